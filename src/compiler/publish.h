@@ -1,0 +1,102 @@
+/*
+ * publish.h - replaces a set of files, each atomically, all or (as far as
+ * rename(2) allows) none.
+ *
+ * Every new file is complete, with its owner, mode and ACL, and on the disk
+ * under a temporary name beside the old one before the first rename.  What
+ * fails before the first rename changes nothing and leaves nothing behind.
+ * A process killed at any point leaves for each file the old bytes or the new
+ * ones, and at most a temporary file (mode 0600 until it is complete), which
+ * the next run replaces.
+ *
+ * A symbolic link is followed once; its target is replaced and the link stays.
+ * A file with several hard links is replaced under the one name it was given
+ * by, as git, visudo, vipw and `sed -i` do: the other names keep the old bytes.
+ * Writing through the link instead would not be atomic, and would change the
+ * snapshot of a backup that was made of hard links.  Who wants to warn finds
+ * the count in the struct stat of what was read.
+ *
+ * Hold the lock (lock.h) from before the files are read until after the
+ * commit.  Nothing here prints, exits or installs a signal handler.
+ */
+#ifndef COMPILER_PUBLISH_H
+#define COMPILER_PUBLISH_H
+
+#include "compiler/attributes.h"
+#include "compiler/publish_error.h"
+
+#include <stddef.h>
+#include <sys/stat.h>
+
+enum publish_expect {
+	PUBLISH_AS_READ,	/* the file that *seen describes, unchanged since */
+	PUBLISH_NEW,		/* there is no such file yet */
+	PUBLISH_ANY		/* whatever is there, if anything */
+};
+
+/*
+ * One file to be replaced or made.
+ * data, len: the whole new content; it must stay until after the commit.
+ * seen: with PUBLISH_AS_READ, by fstat(2) on the descriptor that was read,
+ * taken before the first read.
+ * policy, like: whose owner, mode and ACL the new file gets; see attributes.h.
+ * like is a path, or NULL; it need not exist.
+ */
+struct publish_request {
+	const char *path;
+	const void *data;
+	size_t len;
+	enum publish_expect expect;
+	const struct stat *seen;
+	enum attributes_policy policy;
+	const char *like;
+};
+
+struct publish_file;
+struct publish_directory;
+
+/* A set; fields are private. */
+struct publish {
+	struct publish_file *files;
+	size_t count;
+	struct publish_directory *directories;
+	size_t directory_count;
+};
+
+void publish_init(struct publish *set);
+
+/* publish_release - closes and frees all; the files stay as they are. */
+void publish_release(struct publish *set);
+
+/*
+ * publish_add - puts a file into the set and checks all that can be checked
+ * without writing: that it is the file expected, a plain file, not a mount
+ * point, not immutable, not in the set already, that its attributes can be
+ * read and - unless it is an index, which nobody edits - that its mode allows
+ * writing.  Paths are copied, seen is copied.
+ * PUBLISH_OK, or any other status but INTERRUPTED with *error filled; a set
+ * to which an add has failed can only be released.
+ */
+enum publish_status publish_add(struct publish *set, const struct publish_request *request,
+    struct publish_error *error);
+
+/*
+ * publish_commit - writes all files of the set, then renames them in the
+ * order they were added, then syncs their directories.  Once for each set.
+ * PUBLISH_OK: all are replaced and on the disk.  Otherwise *error is filled,
+ * error->renamed says how many of the first files were replaced: 0, nothing
+ * has changed; all, they are in place but perhaps not yet on the disk.
+ * SIGINT, SIGTERM, SIGHUP and SIGQUIT wait for the end of the commit, which
+ * they cut short (PUBLISH_INTERRUPTED, nothing changed) before the first rename.
+ * Allocates nothing.
+ */
+enum publish_status publish_commit(struct publish *set, struct publish_error *error);
+
+/*
+ * publish_sweep - removes the temporary file that a killed run may have left
+ * beside path; for files that the run at hand reads but does not replace.
+ * Call it under the lock.  What cannot be removed stays.
+ */
+void publish_sweep(const char *path);
+
+#endif
