@@ -31,7 +31,7 @@ CPPFLAGS_ALL = $(CPPFLAGS) -D_GNU_SOURCE -DTMAIL_VERSION='"$(VERSION)"' \
 CFLAGS_ALL = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(SAN) -fvisibility=hidden
 LDFLAGS_ALL = $(LDHARDEN) $(LDFLAGS) $(SAN)
 
-BASE = fold ip
+BASE = fold idna ip
 RUNTIME = index table key ladder route plan status
 COMPILER =
 CLI =

@@ -21,7 +21,7 @@
 enum fold_status {
 	FOLD_OK,
 	FOLD_BAD,	/* no domain, literal or address; cannot be a pattern */
-	FOLD_LONG,	/* a local part or login over FOLD_LOCAL_MAX */
+	FOLD_LONG,	/* too long to be a pattern: see each function */
 	FOLD_MEMORY	/* libidn2 ran out of memory */
 };
 
@@ -35,6 +35,9 @@ struct folded {
 	struct slice domain;
 	char buf[FOLD_SIZE];
 };
+
+/* fold_at - where the last '@' of in stands; in.len if there is none. */
+size_t fold_at(struct slice in);
 
 /*
  * fold_domain - folds a domain or an address literal ("[192.0.2.1]",
@@ -50,8 +53,9 @@ enum fold_status fold_domain(struct slice in, struct folded *f);
  * fold_domain, local part in lower case and without needless quotes
  * ("\"bob\"@x" is bob@x; RFC 5321, 4.1.2).  Without '@' the whole is a
  * domain: full is then absent and domain set.
- * FOLD_BAD: the domain cannot be folded.  FOLD_LONG: domain is set, full is
- * absent.  An empty local part leaves full absent too.
+ * FOLD_BAD: the domain cannot be folded; FOLD_MEMORY: both are absent.
+ * FOLD_LONG: a local part over FOLD_LOCAL_MAX; domain is set, full is absent.
+ * An empty local part leaves full absent too.
  */
 enum fold_status fold_address(struct slice in, struct folded *f);
 
@@ -59,8 +63,11 @@ enum fold_status fold_address(struct slice in, struct folded *f);
  * fold_login - folds an SMTP AUTH identity.  The part after the last '@' -
  * or the whole, where there is none - folds as a domain where it is one,
  * else as ASCII: a login is never bad.  The part before it is lower-cased,
- * nothing else.  domain is absent where there is no '@' (or nothing behind it).
- * FOLD_OK, FOLD_LONG (both absent) or FOLD_MEMORY.
+ * nothing else.  full is set; domain is absent where there is no '@' or
+ * nothing behind it.  An empty login leaves both absent.
+ * FOLD_LONG: the part before the '@' is over FOLD_LOCAL_MAX (full is absent,
+ * domain set), or the last part is no domain and the login over
+ * FOLD_LOCAL_MAX (both absent).  FOLD_MEMORY: both absent.
  */
 enum fold_status fold_login(struct slice in, struct folded *f);
 

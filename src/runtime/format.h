@@ -27,8 +27,9 @@
  *
  * Name record:
  *   u16 length | u8 roles | u8 0 | ["*."] name | zeros to 4 | member lists
- * "*." stands there when a WILD role is set.  One member list for each of the
- * roles TO, WILD and USER that is set, in this order.
+ * "*." stands there when a WILD role is set, and length does not count it.
+ * One member list for each of the roles TO, WILD and USER that is set, in
+ * this order.
  *
  * Group record: u32 user | u32 to | u32 from | member list
  * Each of the three is KEY_NONE, KEY_STAR, KEY_NULL or a name's ref; `to` has

@@ -1,0 +1,45 @@
+#include "base/idna.h"
+
+#include <errno.h>
+#include <idn2.h>
+#include <stdint.h>
+
+/*
+ * More bytes than a name can come from: 253 characters of four bytes, and
+ * some for combining marks.
+ */
+#define IDNA_INPUT_MAX (4 * FOLD_DOMAIN_MAX + 64)
+
+static enum fold_status
+idna_status(int rc)
+{
+	if (rc == IDN2_OK)
+		return FOLD_OK;
+	return rc == IDN2_MALLOC ? FOLD_MEMORY : FOLD_BAD;
+}
+
+enum fold_status
+idna_to_ascii(struct slice in, char out[IDNA_SIZE], size_t *len)
+{
+	char text[IDNA_INPUT_MAX + 1];
+	int kept = errno;
+	enum fold_status status;
+	char *ascii = NULL;
+
+	if (in.len > IDNA_INPUT_MAX || memchr(in.ptr, '\0', in.len) != NULL)
+		return FOLD_BAD;
+	memcpy(text, in.ptr, in.len);
+	text[in.len] = '\0';
+	status = idna_status(idn2_to_ascii_8z(text, &ascii,
+	    IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT));
+	if (status == FOLD_OK) {
+		*len = strlen(ascii);
+		if (*len < IDNA_SIZE)
+			memcpy(out, ascii, *len);
+		else
+			status = FOLD_BAD;
+	}
+	idn2_free(ascii);
+	errno = kept;
+	return status;
+}

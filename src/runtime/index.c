@@ -1,0 +1,319 @@
+#include "runtime/index.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OPEN_FLAGS (TMAIL_OPEN_VERIFY | TMAIL_OPEN_SEALED)
+
+static enum tmail_status
+system_status(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return TMAIL_E_MISSING;
+	case EACCES:
+	case EPERM:
+		return TMAIL_E_PERMISSION;
+	case ENOMEM:
+		return TMAIL_E_MEMORY;
+	default:
+		return TMAIL_E_IO;
+	}
+}
+
+static struct identity
+identity_of(const struct stat *st)
+{
+	return (struct identity){st->st_dev, st->st_ino, st->st_size, st->st_mtim};
+}
+
+static bool
+identity_eq(const struct identity *a, const struct identity *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	    a->mtime.tv_sec == b->mtime.tv_sec &&
+	    a->mtime.tv_nsec == b->mtime.tv_nsec;
+}
+
+/* Opens a regular file only, and does not wait at a FIFO to find out. */
+static enum tmail_status
+open_file(const char *path, int *fd, struct stat *st)
+{
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (*fd == -1)
+		return system_status(errno);
+	if (fstat(*fd, st) == -1)
+		return system_status(errno);
+	if (!S_ISREG(st->st_mode))
+		return TMAIL_E_IO;
+	return TMAIL_OK;
+}
+
+/* A file that is shorter than it says it is: an index cut off, or something else. */
+static enum tmail_status
+check_short(int fd)
+{
+	char magic[INDEX_MAGIC_SIZE];
+	ssize_t n = pread(fd, magic, sizeof(magic), 0);
+
+	if (n == -1)
+		return system_status(errno);
+	if (n == sizeof(magic) && memcmp(magic, INDEX_MAGIC, sizeof(magic)) == 0)
+		return TMAIL_E_DAMAGED;
+	return TMAIL_E_FORMAT;
+}
+
+static enum tmail_status
+read_file(int fd, unsigned char *to, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = pread(fd, to + done, size - done, (off_t)done);
+
+		if (n == -1 && errno != EINTR)
+			return system_status(errno);
+		if (n == 0)
+			return TMAIL_E_DAMAGED;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return TMAIL_OK;
+}
+
+/* Fills the empty memory file `copy` from fd. */
+static enum tmail_status
+copy_file(int fd, int copy, size_t size)
+{
+	enum tmail_status status;
+	void *map;
+
+	if (ftruncate(copy, (off_t)size) == -1)
+		return system_status(errno);
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, copy, 0);
+	if (map == MAP_FAILED)
+		return system_status(errno);
+	status = read_file(fd, map, size);
+	munmap(map, size);
+	return status;
+}
+
+/* Puts a copy that nobody can change or cut into the place of *fd. */
+static enum tmail_status
+seal_file(int *fd, size_t size)
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+	enum tmail_status status;
+	int copy;
+
+	copy = memfd_create("routes.idx", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (copy == -1)
+		return system_status(errno);
+	status = copy_file(*fd, copy, size);
+	if (status == TMAIL_OK && fcntl(copy, F_ADD_SEALS, seals) == -1)
+		status = system_status(errno);
+	if (status != TMAIL_OK) {
+		close(copy);
+		return status;
+	}
+	close(*fd);
+	*fd = copy;
+	return TMAIL_OK;
+}
+
+/* Private, since kernels before 6.7 share no map of a sealed file. */
+static enum tmail_status
+map_file(struct tmail_routes *routes, int fd)
+{
+	void *map = mmap(NULL, routes->size, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (map == MAP_FAILED)
+		return system_status(errno);
+	routes->map = map;
+	return TMAIL_OK;
+}
+
+static enum tmail_status
+check_header(const unsigned char *map, size_t size)
+{
+	if (memcmp(map + HEADER_MAGIC, INDEX_MAGIC, INDEX_MAGIC_SIZE) != 0)
+		return TMAIL_E_FORMAT;
+	if (le32_get(map + HEADER_VERSION) != INDEX_VERSION)
+		return TMAIL_E_VERSION;
+	if (le64_get(map + HEADER_OWN_CHECKSUM) != index_own_checksum(map) ||
+	    le32_get(map + HEADER_LENGTH) != HEADER_SIZE ||
+	    le64_get(map + HEADER_FILE_SIZE) != size ||
+	    map[HEADER_PROBES] > PROBES_MAX)
+		return TMAIL_E_DAMAGED;
+	return TMAIL_OK;
+}
+
+static bool
+find_sections(struct tmail_routes *routes)
+{
+	int i;
+
+	for (i = 0; i < SECTION_COUNT; i++) {
+		const unsigned char *entry = routes->map + HEADER_SECTIONS + 16 * i;
+		uint64_t offset = le64_get(entry), len = le64_get(entry + 8);
+
+		if (offset > routes->size || len > routes->size - offset ||
+		    offset % INDEX_ALIGN != 0)
+			return false;
+		routes->sections[i].ptr = routes->map + offset;
+		routes->sections[i].len = (size_t)len;
+	}
+	return true;
+}
+
+static bool
+find_table(struct tmail_routes *routes, int section, struct table *table)
+{
+	const struct section *s = &routes->sections[section];
+
+	if (s->len % BUCKET_SIZE != 0 || s->len / BUCKET_SIZE > UINT32_MAX)
+		return false;
+	table->buckets = s->ptr;
+	table->nbuckets = (uint32_t)(s->len / BUCKET_SIZE);
+	table->probes = routes->map[HEADER_PROBES];
+	table->seed = le64_get(routes->map + HEADER_SEED);
+	return true;
+}
+
+static enum tmail_status
+read_header(struct tmail_routes *routes)
+{
+	const unsigned char *map = routes->map;
+	enum tmail_status status = check_header(map, routes->size);
+
+	if (status != TMAIL_OK)
+		return status;
+	if (!find_sections(routes) ||
+	    !find_table(routes, SECTION_NAMES, &routes->names) ||
+	    !find_table(routes, SECTION_GROUPS, &routes->groups))
+		return TMAIL_E_DAMAGED;
+	/* Refs have a bit to spare: KEY_WILD. */
+	if (routes->sections[SECTION_RECORDS].len / RECORD_UNIT > KEY_WILD)
+		return TMAIL_E_DAMAGED;
+	routes->rungs = le64_get(map + HEADER_RUNGS);
+	routes->wild_labels = le32_get(map + HEADER_WILD_LABELS);
+	routes->name_max = le16_get(map + HEADER_NAME_MAX);
+	return TMAIL_OK;
+}
+
+/* Every byte: the checksum's own field included, and those it leaves out. */
+static enum tmail_status
+verify(const struct tmail_routes *routes)
+{
+	unsigned char sum[16];
+	int i;
+
+	for (i = HEADER_OWN_CHECKSUM + 8; i < HEADER_SIZE; i++)
+		if (routes->map[i] != 0)
+			return TMAIL_E_DAMAGED;
+	index_checksum(routes->map, routes->size, sum);
+	return memcmp(sum, routes->map + HEADER_CHECKSUM, sizeof(sum)) == 0 ?
+	    TMAIL_OK : TMAIL_E_DAMAGED;
+}
+
+static enum tmail_status
+load(struct tmail_routes *routes, int *fd, const struct stat *st)
+{
+	enum tmail_status status = TMAIL_OK;
+
+	if (st->st_size < HEADER_SIZE)
+		return check_short(*fd);
+	if ((uintmax_t)st->st_size > SIZE_MAX / 2)
+		return TMAIL_E_MEMORY;
+	routes->size = (size_t)st->st_size;
+	routes->identity = identity_of(st);
+	if (routes->flags & TMAIL_OPEN_SEALED)
+		status = seal_file(fd, routes->size);
+	if (status == TMAIL_OK)
+		status = map_file(routes, *fd);
+	if (status == TMAIL_OK)
+		status = read_header(routes);
+	if (status == TMAIL_OK && routes->flags & TMAIL_OPEN_VERIFY)
+		status = verify(routes);
+	return status;
+}
+
+TMAIL_API enum tmail_status
+tmail_routes_open(const char *path, unsigned flags, struct tmail_routes **out)
+{
+	struct tmail_routes *routes = NULL;
+	enum tmail_status status;
+	size_t path_size;
+	struct stat st;
+	int fd = -1;
+
+	*out = NULL;
+	if (path == NULL || (flags & ~OPEN_FLAGS) != 0)
+		return TMAIL_E_ARGUMENT;
+	status = open_file(path, &fd, &st);
+	if (status != TMAIL_OK)
+		goto out;
+	path_size = strlen(path) + 1;
+	routes = calloc(1, sizeof(*routes) + path_size);
+	if (routes == NULL) {
+		status = TMAIL_E_MEMORY;
+		goto out;
+	}
+	memcpy(routes->path, path, path_size);
+	routes->flags = flags;
+	status = load(routes, &fd, &st);
+	if (status == TMAIL_OK) {
+		*out = routes;
+		routes = NULL;
+	}
+out:
+	tmail_routes_close(routes);
+	if (fd != -1)
+		close(fd);
+	return status;
+}
+
+TMAIL_API void
+tmail_routes_close(struct tmail_routes *routes)
+{
+	if (routes == NULL)
+		return;
+	if (routes->map != NULL)
+		munmap(routes->map, routes->size);
+	free(routes);
+}
+
+TMAIL_API enum tmail_status
+tmail_routes_refresh(const struct tmail_routes *routes,
+    struct tmail_routes **fresh)
+{
+	struct identity now;
+	struct stat st;
+
+	*fresh = NULL;
+	if (stat(routes->path, &st) == -1)
+		return system_status(errno);
+	now = identity_of(&st);
+	if (identity_eq(&now, &routes->identity))
+		return TMAIL_OK;
+	return tmail_routes_open(routes->path, routes->flags, fresh);
+}
+
+TMAIL_API void
+tmail_routes_info(const struct tmail_routes *routes, struct tmail_info *info)
+{
+	const unsigned char *map = routes->map;
+
+	info->version = le32_get(map + HEADER_VERSION);
+	info->routes = le32_get(map + HEADER_ROUTES);
+	info->groups = le32_get(map + HEADER_GROUPS);
+	info->names = le32_get(map + HEADER_NAMES);
+	info->size = routes->size;
+	memcpy(info->source, map + HEADER_SOURCE, sizeof(info->source));
+	memcpy(info->checksum, map + HEADER_CHECKSUM, sizeof(info->checksum));
+}

@@ -1,0 +1,82 @@
+/*
+ * index.h - an open index: its map and where everything lies in it.
+ *
+ * Nothing here is written to after tmail_routes_open.  Sections lie inside
+ * the map; what they hold is checked where it is read.
+ */
+#ifndef RUNTIME_INDEX_H
+#define RUNTIME_INDEX_H
+
+#include <stdbool.h>
+#include <time.h>
+#include <sys/types.h>
+
+#include "base/slice.h"
+#include "runtime/format.h"
+#include "tmail/routes.h"
+
+struct section {
+	const unsigned char *ptr;
+	size_t len;
+};
+
+/* A hash table: NAMES or GROUPS. */
+struct table {
+	const unsigned char *buckets;
+	uint32_t nbuckets;
+	uint32_t probes;	/* HEADER_PROBES */
+	uint64_t seed;
+};
+
+/* Which file a path led to. */
+struct identity {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec mtime;
+};
+
+struct tmail_routes {
+	struct table names;
+	struct table groups;
+	uint64_t rungs;
+	uint32_t wild_labels;
+	uint32_t name_max;
+	struct section sections[SECTION_COUNT];
+	unsigned char *map;
+	size_t size;
+	struct identity identity;
+	unsigned flags;
+	char path[];
+};
+
+/* Element number n of a section of `size`-byte elements; NULL: there is none. */
+static inline const unsigned char *
+section_element(const struct tmail_routes *routes, int section, uint32_t n,
+    size_t size)
+{
+	const struct section *s = &routes->sections[section];
+
+	return n < s->len / size ? s->ptr + n * size : NULL;
+}
+
+/* The bytes of RECORDS from a ref on; *len says how many.  NULL: a bad ref. */
+static inline const unsigned char *
+record_at(const struct tmail_routes *routes, uint32_t ref, size_t *len)
+{
+	const struct section *s = &routes->sections[SECTION_RECORDS];
+
+	if (ref >= s->len / RECORD_UNIT)
+		return NULL;
+	*len = s->len - (size_t)ref * RECORD_UNIT;
+	return s->ptr + (size_t)ref * RECORD_UNIT;
+}
+
+/* A string of the index, as an answer holds it. */
+static inline struct tmail_slice
+tmail_slice(const void *ptr, size_t len)
+{
+	return (struct tmail_slice){ptr, len};
+}
+
+#endif

@@ -1,0 +1,178 @@
+#include "runtime/route.h"
+
+/* What the library keeps in priv. */
+enum { MATCH_LIST = 0, ROUTE_LOCAL_FIRST = 0 };
+
+bool
+route_entry(const struct tmail_routes *routes, const struct members *members,
+    uint32_t n, struct route_entry *entry)
+{
+	uint32_t target;
+
+	entry->member = members_get(members, n);
+	target = le32_get(entry->member + MEMBER_TARGET) & MEMBER_TARGET_MASK;
+	entry->target = section_element(routes, SECTION_TARGETS, target, TARGET_SIZE);
+	if (entry->target == NULL)
+		return false;
+	entry->hop = section_element(routes, SECTION_HOPS,
+	    le32_get(entry->target + TARGET_HOP), HOP_SIZE);
+	return entry->hop != NULL;
+}
+
+static bool
+get_string(const struct tmail_routes *routes, const unsigned char *field,
+    struct tmail_slice *out)
+{
+	const struct section *s = &routes->sections[SECTION_STRINGS];
+	uint32_t offset = le32_get(field), len = le32_get(field + 4);
+
+	*out = tmail_slice(NULL, 0);
+	if (offset == STRING_ABSENT)
+		return len == 0;
+	if (offset > s->len || len > s->len - offset)
+		return false;
+	*out = tmail_slice(s->ptr + offset, len);
+	return true;
+}
+
+static bool
+hop_string(const struct tmail_routes *routes, const unsigned char *hop, int n,
+    struct tmail_slice *out)
+{
+	return get_string(routes, hop + HOP_STRINGS + 8 * n, out);
+}
+
+enum tmail_status
+route_fill_match(const struct tmail_routes *routes, uint32_t list,
+    struct tmail_match *match)
+{
+	struct members members;
+	struct route_entry entry;
+
+	if (!members_at(routes, list, &members) ||
+	    !route_entry(routes, &members, 0, &entry) ||
+	    entry.hop[HOP_ACTION] > TMAIL_DEFER ||
+	    !hop_string(routes, entry.hop, STRING_TEXT, &match->text))
+		return TMAIL_E_DAMAGED;
+	match->action = entry.hop[HOP_ACTION];
+	match->count = members.count;
+	match->priv[MATCH_LIST] = list;
+	return TMAIL_OK;
+}
+
+enum tmail_status
+route_members(const struct tmail_routes *routes, const struct tmail_match *match,
+    struct members *members)
+{
+	if (!members_at(routes, match->priv[MATCH_LIST], members))
+		return TMAIL_E_DAMAGED;
+	return members->count == match->count ? TMAIL_OK : TMAIL_E_ARGUMENT;
+}
+
+/* The file of the last base below a line counted through all files. */
+static bool
+fill_place(const struct tmail_routes *routes, uint32_t line,
+    struct tmail_route *route)
+{
+	const struct section *s = &routes->sections[SECTION_FILES];
+	size_t lo = 0, hi = s->len / FILE_SIZE;
+	const unsigned char *file;
+	uint32_t base;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (le32_get(s->ptr + mid * FILE_SIZE + FILE_BASE) < line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == 0)
+		return false;
+	file = s->ptr + (lo - 1) * FILE_SIZE;
+	base = le32_get(file + FILE_BASE);
+	route->line = line - base;
+	return base < line && get_string(routes, file + FILE_NAME, &route->file);
+}
+
+static bool
+fill_strings(const struct tmail_routes *routes, const unsigned char *hop,
+    struct tmail_route *route)
+{
+	return hop_string(routes, hop, STRING_HOST, &route->host) &&
+	    hop_string(routes, hop, STRING_TLS_NAME, &route->tls_name) &&
+	    hop_string(routes, hop, STRING_LOGIN, &route->login) &&
+	    hop_string(routes, hop, STRING_PASSWORD, &route->password) &&
+	    hop_string(routes, hop, STRING_PASSWORD_FILE, &route->password_file) &&
+	    hop_string(routes, hop, STRING_HELO, &route->helo) &&
+	    hop_string(routes, hop, STRING_TRANSPORT, &route->transport);
+}
+
+static bool
+fill_hop(const struct tmail_routes *routes, const unsigned char *hop,
+    struct tmail_route *route)
+{
+	size_t locals = routes->sections[SECTION_LOCALS].len / LOCAL_SIZE;
+	uint32_t first = le32_get(hop + HOP_LOCAL_FIRST);
+	uint32_t count = le32_get(hop + HOP_LOCAL_COUNT);
+
+	if (hop[HOP_KIND] > TMAIL_HOP_NONE || hop[HOP_TLS] > TMAIL_TLS_IMPLICIT ||
+	    hop[HOP_LOCAL_MODE] > TMAIL_LOCAL_FAILOVER || count > LOCALS_MAX ||
+	    first > locals || count > locals - first)
+		return false;
+	route->hop = hop[HOP_KIND];
+	route->tls = hop[HOP_TLS];
+	route->local = hop[HOP_LOCAL_MODE];
+	route->port = le16_get(hop + HOP_PORT);
+	route->local_count = count;
+	route->priv[ROUTE_LOCAL_FIRST] = first;
+	return fill_strings(routes, hop, route);
+}
+
+TMAIL_API enum tmail_status
+tmail_match_route(const struct tmail_routes *routes,
+    const struct tmail_match *match, uint32_t n, struct tmail_route *route)
+{
+	enum tmail_status status;
+	struct members members;
+	struct route_entry entry;
+
+	memset(route, 0, sizeof(*route));
+	status = route_members(routes, match, &members);
+	if (status != TMAIL_OK)
+		return status;
+	if (n >= members.count)
+		return TMAIL_E_ARGUMENT;
+	if (!route_entry(routes, &members, n, &entry) ||
+	    !fill_hop(routes, entry.hop, route) ||
+	    !fill_place(routes, le32_get(entry.member + MEMBER_LINE), route))
+		return TMAIL_E_DAMAGED;
+	route->id = le32_get(entry.member + MEMBER_ID);
+	route->priority = le16_get(entry.target + TARGET_PRIORITY);
+	route->weight = le16_get(entry.target + TARGET_WEIGHT);
+	return TMAIL_OK;
+}
+
+TMAIL_API enum tmail_status
+tmail_route_local(const struct tmail_routes *routes,
+    const struct tmail_route *route, uint32_t n, struct tmail_address *address)
+{
+	const struct section *strings = &routes->sections[SECTION_STRINGS];
+	const unsigned char *local;
+	uint32_t text;
+
+	memset(address, 0, sizeof(*address));
+	if (n >= route->local_count)
+		return TMAIL_E_ARGUMENT;
+	local = section_element(routes, SECTION_LOCALS,
+	    route->priv[ROUTE_LOCAL_FIRST] + n, LOCAL_SIZE);
+	if (local == NULL || (local[LOCAL_FAMILY] != 4 && local[LOCAL_FAMILY] != 6))
+		return TMAIL_E_DAMAGED;
+	text = le32_get(local + LOCAL_TEXT);
+	if (text > strings->len || local[LOCAL_TEXT_LENGTH] > strings->len - text)
+		return TMAIL_E_DAMAGED;
+	address->family = local[LOCAL_FAMILY];
+	memcpy(address->bytes, local + LOCAL_BYTES, sizeof(address->bytes));
+	address->text = tmail_slice(strings->ptr + text, local[LOCAL_TEXT_LENGTH]);
+	return TMAIL_OK;
+}
