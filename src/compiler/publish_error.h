@@ -8,12 +8,15 @@
 enum publish_status {
 	PUBLISH_OK,
 	PUBLISH_PERMISSION,	/* may not: file, directory, owner or ACL; read-only mount */
-	PUBLISH_CREATE,		/* cannot create: no such directory, not a plain file, ... */
+	PUBLISH_CREATE,		/* cannot create: no such directory, a name too long, ... */
+	PUBLISH_NO_FILE,	/* a directory, a device: nothing that can be replaced */
+	PUBLISH_TWICE,		/* two files of the set are the same (conf and index) */
 	PUBLISH_WRITE,		/* cannot write: disk full, I/O error, ... */
 	PUBLISH_MOUNTED,	/* the file is a mount point: rename(2) cannot replace it */
 	PUBLISH_CHANGED,	/* not the file that was read any more */
 	PUBLISH_BUSY,		/* another process is publishing */
-	PUBLISH_INTERRUPTED	/* SIGINT, SIGTERM, SIGHUP or SIGQUIT; delivered on return */
+	PUBLISH_INTERRUPTED,	/* SIGINT, SIGTERM, SIGHUP or SIGQUIT; delivered on return */
+	PUBLISH_MEMORY
 };
 
 /*

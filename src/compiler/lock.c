@@ -1,0 +1,139 @@
+#include "compiler/lock.h"
+
+#include "compiler/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOCK_SUFFIX ".lock"
+#define LOCK_POLL_MS 10
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * A lock that root made would keep the owner of the conf out for good, as it
+ * is for its owner alone: hand it over.  Only one that we have just made; else
+ * a hard link planted under this name would be given away.
+ */
+static void
+lock_hand_over(int fd, const struct target *target)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return;
+	if (fstatat(target->directory, target->name, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
+	    fstat(target->directory, &st) != 0)
+		return;
+	if (st.st_uid != 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
+		return; /* root's lock locks as well */
+}
+
+/* Opens the lock file, making it if need be; -1 with errno set. */
+static int
+lock_open(const struct target *target, const char *name)
+{
+	int fd = openat(target->directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	fd = openat(target->directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	if (fd >= 0)
+		lock_hand_over(fd, target);
+	return fd;
+}
+
+/* One try: the locked file, or -1 with errno set, EWOULDBLOCK: try again. */
+static int
+lock_try(const struct target *target, const char *name)
+{
+	int fd = lock_open(target, name);
+	int named, failed;
+
+	if (fd < 0) {
+		if (errno == EEXIST) /* somebody made it just now */
+			errno = EWOULDBLOCK;
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		named = target_names(target->directory, name, fd);
+		if (named == 1)
+			return fd;
+		if (named == 0)
+			errno = EWOULDBLOCK;
+	}
+	failed = errno == EINTR ? EWOULDBLOCK : errno;
+	close(fd);
+	errno = failed;
+	return -1;
+}
+
+/* Tries until it has the lock or the time is over; -1 with errno set. */
+static int
+lock_wait(const struct target *target, const char *name, unsigned wait_ms)
+{
+	const struct timespec pause = {0, LOCK_POLL_MS * 1000000L};
+	int64_t end = now_ms() + wait_ms;
+	int fd;
+
+	for (;;) {
+		fd = lock_try(target, name);
+		if (fd >= 0 || errno != EWOULDBLOCK || now_ms() >= end)
+			return fd;
+		nanosleep(&pause, NULL);
+	}
+}
+
+static enum publish_status
+lock_beside(struct lock *lock, const char *path, unsigned wait_ms, struct publish_error *error)
+{
+	char name[NAME_MAX + 1];
+	struct target target;
+	enum publish_status status = target_open(&target, path, error);
+
+	if (status != PUBLISH_OK)
+		return status;
+	if (!target_beside(target.name, LOCK_SUFFIX, name)) {
+		status = publish_error_set(error, PUBLISH_CREATE, ENAMETOOLONG, "lock", path);
+		goto out;
+	}
+	lock->fd = lock_wait(&target, name, wait_ms);
+	if (lock->fd < 0)
+		status = publish_error_errno(error, PUBLISH_CREATE, errno, "lock", path);
+out:
+	target_close(&target);
+	return status;
+}
+
+enum publish_status
+lock_acquire(struct lock *lock, const char *path, const char *fallback, unsigned wait_ms,
+    struct publish_error *error)
+{
+	enum publish_status status;
+
+	lock->fd = -1;
+	status = lock_beside(lock, path, wait_ms, error);
+	if (status == PUBLISH_PERMISSION && fallback != NULL)
+		status = lock_beside(lock, fallback, wait_ms, error);
+	return status;
+}
+
+void
+lock_release(struct lock *lock)
+{
+	if (lock->fd >= 0)
+		close(lock->fd);
+	lock->fd = -1;
+}
