@@ -1,0 +1,124 @@
+/*
+ * check.h - judges what was written, and builds the model.  One pass over
+ * the statements defines relays, lists, defaults and IDs; a second one makes
+ * the routes.  Each broken statement gives one error.
+ *
+ *   check.c    the two passes          pattern.c  selectors and lists
+ *   relay.c    relays and defaults     effective.c  options merged: the target
+ *   identity.c IDs                     group.c    what routes of a group ask
+ */
+#ifndef COMPILER_CHECK_H
+#define COMPILER_CHECK_H
+
+#include "compiler/conf.h"
+#include "compiler/value.h"
+
+enum selector { SELECT_TO, SELECT_USER, SELECT_FROM, SELECT_COUNT };
+
+/* Keys of patterns, in the order written. */
+struct keys {
+	uint32_t *list;
+	size_t count;
+	size_t capacity;
+};
+
+struct relay {
+	struct span at;		/* of its name */
+	struct host host;
+	struct options options;
+	bool broken;		/* reported already: routes through it are not judged */
+	bool used;
+};
+
+struct list {
+	struct span at;		/* of its name */
+	const struct source *source;	/* of the values; NULL: none to be had */
+	const struct item *items;
+	uint32_t count;
+	bool broken;
+	bool used;
+	struct {
+		enum { LIST_UNREAD, LIST_GOOD, LIST_BAD } state;
+		struct keys keys;
+	} as[SELECT_COUNT];
+};
+
+/* A route whose weight was written. */
+struct weighed {
+	uint32_t route;
+	struct span at;
+};
+
+struct check {
+	struct conf *conf;
+	struct model *model;
+	const struct source *source;	/* of the statement being judged */
+	struct options defaults;
+	struct names relay_names;
+	struct relay *relays;
+	size_t relay_capacity;
+	struct names list_names;
+	struct list *lists;
+	size_t list_capacity;
+	size_t list_files;		/* of conf->list_files, met so far */
+	uint32_t next_id;
+	struct keys refused;		/* positions of routes with another's ID */
+	struct names vias;		/* `via` words of routes without options... */
+	uint32_t *via_targets;		/* ...and the targets they came to */
+	size_t via_capacity;
+	struct keys keys[SELECT_COUNT];
+	struct weighed *weighed;
+	size_t weighed_count, weighed_capacity;
+};
+
+/*
+ * identity.c: all written IDs are judged, next_id is the first number for the
+ * routes without one.  id_number: the number of an ID item; false: it is none.
+ */
+void check_ids(struct check *check);
+bool id_number(const struct source *source, struct item item, uint32_t *id);
+
+/* relay.c */
+void check_relay(struct check *check, const struct stmt *stmt);
+void check_default(struct check *check, const struct stmt *stmt);
+struct relay *relay_find(struct check *check, struct slice name, struct span at);
+bool check_credentials(struct check *check, const struct stmt *stmt,
+    const struct options *options);
+bool check_one_port(struct check *check, const struct host *host,
+    const struct options *options);
+bool check_login_tls(struct check *check, struct span at, enum tmail_tls tls);
+/* effective.c: source addresses written beside a relay's literal address. */
+bool check_families(struct check *check, const struct host *host,
+    const struct options *options);
+/* Says that `name` is not defined, and which one was perhaps meant. */
+void say_undefined(struct check *check, const struct names *names, struct slice name,
+    struct span at, const char *what, const char *slug);
+/* Whether a relay or list may be called so. */
+bool check_name(struct check *check, struct item item, struct slice *name);
+
+/* pattern.c */
+void check_list(struct check *check, const struct stmt *stmt);
+bool pattern_add(struct check *check, enum selector selector, struct item item);
+void keys_add(struct keys *keys, uint32_t key);
+
+/*
+ * One pattern's text (without list references) to its key; KEY_NONE is the
+ * user `any`.  False with a report at `at`.
+ */
+bool pattern_key(struct check *check, enum selector selector, struct slice text, bool quoted,
+    bool stable, struct span at, uint32_t *key);
+
+/* effective.c: a route's action and options to a target (no flags). */
+struct action {
+	enum tmail_action action;
+	struct host host;		/* of TMAIL_RELAY */
+	struct slice text;		/* of the others */
+	struct span at;
+};
+bool effective_target(struct check *check, const struct stmt *stmt,
+    const struct action *action, const struct options *options, uint32_t *target);
+
+/* group.c: what can be judged only when all routes are known. */
+void check_groups(struct check *check);
+
+#endif

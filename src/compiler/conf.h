@@ -1,0 +1,73 @@
+/*
+ * conf.h - a whole configuration: its files, statements, and, when it is
+ * without errors, what it means.
+ *
+ *   conf_open   reads and parses the main file, includes and lists' files
+ *   conf_check  judges all statements and builds the model
+ *   conf_close  frees it all
+ */
+#ifndef COMPILER_CONF_H
+#define COMPILER_CONF_H
+
+#include "compiler/diagnostic.h"
+#include "compiler/model.h"
+#include "compiler/source.h"
+#include "compiler/statement.h"
+
+/* One file's statements. */
+struct unit {
+	const struct source *source;
+	struct stmts stmts;
+};
+
+/* A run of statements of one unit; all runs together are in file order. */
+struct segment {
+	const struct unit *unit;
+	size_t begin, end;	/* offsets in its stmts */
+};
+
+struct conf {
+	struct sources sources;
+	struct diagnostics diagnostics;
+	struct arena arena;
+	struct unit **units;
+	size_t unit_count, unit_capacity;
+	struct segment *segments;
+	size_t segment_count, segment_capacity;
+	struct unit **list_files;	/* of `list NAME file`, in the order of segments */
+	size_t list_file_count, list_file_capacity;
+	uint32_t routes;		/* how many route statements */
+	uint32_t highest_id;		/* written in the files; 0: none */
+	bool numbered;			/* no route is without a written ID */
+	struct model model;
+};
+
+/*
+ * conf_open - returns SOURCE_OK, or why the main file cannot be read (errno
+ * is then set).  Everything else that is wrong is in conf->diagnostics.
+ * conf_close is wanted in every case.
+ */
+enum source_status conf_open(struct conf *conf, const char *path);
+
+/*
+ * conf_add_statement - adds text that stands in no file as if it came last
+ * (the route that `add` is about to write).  See sources_add.
+ */
+struct unit *conf_add_statement(struct conf *conf, struct slice name, char *text, size_t size,
+    const struct shown *shown);
+
+/* Judges everything; true if there is no error. */
+bool conf_check(struct conf *conf);
+
+void conf_close(struct conf *conf);
+
+/* Iterates over all statements in file order.  Zero the cursor to start. */
+struct conf_cursor {
+	size_t segment;
+	size_t at;
+	bool started;
+	const struct unit *unit;	/* of the statement last returned */
+};
+bool conf_next(const struct conf *conf, struct conf_cursor *cursor, struct stmt *stmt);
+
+#endif

@@ -1,0 +1,85 @@
+#include "compiler/diagnostic.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+static struct slice
+print(struct diagnostics *diagnostics, const char *format, va_list ap)
+{
+	char text[1024];
+	int n = vsnprintf(text, sizeof(text), format, ap);
+
+	if (n < 0)
+		n = 0;
+	if ((size_t)n >= sizeof(text))
+		n = sizeof(text) - 1;
+	return arena_copy(&diagnostics->arena, slice(text, (size_t)n));
+}
+
+/* Room for a diagnostic at `at`, in order of place; NULL if it is too far back. */
+static struct diagnostic *
+insert(struct diagnostics *diagnostics, enum severity severity, struct span at)
+{
+	struct diagnostic *list = diagnostics->list[severity];
+	size_t i = diagnostics->kept[severity];
+
+	if (i == DIAGNOSTICS_SHOWN && list[i - 1].at.begin <= at.begin)
+		return NULL;
+	for (; i > 0 && list[i - 1].at.begin > at.begin; i--)
+		list[i] = list[i - 1];
+	if (diagnostics->kept[severity] < DIAGNOSTICS_SHOWN)
+		diagnostics->kept[severity]++;
+	return &list[i];
+}
+
+struct diagnostic *
+diagnose(struct diagnostics *diagnostics, enum severity severity, struct span at,
+    const char *slug, const char *format, ...)
+{
+	struct diagnostic *diagnostic = insert(diagnostics, severity, at);
+	va_list ap;
+
+	diagnostics->count[severity]++;
+	if (diagnostic == NULL)
+		return &diagnostics->unseen;
+	*diagnostic = (struct diagnostic){.at = at, .slug = slug};
+	va_start(ap, format);
+	diagnostic->message = print(diagnostics, format, ap);
+	va_end(ap);
+	return diagnostic;
+}
+
+void
+diagnostic_note(struct diagnostics *diagnostics, struct diagnostic *diagnostic, struct span at,
+    const char *format, ...)
+{
+	va_list ap;
+
+	if (diagnostic == &diagnostics->unseen)
+		return;
+	va_start(ap, format);
+	diagnostic->note = print(diagnostics, format, ap);
+	va_end(ap);
+	diagnostic->note_at = at;
+	diagnostic->has_note = true;
+}
+
+void
+diagnostic_help(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
+    const char *format, ...)
+{
+	va_list ap;
+
+	if (diagnostic == &diagnostics->unseen)
+		return;
+	va_start(ap, format);
+	diagnostic->help = print(diagnostics, format, ap);
+	va_end(ap);
+}
+
+void
+diagnostics_release(struct diagnostics *diagnostics)
+{
+	arena_release(&diagnostics->arena);
+	*diagnostics = (struct diagnostics){0};
+}

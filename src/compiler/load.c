@@ -1,0 +1,359 @@
+/* load.c - reads a configuration: the main file, its includes, lists' files. */
+#include "compiler/conf.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/fault.h"
+#include "compiler/parse.h"
+#include "compiler/utf8.h"
+#include "compiler/value.h"
+
+enum { INCLUDE_DEPTH_MAX = 16 };
+
+/* The files being included, innermost first. */
+struct chain {
+	const struct source *source;
+	struct span at;		/* of the include's glob */
+	const struct chain *outer;
+	unsigned depth;
+};
+
+static struct unit *
+unit_new(struct conf *conf, const struct source *source)
+{
+	struct unit *unit = arena_alloc(&conf->arena, sizeof(*unit));
+
+	*unit = (struct unit){.source = source};
+	conf->units =
+	    mem_grow(conf->units, conf->unit_count, &conf->unit_capacity, sizeof(*conf->units));
+	conf->units[conf->unit_count++] = unit;
+	return unit;
+}
+
+static void
+add_segment(struct conf *conf, const struct unit *unit, size_t begin, size_t end)
+{
+	if (begin == end)
+		return;
+	conf->segments = mem_grow(conf->segments, conf->segment_count, &conf->segment_capacity,
+	    sizeof(*conf->segments));
+	conf->segments[conf->segment_count++] = (struct segment){unit, begin, end};
+}
+
+/* The directory of a path, with its slash; empty where it has none. */
+static struct slice
+directory(struct slice path)
+{
+	const char *slash = memrchr(path.ptr, '/', path.len);
+
+	return slice(path.ptr, slash == NULL ? 0 : (size_t)(slash + 1 - path.ptr));
+}
+
+static struct slice
+beside(struct arena *arena, struct slice file, struct slice name)
+{
+	struct slice dir = directory(file);
+
+	if (name.len > 0 && name.ptr[0] == '/')
+		return arena_copy(arena, name);
+	return arena_printf(arena, "%.*s%.*s", (int)dir.len, dir.ptr, (int)name.len, name.ptr);
+}
+
+static void
+say_unreadable(struct conf *conf, struct span at, struct slice path, enum source_status status)
+{
+	const char *why = status == SOURCE_NO_FILE ? "not a regular file"
+	    : status == SOURCE_TOO_LARGE	   ? "over 4 GiB of configuration"
+						   : strerror(errno);
+
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable", "cannot read '%.*s': %s",
+	    SLICE_ARG(path), why);
+}
+
+/* The same file, read before as statements; NULL if there is none. */
+static const struct source *
+read_before(const struct conf *conf, const struct source *source)
+{
+	for (size_t i = 0; i < conf->sources.count; i++) {
+		const struct source *s = conf->sources.list[i];
+
+		if (s != source && !s->values && s->status.st_dev == source->status.st_dev &&
+		    s->status.st_ino == source->status.st_ino)
+			return s;
+	}
+	return NULL;
+}
+
+static bool
+refuse_again(struct conf *conf, const struct source *source, struct span at,
+    const struct chain *chain)
+{
+	const struct source *before = read_before(conf, source);
+
+	if (before == NULL)
+		return false;
+	for (const struct chain *c = chain; c != NULL; c = c->outer)
+		if (c->source == before) {
+			diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "include-loop",
+			    "'%.*s' includes itself", SLICE_ARG(source->path));
+			return true;
+		}
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "include-twice",
+	    "'%.*s' is included a second time", SLICE_ARG(source->path));
+	return true;
+}
+
+static void load_unit(struct conf *conf, struct source *source, const struct chain *outer,
+    struct span at);
+
+static void
+include_file(struct conf *conf, const struct chain *chain, struct span at, struct slice path,
+    struct slice name)
+{
+	struct source *source;
+	enum source_status status = sources_read(&conf->sources, path, name, &source);
+
+	if (status != SOURCE_OK) {
+		say_unreadable(conf, at, path, status);
+		return;
+	}
+	if (!refuse_again(conf, source, at, chain))
+		load_unit(conf, source, chain, at);
+}
+
+/* Quotes the directory, so that only the written part is a pattern. */
+static struct slice
+glob_pattern(struct arena *arena, struct slice dir, struct slice written)
+{
+	char *out = arena_bytes(arena, dir.len * 2 + written.len + 1), *p = out;
+
+	if (written.ptr[0] != '/')
+		for (size_t i = 0; i < dir.len; i++) {
+			if (strchr("*?[\\", dir.ptr[i]) != NULL)
+				*p++ = '\\';
+			*p++ = dir.ptr[i];
+		}
+	memcpy(p, written.ptr, written.len);
+	p += written.len;
+	*p = '\0';
+	return slice(out, (size_t)(p - out));
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+include_matches(struct conf *conf, const struct chain *chain, struct span at, glob_t *found,
+    struct slice dir)
+{
+	qsort(found->gl_pathv, found->gl_pathc, sizeof(*found->gl_pathv), by_bytes);
+	for (size_t i = 0; i < found->gl_pathc; i++) {
+		struct slice path = slice_str(found->gl_pathv[i]), name = path;
+
+		/* The name is as the include matched it, seen from the main file. */
+		if (name.len > dir.len && memcmp(name.ptr, dir.ptr, dir.len) == 0)
+			name = slice(name.ptr + dir.len, name.len - dir.len);
+		name = beside(&conf->arena, chain->source->name, name);
+		include_file(conf, chain, at, path, name);
+	}
+}
+
+static void
+include(struct conf *conf, const struct chain *chain, struct item item)
+{
+	struct span at = item_span(item);
+	struct slice dir = directory(chain->source->path), written;
+	glob_t found;
+	int result;
+
+	if (!value_path(conf, chain->source, item, &written))
+		return;
+	if (chain->depth >= INCLUDE_DEPTH_MAX) {
+		diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "include-depth",
+		    "includes are nested more than %d deep", INCLUDE_DEPTH_MAX);
+		return;
+	}
+	result = glob(glob_pattern(&conf->arena, dir, written).ptr, GLOB_NOSORT | GLOB_ERR, NULL,
+	    &found);
+	if (result == 0) {
+		include_matches(conf, chain, at, &found, dir);
+		globfree(&found);
+	} else if (result == GLOB_NOMATCH) {
+		if (strpbrk(written.ptr, "*?[") == NULL)
+			diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable",
+			    "cannot read '%.*s': No such file or directory",
+			    SLICE_ARG(beside(&conf->arena, chain->source->path, written)));
+	} else {
+		diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable",
+		    "cannot read the directory of '%.*s': %s", SLICE_ARG(written), strerror(errno));
+	}
+}
+
+/* The lines of a list's file, one value each. */
+static void
+read_values(struct conf *conf, struct source *source, struct stmts *stmts)
+{
+	const char *end = source->text + source->size, *flaw = utf8_flaw(source->text, end);
+	struct parse parse = {.source = source, .diagnostics = &conf->diagnostics};
+	struct lexer lexer;
+	struct token token;
+	bool alone = true;
+
+	lexer_init(&lexer, source->text, end, LEX_LINES, 1);
+	stmts_open(stmts, STATEMENT_LIST, source->begin, 1);
+	for (lexer_next(&lexer, &token); token.kind != 0; lexer_next(&lexer, &token)) {
+		if (flaw != NULL && flaw < lexer.cursor) {
+			fault_utf8(&parse, flaw);
+			flaw = NULL;
+		} else if (token.kind == TK_WORD && alone) {
+			stmts_item(stmts, ITEM_VALUE, token.info, source_pos(source, token.ptr),
+			    token.len);
+		} else if (token.kind == TK_WORD) {
+			diagnose(&conf->diagnostics, SEVERITY_ERROR,
+			    span(source_pos(source, token.ptr),
+				source_pos(source, token.ptr) + token.len),
+			    "second-value", "a list's file has one value a line");
+		} else if (token.kind != TK_NL) {
+			fault_lexical(source, &conf->diagnostics, &token, end);
+		}
+		if (token.kind != TK_NL && (token.kind != TK_WORD || !alone)) {
+			while (token.kind != TK_NL && token.kind != 0)
+				lexer_next(&lexer, &token);
+		}
+		alone = token.kind == TK_NL;
+		if (token.kind == 0)
+			break;
+	}
+	stmts_close(stmts, false);
+	source->lines = lexer.line;
+}
+
+static void
+load_list_file(struct conf *conf, const struct source *parent, struct item item)
+{
+	struct slice written, path;
+	struct source *source;
+	struct unit *unit;
+	enum source_status status;
+
+	unit = unit_new(conf, NULL);
+	conf->list_files = mem_grow(conf->list_files, conf->list_file_count,
+	    &conf->list_file_capacity, sizeof(*conf->list_files));
+	conf->list_files[conf->list_file_count++] = unit;
+	if (!value_path(conf, parent, item, &written))
+		return;
+	path = beside(&conf->arena, parent->path, written);
+	status = sources_read(&conf->sources, path, beside(&conf->arena, parent->name, written),
+	    &source);
+	if (status != SOURCE_OK) {
+		say_unreadable(conf, item_span(item), path, status);
+		return;
+	}
+	source->values = true;
+	unit->source = source;
+	read_values(conf, source, &unit->stmts);
+}
+
+/* Notes the lines a source takes in the count through all files. */
+static void
+count_lines(struct conf *conf, struct source *source)
+{
+	source->line_base = conf->sources.lines;
+	conf->sources.lines += source->lines;
+}
+
+static void
+load_unit(struct conf *conf, struct source *source, const struct chain *outer, struct span at)
+{
+	struct unit *unit = unit_new(conf, source);
+	struct chain chain = {source, at, outer, outer == NULL ? 0 : outer->depth + 1};
+	size_t begin = 0, next = 0, before;
+	struct stmt stmt;
+
+	parse_file(source, &conf->diagnostics, &unit->stmts);
+	count_lines(conf, source);
+	conf->routes += unit->stmts.routes;
+	for (before = 0; stmts_next(&unit->stmts, &next, &stmt); before = next) {
+		if (stmt.broken)
+			continue;
+		if (stmt.kind == STATEMENT_INCLUDE) {
+			add_segment(conf, unit, begin, before);
+			begin = next;
+			include(conf, &chain, stmt.items[0]);
+		} else if (stmt.kind == STATEMENT_LIST && item_role(stmt.items[1]) == ITEM_FILE) {
+			load_list_file(conf, source, stmt.items[1]);
+		}
+	}
+	add_segment(conf, unit, begin, next);
+}
+
+enum source_status
+conf_open(struct conf *conf, const char *path)
+{
+	struct slice whole = slice_str(path), dir = directory(whole);
+	struct slice name = slice(path + dir.len, whole.len - dir.len);
+	struct source *source;
+	enum source_status status;
+
+	*conf = (struct conf){0};
+	status = sources_read(&conf->sources, whole, name, &source);
+	if (status == SOURCE_OK)
+		load_unit(conf, source, NULL, span(0, 0));
+	return status;
+}
+
+struct unit *
+conf_add_statement(struct conf *conf, struct slice name, char *text, size_t size,
+    const struct shown *shown)
+{
+	struct source *source = sources_add(&conf->sources, name, text, size);
+	struct unit *unit = unit_new(conf, source);
+
+	source->shown = shown;
+	parse_file(source, &conf->diagnostics, &unit->stmts);
+	count_lines(conf, source);
+	conf->routes += unit->stmts.routes;
+	add_segment(conf, unit, 0, unit->stmts.used);
+	return unit;
+}
+
+void
+conf_close(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->unit_count; i++)
+		stmts_release(&conf->units[i]->stmts);
+	model_release(&conf->model);
+	free(conf->units);
+	free(conf->segments);
+	free(conf->list_files);
+	sources_release(&conf->sources);
+	diagnostics_release(&conf->diagnostics);
+	arena_release(&conf->arena);
+	*conf = (struct conf){0};
+}
+
+bool
+conf_next(const struct conf *conf, struct conf_cursor *cursor, struct stmt *stmt)
+{
+	while (cursor->segment < conf->segment_count) {
+		const struct segment *segment = &conf->segments[cursor->segment];
+
+		if (!cursor->started) {
+			cursor->at = segment->begin;
+			cursor->started = true;
+		}
+		if (cursor->at < segment->end) {
+			cursor->unit = segment->unit;
+			return stmts_next(&segment->unit->stmts, &cursor->at, stmt);
+		}
+		cursor->segment++;
+		cursor->started = false;
+	}
+	return false;
+}

@@ -1,0 +1,47 @@
+/*
+ * names.h - the distinct names of all patterns, numbered in the order of
+ * their first use.  Memory matters here: there may be ten million.
+ */
+#ifndef COMPILER_NAMES_H
+#define COMPILER_NAMES_H
+
+#include <stdint.h>
+
+#include "compiler/memory.h"
+
+/* The inline groups of a name record, in the order of their member lists. */
+enum { INLINE_TO, INLINE_WILD, INLINE_USER, INLINE_COUNT };
+
+struct name {
+	const char *ptr;
+	uint32_t len;
+	uint32_t members[INLINE_COUNT];	/* last member of each, NO_MEMBER: no such group */
+	uint32_t ref;		/* of its record, when the index is laid out */
+	uint32_t roles;
+};
+
+struct names {
+	struct arena arena;
+	struct name *list;
+	size_t count;
+	size_t capacity;
+	uint64_t *slots;	/* hash << 32 | number + 1; 0: free */
+	size_t nslots;
+	uint64_t seed;
+};
+
+/* seed: any number an author of names cannot foresee; expected: a guess. */
+void names_init(struct names *names, uint64_t seed, size_t expected);
+void names_release(struct names *names);
+
+/*
+ * names_intern - the number of a name.  A new one is copied unless `stable`:
+ * then ptr must outlive the names.
+ */
+uint32_t names_intern(struct names *names, struct slice name, int stable);
+
+/* The number of a name, or NO_NAME. */
+#define NO_NAME 0xffffffffu
+uint32_t names_find(const struct names *names, struct slice name);
+
+#endif

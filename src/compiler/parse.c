@@ -1,0 +1,115 @@
+#include "compiler/parse.h"
+
+#include "compiler/fault.h"
+#include "compiler/utf8.h"
+
+static uint32_t
+position(const struct parse *parse, const char *p)
+{
+	return source_pos(parse->source, p);
+}
+
+void
+parse_open(struct parse *parse, enum statement kind, struct token keyword)
+{
+	stmts_open(parse->stmts, kind, position(parse, keyword.ptr), parse->line);
+	parse->opened = true;
+}
+
+static unsigned
+item_flags_of(struct token word)
+{
+	if (word.kind != TK_WORD && word.kind != TK_PART)
+		return word.kind == TK_STRING ? ITEM_QUOTED : 0;
+	return word.info | (word.kind == TK_PART ? (unsigned)ITEM_PART : 0);
+}
+
+void
+parse_item(struct parse *parse, unsigned role, struct token word)
+{
+	stmts_item(parse->stmts, role, item_flags_of(word), position(parse, word.ptr), word.len);
+}
+
+void
+parse_option(struct parse *parse, struct token keyword, struct token value)
+{
+	parse_item(parse, ITEM_OPTION + (unsigned)keyword.info, value);
+}
+
+/* One error a statement: an invalid byte explains the rest. */
+void
+parse_syntax_error(struct parse *parse, const struct token *token)
+{
+	parse->failed = true;
+	if (parse->flaw == NULL || parse->flaw >= parse->lexer.last)
+		fault_syntax(parse, token);
+}
+
+void
+parse_begin(struct parse *parse)
+{
+	parse->begin = parse->lexer.cursor;
+	parse->line = 0;
+	parse->failed = false;
+	parse->opened = false;
+}
+
+/* Reports invalid UTF-8 up to the cursor: it breaks the statement it is in. */
+static bool
+find_flaw(struct parse *parse)
+{
+	const char *flaw = parse->flaw;
+
+	if (flaw == NULL || flaw >= parse->lexer.cursor)
+		return false;
+	fault_utf8(parse, flaw);
+	while (flaw != NULL && flaw < parse->lexer.cursor)
+		flaw = utf8_flaw(flaw + 1, parse->lexer.end);
+	parse->flaw = flaw;
+	return true;
+}
+
+/* Keeps the name or ID of a broken statement, so that its uses are no errors. */
+static void
+keep_broken(struct parse *parse)
+{
+	struct lexer lexer;
+	struct token keyword, word;
+
+	lexer_init(&lexer, parse->begin, parse->lexer.end, LEX_STATEMENT, 1);
+	lexer_next(&lexer, &keyword);
+	lexer_next(&lexer, &word);
+	if (keyword.kind == TK_ROUTE) {
+		parse_open(parse, STATEMENT_ROUTE, keyword);
+		if (word.kind == TK_ID)
+			parse_item(parse, ITEM_ID, word);
+	} else if ((keyword.kind == TK_RELAY || keyword.kind == TK_LIST) && word.kind == TK_WORD) {
+		parse_open(parse,
+		    keyword.kind == TK_RELAY ? STATEMENT_RELAY : STATEMENT_LIST, keyword);
+		parse_item(parse, ITEM_NAME, word);
+	}
+}
+
+void
+parse_end(struct parse *parse)
+{
+	bool flawed = find_flaw(parse);
+
+	if (parse->failed && !parse->opened)
+		keep_broken(parse);
+	if (parse->opened)
+		stmts_close(parse->stmts, parse->failed || flawed);
+}
+
+void
+parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts)
+{
+	const char *end = source->text + source->size;
+	struct parse parse = {.source = source, .diagnostics = diagnostics, .stmts = stmts};
+
+	if (!source->ascii)
+		parse.flaw = utf8_flaw(source->text, end);
+	lexer_init(&parse.lexer, source->text, end, LEX_STATEMENT, 1);
+	parser_run(&parse);
+	source->lines = parse.lexer.line;
+}

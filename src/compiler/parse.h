@@ -1,0 +1,54 @@
+/*
+ * parse.h - from text to statements: drives the lexer and the parser.
+ *
+ * parse_file reads the statements of one source.  Every broken statement
+ * gives one diagnostic; the valid ones around it are kept.
+ */
+#ifndef COMPILER_PARSE_H
+#define COMPILER_PARSE_H
+
+#include <stdbool.h>
+
+#include "compiler/diagnostic.h"
+#include "compiler/lexer.h"
+#include "compiler/source.h"
+#include "compiler/statement.h"
+
+struct parse {
+	struct source *source;
+	struct diagnostics *diagnostics;
+	struct stmts *stmts;
+	struct lexer lexer;
+	const char *begin;	/* start of the line the statement begins on */
+	uint32_t line;		/* of its first word; 0: none read yet */
+	bool opened;		/* parse_open ran for the statement being read */
+	bool failed;		/* a syntax error was reported in it */
+	bool accepted;
+	bool overflow;
+	const char *flaw;	/* next invalid UTF-8 of the source, or NULL */
+};
+
+/* Parses a source; its line count is set.  Faults go to diagnostics. */
+void parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts);
+
+/* For the grammar's actions. */
+void parse_open(struct parse *parse, enum statement kind, struct token keyword);
+void parse_item(struct parse *parse, unsigned role, struct token word);
+void parse_option(struct parse *parse, struct token keyword, struct token value);
+void parse_syntax_error(struct parse *parse, const struct token *token);
+
+/* For the driver behind the grammar: around each statement. */
+void parse_begin(struct parse *parse);
+void parse_end(struct parse *parse);
+
+/*
+ * The generated parser (grammar/routes.y), as the driver sees it.
+ * parser_expected says which kinds may follow the tokens of a statement so
+ * far, by replaying them over the parser's tables: set[kind].
+ */
+enum { PARSER_KINDS = TK_CONTINUED + 1 };
+void parser_run(struct parse *parse);
+void parser_expected(const char *begin, const char *end, const char *stop,
+    bool set[PARSER_KINDS]);
+
+#endif

@@ -1,0 +1,209 @@
+#include "compiler/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+
+static bool
+is_ascii(const char *p, size_t n)
+{
+	uint64_t any = 0;
+
+	for (; n >= sizeof(any); p += sizeof(any), n -= sizeof(any)) {
+		uint64_t word;
+
+		memcpy(&word, p, sizeof(word));
+		any |= word;
+	}
+	for (; n > 0; p++, n--)
+		any |= (uint64_t)(unsigned char)*p;
+	return (any & UINT64_C(0x8080808080808080)) == 0;
+}
+
+static struct source *
+attach(struct sources *sources, struct slice path, struct slice name)
+{
+	struct source *source = arena_alloc(&sources->arena, sizeof(*source));
+
+	*source = (struct source){.path = arena_copy(&sources->arena, path),
+	    .name = arena_copy(&sources->arena, name)};
+	sources->list =
+	    mem_grow(sources->list, sources->count, &sources->capacity, sizeof(*sources->list));
+	sources->list[sources->count++] = source;
+	source->begin = sources->end;
+	return source;
+}
+
+/* Reads fd to its end into memory with slack; a file may grow while we read. */
+static bool
+read_all(int fd, off_t expected, char **text, size_t *size, size_t *mapped)
+{
+	size_t room = (size_t)expected + SOURCE_SLACK + 1, used = 0;
+	char *p = mem_pages(room);
+
+	for (;;) {
+		ssize_t n;
+
+		if (room - used <= SOURCE_SLACK) {
+			char *more = mem_pages(room * 2);
+
+			memcpy(more, p, used);
+			mem_pages_free(p, room);
+			p = more;
+			room *= 2;
+		}
+		n = read(fd, p + used, room - used - SOURCE_SLACK);
+		if (n == 0)
+			break;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || used + (size_t)n > UINT32_MAX) {
+			mem_pages_free(p, room);
+			if (n >= 0)
+				errno = EFBIG;
+			return false;
+		}
+		used += (size_t)n;
+	}
+	*text = p;
+	*size = used;
+	*mapped = room;
+	return true;
+}
+
+static enum source_status
+read_file(struct slice path, struct stat *status, char **text, size_t *size, size_t *mapped)
+{
+	int fd = open(path.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	bool ok;
+	int saved;
+
+	if (fd < 0)
+		return SOURCE_UNREADABLE;
+	if (fstat(fd, status) != 0) {
+		close(fd);
+		return SOURCE_UNREADABLE;
+	}
+	if (!S_ISREG(status->st_mode)) {
+		close(fd);
+		return SOURCE_NO_FILE;
+	}
+	ok = status->st_size < UINT32_MAX && read_all(fd, status->st_size, text, size, mapped);
+	if (status->st_size >= UINT32_MAX)
+		errno = EFBIG;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	if (ok)
+		return SOURCE_OK;
+	return saved == EFBIG ? SOURCE_TOO_LARGE : SOURCE_UNREADABLE;
+}
+
+enum source_status
+sources_read(struct sources *sources, struct slice path, struct slice name,
+    struct source **source)
+{
+	struct stat status;
+	char *text;
+	size_t size, mapped;
+	enum source_status result = read_file(path, &status, &text, &size, &mapped);
+	struct source *s;
+
+	if (result != SOURCE_OK)
+		return result;
+	if (size > UINT32_MAX - SOURCE_SLACK - sources->end) {
+		mem_pages_free(text, mapped);
+		return SOURCE_TOO_LARGE;
+	}
+	s = attach(sources, path, name);
+	s->status = status;
+	s->mapped = mapped;
+	s->bom = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
+	s->text = text + (s->bom ? 3 : 0);
+	s->size = (uint32_t)size - (s->bom ? 3 : 0);
+	s->ascii = is_ascii(s->text, s->size);
+	sources->end += s->size + 1;
+	*source = s;
+	return SOURCE_OK;
+}
+
+struct source *
+sources_add(struct sources *sources, struct slice name, char *text, size_t size)
+{
+	struct source *s = attach(sources, name, name);
+
+	s->text = text;
+	s->size = (uint32_t)size;
+	s->ascii = is_ascii(text, size);
+	sources->end += s->size + 1;
+	return s;
+}
+
+void
+sources_release(struct sources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++) {
+		struct source *s = sources->list[i];
+
+		if (s->mapped != 0)
+			mem_pages_free(s->text - (s->bom ? 3 : 0), s->mapped);
+	}
+	free(sources->list);
+	arena_release(&sources->arena);
+	*sources = (struct sources){0};
+}
+
+void
+sources_digest(const struct sources *sources, unsigned char digest[16])
+{
+	memset(digest, 0, 16);
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *s = sources->list[i];
+		unsigned char link[32];
+
+		/* Chained, so that moving bytes from one file to the next shows. */
+		if (s->mapped == 0)
+			continue;
+		memcpy(link, digest, 16);
+		hash128(s->text - (s->bom ? 3 : 0), s->size + (s->bom ? 3u : 0u), 0, link + 16);
+		hash128(link, sizeof(link), 0, digest);
+	}
+}
+
+const struct source *
+sources_at(const struct sources *sources, uint32_t pos)
+{
+	size_t low = 0, high = sources->count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sources->list[middle]->begin <= pos)
+			low = middle;
+		else
+			high = middle;
+	}
+	return sources->list[low];
+}
+
+struct source_line
+source_line_at(const struct source *source, uint32_t pos)
+{
+	const char *at = source_text(source, pos), *end = source->text + source->size;
+	const char *start = source->text, *stop;
+	struct source_line line = {.number = 1};
+
+	for (const char *p; (p = memchr(start, '\n', (size_t)(at - start))) != NULL; start = p + 1)
+		line.number++;
+	stop = memchr(start, '\n', (size_t)(end - start));
+	if (stop == NULL)
+		stop = end;
+	else if (stop > start && stop[-1] == '\r')
+		stop--;
+	line.text = slice(start, (size_t)(stop - start));
+	return line;
+}

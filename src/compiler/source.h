@@ -1,0 +1,112 @@
+/*
+ * source.h - the files of a configuration, in memory, and places in them.
+ *
+ * A place is one 32-bit position that counts through all files in the order
+ * they were read; file, line and column are worked out for diagnostics only.
+ */
+#ifndef COMPILER_SOURCE_H
+#define COMPILER_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "base/slice.h"
+#include "compiler/memory.h"
+
+/* Zero bytes behind the text: a sentinel for the lexer, slack for wide loads. */
+#define SOURCE_SLACK 64
+
+/*
+ * Text that is no file - a statement made from a command line - is shown as
+ * the command line it was made from: bytes begin..end of the text came from
+ * bytes at.. of the line shown; `exact` where they are the same bytes.
+ */
+struct shown_piece {
+	uint32_t begin, end;
+	uint32_t at, at_end;
+	bool exact;
+};
+
+struct shown {
+	struct slice line;
+	const struct shown_piece *pieces;
+	size_t count;
+};
+
+struct source {
+	struct slice path;	/* as opened */
+	struct slice name;	/* for the index: base name, or as the include matched */
+	char *text;		/* SOURCE_SLACK zero bytes behind it */
+	uint32_t size;
+	uint32_t begin;		/* position of text[0] */
+	uint32_t line_base;	/* lines in the files before this one */
+	uint32_t lines;
+	bool bom;		/* text starts behind a byte order mark */
+	bool ascii;		/* no byte above 0x7F */
+	bool values;		/* the file of a list, not of statements */
+	size_t mapped;		/* size of the memory block, 0: not ours */
+	struct stat status;	/* as read */
+	const struct shown *shown; /* NULL for files */
+};
+
+struct sources {
+	struct arena arena;
+	struct source **list;
+	size_t count;
+	size_t capacity;
+	uint32_t end;		/* the next free position */
+	uint32_t lines;
+};
+
+enum source_status {
+	SOURCE_OK,
+	SOURCE_UNREADABLE,	/* errno tells */
+	SOURCE_NO_FILE,		/* a directory, a device */
+	SOURCE_TOO_LARGE	/* over 4 GiB in all files together */
+};
+
+/*
+ * sources_read - reads the file at path and adds it.  The text of a source
+ * starts after its byte order mark; text - 3 is then readable.
+ */
+enum source_status sources_read(struct sources *sources, struct slice path,
+    struct slice name, struct source **source);
+
+/*
+ * sources_add - adds text that is no file (the command line); it must have
+ * SOURCE_SLACK zero bytes behind it and outlive the sources.
+ */
+struct source *sources_add(struct sources *sources, struct slice name,
+    char *text, size_t size);
+
+void sources_release(struct sources *sources);
+
+/* The digest of all files' bytes, in the order they were read. */
+void sources_digest(const struct sources *sources, unsigned char digest[16]);
+
+/* The source that holds a position; positions just behind a text are its. */
+const struct source *sources_at(const struct sources *sources, uint32_t pos);
+
+static inline uint32_t
+source_pos(const struct source *source, const char *p)
+{
+	return source->begin + (uint32_t)(p - source->text);
+}
+
+/* The text at a position; pos must be of this source. */
+static inline const char *
+source_text(const struct source *source, uint32_t pos)
+{
+	return source->text + (pos - source->begin);
+}
+
+/* A physical line: its number from 1, its bytes without the line end. */
+struct source_line {
+	uint32_t number;
+	struct slice text;
+};
+
+struct source_line source_line_at(const struct source *source, uint32_t pos);
+
+#endif

@@ -1,0 +1,58 @@
+#include "compiler/statement.h"
+
+#include <stdlib.h>
+
+enum { HEADER = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
+
+static uint32_t *
+room(struct stmts *stmts, size_t words)
+{
+	uint32_t *p;
+
+	if (stmts->capacity - stmts->used < words) {
+		stmts->capacity = stmts->capacity < 512 ? 1024 : stmts->capacity * 2;
+		stmts->words = mem_resize(stmts->words, stmts->capacity, sizeof(*stmts->words));
+	}
+	p = stmts->words + stmts->used;
+	stmts->used += words;
+	return p;
+}
+
+void
+stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line)
+{
+	uint32_t *p;
+
+	stmts->open = stmts->used;
+	p = room(stmts, HEADER);
+	p[0] = pos;
+	p[1] = line;
+	p[2] = (uint32_t)kind;
+}
+
+void
+stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, uint32_t len)
+{
+	uint32_t *p = room(stmts, 2);
+
+	p[0] = pos;
+	p[1] = len | role << 24 | flags << 29;
+}
+
+void
+stmts_close(struct stmts *stmts, bool broken)
+{
+	uint32_t *p = stmts->words + stmts->open;
+	uint32_t count = (uint32_t)((stmts->used - stmts->open - HEADER) / 2);
+
+	if (p[2] == STATEMENT_ROUTE)
+		stmts->routes++;
+	p[2] |= count << COUNT_SHIFT | (broken ? MARK_BROKEN : 0);
+}
+
+void
+stmts_release(struct stmts *stmts)
+{
+	free(stmts->words);
+	*stmts = (struct stmts){0};
+}

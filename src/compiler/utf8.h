@@ -1,0 +1,22 @@
+/* utf8.h - UTF-8 (RFC 3629): faults, characters and their width. */
+#ifndef COMPILER_UTF8_H
+#define COMPILER_UTF8_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * utf8_next - decodes one character at p (p < end) into *c and returns the
+ * byte behind it; for an invalid sequence *c is UTF8_INVALID and one byte is
+ * passed.  Overlong forms, surrogates and what is over U+10FFFF are invalid.
+ */
+#define UTF8_INVALID 0xffffffffu
+const char *utf8_next(const char *p, const char *end, uint32_t *c);
+
+/* The first invalid byte from p on, or NULL. */
+const char *utf8_flaw(const char *p, const char *end);
+
+/* Columns of a terminal: 0 for combining marks, 2 for wide characters. */
+unsigned utf8_width(uint32_t c);
+
+#endif
