@@ -1,0 +1,215 @@
+#include "cli/deliver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DELIVERED 0
+#define REFUSED 69
+#define LATER 75
+
+#define PROGRAM "tmail-deliver"
+
+static const char usage[] =
+    "usage: tmail deliver [--index FILE] [--user LOGIN] --sender ADDRESS [--helo NAME]\n"
+    "           [--dns-server IP:PORT] [--ca-file FILE] [--seed N] [--timeout SECONDS]\n"
+    "           [--log syslog|stderr|none] -- RECIPIENT < MESSAGE\n"
+    "\n"
+    "Delivers one message to one recipient by the routes.  Exit codes: 0 delivered,\n"
+    "69 refused for good, 75 anything else.  See tmail-deliver(1).\n";
+
+/* The program that delivers, while it runs, and what it writes. */
+struct child {
+	pid_t pid;
+	int out;	/* its verdict */
+	int err;	/* its log, with --log stderr, and the linker's complaints */
+};
+
+static int
+later(const char *what, const char *why)
+{
+	printf("4.3.0 %s: %s\n", what, why);
+	return LATER;
+}
+
+static bool
+is_help(int argc, char **argv)
+{
+	return argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "-help") == 0 ||
+	    strcmp(argv[1], "--help") == 0);
+}
+
+/* A mail server may have closed what it does not use; a file opened later must not land there. */
+static bool
+fill_standard_fds(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static bool
+find_program(char *path, size_t size)
+{
+	static const char *const places[] = {"", "../libexec/tmail/"};
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t i;
+
+	if (n < 0)
+		return false;
+	self[n] = '\0';
+	*strrchr(self, '/') = '\0';
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if ((size_t)snprintf(path, size, "%s/%s" PROGRAM, self, places[i]) < size &&
+		    access(path, X_OK) == 0)
+			return true;
+	errno = ENOENT;
+	return false;
+}
+
+/* In the child.  It dies with its parent: a delivery that nobody waits for would be repeated. */
+static void
+run(const char *path, char **argv, const struct child *child, pid_t parent,
+    const sigset_t *mask)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
+	    dup2(child->out, STDOUT_FILENO) >= 0 && dup2(child->err, STDERR_FILENO) >= 0 &&
+	    sigprocmask(SIG_SETMASK, mask, NULL) == 0)
+		execv(path, argv);
+	dprintf(child->out, "4.3.0 cannot start %s: %s\n", path, strerror(errno));
+	_exit(LATER);
+}
+
+/* Waits for the child, with all signals blocked; one that asks us to end is passed on to it. */
+static int
+wait_for(const struct child *child)
+{
+	sigset_t all;
+	int status, signal;
+
+	sigfillset(&all);
+	for (;;) {
+		if (waitpid(child->pid, &status, WNOHANG) == child->pid)
+			return status;
+		signal = sigwaitinfo(&all, NULL);
+		if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
+		    signal == SIGQUIT || signal == SIGALRM || signal == SIGXCPU)
+			kill(child->pid, SIGTERM);
+	}
+}
+
+/* Whether a text begins with an enhanced status code of a class: "5.7.1 ". */
+static bool
+has_status(const char *text, char class)
+{
+	const char *p = text + 1;
+	int i;
+
+	if (text[0] != class)
+		return false;
+	for (i = 0; i < 2; i++) {
+		if (*p++ != '.' || *p < '0' || *p > '9')
+			return false;
+		while (*p >= '0' && *p <= '9')
+			p++;
+	}
+	return *p == ' ' || *p == '\n' || *p == '\0';
+}
+
+/* A code counts only with the verdict that belongs to it: a library that calls exit(0) has not
+ * delivered anything. */
+static int
+judge(int status, int out)
+{
+	char text[1200], why[64];
+	ssize_t n = pread(out, text, sizeof(text) - 1, 0);
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+	text[n < 0 ? 0 : n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	if (code == DELIVERED && has_status(text, '2'))
+		return DELIVERED;
+	if ((code == REFUSED && has_status(text, '5')) || (code == LATER && has_status(text, '4'))) {
+		puts(text);
+		return code;
+	}
+	if (WIFSIGNALED(status))
+		snprintf(why, sizeof(why), "signal %d", WTERMSIG(status));
+	else
+		snprintf(why, sizeof(why), "exit status %d", code);
+	return later(PROGRAM " failed", why);
+}
+
+/* The log comes after the verdict, which must be the first line of what a mail server reads. */
+static void
+copy_errors(int fd)
+{
+	char buffer[4096];
+	off_t offset = 0;
+	ssize_t n;
+
+	fflush(stdout);
+	while ((n = pread(fd, buffer, sizeof(buffer), offset)) > 0) {
+		if (write(STDERR_FILENO, buffer, (size_t)n) != n)
+			return;
+		offset += n;
+	}
+}
+
+static int
+watch_over(const char *path, char **argv)
+{
+	struct child child = {.out = memfd_create("verdict", MFD_CLOEXEC),
+	    .err = memfd_create("log", MFD_CLOEXEC)};
+	pid_t parent = getpid();
+	sigset_t all, before;
+	int status, code;
+
+	if (child.out < 0 || child.err < 0)
+		return later("cannot start " PROGRAM, strerror(errno));
+	signal(SIGCHLD, SIG_DFL);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	child.pid = fork();
+	if (child.pid == 0)
+		run(path, argv, &child, parent, &before);
+	if (child.pid < 0)
+		return later("cannot start " PROGRAM, strerror(errno));
+	status = wait_for(&child);
+	code = judge(status, child.out);
+	copy_errors(child.err);
+	return code;
+}
+
+int
+cmd_deliver(int argc, char **argv)
+{
+	char path[PATH_MAX], name[] = PROGRAM;
+
+	if (!fill_standard_fds())
+		return LATER;
+	if (is_help(argc, argv)) {
+		fputs(usage, stdout);
+		return DELIVERED;
+	}
+	if (!find_program(path, sizeof(path)))
+		return later("cannot find " PROGRAM, strerror(errno));
+	argv[0] = name;
+	return watch_over(path, argv);
+}

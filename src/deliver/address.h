@@ -1,0 +1,36 @@
+/*
+ * address.h - what may stand in an SMTP command.  An address or name with a
+ * control byte, or with a blank, '<' or '>' outside a quoted local part, could
+ * end the command early or add to it, and is refused.
+ */
+#ifndef DELIVER_ADDRESS_H
+#define DELIVER_ADDRESS_H
+
+#include <stdbool.h>
+
+#include "base/fold.h"
+
+/* RFC 5321 ends at 256; some room for those who do not keep to it. */
+#define ADDRESS_MAX 1000
+
+struct address {
+	char text[ADDRESS_MAX + FOLD_SIZE + 2]; /* for the wire; "": null sender */
+	char domain[FOLD_SIZE];	/* folded, or as given where it cannot be; "": none */
+	bool utf8;		/* the local part is not ASCII: wants SMTPUTF8 (RFC 6531) */
+};
+
+/*
+ * address_parse - checks an address without angle brackets and fills *address.
+ * A domain with non-ASCII letters goes out as A-labels.
+ * Returns NULL, or why it is refused (static).
+ */
+const char *address_parse(struct address *address, const char *in);
+
+/* name_ok - whether a host or EHLO name or literal is fit for the wire: printable ASCII, no
+ * blanks, '<' or '>', not empty. */
+bool name_ok(const char *name);
+
+/* text_ok - whether a text holds no control bytes and is UTF-8. */
+bool text_ok(const char *text);
+
+#endif

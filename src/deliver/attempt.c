@@ -1,0 +1,243 @@
+#include "deliver/attempt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "deliver/clock.h"
+
+/* The most that one attempt may take before the message flows. */
+#define SHARE_MS (5 * 60 * 1000)
+
+/* One try: an address, a source, with what protection. */
+struct try {
+	const struct relay *relay;
+	const struct target *target;
+	const struct ip *source;
+	enum tmail_tls tls;
+	bool last;
+};
+
+static void
+count_failure(struct delivery *delivery)
+{
+	delivery->failed++;
+	if (strcmp(delivery->outcome.status, "5.1.2") != 0)
+		delivery->passing = true;
+}
+
+static void
+log_common(struct attempt *attempt, const struct delivery *delivery, const struct relay *relay)
+{
+	*attempt = (struct attempt){
+	    .recipient = delivery->envelope.recipient.text,
+	    .route = relay->route,
+	    .file = relay->file,
+	    .line = relay->line,
+	};
+}
+
+void
+attempt_failed(struct delivery *delivery, const struct relay *relay, int64_t since)
+{
+	struct attempt attempt;
+
+	log_common(&attempt, delivery, relay);
+	attempt.relay = relay->host != NULL ? relay->host : "mx";
+	attempt.ms = clock_now() - since;
+	delivery->where[0] = '\0';
+	log_attempt(delivery->options->log, &attempt, &delivery->outcome);
+	count_failure(delivery);
+}
+
+static void
+format_endpoint(char *out, size_t size, const struct ip *ip, uint16_t port)
+{
+	char text[IP_TEXT_SIZE];
+
+	ip_format(ip, text);
+	snprintf(out, size, ip->family == 6 ? "[%s]:%u" : "%s:%u", text, port);
+}
+
+static void
+log_try(struct delivery *delivery, const struct try *try, const struct session *session,
+    int64_t since)
+{
+	struct attempt attempt;
+	char endpoint[IP_TEXT_SIZE + 10], source[IP_TEXT_SIZE], relay[300];
+
+	log_common(&attempt, delivery, try->relay);
+	format_endpoint(endpoint, sizeof(endpoint), &try->target->ip, try->relay->port);
+	snprintf(relay, sizeof(relay), "%s:%u", try->target->host, try->relay->port);
+	snprintf(source, sizeof(source), "%s", session->local);
+	if (try->source != NULL)
+		ip_format(try->source, source);
+	attempt.relay = relay;
+	attempt.address = endpoint;
+	attempt.source = source;
+	attempt.tls = session->tls ? session->tls_version : NULL;
+	attempt.verified = session->tls &&
+	    (try->tls == TMAIL_TLS_VERIFIED || try->tls == TMAIL_TLS_IMPLICIT);
+	attempt.mechanism = session->transcript.mechanism;
+	attempt.as_is = delivery->outcome.stage > STAGE_AUTH && delivery->message.eight_bit &&
+	    !session->transcript.offers_8bitmime;
+	attempt.ms = clock_now() - since;
+	snprintf(delivery->where, sizeof(delivery->where), "%s[%s]", try->target->host, endpoint);
+	log_attempt(delivery->options->log, &attempt, &delivery->outcome);
+}
+
+/* While others wait for their turn an attempt gets half of the time that is left. */
+static int64_t
+share(const struct delivery *delivery, bool last)
+{
+	int64_t now = clock_now(), left = delivery->limit - now;
+
+	return last ? delivery->limit : clock_earlier(now + left / 2, now + SHARE_MS);
+}
+
+static enum result
+run_try(struct delivery *delivery, const struct try *try)
+{
+	const struct relay *relay = try->relay;
+	struct hop hop = {
+	    .to = try->target->ip,
+	    .port = relay->port,
+	    .from = try->source,
+	    .name = relay->tls_name != NULL ? relay->tls_name : try->target->host,
+	    .helo = relay->helo,
+	    .tls = try->tls,
+	    .login = relay->login,
+	    .password = relay->password,
+	    .ca_file = delivery->options->ca_file,
+	};
+	/* Opportunistic TLS may need a second turn. */
+	bool last = try->last && try->tls != TMAIL_TLS_OPPORTUNISTIC;
+	int64_t since = clock_now(), deadline = share(delivery, last);
+	struct session session;
+
+	if (session_open(&session, &hop, deadline, &delivery->outcome))
+		dialogue_run(&session, &delivery->envelope, &delivery->message, deadline,
+		    delivery->limit, &delivery->outcome);
+	log_try(delivery, try, &session, since);
+	session_close(&session);
+	return delivery->outcome.result;
+}
+
+/* One address from one source; opportunistic TLS may take a second try in clear. */
+static enum result
+attempt_address(struct delivery *delivery, const struct try *once)
+{
+	struct try try = *once;
+	enum result result;
+
+	if (clock_left(delivery->limit) == 0) {
+		outcome_fail(&delivery->outcome, RESULT_STOP, STAGE_PREPARE, "4.4.7",
+		    "the time for this delivery is over");
+		return RESULT_STOP;
+	}
+	result = run_try(delivery, &try);
+	if (result == RESULT_CLEAR) {
+		try.tls = TMAIL_TLS_OFF;
+		result = run_try(delivery, &try);
+	}
+	if (result == RESULT_NEXT || result == RESULT_SKIP)
+		count_failure(delivery);
+	return result;
+}
+
+/* The first or next source address of the target's family at or after *n; false: none. */
+static bool
+next_source(const struct relay *relay, const struct target *target, size_t *n,
+    const struct ip **source)
+{
+	if (relay->local == TMAIL_LOCAL_DEFAULT) {
+		*source = NULL;
+		return (*n)++ == 0;
+	}
+	for (; *n < relay->source_count; (*n)++)
+		if (relay->sources[*n].family == target->ip.family) {
+			*source = &relay->sources[(*n)++];
+			return true;
+		}
+	return false;
+}
+
+static bool
+find_targets(struct delivery *delivery, const struct relay *relay, struct targets *targets)
+{
+	struct outcome *outcome = &delivery->outcome;
+	int64_t deadline = share(delivery, false);
+	struct self self = {relay->helo, delivery->self.hostname};
+	bool ok;
+
+	if (relay->hop == TMAIL_HOP_HOST && relay->host != NULL)
+		return targets_host(targets, delivery->dns, relay->host, deadline, outcome);
+	if (relay->hop == TMAIL_HOP_MX)
+		return targets_mx(targets, delivery->dns, delivery->envelope.recipient.domain,
+		    &self, &delivery->random, deadline, outcome);
+	*targets = (struct targets){0};
+	if (relay->hop != TMAIL_HOP_MX_OF || relay->host == NULL) {
+		outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
+		    "the index is damaged: a route that leads nowhere");
+		return false;
+	}
+	ok = targets_mx(targets, delivery->dns, relay->host, &self, &delivery->random, deadline,
+	    outcome);
+	/* What that domain lacks is no fault of the recipient's. */
+	if (!ok && outcome->status[0] == '5') {
+		outcome->status[0] = '4';
+		outcome->result = RESULT_NEXT;
+	}
+	return ok;
+}
+
+static bool
+over(enum result result)
+{
+	return result == RESULT_DELIVERED || result == RESULT_FINAL || result == RESULT_STOP;
+}
+
+/* Every target from every fitting source. */
+static enum result
+walk(struct delivery *delivery, const struct relay *relay, const struct targets *targets,
+    bool last)
+{
+	enum result result = RESULT_SKIP;
+	struct try try = {.relay = relay, .tls = relay->tls};
+	size_t i, n, peek;
+	const struct ip *next;
+
+	outcome_fail(&delivery->outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
+	    "no source address of the relay's family");
+	for (i = 0; i < targets->count; i++) {
+		try.target = &targets->list[i];
+		n = 0;
+		while (next_source(relay, try.target, &n, &try.source)) {
+			peek = n;
+			try.last = last && i + 1 == targets->count &&
+			    !next_source(relay, try.target, &peek, &next);
+			result = attempt_address(delivery, &try);
+			if (over(result) || result == RESULT_SKIP)
+				return result;
+		}
+	}
+	return result;
+}
+
+bool
+attempt_relay(struct delivery *delivery, const struct relay *relay, bool last)
+{
+	int64_t since = clock_now();
+	unsigned failed = delivery->failed;
+	struct targets targets;
+	enum result result;
+
+	if (find_targets(delivery, relay, &targets))
+		result = walk(delivery, relay, &targets, last);
+	else
+		result = delivery->outcome.result;
+	/* Nothing was connected to, and nothing was logged yet. */
+	if (delivery->outcome.stage == STAGE_PREPARE && delivery->failed == failed)
+		attempt_failed(delivery, relay, since);
+	targets_release(&targets);
+	return over(result);
+}

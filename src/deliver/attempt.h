@@ -1,0 +1,37 @@
+/* attempt.h - everything tried for one candidate: its addresses, from its source addresses. */
+#ifndef DELIVER_ATTEMPT_H
+#define DELIVER_ATTEMPT_H
+
+#include "deliver/dialogue.h"
+#include "deliver/dns.h"
+#include "deliver/options.h"
+#include "deliver/relay.h"
+#include "deliver/target.h"
+
+/* What all attempts of a delivery share. */
+struct delivery {
+	const struct options *options;
+	struct envelope envelope;
+	struct message message;
+	struct dns *dns;
+	struct tmail_random random;
+	struct self self;
+	int64_t limit;		/* when the whole delivery must have ended */
+	/* What the verdict is made from: */
+	struct outcome outcome;	/* of the last attempt */
+	char where[320];	/* the last attempt's relay, "" before any connection */
+	unsigned failed;	/* attempts that failed */
+	bool passing;		/* at least one of them may fare better later */
+};
+
+/*
+ * attempt_relay - tries a candidate; last: there is none after it.  Logs each
+ * attempt and leaves the last one's outcome in the delivery.
+ * true: the delivery is over (delivered, refused for good, or to be stopped).
+ */
+bool attempt_relay(struct delivery *delivery, const struct relay *relay, bool last);
+
+/* attempt_failed - logs a candidate that failed before it had any address. */
+void attempt_failed(struct delivery *delivery, const struct relay *relay, int64_t since);
+
+#endif

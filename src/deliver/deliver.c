@@ -1,0 +1,241 @@
+#include "deliver/deliver.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "deliver/attempt.h"
+#include "deliver/clock.h"
+
+static void
+printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+void
+verdict_set(struct verdict *verdict, int code, const char *format, ...)
+{
+	va_list args;
+
+	verdict->code = code;
+	va_start(args, format);
+	vsnprintf(verdict->text, sizeof(verdict->text), format, args);
+	va_end(args);
+	printable(verdict->text);
+}
+
+/* A fault of ours or of the configuration: never a reason to bounce. */
+static bool
+fault(struct verdict *verdict, const char *status, const char *what, const char *why)
+{
+	verdict_set(verdict, DELIVER_LATER, "%s %s: %s", status, what, why);
+	return false;
+}
+
+/* "<>" is how people write the null sender. */
+static bool
+read_envelope(struct delivery *delivery, struct verdict *verdict)
+{
+	const struct options *options = delivery->options;
+	const char *sender = strcmp(options->sender, "<>") == 0 ? "" : options->sender;
+	const char *why = address_parse(&delivery->envelope.sender, sender);
+
+	if (why != NULL)
+		return fault(verdict, "4.1.7", "the sender is refused", why);
+	why = address_parse(&delivery->envelope.recipient, options->recipient);
+	if (why == NULL && delivery->envelope.recipient.domain[0] == '\0')
+		why = "it has no domain";
+	if (why != NULL)
+		return fault(verdict, "4.1.3", "the recipient is refused", why);
+	if (options->user != NULL && !text_ok(options->user))
+		return fault(verdict, "4.3.5", "the login is refused",
+		    "it holds a control byte or is not UTF-8");
+	if (options->helo != NULL && !name_ok(options->helo))
+		return fault(verdict, "4.3.5", "the name to greet with is refused",
+		    "it is no name");
+	return true;
+}
+
+/* The verdict of a route that takes no mail.  A damaged index could hold any text. */
+static void
+answer(const struct tmail_match *match, struct verdict *verdict)
+{
+	bool reject = match->action == TMAIL_REJECT;
+	char text[OUTCOME_TEXT_MAX], status[16];
+	size_t n;
+
+	snprintf(text, sizeof(text), "%.*s", (int)match->text.len,
+	    match->text.ptr == NULL ? "" : match->text.ptr);
+	outcome_status(reject ? '5' : '4', text, status);
+	n = strlen(status);
+	verdict_set(verdict, reject ? DELIVER_REFUSED : DELIVER_LATER, "%s%s%s", status,
+	    text[0] == '\0' ? "" : " ", strncmp(text, status, n) == 0 ? text + n + 1 : text);
+}
+
+static bool
+start(struct delivery *delivery, int fd, struct verdict *verdict)
+{
+	const struct options *options = delivery->options;
+	uint64_t seed = options->seed;
+	const char *why;
+	int error;
+
+	delivery->limit = clock_now() + options->timeout_ms;
+	error = message_read(&delivery->message, fd);
+	if (error != 0)
+		return fault(verdict, "4.3.0", "cannot read the message", strerror(error));
+	if (!options->seeded && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return fault(verdict, "4.3.0", "no random number", strerror(errno));
+	tmail_random_init(&delivery->random, seed);
+	delivery->dns = dns_open(options->dns_server, &why);
+	if (delivery->dns == NULL)
+		return fault(verdict, "4.3.5", "cannot ask the DNS", why);
+	return true;
+}
+
+/* Tries one candidate; true when the delivery is over. */
+static bool
+try_candidate(struct delivery *delivery, const struct tmail_routes *routes,
+    const struct tmail_match *match, const struct tmail_candidate *candidate, bool last)
+{
+	int64_t since = clock_now();
+	struct tmail_route route;
+	struct relay relay;
+	bool over = false;
+
+	if (tmail_match_route(routes, match, candidate->route, &route) != TMAIL_OK) {
+		outcome_fail(&delivery->outcome, RESULT_STOP, STAGE_PREPARE, "4.3.5",
+		    "the index is damaged");
+		return true;
+	}
+	if (relay_open(&relay, routes, candidate, &route, delivery->self.helo,
+		&delivery->outcome))
+		over = attempt_relay(delivery, &relay, last);
+	else
+		attempt_failed(delivery, &relay, since);
+	relay_release(&relay);
+	return over;
+}
+
+static bool
+try_mx(struct delivery *delivery)
+{
+	struct relay relay;
+	bool over = true;
+
+	if (relay_mx(&relay, delivery->self.helo, &delivery->outcome))
+		over = attempt_relay(delivery, &relay, true);
+	relay_release(&relay);
+	return over;
+}
+
+/* Walks the plan; false if there is none, with the verdict set. */
+static bool
+try_plan(struct delivery *delivery, const struct tmail_routes *routes,
+    const struct tmail_match *match, bool *over, struct verdict *verdict)
+{
+	struct tmail_candidate *plan = calloc(match->count, sizeof(*plan));
+	enum tmail_status status = TMAIL_E_MEMORY;
+	size_t count = 0, i;
+
+	if (plan != NULL)
+		status = tmail_match_plan(routes, match, &delivery->random, plan, match->count,
+		    &count);
+	for (i = 0; i < count && !*over; i++)
+		*over = try_candidate(delivery, routes, match, &plan[i], i + 1 == count);
+	free(plan);
+	if (count > 0)
+		return true;
+	return fault(verdict, "4.3.5", "no plan", tmail_status_text(status));
+}
+
+static void
+conclude(const struct delivery *delivery, bool over, struct verdict *verdict)
+{
+	const struct outcome *outcome = &delivery->outcome;
+	char status[16], reply[16] = "", attempts[48] = "";
+	const char *text = outcome->text;
+	int code = DELIVER_LATER;
+	size_t n;
+
+	if (over && outcome->result == RESULT_DELIVERED)
+		code = DELIVER_DONE;
+	else if (over ? outcome->result == RESULT_FINAL : !delivery->passing)
+		code = DELIVER_REFUSED;
+	snprintf(status, sizeof(status), "%s", outcome->status);
+	status[0] = code == DELIVER_DONE ? '2' : code == DELIVER_REFUSED ? '5' : '4';
+	n = strlen(status);
+	if (outcome->code != 0)
+		snprintf(reply, sizeof(reply), "%d ", outcome->code);
+	if (!over && delivery->failed > 1)
+		snprintf(attempts, sizeof(attempts), " (the last of %u failed attempts)",
+		    delivery->failed);
+	/* "4.2.2 relay[addr]: RCPT: 452 4.2.2 mailbox full" */
+	if (delivery->where[0] == '\0')
+		verdict_set(verdict, code, "%.*s %s%s", (int)n, status, text, attempts);
+	else
+		verdict_set(verdict, code, "%.*s %s: %s: %s%s%s", (int)n, status, delivery->where,
+		    stage_name(outcome->stage), reply, text, attempts);
+}
+
+static void
+run_routes(struct delivery *delivery, const struct tmail_routes *routes, int fd,
+    struct verdict *verdict)
+{
+	const struct options *options = delivery->options;
+	struct tmail_query query = {
+	    .recipient = {options->recipient, strlen(options->recipient)},
+	    .login = {options->user, options->user == NULL ? 0 : strlen(options->user)},
+	    .sender = {options->sender, strlen(options->sender)},
+	};
+	struct tmail_match match;
+	enum tmail_status status = tmail_routes_lookup(routes, &query, &match);
+	bool over = false;
+
+	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE) {
+		fault(verdict, "4.3.5", options->index, tmail_status_text(status));
+		return;
+	}
+	if (status == TMAIL_OK && match.action != TMAIL_RELAY) {
+		answer(&match, verdict);
+		return;
+	}
+	if (!start(delivery, fd, verdict))
+		return;
+	if (status == TMAIL_NO_ROUTE)
+		over = try_mx(delivery);
+	else if (!try_plan(delivery, routes, &match, &over, verdict))
+		return;
+	conclude(delivery, over, verdict);
+}
+
+void
+deliver_run(const struct options *options, int fd, struct verdict *verdict)
+{
+	struct delivery delivery = {.options = options, .message = {.fd = -1}};
+	struct tmail_routes *routes = NULL;
+	enum tmail_status status;
+	char hostname[256] = "";
+
+	if (gethostname(hostname, sizeof(hostname) - 1) != 0 || !name_ok(hostname))
+		strcpy(hostname, "localhost");
+	delivery.self.hostname = hostname;
+	delivery.self.helo = options->helo != NULL ? options->helo : hostname;
+	if (!read_envelope(&delivery, verdict))
+		return;
+	status = tmail_routes_open(options->index, 0, &routes);
+	if (status == TMAIL_OK)
+		run_routes(&delivery, routes, fd, verdict);
+	else
+		fault(verdict, "4.3.5", options->index, tmail_status_text(status));
+	dns_close(delivery.dns);
+	message_release(&delivery.message);
+	tmail_routes_close(routes);
+}

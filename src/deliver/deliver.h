@@ -1,0 +1,24 @@
+/* deliver.h - one message to one recipient, along the plan of the routes. */
+#ifndef DELIVER_DELIVER_H
+#define DELIVER_DELIVER_H
+
+#include "deliver/options.h"
+
+/* Exit codes of a command that a mail server runs as a pipe. */
+#define DELIVER_DONE 0
+#define DELIVER_REFUSED 69	/* EX_UNAVAILABLE: bounce it */
+#define DELIVER_LATER 75	/* EX_TEMPFAIL: keep it */
+
+struct verdict {
+	int code;		/* one of the three above */
+	char text[1024];	/* "2.x.y text", "5.x.y text" or "4.x.y text": printable ASCII */
+};
+
+/* deliver_run - delivers the message that it reads from fd.  Fills *verdict in every case. */
+void deliver_run(const struct options *options, int fd, struct verdict *verdict);
+
+/* verdict_set - sets code and text, taking out of it what is not printable ASCII. */
+void verdict_set(struct verdict *verdict, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * dns.h - questions to the DNS, by c-ares, each with a deadline.  What an
+ * answer means for the mail is judged in target.c.
+ */
+#ifndef DELIVER_DNS_H
+#define DELIVER_DNS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+
+enum dns_status {
+	DNS_FOUND,
+	DNS_NO_DATA,	/* the name exists, but has no such records */
+	DNS_NO_NAME,	/* NXDOMAIN */
+	DNS_TROUBLE	/* no answer, SERVFAIL, refused, no memory: ask again later */
+};
+
+struct dns;
+
+/*
+ * dns_open - server: "IP:PORT", "[IPv6]:PORT" or an address, NULL for those
+ * of the system.  NULL on failure, with *why saying what (static).
+ */
+struct dns *dns_open(const char *server, const char **why);
+void dns_close(struct dns *dns);
+
+/* A host whose addresses are asked for.  ips is the caller's to free. */
+struct dns_host {
+	const char *name;
+	enum dns_status status;
+	struct ip *ips;		/* IPv6 and IPv4 by turns, each family as answered */
+	size_t count;
+};
+
+/*
+ * dns_hosts - asks for the A and AAAA records (and /etc/hosts, as the system
+ * is configured) of all hosts at once.  Only name need be set before; any
+ * address is DNS_FOUND, DNS_NO_* are said only if both questions were
+ * answered so.  No search domains: names are taken as complete.
+ */
+void dns_hosts(struct dns *dns, struct dns_host *hosts, size_t count, int64_t deadline);
+
+struct dns_mx {
+	unsigned preference;
+	char *name;		/* "" for the root, the null MX */
+};
+
+/*
+ * dns_mx - the MX records of a domain, as answered; *list is released by
+ * dns_mx_free.
+ */
+enum dns_status dns_mx(struct dns *dns, const char *domain, int64_t deadline,
+    struct dns_mx **list, size_t *count);
+void dns_mx_free(struct dns_mx *list, size_t count);
+
+#endif

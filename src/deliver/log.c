@@ -1,0 +1,135 @@
+#include "deliver/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+/* Room for the longest value, a reply, with every byte as \xHH. */
+#define VALUE_SIZE (4 * OUTCOME_TEXT_MAX + 8)
+#define LINE_SIZE 8192
+
+static bool
+is_word(const char *value)
+{
+	const unsigned char *p;
+
+	for (p = (const unsigned char *)value; *p != '\0'; p++)
+		if (*p <= ' ' || *p >= 0x7F || *p == '"' || *p == '\\' || *p == '=')
+			return false;
+	return *value != '\0';
+}
+
+void
+log_escape(const char *value, char *out, unsigned size)
+{
+	unsigned n = 0;
+	unsigned char c;
+
+	if (is_word(value)) {
+		snprintf(out, size, "%s", value);
+		return;
+	}
+	out[n++] = '"';
+	/* 4 for an escape, 2 for the end */
+	for (; *value != '\0' && n + 6 < size; value++) {
+		c = (unsigned char)*value;
+		if (c == '"' || c == '\\') {
+			out[n++] = '\\';
+			out[n++] = (char)c;
+		} else if (c < ' ' || c >= 0x7F) {
+			n += (unsigned)snprintf(out + n, size - n, "\\x%02X", c);
+		} else {
+			out[n++] = (char)c;
+		}
+	}
+	out[n++] = '"';
+	out[n] = '\0';
+}
+
+static void
+pair(FILE *line, const char *key, const char *value)
+{
+	char text[VALUE_SIZE];
+
+	if (value == NULL || *value == '\0')
+		snprintf(text, sizeof(text), "-");
+	else
+		log_escape(value, text, sizeof(text));
+	fprintf(line, "%s%s=%s", ftell(line) == 0 ? "" : " ", key, text);
+}
+
+static void
+pair_number(FILE *line, const char *key, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, value);
+	pair(line, key, text);
+}
+
+static const char *
+result_name(enum result result)
+{
+	static const char *const names[] = {
+	    [RESULT_DELIVERED] = "delivered",
+	    [RESULT_NEXT] = "failed",
+	    [RESULT_SKIP] = "failed",
+	    [RESULT_CLEAR] = "retry-in-clear",
+	    [RESULT_FINAL] = "refused",
+	    [RESULT_STOP] = "stopped",
+	};
+
+	return names[result];
+}
+
+static void
+write_pairs(FILE *line, const struct attempt *attempt, const struct outcome *outcome)
+{
+	char conf[512] = "";
+
+	if (attempt->file != NULL)
+		snprintf(conf, sizeof(conf), "%s:%" PRIu32, attempt->file, attempt->line);
+	pair(line, "to", attempt->recipient);
+	if (attempt->route != 0)
+		pair_number(line, "route", attempt->route);
+	else
+		pair(line, "route", NULL);
+	pair(line, "conf", conf);
+	pair(line, "relay", attempt->relay);
+	pair(line, "addr", attempt->address);
+	pair(line, "source", attempt->source);
+	pair(line, "tls", attempt->tls);
+	pair(line, "verified", attempt->verified ? "yes" : "no");
+	pair(line, "auth", attempt->mechanism);
+	pair(line, "result", result_name(outcome->result));
+	pair(line, "stage", stage_name(outcome->stage));
+	if (outcome->code != 0)
+		pair_number(line, "code", outcome->code);
+	else
+		pair(line, "code", NULL);
+	pair(line, "text", outcome->text);
+	if (attempt->as_is)
+		pair(line, "body", "8bit-as-is");
+	pair_number(line, "ms", attempt->ms);
+}
+
+void
+log_attempt(enum log_to to, const struct attempt *attempt, const struct outcome *outcome)
+{
+	char text[LINE_SIZE];
+	FILE *line;
+
+	if (to == LOG_TO_NONE)
+		return;
+	line = fmemopen(text, sizeof(text), "w");
+	if (line == NULL)
+		return;
+	write_pairs(line, attempt, outcome);
+	fclose(line);
+	text[sizeof(text) - 1] = '\0';
+	if (to == LOG_TO_STDERR)
+		fprintf(stderr, "%s\n", text);
+	else
+		syslog(LOG_INFO, "%s", text);
+}

@@ -1,0 +1,34 @@
+/* log.h - one line of key=value pairs for each attempt.  Never a secret. */
+#ifndef DELIVER_LOG_H
+#define DELIVER_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "deliver/outcome.h"
+
+enum log_to { LOG_TO_SYSLOG, LOG_TO_STDERR, LOG_TO_NONE };
+
+/* One attempt.  NULL or "" says: none, or not known; it shows as "-". */
+struct attempt {
+	const char *recipient;
+	uint32_t route;		/* 0: nothing matched, the MX of the recipient's domain */
+	const char *file;	/* of the configuration */
+	uint32_t line;
+	const char *relay;	/* as the route has it */
+	const char *address;	/* address and port, "[192.0.2.1]:25" */
+	const char *source;
+	const char *tls;	/* "TLSv1.3" */
+	bool verified;
+	const char *mechanism;	/* of AUTH */
+	bool as_is;		/* 8-bit data for a server that does not offer 8BITMIME */
+	int64_t ms;
+};
+
+/* log_attempt - writes the line; every value's control bytes, quotes and backslashes escaped. */
+void log_attempt(enum log_to to, const struct attempt *attempt, const struct outcome *outcome);
+
+/* log_escape - a value as the log shows it: quoted where it is not one plain word. */
+void log_escape(const char *value, char *out, unsigned size);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * The program that delivers.  `tmail deliver` starts it and watches over it
+ * (cli/deliver.c): whatever happens here, a missing library or a crash
+ * included, the mail server gets to see 0, 69 or 75.
+ */
+#include <curl/curl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "deliver/deliver.h"
+
+int
+main(int argc, char **argv)
+{
+	struct options options;
+	struct verdict verdict = {.code = DELIVER_LATER};
+	char why[512];
+
+	signal(SIGPIPE, SIG_IGN);
+	openlog("tmail-deliver", LOG_PID, LOG_MAIL);
+	if (!options_parse(&options, argc, argv, why, sizeof(why)))
+		verdict_set(&verdict, DELIVER_LATER, "4.3.5 wrong usage: %s", why);
+	else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		verdict_set(&verdict, DELIVER_LATER, "4.3.0 libcurl does not start");
+	else
+		deliver_run(&options, STDIN_FILENO, &verdict);
+	if (printf("%s\n", verdict.text) < 0 || fflush(stdout) != 0)
+		return verdict.code == DELIVER_DONE ? DELIVER_DONE : DELIVER_LATER;
+	return verdict.code;
+}

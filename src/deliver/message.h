@@ -1,0 +1,43 @@
+/*
+ * message.h - the message, read once and kept as it goes over the wire: in
+ * memory while small, else in an unlinked temporary file.
+ *
+ * CRLF, bare CR and bare LF all end a line and become CRLF; then lines that
+ * begin with a dot are stuffed.  So are lines that begin with NUL: every SMTP
+ * server takes the extra dot away again (RFC 5321, 4.5.2), and one that drops
+ * NULs before it looks for the final dot finds none.
+ */
+#ifndef DELIVER_MESSAGE_H
+#define DELIVER_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* As much as stays in memory. */
+#define MESSAGE_MEMORY_MAX (1024 * 1024)
+
+struct message {
+	int fd;			/* the spool, -1 while all is in memory */
+	char *buffer;
+	size_t used;		/* bytes in buffer, not yet in the spool */
+	uint64_t length;	/* on the wire, stuffed dots included */
+	uint64_t size;		/* as RFC 1870 counts it: without them */
+	bool eight_bit;		/* holds bytes above 0x7F */
+};
+
+/*
+ * message_read - reads fd to its end into *message, released by
+ * message_release also on failure.  Returns 0 or an errno.
+ */
+int message_read(struct message *message, int fd);
+
+/*
+ * message_get - copies up to len wire bytes from offset (<= length) on.
+ * Returns how many, 0 at the end, -1 with errno set if the spool fails.
+ */
+ssize_t message_get(const struct message *message, uint64_t offset, char *out, size_t len);
+
+void message_release(struct message *message);
+
+#endif

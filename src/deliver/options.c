@@ -1,0 +1,214 @@
+#include "deliver/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Less than the 1000 seconds after which Postfix's pipe(8) kills a command. */
+#define TIMEOUT_S 900
+#define TIMEOUT_MAX_S (7 * 24 * 60 * 60)
+
+#define CONF_DEFAULT "/etc/tmail/routes.conf"
+
+enum option {
+	OPTION_INDEX,
+	OPTION_USER,
+	OPTION_SENDER,
+	OPTION_HELO,
+	OPTION_DNS_SERVER,
+	OPTION_CA_FILE,
+	OPTION_SEED,
+	OPTION_TIMEOUT,
+	OPTION_LOG,
+	OPTION_COUNT
+};
+
+static const char *const names[OPTION_COUNT] = {
+    [OPTION_INDEX] = "index",
+    [OPTION_USER] = "user",
+    [OPTION_SENDER] = "sender",
+    [OPTION_HELO] = "helo",
+    [OPTION_DNS_SERVER] = "dns-server",
+    [OPTION_CA_FILE] = "ca-file",
+    [OPTION_SEED] = "seed",
+    [OPTION_TIMEOUT] = "timeout",
+    [OPTION_LOG] = "log",
+};
+
+/* "-i" or "--name", with one dash or two, perhaps with "=value"; OPTION_COUNT: none. */
+static enum option
+find(const char *arg, const char **value)
+{
+	size_t i, n;
+
+	*value = NULL;
+	if (strcmp(arg, "-i") == 0)
+		return OPTION_INDEX;
+	arg += arg[1] == '-' ? 2 : 1;
+	n = strcspn(arg, "=");
+	for (i = 0; i < OPTION_COUNT; i++)
+		if (strlen(names[i]) == n && strncmp(arg, names[i], n) == 0)
+			break;
+	if (i < OPTION_COUNT && arg[n] == '=')
+		*value = arg + n + 1;
+	return (enum option)i;
+}
+
+static bool
+number(const char *text, uint64_t max, uint64_t *out)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return errno == 0 && *end == '\0' && *out <= max;
+}
+
+static bool
+log_to(const char *text, enum log_to *to)
+{
+	static const char *const targets[] = {
+	    [LOG_TO_SYSLOG] = "syslog", [LOG_TO_STDERR] = "stderr", [LOG_TO_NONE] = "none"};
+	size_t i;
+
+	for (i = 0; i < sizeof(targets) / sizeof(*targets); i++)
+		if (strcmp(text, targets[i]) == 0) {
+			*to = (enum log_to)i;
+			return true;
+		}
+	return false;
+}
+
+static bool
+set_timeout(struct options *options, const char *value)
+{
+	uint64_t seconds;
+
+	if (!number(value, TIMEOUT_MAX_S, &seconds) || seconds == 0)
+		return false;
+	options->timeout_ms = (int64_t)seconds * 1000;
+	return true;
+}
+
+/* false if the value will not do.  An empty one is as if not given, where that means something. */
+static bool
+set(struct options *options, enum option option, const char *value)
+{
+	switch (option) {
+	case OPTION_INDEX:
+		options->index = value;
+		return *value != '\0';
+	case OPTION_USER:
+		options->user = value;
+		return true;
+	case OPTION_SENDER:
+		options->sender = value;
+		return true;
+	case OPTION_HELO:
+		options->helo = *value != '\0' ? value : NULL;
+		return true;
+	case OPTION_DNS_SERVER:
+		options->dns_server = value;
+		return *value != '\0';
+	case OPTION_CA_FILE:
+		options->ca_file = value;
+		return *value != '\0';
+	case OPTION_SEED:
+		options->seeded = true;
+		return number(value, UINT64_MAX, &options->seed);
+	case OPTION_TIMEOUT:
+		return set_timeout(options, value);
+	case OPTION_LOG:
+		return log_to(value, &options->log);
+	case OPTION_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* $TMAIL_ROUTES_INDEX, else the configuration's name with .idx for .conf. */
+static bool
+default_index(struct options *options)
+{
+	const char *index = getenv("TMAIL_ROUTES_INDEX"), *conf = getenv("TMAIL_ROUTES_CONF");
+	size_t len;
+
+	if (options->index != NULL)
+		return true;
+	if (index != NULL && *index != '\0') {
+		options->index = index;
+		return true;
+	}
+	if (conf == NULL || *conf == '\0')
+		conf = CONF_DEFAULT;
+	len = strlen(conf);
+	if (len > 5 && strcmp(conf + len - 5, ".conf") == 0)
+		len -= 5;
+	if (len + sizeof(".idx") > sizeof(options->index_path))
+		return false;
+	snprintf(options->index_path, sizeof(options->index_path), "%.*s.idx", (int)len, conf);
+	options->index = options->index_path;
+	return true;
+}
+
+/* Takes one option at argv[*i] and moves *i to its last argument. */
+static bool
+take(struct options *options, int argc, char **argv, int *i, char *why, size_t size)
+{
+	const char *value;
+	enum option option = find(argv[*i], &value);
+
+	if (option == OPTION_COUNT) {
+		snprintf(why, size, "unknown option '%s'", argv[*i]);
+		return false;
+	}
+	if (value == NULL && *i + 1 == argc) {
+		snprintf(why, size, "option '%s' wants a value", argv[*i]);
+		return false;
+	}
+	if (value == NULL)
+		value = argv[++*i];
+	if (set(options, option, value))
+		return true;
+	snprintf(why, size, "bad value for '--%s'", names[option]);
+	return false;
+}
+
+static bool
+complete(struct options *options, char *why, size_t size)
+{
+	const char *lack = options->recipient == NULL ? "no recipient"
+	    : options->sender == NULL ? "no --sender" : NULL;
+
+	if (lack == NULL && !default_index(options))
+		lack = "the name of the index is too long";
+	if (lack != NULL)
+		snprintf(why, size, "%s", lack);
+	return lack == NULL;
+}
+
+bool
+options_parse(struct options *options, int argc, char **argv, char *why, size_t size)
+{
+	bool more = true;
+	int i;
+
+	*options = (struct options){.timeout_ms = TIMEOUT_S * 1000, .log = LOG_TO_SYSLOG};
+	for (i = 1; i < argc; i++) {
+		if (more && strcmp(argv[i], "--") == 0) {
+			more = false;
+		} else if (more && argv[i][0] == '-') {
+			if (!take(options, argc, argv, &i, why, size))
+				return false;
+		} else if (options->recipient != NULL) {
+			snprintf(why, size, "more than one recipient");
+			return false;
+		} else {
+			options->recipient = argv[i];
+		}
+	}
+	return complete(options, why, size);
+}

@@ -1,0 +1,32 @@
+/* options.h - the command line of tmail-deliver(1). */
+#ifndef DELIVER_OPTIONS_H
+#define DELIVER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "deliver/log.h"
+
+struct options {
+	const char *index;
+	const char *user;	/* NULL or "": not authenticated */
+	const char *sender;	/* "": the null sender */
+	const char *recipient;
+	const char *helo;	/* NULL: the host's name */
+	const char *dns_server;
+	const char *ca_file;
+	bool seeded;
+	uint64_t seed;
+	int64_t timeout_ms;
+	enum log_to log;
+	char index_path[4096];	/* index, where it had to be made up */
+};
+
+/*
+ * options_parse - fills *options from the arguments, which must outlive it.
+ * false: why (of size bytes) says what is wrong with them.
+ */
+bool options_parse(struct options *options, int argc, char **argv, char *why, size_t size);
+
+#endif

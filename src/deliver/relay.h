@@ -1,0 +1,40 @@
+/* relay.h - one candidate of the plan, made ready: its strings checked, its password read. */
+#ifndef DELIVER_RELAY_H
+#define DELIVER_RELAY_H
+
+#include "base/ip.h"
+#include "deliver/outcome.h"
+#include "tmail/routes.h"
+
+struct relay {
+	enum tmail_next_hop hop;
+	uint32_t route;		/* ID; 0: nothing matched */
+	char *file;
+	uint32_t line;
+	char *host;		/* of TMAIL_HOP_HOST and _MX_OF, else NULL */
+	uint16_t port;
+	enum tmail_tls tls;
+	char *tls_name;		/* NULL: the name of the host */
+	char *helo;
+	char *login;		/* NULL: none */
+	char *password;
+	enum tmail_local local;
+	struct ip *sources;	/* in the order of this plan */
+	size_t source_count;
+};
+
+/*
+ * relay_open - makes a candidate ready.  helo: the name to greet with where
+ * the route has none.  false: *outcome says why it fails.  relay_release is
+ * due in both cases.
+ */
+bool relay_open(struct relay *relay, const struct tmail_routes *routes,
+    const struct tmail_candidate *candidate, const struct tmail_route *route, const char *helo,
+    struct outcome *outcome);
+
+/* relay_mx - what stands for a route when nothing matched: the MX of the recipient's domain. */
+bool relay_mx(struct relay *relay, const char *helo, struct outcome *outcome);
+
+void relay_release(struct relay *relay);
+
+#endif

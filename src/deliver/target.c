@@ -1,0 +1,299 @@
+#include "deliver/target.h"
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "deliver/address.h"
+
+static bool
+no_memory(struct outcome *outcome)
+{
+	outcome_fail(outcome, RESULT_STOP, STAGE_PREPARE, "4.3.0", "out of memory");
+	return false;
+}
+
+/* Adds addresses of one host; false if memory ran out. */
+static bool
+add(struct targets *targets, const char *host, const struct ip *ips, size_t count)
+{
+	struct target *list = reallocarray(targets->list, targets->count + count, sizeof(*list));
+	char **names;
+	size_t i;
+
+	if (list == NULL)
+		return false;
+	targets->list = list;
+	names = reallocarray(targets->names, targets->name_count + 1, sizeof(*names));
+	if (names == NULL)
+		return false;
+	targets->names = names;
+	names[targets->name_count] = strdup(host);
+	if (names[targets->name_count] == NULL)
+		return false;
+	for (i = 0; i < count; i++)
+		list[targets->count++] = (struct target){ips[i], names[targets->name_count]};
+	targets->name_count++;
+	return true;
+}
+
+void
+targets_release(struct targets *targets)
+{
+	size_t i;
+
+	for (i = 0; i < targets->name_count; i++)
+		free(targets->names[i]);
+	free(targets->names);
+	free(targets->list);
+}
+
+/* The outcome of a host name that gave no address. */
+static void
+judge_host(const struct dns_host *host, struct outcome *outcome)
+{
+	if (host->status == DNS_TROUBLE)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.4.3",
+		    "the DNS gave no answer for %s", host->name);
+	else
+		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.4.4",
+		    host->status == DNS_NO_NAME ? "name not found: %s" : "no address: %s",
+		    host->name);
+}
+
+bool
+targets_host(struct targets *targets, struct dns *dns, const char *host, int64_t deadline,
+    struct outcome *outcome)
+{
+	struct dns_host asked = {.name = host};
+	struct ip ip;
+	bool added;
+
+	*targets = (struct targets){0};
+	if (ip_parse(slice_str(host), &ip))
+		return add(targets, host, &ip, 1) || no_memory(outcome);
+	dns_hosts(dns, &asked, 1, deadline);
+	if (asked.status != DNS_FOUND) {
+		judge_host(&asked, outcome);
+		return false;
+	}
+	added = add(targets, host, asked.ips, asked.count);
+	free(asked.ips);
+	return added || no_memory(outcome);
+}
+
+static bool
+same_name(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+
+	if (n > 0 && a[n - 1] == '.')
+		n--;
+	if (m > 0 && b[m - 1] == '.')
+		m--;
+	return n == m && n > 0 && strncasecmp(a, b, n) == 0;
+}
+
+static bool
+same_address(const struct sockaddr *address, const struct ip *ip)
+{
+	const struct sockaddr_in6 *v6 = (const void *)address;
+	const struct sockaddr_in *v4 = (const void *)address;
+
+	if (address->sa_family == AF_INET6)
+		return ip->family == 6 && memcmp(&v6->sin6_addr, ip->bytes, 16) == 0;
+	return address->sa_family == AF_INET && ip->family == 4 &&
+	    memcmp(&v4->sin_addr, ip->bytes, 4) == 0;
+}
+
+static bool
+has_our_address(const struct ifaddrs *interfaces, const struct dns_host *host)
+{
+	const struct ifaddrs *i;
+	size_t n;
+
+	for (i = interfaces; i != NULL; i = i->ifa_next)
+		for (n = 0; n < host->count; n++)
+			if (i->ifa_addr != NULL && (i->ifa_flags & IFF_LOOPBACK) == 0 &&
+			    same_address(i->ifa_addr, &host->ips[n]))
+				return true;
+	return false;
+}
+
+/* How many of the hosts, sorted by preference, are preferred over ourselves. */
+static size_t
+preferred(const struct dns_mx *list, const struct dns_host *hosts, size_t count,
+    const struct self *self)
+{
+	struct ifaddrs *interfaces = NULL;
+	size_t i, n = 0;
+
+	if (getifaddrs(&interfaces) != 0)
+		interfaces = NULL;
+	for (i = 0; i < count; i++)
+		if (same_name(list[i].name, self->helo) ||
+		    same_name(list[i].name, self->hostname) ||
+		    has_our_address(interfaces, &hosts[i]))
+			break;
+	if (interfaces != NULL)
+		freeifaddrs(interfaces);
+	if (i == count)
+		return count;
+	while (n < i && list[n].preference < list[i].preference)
+		n++;
+	return n;
+}
+
+static int
+by_preference(const void *a, const void *b)
+{
+	const struct dns_mx *x = a, *y = b;
+
+	return x->preference < y->preference ? -1 : x->preference > y->preference;
+}
+
+/* glibc's qsort is stable, or not: a shuffle before it makes equals random in either case. */
+static void
+arrange(struct dns_mx *list, size_t count, struct tmail_random *random)
+{
+	struct dns_mx swap;
+	size_t i, j;
+
+	for (i = count; i > 1; i--) {
+		j = (size_t)(tmail_random_next(random) % i);
+		swap = list[i - 1];
+		list[i - 1] = list[j];
+		list[j] = swap;
+	}
+	qsort(list, count, sizeof(*list), by_preference);
+}
+
+/* Collects the addresses of the hosts that are preferred over ourselves. */
+static bool
+collect(struct targets *targets, const struct dns_mx *list, const struct dns_host *hosts,
+    size_t count, const struct self *self, struct outcome *outcome)
+{
+	size_t usable = preferred(list, hosts, count, self), i;
+
+	for (i = 0; i < usable; i++)
+		if (hosts[i].status == DNS_FOUND && name_ok(hosts[i].name) &&
+		    !add(targets, hosts[i].name, hosts[i].ips, hosts[i].count))
+			return no_memory(outcome);
+	if (targets->count > 0)
+		return true;
+	if (usable == 0)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.4.6",
+		    "no MX is preferred over this host: mail loops back");
+	else
+		judge_host(&hosts[0], outcome);
+	for (i = 1; i < usable; i++)
+		if (hosts[i].status == DNS_TROUBLE)
+			judge_host(&hosts[i], outcome);
+	return false;
+}
+
+static bool
+resolve_all(struct targets *targets, struct dns *dns, const struct dns_mx *list, size_t count,
+    const struct self *self, int64_t deadline, struct outcome *outcome)
+{
+	struct dns_host *hosts = calloc(count, sizeof(*hosts));
+	bool ok;
+	size_t i;
+
+	if (hosts == NULL)
+		return no_memory(outcome);
+	for (i = 0; i < count; i++)
+		hosts[i].name = list[i].name;
+	dns_hosts(dns, hosts, count, deadline);
+	ok = collect(targets, list, hosts, count, self, outcome);
+	for (i = 0; i < count; i++)
+		free(hosts[i].ips);
+	free(hosts);
+	return ok;
+}
+
+/* Takes the roots out of a list of MX; returns how many hosts are left. */
+static size_t
+drop_roots(struct dns_mx *list, size_t count)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < count; i++) {
+		if (list[i].name[0] == '\0' || strcmp(list[i].name, ".") == 0)
+			free(list[i].name);
+		else
+			list[n++] = list[i];
+	}
+	return n;
+}
+
+/* "[192.0.2.1]" or "[IPv6:2001:db8::1]". */
+static bool
+literal_parse(const char *domain, struct ip *ip)
+{
+	struct slice s = slice_str(domain);
+
+	if (s.len < 3 || s.ptr[0] != '[' || s.ptr[s.len - 1] != ']')
+		return false;
+	s = slice(s.ptr + 1, s.len - 2);
+	if (s.len > 5 && strncasecmp(s.ptr, "IPv6:", 5) == 0)
+		return ip6_parse(slice(s.ptr + 5, s.len - 5), ip);
+	return ip4_parse(s, ip);
+}
+
+/* The implicit MX: the domain's own addresses. */
+static bool
+implicit(struct targets *targets, struct dns *dns, const char *domain, const struct self *self,
+    int64_t deadline, struct outcome *outcome)
+{
+	char *name = strdup(domain);
+	struct dns_mx mx = {0, name};
+	bool ok;
+
+	if (name == NULL)
+		return no_memory(outcome);
+	ok = resolve_all(targets, dns, &mx, 1, self, deadline, outcome);
+	free(name);
+	return ok;
+}
+
+bool
+targets_mx(struct targets *targets, struct dns *dns, const char *domain,
+    const struct self *self, struct tmail_random *random, int64_t deadline,
+    struct outcome *outcome)
+{
+	struct dns_mx *list = NULL;
+	size_t count = 0, answered;
+	enum dns_status status;
+	struct ip ip;
+	char text[IP_TEXT_SIZE];
+	bool ok = false;
+
+	*targets = (struct targets){0};
+	if (literal_parse(domain, &ip)) {
+		ip_format(&ip, text);
+		return add(targets, text, &ip, 1) || no_memory(outcome);
+	}
+	status = dns_mx(dns, domain, deadline, &list, &answered);
+	count = drop_roots(list, answered);
+	if (status == DNS_NO_DATA)
+		ok = implicit(targets, dns, domain, self, deadline, outcome);
+	else if (status == DNS_NO_NAME)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "5.1.2",
+		    "there is no domain %s", domain);
+	else if (status == DNS_TROUBLE)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.4.3",
+		    "the DNS gave no answer for the MX of %s", domain);
+	else if (count == 0)
+		outcome_fail(outcome, RESULT_FINAL, STAGE_PREPARE, "5.1.10",
+		    "%s accepts no mail (null MX)", domain);
+	else {
+		arrange(list, count, random);
+		ok = resolve_all(targets, dns, list, count, self, deadline, outcome);
+	}
+	dns_mx_free(list, count);
+	return ok;
+}

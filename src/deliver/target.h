@@ -1,0 +1,55 @@
+/*
+ * target.h - from a route's next hop to the addresses to connect to, in
+ * order: A and AAAA of a host, or the MX of a domain (RFC 5321, 5.1).
+ */
+#ifndef DELIVER_TARGET_H
+#define DELIVER_TARGET_H
+
+#include "base/ip.h"
+#include "deliver/dns.h"
+#include "deliver/outcome.h"
+#include "tmail/routes.h"
+
+struct target {
+	struct ip ip;
+	const char *host;	/* of the relay or MX it belongs to, in targets.names */
+};
+
+struct targets {
+	struct target *list;
+	size_t count;
+	char **names;
+	size_t name_count;
+};
+
+/* Who we are, to the rule that mail never goes to an MX not preferred over ourselves. */
+struct self {
+	const char *helo;
+	const char *hostname;
+};
+
+/*
+ * targets_host - the addresses of a relay: a name, or an address.
+ * Returns true with at least one target; false with *outcome set.
+ * targets_release is due in both cases; here and below.
+ */
+bool targets_host(struct targets *targets, struct dns *dns, const char *host, int64_t deadline,
+    struct outcome *outcome);
+
+/*
+ * targets_mx - the MX hosts of a domain or address literal, by preference,
+ * in random order where that is equal; without MX records the domain itself.
+ * Those not preferred over ourselves are left out: an MX is ourselves that
+ * has one of our names, or an address of one of this machine's interfaces
+ * but the loopback.
+ *
+ * RESULT_FINAL with 5.1.10 says null MX (RFC 7505), RESULT_NEXT with 5.1.2
+ * that there is no such domain.
+ */
+bool targets_mx(struct targets *targets, struct dns *dns, const char *domain,
+    const struct self *self, struct tmail_random *random, int64_t deadline,
+    struct outcome *outcome);
+
+void targets_release(struct targets *targets);
+
+#endif
