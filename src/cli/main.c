@@ -1,23 +1,95 @@
+/* main.c - tmail: finds the command and runs it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
-#include "compiler/conf.h"
-#include "compiler/image.h"
-#include "compiler/render.h"
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "runtime/format.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+    {"list", cmd_list, "print the routes"},
+    {"add", cmd_add, "add a route"},
+    {"set", cmd_set, "change a route in place"},
+    {"del", cmd_del, "take routes out"},
+    {"compile", cmd_compile, "check the configuration and write the index"},
+    {"check", cmd_check, "check the configuration"},
+    {"lookup", cmd_lookup, "say where a mail would go"},
+    {"verify", cmd_verify, "check every byte of the index"},
+};
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+static void
+print_help(FILE *out)
+{
+	fputs("usage: tmail routes COMMAND [OPTION...]\n"
+	      "       tmail deliver [OPTION...] -- RECIPIENT < MESSAGE\n\n"
+	      "Decides through which relay each outgoing mail leaves.\n\n"
+	      "commands:\n", out);
+	for (int i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n"
+	      "  -c, --conf FILE    the configuration (/etc/tmail/routes.conf)\n"
+	      "  -i, --index FILE   the index (beside the configuration, .idx)\n"
+	      "  --json             for programs   -q   no warnings\n"
+	      "  -h, --help         also of each command: tmail routes add --help\n\n"
+	      "example: tmail routes add -d example.org -rh relay.example.net -rp 587\n", out);
+}
+
+static int
+run_routes(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return EX_USAGE;
+	}
+	for (int i = 0; i < COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return cli_finish(0);
+	}
+	return cli_usage("unknown command '%s'", argv[1]);
+}
+
+/* Files must not land on the standard descriptors, nor a message in a file. */
+static void
+open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct conf conf;
-	struct image image;
-	bool ok;
-	(void)argc;
-	if (conf_open(&conf, argv[1]) != SOURCE_OK) { perror(argv[1]); return 66; }
-	ok = conf_check(&conf);
-	render_diagnostics(&conf.diagnostics, &conf.sources, true, false, stderr);
-	if (ok && image_build(&conf, &image)) {
-		FILE *f = fopen(argv[2], "w");
-		fwrite(image.bytes, 1, image.size, f);
-		fclose(f);
-		image_release(&image);
+	open_standard();
+	/* A full file and a closed pipe are errors with a message, not deaths. */
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	if (argc >= 2 && (strcmp(argv[1], "routes") == 0 || strcmp(argv[1], "route") == 0))
+		return run_routes(argc - 1, argv + 1);
+	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		print_help(stdout);
+		return cli_finish(0);
 	}
-	conf_close(&conf);
-	return ok ? 0 : 65;
+	if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
+		printf("tmail %s (index format %u)\n", TMAIL_VERSION, INDEX_VERSION);
+		return cli_finish(0);
+	}
+	print_help(stderr);
+	return EX_USAGE;
 }

@@ -169,6 +169,65 @@ find_target_once(struct check *check, struct route *route, uint32_t *target)
 	return true;
 }
 
+/* The comment behind a statement, without "#" and blanks. */
+static struct slice
+comment_behind(const struct source *source, const struct stmt *stmt)
+{
+	const char *p = source_text(source, stmt_end(stmt)), *end = source->text + source->size;
+	const char *stop;
+
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	if (p == end || *p != '#')
+		return slice(NULL, 0);
+	stop = memchr(p, '\n', (size_t)(end - p));
+	stop = stop == NULL ? end : stop;
+	for (p++; p < stop && (*p == ' ' || *p == '\t'); p++)
+		;
+	while (stop > p && (stop[-1] == ' ' || stop[-1] == '\t' || stop[-1] == '\r'))
+		stop--;
+	return slice(p, (size_t)(stop - p));
+}
+
+/* Long selectors come from lists, where a pattern seldom stands twice. */
+static bool
+keys_new(const uint32_t *keys, size_t count, uint32_t key)
+{
+	enum { LOOK_BACK = 256 };
+
+	for (size_t i = count > LOOK_BACK ? count - LOOK_BACK : 0; i < count; i++)
+		if (keys[i] == key)
+			return false;
+	return true;
+}
+
+/* For listings: the patterns in the order written, each once. */
+static void
+keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *written)
+{
+	struct conf *conf = check->conf;
+	struct route_patterns *patterns;
+	size_t total = 0, n = 0;
+	uint32_t *keys;
+
+	for (int i = 0; i < SELECT_COUNT; i++)
+		total += written[i].count;
+	keys = arena_alloc(&conf->arena, total * sizeof(*keys));
+	conf->patterns = mem_grow(conf->patterns, check->model->route_count,
+	    &conf->pattern_capacity, sizeof(*conf->patterns));
+	patterns = &conf->patterns[check->model->route_count];
+	*patterns = (struct route_patterns){
+	    .keys = keys, .comment = comment_behind(check->source, stmt)};
+	for (int i = 0; i < SELECT_COUNT; i++) {
+		size_t first = n;
+
+		for (size_t k = 0; k < written[i].count; k++)
+			if (keys_new(keys + first, n - first, written[i].list[k]))
+				keys[n++] = written[i].list[k];
+		patterns->count[i] = (uint32_t)(n - first);
+	}
+}
+
 static int
 by_key(const void *a, const void *b)
 {
@@ -274,6 +333,8 @@ check_route(struct check *check, const struct stmt *stmt)
 	if (stmt->broken || is_refused(check, stmt->pos) || !read_route(check, &route) ||
 	    !find_target_once(check, &route, &target))
 		return;
+	if (check->conf->keep_patterns)
+		keep_patterns(check, stmt, check->keys);
 	for (int i = 0; i < SELECT_COUNT; i++)
 		keys_settle(&check->keys[i], i == SELECT_TO ? KEY_STAR : KEY_NONE);
 	if (!few_combinations(check, &route))

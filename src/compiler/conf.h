@@ -40,6 +40,16 @@ struct conf {
 	uint32_t highest_id;		/* written in the files; 0: none */
 	bool numbered;			/* no route is without a written ID */
 	struct model model;
+	bool keep_patterns;		/* set before conf_check: fill what follows */
+	struct route_patterns *patterns; /* by route of the model */
+	size_t pattern_capacity;
+};
+
+/* The patterns of a route as written (folded, each once): keys of the model. */
+struct route_patterns {
+	const uint32_t *keys;	/* to, then user, then from; KEY_NONE is `any` */
+	uint32_t count[3];
+	struct slice comment;	/* behind the statement, without "# "; absent: none */
 };
 
 /*

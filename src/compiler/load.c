@@ -332,6 +332,7 @@ conf_close(struct conf *conf)
 	free(conf->units);
 	free(conf->segments);
 	free(conf->list_files);
+	free(conf->patterns);
 	sources_release(&conf->sources);
 	diagnostics_release(&conf->diagnostics);
 	arena_release(&conf->arena);

@@ -278,12 +278,32 @@ out:
 	return status;
 }
 
+enum tmail_status
+index_attach(unsigned char *bytes, size_t size, struct tmail_routes **out)
+{
+	struct tmail_routes *routes = calloc(1, sizeof(*routes) + 1);
+	enum tmail_status status;
+
+	*out = NULL;
+	if (routes == NULL)
+		return TMAIL_E_MEMORY;
+	routes->map = bytes;
+	routes->size = size;
+	routes->borrowed = true;
+	status = size < HEADER_SIZE ? TMAIL_E_FORMAT : read_header(routes);
+	if (status == TMAIL_OK)
+		*out = routes;
+	else
+		tmail_routes_close(routes);
+	return status;
+}
+
 TMAIL_API void
 tmail_routes_close(struct tmail_routes *routes)
 {
 	if (routes == NULL)
 		return;
-	if (routes->map != NULL)
+	if (routes->map != NULL && !routes->borrowed)
 		munmap(routes->map, routes->size);
 	free(routes);
 }

@@ -45,6 +45,7 @@ struct tmail_routes {
 	struct section sections[SECTION_COUNT];
 	unsigned char *map;
 	size_t size;
+	bool borrowed;		/* the map is the caller's: index_attach */
 	struct identity identity;
 	unsigned flags;
 	char path[];
@@ -78,5 +79,12 @@ tmail_slice(const void *ptr, size_t len)
 {
 	return (struct tmail_slice){ptr, len};
 }
+
+/*
+ * index_attach - like tmail_routes_open for an index that is in memory
+ * already; the bytes stay the caller's and must outlive the handle.
+ */
+enum tmail_status index_attach(unsigned char *bytes, size_t size,
+    struct tmail_routes **routes);
 
 #endif

@@ -1,0 +1,25 @@
+/*
+ * scan.h - walks through all groups of an index, for listings.  Not part of
+ * the delivery library's interface.
+ */
+#ifndef RUNTIME_SCAN_H
+#define RUNTIME_SCAN_H
+
+#include "runtime/index.h"
+
+/*
+ * scan_groups - calls visit for each group, in the order of the tables, with
+ * the match that a lookup would have given.  Returns TMAIL_OK, or
+ * TMAIL_E_DAMAGED at the first record that cannot be right.
+ */
+enum tmail_status scan_groups(const struct tmail_routes *routes,
+    void (*visit)(void *arg, const struct tmail_match *match), void *arg);
+
+/*
+ * scan_user_flags - MEMBER_USER_ANY or MEMBER_USER_IMPLIED of route number n
+ * of a match, or 0: how the user selector of the route was written.
+ */
+uint32_t scan_user_flags(const struct tmail_routes *routes, const struct tmail_match *match,
+    uint32_t n);
+
+#endif
