@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@ struct publish_directory {
 };
 
 struct publish_file {
-	char *path;		/* as the caller named it, for errors */
+	char path[PATH_MAX];	/* as the caller named it, for errors */
 	char name[NAME_MAX + 1];
 	size_t directory;
 	const void *data;
@@ -44,7 +45,6 @@ publish_release(struct publish *set)
 		if (file->old >= 0)
 			close(file->old);
 		attributes_release(&file->attributes);
-		free(file->path);
 	}
 	for (size_t i = 0; i < set->directory_count; i++)
 		close(set->directories[i].fd);
@@ -104,9 +104,7 @@ file_new(struct publish *set, const char *path)
 	file->old = -1;
 	attributes_init(&file->attributes);
 	temporary_init(&file->temporary);
-	file->path = strdup(path);
-	if (file->path == NULL)
-		return NULL;
+	snprintf(file->path, sizeof(file->path), "%s", path);
 	set->count++;
 	return file;
 }
@@ -121,10 +119,11 @@ stat_same(const struct stat *a, const struct stat *b)
 
 /* Finds where the file is, and that it is not in the set yet. */
 static enum publish_status
-file_locate(struct publish *set, struct publish_file *file, struct publish_error *error)
+file_locate(struct publish *set, struct publish_file *file, const char *path,
+    struct publish_error *error)
 {
 	struct target target;
-	enum publish_status status = target_open(&target, file->path, error);
+	enum publish_status status = target_open(&target, path, error);
 	int failed;
 
 	if (status != PUBLISH_OK)
@@ -229,7 +228,7 @@ publish_add(struct publish *set, const struct publish_request *request,
 		return publish_error_set(error, PUBLISH_MEMORY, ENOMEM, "write", request->path);
 	file->data = request->data;
 	file->len = request->len;
-	status = file_locate(set, file, error);
+	status = file_locate(set, file, request->path, error);
 	if (status == PUBLISH_OK)
 		status = file_open_old(set, file, request, error);
 	if (status == PUBLISH_OK && file->old >= 0)

@@ -89,6 +89,9 @@ waits_as_long_as_told(void **state)
 	assert_in_range(now_ms() - begin, 80, 5000);
 	publish_error_text(&error, text, sizeof(text));
 	assert_string_equal(text, "cannot lock './routes.conf': another edit holds the lock");
+	/* The fallback is no way around a lock. */
+	assert_int_equal(lock_acquire(&second, "routes.conf", "routes.idx", 0, &error),
+	    PUBLISH_BUSY);
 	lock_release(&second);
 	lock_release(&first);
 }

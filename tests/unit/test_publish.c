@@ -21,7 +21,7 @@
  */
 static struct {
 	int fsyncs, fsync_fails, renames, rename_fails, sys_errno;
-	int fsyncs_before_rename;
+	int fsyncs_before_rename, unheld_renames;
 	int fsync_raises, fsync_raises_at;
 	ino_t synced[16];
 } calls;
@@ -46,6 +46,11 @@ fsync(int fd)
 int
 renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
+	int fd = openat(from_dir, from, O_RDONLY | O_CLOEXEC);
+
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		calls.unheld_renames++;
+	close(fd);
 	if (calls.renames++ == 0)
 		calls.fsyncs_before_rename = calls.fsyncs;
 	if (calls.renames == calls.rename_fails) {
@@ -389,6 +394,7 @@ leftover_is_replaced(void **state)
 	scratch_put("victim", "text", 0600);
 	assert_int_equal(symlink("victim", ".routes.idx.tmail-tmp"), 0);
 	assert_int_equal(publish_both(&error), PUBLISH_OK);
+	assert_int_equal(calls.unheld_renames, 0);
 	assert_true(scratch_is("victim", "text"));
 	assert_int_equal(unlink("victim"), 0);
 	assert_new();

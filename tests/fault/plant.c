@@ -1,0 +1,104 @@
+/*
+ * plant.c - mistakes to order, preloaded under publish_driver: syscalls.sh must
+ * notice each of them, or it would not notice them in the program either.
+ * The environment variable PLANT names the mistake.
+ */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+static bool
+planted(const char *mistake)
+{
+	const char *wanted = getenv("PLANT");
+
+	return wanted != NULL && strcmp(wanted, mistake) == 0;
+}
+
+/* The temporary file can be read by all. */
+EXPORT int
+openat(int dir, const char *path, int flags, ...)
+{
+	mode_t mode = 0;
+	va_list ap;
+
+	if ((flags & O_CREAT) != 0) {
+		va_start(ap, flags);
+		mode = va_arg(ap, mode_t);
+		va_end(ap);
+		if (planted("mode") && strstr(path, "tmail-tmp") != NULL)
+			mode |= 0044;
+	}
+	return (int)syscall(SYS_openat, dir, path, flags, mode);
+}
+
+/* A failed write goes unnoticed. */
+EXPORT ssize_t
+write(int fd, const void *data, size_t len)
+{
+	ssize_t n = syscall(SYS_write, fd, data, len);
+
+	return n < 0 && fd > 2 && planted("write") ? (ssize_t)len : n;
+}
+
+/* Nothing, or nothing but the files, is synced; a failed sync is repeated. */
+EXPORT int
+fsync(int fd)
+{
+	struct stat st;
+
+	if (planted("sync"))
+		return 0;
+	if (planted("directory-sync") && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	if (syscall(SYS_fsync, fd) == 0)
+		return 0;
+	return planted("sync-again") ? (int)syscall(SYS_fsync, fd) : -1;
+}
+
+/* The old file is overwritten in place. */
+static int
+overwrite(int from_dir, const char *from, int to_dir, const char *to)
+{
+	static char text[1 << 16];
+	int in = openat(from_dir, from, O_RDONLY), out = openat(to_dir, to, O_WRONLY | O_TRUNC);
+	ssize_t n;
+
+	if (in < 0 || out < 0)
+		return -1;
+	n = read(in, text, sizeof(text));
+	if (n < 0 || write(out, text, (size_t)n) != n)
+		return -1;
+	return close(in) == 0 && close(out) == 0 ? unlinkat(from_dir, from, 0) : -1;
+}
+
+EXPORT int
+renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	if (planted("overwrite"))
+		return overwrite(from_dir, from, to_dir, to);
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+}
+
+/* Temporary files stay. */
+EXPORT int
+unlinkat(int dir, const char *path, int flags)
+{
+	return planted("leftover") ? 0 : (int)syscall(SYS_unlinkat, dir, path, flags);
+}
+
+/* No lock. */
+EXPORT int
+flock(int fd, int operation)
+{
+	return planted("lock") ? 0 : (int)syscall(SYS_flock, fd, operation);
+}
