@@ -415,7 +415,7 @@ warn_readable(struct check *check)
 		const struct source *source = conf->sources.list[i];
 		struct span at;
 
-		if (source->mapped == 0 || source->values || (source->status.st_mode & S_IROTH) == 0)
+		if (!source->file || source->values || (source->status.st_mode & S_IROTH) == 0)
 			continue;
 		at = first_password(conf, source);
 		if (at.end > at.begin)

@@ -60,6 +60,13 @@ struct route_patterns {
 enum source_status conf_open(struct conf *conf, const char *path);
 
 /*
+ * conf_open_with - the same, with new bytes in place of some files' own (the
+ * overlay without a status is the main file, where that does not exist yet).
+ */
+enum source_status conf_open_with(struct conf *conf, const char *path,
+    const struct overlay *overlays, size_t count);
+
+/*
  * conf_add_statement - adds text that stands in no file as if it came last
  * (the route that `add` is about to write).  See sources_add.
  */

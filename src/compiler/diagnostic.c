@@ -77,6 +77,26 @@ diagnostic_help(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
 	va_end(ap);
 }
 
+const struct diagnostic *
+diagnostics_next(const struct diagnostics *diagnostics, struct diagnostics_cursor *cursor,
+    enum severity *severity)
+{
+	const struct diagnostic *next = NULL;
+
+	for (int i = 0; i < SEVERITY_COUNT; i++) {
+		const struct diagnostic *d = &diagnostics->list[i][cursor->at[i]];
+
+		if (cursor->at[i] == diagnostics->kept[i] ||
+		    (next != NULL && next->at.begin <= d->at.begin))
+			continue;
+		next = d;
+		*severity = (enum severity)i;
+	}
+	if (next != NULL)
+		cursor->at[*severity]++;
+	return next;
+}
+
 void
 diagnostics_release(struct diagnostics *diagnostics)
 {

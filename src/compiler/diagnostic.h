@@ -66,6 +66,16 @@ void diagnostic_note(struct diagnostics *diagnostics, struct diagnostic *diagnos
 void diagnostic_help(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/*
+ * diagnostics_next - the kept ones in the order of their places; NULL at the
+ * end.  Zero the cursor to start.
+ */
+struct diagnostics_cursor {
+	size_t at[SEVERITY_COUNT];
+};
+const struct diagnostic *diagnostics_next(const struct diagnostics *diagnostics,
+    struct diagnostics_cursor *cursor, enum severity *severity);
+
 void diagnostics_release(struct diagnostics *diagnostics);
 
 /* For "%.*s" of a slice, cut to what a message can bear. */

@@ -296,12 +296,19 @@ load_unit(struct conf *conf, struct source *source, const struct chain *outer, s
 enum source_status
 conf_open(struct conf *conf, const char *path)
 {
+	return conf_open_with(conf, path, NULL, 0);
+}
+
+enum source_status
+conf_open_with(struct conf *conf, const char *path, const struct overlay *overlays,
+    size_t count)
+{
 	struct slice whole = slice_str(path), dir = directory(whole);
 	struct slice name = slice(path + dir.len, whole.len - dir.len);
 	struct source *source;
 	enum source_status status;
 
-	*conf = (struct conf){0};
+	*conf = (struct conf){.sources = {.overlays = overlays, .overlay_count = count}};
 	status = sources_read(&conf->sources, whole, name, &source);
 	if (status == SOURCE_OK)
 		load_unit(conf, source, NULL, span(0, 0));

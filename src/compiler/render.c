@@ -246,27 +246,29 @@ print_unshown(const struct renderer *r, const struct diagnostics *diagnostics,
 		    severity_words[severity], DIAGNOSTICS_SHOWN);
 }
 
+static bool
+is_wanted(const struct sources *sources, const struct diagnostic *d,
+    enum render_warnings warnings)
+{
+	if (warnings == RENDER_LAST_WARNINGS)
+		return d->at.begin >= sources->list[sources->count - 1]->begin;
+	return warnings == RENDER_WARNINGS;
+}
+
 void
 render_diagnostics(const struct diagnostics *diagnostics, const struct sources *sources,
-    bool warnings, bool colour, FILE *out)
+    enum render_warnings warnings, bool colour, FILE *out)
 {
 	struct renderer r = {.sources = sources, .colour = colour, .out = out};
-	const struct diagnostic *error = diagnostics->list[SEVERITY_ERROR];
-	const struct diagnostic *warning = diagnostics->list[SEVERITY_WARNING];
-	size_t errors = diagnostics->kept[SEVERITY_ERROR];
-	size_t warned = warnings ? diagnostics->kept[SEVERITY_WARNING] : 0;
+	struct diagnostics_cursor cursor = {0};
+	const struct diagnostic *d;
+	enum severity severity;
 
-	while (errors > 0 || warned > 0) {
-		if (warned == 0 || (errors > 0 && error->at.begin <= warning->at.begin)) {
-			print_one(&r, SEVERITY_ERROR, error++);
-			errors--;
-		} else {
-			print_one(&r, SEVERITY_WARNING, warning++);
-			warned--;
-		}
-	}
+	while ((d = diagnostics_next(diagnostics, &cursor, &severity)) != NULL)
+		if (severity == SEVERITY_ERROR || is_wanted(sources, d, warnings))
+			print_one(&r, severity, d);
 	print_unshown(&r, diagnostics, SEVERITY_ERROR);
-	if (warnings)
+	if (warnings == RENDER_WARNINGS)
 		print_unshown(&r, diagnostics, SEVERITY_WARNING);
 	secrets_release(&r.secrets);
 }

@@ -75,32 +75,74 @@ read_all(int fd, off_t expected, char **text, size_t *size, size_t *mapped)
 	return true;
 }
 
-static enum source_status
-read_file(struct slice path, struct stat *status, char **text, size_t *size, size_t *mapped)
+/* The bytes that are to be read in place of a file's; NULL: the file's own. */
+static const struct overlay *
+find_overlay(const struct sources *sources, const struct stat *status)
 {
-	int fd = open(path.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	bool ok;
-	int saved;
+	for (size_t i = 0; i < sources->overlay_count; i++) {
+		const struct stat *other = sources->overlays[i].status;
 
-	if (fd < 0)
-		return SOURCE_UNREADABLE;
-	if (fstat(fd, status) != 0) {
-		close(fd);
-		return SOURCE_UNREADABLE;
+		if (other == NULL ? status == NULL
+				  : status != NULL && other->st_dev == status->st_dev &&
+				other->st_ino == status->st_ino)
+			return &sources->overlays[i];
 	}
-	if (!S_ISREG(status->st_mode)) {
-		close(fd);
+	return NULL;
+}
+
+static void
+read_overlay(const struct overlay *overlay, char **text, size_t *size, size_t *mapped)
+{
+	*size = overlay->bytes.len;
+	*mapped = *size + SOURCE_SLACK;
+	*text = mem_pages(*mapped);
+	if (*size != 0)
+		memcpy(*text, overlay->bytes.ptr, *size);
+}
+
+static enum source_status
+read_descriptor(const struct sources *sources, int fd, struct stat *status, char **text,
+    size_t *size, size_t *mapped)
+{
+	const struct overlay *overlay;
+
+	if (fstat(fd, status) != 0)
+		return SOURCE_UNREADABLE;
+	if (!S_ISREG(status->st_mode))
 		return SOURCE_NO_FILE;
+	overlay = find_overlay(sources, status);
+	if (overlay != NULL) {
+		read_overlay(overlay, text, size, mapped);
+		return SOURCE_OK;
 	}
-	ok = status->st_size < UINT32_MAX && read_all(fd, status->st_size, text, size, mapped);
 	if (status->st_size >= UINT32_MAX)
-		errno = EFBIG;
+		return SOURCE_TOO_LARGE;
+	if (read_all(fd, status->st_size, text, size, mapped))
+		return SOURCE_OK;
+	return errno == EFBIG ? SOURCE_TOO_LARGE : SOURCE_UNREADABLE;
+}
+
+static enum source_status
+read_file(const struct sources *sources, struct slice path, struct stat *status, char **text,
+    size_t *size, size_t *mapped)
+{
+	int fd = open(path.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), saved;
+	const struct overlay *overlay;
+	enum source_status result;
+
+	if (fd < 0) {
+		overlay = errno == ENOENT ? find_overlay(sources, NULL) : NULL;
+		if (overlay == NULL)
+			return SOURCE_UNREADABLE;
+		*status = (struct stat){0};
+		read_overlay(overlay, text, size, mapped);
+		return SOURCE_OK;
+	}
+	result = read_descriptor(sources, fd, status, text, size, mapped);
 	saved = errno;
 	close(fd);
 	errno = saved;
-	if (ok)
-		return SOURCE_OK;
-	return saved == EFBIG ? SOURCE_TOO_LARGE : SOURCE_UNREADABLE;
+	return result;
 }
 
 enum source_status
@@ -110,7 +152,7 @@ sources_read(struct sources *sources, struct slice path, struct slice name,
 	struct stat status;
 	char *text;
 	size_t size, mapped;
-	enum source_status result = read_file(path, &status, &text, &size, &mapped);
+	enum source_status result = read_file(sources, path, &status, &text, &size, &mapped);
 	struct source *s;
 
 	if (result != SOURCE_OK)
@@ -120,6 +162,7 @@ sources_read(struct sources *sources, struct slice path, struct slice name,
 		return SOURCE_TOO_LARGE;
 	}
 	s = attach(sources, path, name);
+	s->file = true;
 	s->status = status;
 	s->mapped = mapped;
 	s->bom = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
@@ -160,13 +203,13 @@ sources_release(struct sources *sources)
 void
 sources_digest(const struct sources *sources, unsigned char digest[16])
 {
+	/* Chained, so that bytes which move from one file to the next show. */
 	memset(digest, 0, 16);
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct source *s = sources->list[i];
 		unsigned char link[32];
 
-		/* Chained, so that moving bytes from one file to the next shows. */
-		if (s->mapped == 0)
+		if (!s->file)
 			continue;
 		memcpy(link, digest, 16);
 		hash128(s->text - (s->bom ? 3 : 0), s->size + (s->bom ? 3u : 0u), 0, link + 16);

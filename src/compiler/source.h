@@ -45,13 +45,22 @@ struct source {
 	bool bom;		/* text starts behind a byte order mark */
 	bool ascii;		/* no byte above 0x7F */
 	bool values;		/* the file of a list, not of statements */
+	bool file;		/* not the command line: part of the digest */
 	size_t mapped;		/* size of the memory block, 0: not ours */
 	struct stat status;	/* as read */
 	const struct shown *shown; /* NULL for files */
 };
 
+/* New bytes of a file that is about to be written; status NULL: a new file. */
+struct overlay {
+	const struct stat *status;
+	struct slice bytes;
+};
+
 struct sources {
 	struct arena arena;
+	const struct overlay *overlays;	/* read in place of the files */
+	size_t overlay_count;
 	struct source **list;
 	size_t count;
 	size_t capacity;
@@ -68,7 +77,8 @@ enum source_status {
 
 /*
  * sources_read - reads the file at path and adds it.  The text of a source
- * starts after its byte order mark; text - 3 is then readable.
+ * starts after its byte order mark; text - 3 is then readable.  Of a file
+ * that has an overlay, the overlay's bytes are read.
  */
 enum source_status sources_read(struct sources *sources, struct slice path,
     struct slice name, struct source **source);

@@ -1,0 +1,147 @@
+/* add.c - tmail routes add: one more line in the configuration. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/change.h"
+#include "cli/compose.h"
+
+static const char help[] =
+    "usage: tmail routes add [OPTION...]\n\n"
+    "Adds a route, compiles, and prints the route's ID.\n\n"
+    "  -d, --destination TO      domain, *.domain, address, [literal] or * (the default)\n"
+    "  -u, --smtp-user LOGIN     SMTP AUTH login, domain of logins, * or any\n"
+    "  -f, --mail-from SENDER    envelope sender: address, domain or <>\n"
+    "  -rh, --remote-host HOST   the relay: HOST, HOST:PORT, @RELAY, mx or mx:DOMAIN\n"
+    "      --reject TEXT, --defer TEXT   instead of a relay\n"
+    "  -rp, --remote-port N      -p, --priority N      -w, --weight N\n"
+    "  -l, --local-ip IPS        source addresses: IP, IP|IP (round-robin), IP&IP (failover)\n"
+    "  -rl, --remote-login LOGIN, -rpwd, --remote-passwd PASSWORD   (-: from standard input)\n"
+    "      --password-file PATH  --tls MODE  --tls-name NAME  --helo NAME  --transport NAME\n"
+    "      --comment TEXT        a comment at the end of the line\n"
+    "      --no-compile          change the configuration only\n"
+    "      --dry-run             print the change as a diff, change nothing\n"
+    "  -c, --conf FILE   -i, --index FILE   --show-secrets   -q   -h\n\n"
+    "examples:\n"
+    "  tmail routes add -d tmail.io -rh mail.tmail.io -rp 2525\n"
+    "  tmail routes add -u tmail.io -rh in.mailjet.com -rl login -rpwd -\n";
+
+/* In add, an empty value is as if not given. */
+static void
+drop_empty(const struct cli_option *options)
+{
+	for (; options->names != NULL; options++) {
+		const char **value = options->value;
+
+		if (!options->flag && *value != NULL && **value == '\0')
+			*value = NULL;
+	}
+}
+
+static int
+check_actions(const struct fields *f)
+{
+	int actions = (f->host != NULL) + (f->reject != NULL) + (f->defer != NULL);
+
+	if (actions == 0)
+		return cli_usage("add wants -rh HOST, --reject TEXT or --defer TEXT");
+	if (actions > 1)
+		return cli_usage("-rh, --reject and --defer exclude each other");
+	return 0;
+}
+
+/* The last route that stands in a group of the new one. */
+struct anchor {
+	uint32_t added;		/* number of the new route */
+	uint32_t last;		/* NO_MEMBER: it is alone */
+};
+
+static void
+look_for_anchor(void *arg, uint32_t *routes, size_t count)
+{
+	struct anchor *anchor = arg;
+	uint32_t last = NO_MEMBER;
+	bool mine = false;
+
+	for (size_t i = 0; i < count; i++) {
+		mine |= routes[i] == anchor->added;
+		if (routes[i] != anchor->added && (last == NO_MEMBER || routes[i] > last))
+			last = routes[i];
+	}
+	if (mine && last != NO_MEMBER && (anchor->last == NO_MEMBER || last > anchor->last))
+		anchor->last = last;
+}
+
+/* Behind the last route of its group, else at the end of the main file. */
+static void
+place_line(struct change *change, struct slice line)
+{
+	const struct model *model = &change->conf.model;
+	struct anchor anchor = {(uint32_t)model->route_count - 1, NO_MEMBER};
+	const struct source *source = change->conf.sources.list[0];
+	struct stmt stmt;
+
+	model_each_group(model, look_for_anchor, &anchor);
+	if (anchor.last != NO_MEMBER &&
+	    change_find(change, model->routes[anchor.last].id, &stmt, &source))
+		edit_add_line(&change->edit, source, &stmt, line);
+	else
+		edit_add_line(&change->edit, source, NULL, line);
+}
+
+static int
+add(struct change *change, struct composer *composer)
+{
+	const struct model *model = &change->conf.model;
+	uint32_t id;
+	int code;
+
+	conf_add_statement(&change->conf, slice_str("command line"), composer->text,
+	    composer->len, &composer->shown);
+	code = change_check(change);
+	if (code != 0)
+		return code;
+	change_render(change->settings, &change->conf, RENDER_LAST_WARNINGS);
+	id = model->routes[model->route_count - 1].id;
+	place_line(change, arena_printf(&change->edit.arena, "route %u%.*s", id,
+	    (int)(composer->len - 5), composer->text + 5));
+	code = change_commit(change);
+	if (code == 0 && !change->dry_run)
+		printf("%u\n", id);
+	return cli_finish(code);
+}
+
+int
+cmd_add(int argc, char **argv)
+{
+	struct change change = {0};
+	struct fields fields;
+	struct composer composer;
+	struct settings settings;
+	struct cli_option options[FIELD_OPTIONS + 2];
+	int operands, code;
+
+	fields_options(&fields, options);
+	options[FIELD_OPTIONS - 1] = (struct cli_option){"no-compile", true, &change.no_compile};
+	options[FIELD_OPTIONS] = (struct cli_option){"dry-run", true, &change.dry_run};
+	options[FIELD_OPTIONS + 1] = (struct cli_option){NULL, false, NULL};
+	code = cli_settings(argc, argv, options, help, &settings, &operands);
+	if (code != -1)
+		return code;
+	drop_empty(options);
+	code = operands > 0 ? cli_usage("add takes options only, not '%s'", argv[1])
+			    : check_actions(&fields);
+	if (code == 0) {
+		composer_init(&composer, argc, argv);
+		code = fields_finish(&fields, &composer.arena);
+		if (code == 0) {
+			compose_route(&composer, &fields);
+			code = change_begin(&change, &settings, true);
+		}
+		if (code == 0)
+			code = add(&change, &composer);
+		change_end(&change);
+		composer_release(&composer);
+	}
+	settings_release(&settings);
+	return code;
+}

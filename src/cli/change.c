@@ -1,0 +1,247 @@
+#include "cli/change.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/diff.h"
+#include "compiler/image.h"
+#include "compiler/publish.h"
+#include "compiler/value.h"
+
+int
+change_failed(const struct publish_error *error)
+{
+	char text[PATH_MAX + 256];
+
+	publish_error_text(error, text, sizeof(text));
+	cli_say("%s", text);
+	return publish_status_exit(error->status);
+}
+
+void
+change_render(const struct settings *settings, const struct conf *conf,
+    enum render_warnings warnings)
+{
+	render_diagnostics(&conf->diagnostics, &conf->sources,
+	    settings->quiet ? RENDER_NO_WARNINGS : warnings, settings->color_err, stderr);
+}
+
+int
+change_unreadable(const char *path, enum source_status status)
+{
+	if (status == SOURCE_NO_FILE)
+		cli_say("cannot read '%s': not a regular file", path);
+	else if (status == SOURCE_TOO_LARGE)
+		cli_say("cannot read '%s': over 4 GiB", path);
+	else
+		cli_say("cannot read '%s': %s", path, strerror(errno));
+	return EX_NOINPUT;
+}
+
+static int
+open_conf(struct change *change, bool may_create)
+{
+	const char *path = change->settings->conf;
+	enum source_status status = conf_open(&change->conf, path);
+
+	if (status == SOURCE_UNREADABLE && errno == ENOENT && may_create) {
+		conf_close(&change->conf);
+		change->created = true;
+		status = conf_open_with(&change->conf, path, &change->empty, 1);
+	}
+	return status == SOURCE_OK ? 0 : change_unreadable(path, status);
+}
+
+int
+change_begin(struct change *change, const struct settings *settings, bool may_create)
+{
+	struct publish_error error;
+
+	*change = (struct change){.settings = settings, .no_compile = change->no_compile,
+	    .dry_run = change->dry_run};
+	if (!change->dry_run) {
+		if (lock_acquire(&change->lock, settings->conf, NULL, LOCK_WAIT, &error) !=
+		    PUBLISH_OK)
+			return change_failed(&error);
+		change->locked = true;
+	}
+	return open_conf(change, may_create);
+}
+
+int
+change_check(struct change *change)
+{
+	if (!conf_check(&change->conf)) {
+		change_render(change->settings, &change->conf, RENDER_NO_WARNINGS);
+		return EX_DATAERR;
+	}
+	/* IDs go in first: splices at the same place keep their order. */
+	edit_number(&change->edit, &change->conf);
+	return 0;
+}
+
+bool
+change_id(const char *text, uint32_t *id)
+{
+	return value_number(slice_str(text), UINT32_MAX, id) && *id > 0;
+}
+
+bool
+change_find(struct change *change, uint32_t id, struct stmt *stmt, const struct source **source)
+{
+	const struct model *model = &change->conf.model;
+	struct conf_cursor cursor = {0};
+	uint32_t pos = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < model->route_count && !found; i++)
+		if (model->routes[i].id == id) {
+			pos = model->routes[i].pos;
+			found = true;
+		}
+	while (found && conf_next(&change->conf, &cursor, stmt))
+		if (stmt->pos == pos) {
+			*source = cursor.unit->source;
+			return true;
+		}
+	return false;
+}
+
+/* The new bytes of every file the edit touches. */
+static void
+apply_edit(struct change *change)
+{
+	const struct sources *sources = &change->conf.sources;
+
+	edit_settle(&change->edit);
+	change->overlays = mem_zero(sources->count, sizeof(*change->overlays));
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *source = sources->list[i];
+		struct overlay *overlay;
+
+		if (!source->file || (!edit_touches(&change->edit, source) && !change->created))
+			continue;
+		overlay = &change->overlays[change->overlay_count++];
+		overlay->status = change->created ? NULL : &source->status;
+		overlay->bytes = edit_apply(&change->edit, source);
+	}
+}
+
+static int
+check_next(struct change *change)
+{
+	const char *path = change->settings->conf;
+	enum source_status status =
+	    conf_open_with(&change->next, path, change->overlays, change->overlay_count);
+
+	if (status != SOURCE_OK)
+		return change_unreadable(path, status);
+	if (!conf_check(&change->next)) {
+		change_render(change->settings, &change->next, RENDER_NO_WARNINGS);
+		return EX_DATAERR;
+	}
+	return 0;
+}
+
+static const struct source *
+source_of(const struct change *change, const struct overlay *overlay)
+{
+	const struct sources *sources = &change->conf.sources;
+
+	for (size_t i = 0; i < sources->count; i++)
+		if (overlay->status == NULL || overlay->status == &sources->list[i]->status)
+			return sources->list[i];
+	return NULL;
+}
+
+/* Included files first, the main file after them: its routes are all there then. */
+static enum publish_status
+add_files(struct change *change, struct publish *set, struct publish_error *error)
+{
+	enum publish_status status = PUBLISH_OK;
+
+	for (size_t i = change->overlay_count; i-- > 0 && status == PUBLISH_OK;) {
+		const struct overlay *overlay = &change->overlays[i];
+		const struct source *source = source_of(change, overlay);
+
+		status = publish_add(set,
+		    &(struct publish_request){.path = source->path.ptr,
+			.data = overlay->bytes.ptr, .len = overlay->bytes.len,
+			.expect = change->created ? PUBLISH_NEW : PUBLISH_AS_READ,
+			.seen = &source->status, .policy = ATTRIBUTES_CONF},
+		    error);
+	}
+	return status;
+}
+
+static int
+publish(struct change *change, const struct image *image)
+{
+	const struct settings *settings = change->settings;
+	struct publish_error error;
+	struct publish set;
+	enum publish_status status;
+	int code = 0;
+
+	publish_init(&set);
+	status = add_files(change, &set, &error);
+	if (status == PUBLISH_OK && image->bytes != NULL)
+		status = publish_add(&set,
+		    &(struct publish_request){.path = settings->index, .data = image->bytes,
+			.len = image->size, .expect = PUBLISH_ANY,
+			.policy = change->next.model.secrets ? ATTRIBUTES_INDEX_SECRET
+							     : ATTRIBUTES_INDEX,
+			.like = settings->conf},
+		    &error);
+	if (status == PUBLISH_OK)
+		status = publish_commit(&set, &error);
+	if (status != PUBLISH_OK) {
+		code = change_failed(&error);
+		if (error.renamed > 0 && error.renamed <= change->overlay_count &&
+		    image->bytes != NULL) {
+			cli_say("the configuration is changed, the index is not: run "
+				"'tmail routes compile'");
+			code = EXIT_NOT_COMPILED;
+		}
+	}
+	publish_release(&set);
+	return code;
+}
+
+int
+change_commit(struct change *change)
+{
+	struct image image = {0};
+	int code;
+
+	apply_edit(change);
+	code = check_next(change);
+	if (code != 0)
+		return code;
+	if (change->dry_run) {
+		diff_print(change);
+		return cli_finish(0);
+	}
+	if (!change->no_compile && !image_build(&change->next, &image)) {
+		cli_say("the index would be too large");
+		return EX_DATAERR;
+	}
+	code = publish(change, &image);
+	image_release(&image);
+	return code;
+}
+
+void
+change_end(struct change *change)
+{
+	for (size_t i = 0; i < change->overlay_count; i++)
+		free((void *)(uintptr_t)change->overlays[i].bytes.ptr);
+	free(change->overlays);
+	edit_release(&change->edit);
+	conf_close(&change->next);
+	conf_close(&change->conf);
+	if (change->locked)
+		lock_release(&change->lock);
+}

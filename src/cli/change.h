@@ -1,0 +1,70 @@
+/*
+ * change.h - one edit of the configuration, from the lock to the publishing.
+ *
+ *   change_begin   locks, reads and checks the configuration as it is
+ *   ...            the command puts its splices into change->edit
+ *   change_commit  checks the result, writes conf and index together
+ *   change_end     unlocks and frees
+ */
+#ifndef CLI_CHANGE_H
+#define CLI_CHANGE_H
+
+#include "cli/cli.h"
+#include "compiler/conf.h"
+#include "compiler/edit.h"
+#include "compiler/lock.h"
+#include "compiler/render.h"
+
+struct change {
+	const struct settings *settings;
+	struct lock lock;
+	bool locked;
+	bool created;		/* there was no configuration */
+	bool no_compile;
+	bool dry_run;
+	struct overlay empty;	/* the new file, when created */
+	struct conf conf;	/* as it is */
+	struct edit edit;
+	struct overlay *overlays; /* as it will be */
+	size_t overlay_count;
+	struct conf next;
+};
+
+/*
+ * change_begin - 0, or an exit code after a message.  may_create: a missing
+ * configuration counts as an empty one.  The model is not built yet:
+ * the caller runs change_check, perhaps after conf_add_statement.
+ */
+int change_begin(struct change *change, const struct settings *settings, bool may_create);
+
+/*
+ * Checks change->conf: 0, and the edit gives every route its number; or
+ * EX_DATAERR with all errors shown.
+ */
+int change_check(struct change *change);
+
+/* The statement of a route ID; false: there is none. */
+bool change_find(struct change *change, uint32_t id, struct stmt *stmt,
+    const struct source **source);
+
+/* A route ID of the command line; false: it is none. */
+bool change_id(const char *text, uint32_t *id);
+
+/* Writes what the edit says: 0 or an exit code after a message. */
+int change_commit(struct change *change);
+
+void change_end(struct change *change);
+
+/* Says why files could not be locked or replaced; the exit code. */
+int change_failed(const struct publish_error *error);
+
+/* The configuration's diagnostics to stderr, as the settings want them. */
+void change_render(const struct settings *settings, const struct conf *conf,
+    enum render_warnings warnings);
+
+/* Why the main file cannot be read; the exit code. */
+int change_unreadable(const char *path, enum source_status status);
+
+enum { LOCK_WAIT = 10000 };
+
+#endif

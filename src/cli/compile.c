@@ -1,0 +1,165 @@
+/* compile.c - tmail routes compile and check. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/change.h"
+#include "cli/report.h"
+#include "cli/stale.h"
+#include "compiler/image.h"
+#include "compiler/publish.h"
+
+static const char compile_help[] =
+    "usage: tmail routes compile [OPTION...]\n\n"
+    "Checks the whole configuration and, if it has no error, writes the index.\n"
+    "Readers see the old index or the new one, never anything between.\n\n"
+    "  -c, --conf FILE    the configuration\n"
+    "  -i, --index FILE   the index to write\n"
+    "      --json         diagnostics to standard output, one object a line\n"
+    "  -q                 print no warnings\n\n"
+    "examples:\n"
+    "  tmail routes compile\n"
+    "  tmail routes compile -c routes.conf -i /var/lib/tmail/routes.idx\n";
+
+static const char check_help[] =
+    "usage: tmail routes check [OPTION...]\n\n"
+    "Checks the whole configuration and writes nothing; exit code 65 if it has an\n"
+    "error, 0 if it has none, whatever the warnings.\n\n"
+    "  -c, --conf FILE    the configuration\n"
+    "  -i, --index FILE   the index; a stale one is a warning, a missing one is none\n"
+    "      --json         diagnostics to standard output, one object a line\n"
+    "  -q                 print no warnings\n\n"
+    "examples:\n"
+    "  tmail routes check\n"
+    "  tmail routes check -c routes.conf --json\n";
+
+/* Reads and judges the configuration, and says what is wrong with it. */
+static int
+judge(struct conf *conf, const struct settings *settings)
+{
+	enum source_status status = conf_open(conf, settings->conf);
+	bool good;
+
+	if (status != SOURCE_OK)
+		return change_unreadable(settings->conf, status);
+	good = conf_check(conf);
+	if (settings->json)
+		report_json(&conf->diagnostics, &conf->sources, !settings->quiet);
+	else
+		change_render(settings, conf, RENDER_WARNINGS);
+	return good ? 0 : EX_DATAERR;
+}
+
+static int
+publish_index(const struct conf *conf, const struct settings *settings, const struct image *image)
+{
+	struct publish_error error;
+	struct publish set;
+	int code = 0;
+
+	publish_init(&set);
+	if (publish_add(&set,
+		&(struct publish_request){.path = settings->index, .data = image->bytes,
+		    .len = image->size, .expect = PUBLISH_ANY,
+		    .policy = conf->model.secrets ? ATTRIBUTES_INDEX_SECRET : ATTRIBUTES_INDEX,
+		    .like = settings->conf},
+		&error) != PUBLISH_OK ||
+	    publish_commit(&set, &error) != PUBLISH_OK)
+		code = change_failed(&error);
+	publish_release(&set);
+	return code;
+}
+
+/* An index over its own configuration would be the end of both. */
+static bool
+is_source(const struct conf *conf, const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return false;
+	for (size_t i = 0; i < conf->sources.count; i++)
+		if (conf->sources.list[i]->status.st_dev == status.st_dev &&
+		    conf->sources.list[i]->status.st_ino == status.st_ino)
+			return true;
+	return false;
+}
+
+static int
+compile(const struct settings *settings)
+{
+	struct conf conf;
+	struct image image = {0};
+	int code = judge(&conf, settings);
+
+	if (code == 0 && is_source(&conf, settings->index)) {
+		code = cli_usage("'%s' is a file of the configuration, not an index",
+		    settings->index);
+	} else if (code == 0 && !image_build(&conf, &image)) {
+		cli_say("the index would be too large");
+		code = EX_DATAERR;
+	}
+	if (code == 0)
+		code = publish_index(&conf, settings, &image);
+	image_release(&image);
+	conf_close(&conf);
+	return code;
+}
+
+static int
+compile_locked(const struct settings *settings)
+{
+	struct publish_error error;
+	struct lock lock;
+	int code;
+
+	if (lock_acquire(&lock, settings->conf, settings->index, LOCK_WAIT, &error) != PUBLISH_OK)
+		return change_failed(&error);
+	publish_sweep(settings->conf);
+	code = compile(settings);
+	lock_release(&lock);
+	return code;
+}
+
+int
+cmd_compile(int argc, char **argv)
+{
+	const struct cli_option none = {NULL, false, NULL};
+	struct settings settings;
+	struct stat status;
+	int operands, code;
+
+	code = cli_settings(argc, argv, &none, compile_help, &settings, &operands);
+	if (code != -1)
+		return code;
+	if (operands > 0)
+		code = cli_usage("compile takes options only, not '%s'", argv[1]);
+	else if (stat(settings.conf, &status) != 0)
+		code = change_unreadable(settings.conf, SOURCE_UNREADABLE);
+	else
+		code = compile_locked(&settings);
+	settings_release(&settings);
+	return cli_finish(code);
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	const struct cli_option none = {NULL, false, NULL};
+	struct settings settings;
+	struct conf conf;
+	int operands, code;
+
+	code = cli_settings(argc, argv, &none, check_help, &settings, &operands);
+	if (code != -1)
+		return code;
+	if (operands > 0) {
+		code = cli_usage("check takes options only, not '%s'", argv[1]);
+	} else {
+		code = judge(&conf, &settings);
+		if (code == 0)
+			stale_warning(&settings, &conf.sources);
+		conf_close(&conf);
+	}
+	settings_release(&settings);
+	return cli_finish(code);
+}

@@ -1,0 +1,63 @@
+/* del.c - tmail routes del: takes routes out, all that are named or none. */
+#include "cli/change.h"
+
+static const char help[] =
+    "usage: tmail routes del [OPTION...] ID...\n\n"
+    "Takes the routes with these IDs out of the configuration, all or none, and\n"
+    "compiles.  A comment at the end of a route's line goes with it.\n\n"
+    "      --no-compile      change the configuration only\n"
+    "      --dry-run         print the change as a diff, change nothing\n"
+    "      --show-secrets    do not mask passwords in the diff\n"
+    "  -c, --conf FILE   -i, --index FILE   -q   -h\n\n"
+    "examples:\n"
+    "  tmail routes del 12\n"
+    "  tmail routes del --dry-run 3 4 5\n";
+
+static int
+del(struct change *change, int count, char **ids)
+{
+	int code = change_check(change);
+
+	for (int i = 0; i < count && code == 0; i++) {
+		const struct source *source;
+		struct stmt stmt;
+		uint32_t id;
+
+		if (change_id(ids[i], &id) && change_find(change, id, &stmt, &source)) {
+			edit_remove(&change->edit, source, &stmt);
+		} else {
+			cli_say("there is no route %s", ids[i]);
+			code = EXIT_NO;
+		}
+	}
+	return code != 0 ? code : change_commit(change);
+}
+
+int
+cmd_del(int argc, char **argv)
+{
+	struct change change = {0};
+	const struct cli_option options[] = {
+	    {"no-compile", true, &change.no_compile},
+	    {"dry-run", true, &change.dry_run},
+	    {NULL, false, NULL}};
+	struct settings settings;
+	uint32_t id;
+	int operands, code;
+
+	code = cli_settings(argc, argv, options, help, &settings, &operands);
+	if (code != -1)
+		return code;
+	code = operands == 0 ? cli_usage("del wants the ID of a route") : 0;
+	for (int i = 1; i <= operands && code == 0; i++)
+		if (!change_id(argv[i], &id))
+			code = cli_usage("'%s' is not a route ID", argv[i]);
+	if (code == 0) {
+		code = change_begin(&change, &settings, false);
+		if (code == 0)
+			code = del(&change, operands, argv + 1);
+		change_end(&change);
+	}
+	settings_release(&settings);
+	return code;
+}

@@ -1,0 +1,15 @@
+/* report.h - diagnostics for programs. */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "compiler/diagnostic.h"
+
+/*
+ * report_json - prints one JSON object a diagnostic to standard output:
+ * file, line, column, end_line, end_column, severity, slug, message, help and
+ * note (an object with file, line, column and message), null where absent.
+ */
+void report_json(const struct diagnostics *diagnostics, const struct sources *sources,
+    bool warnings);
+
+#endif

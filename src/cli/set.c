@@ -1,0 +1,301 @@
+/*
+ * set.c - tmail routes set: changes what is named of one route, in place.
+ * Each field is a splice of its own, so that all else on the line - order,
+ * blanks, comment - stays as it was written.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/change.h"
+#include "cli/compose.h"
+#include "compiler/quote.h"
+#include "compiler/value.h"
+
+static const char help[] =
+    "usage: tmail routes set ID [OPTION...]\n\n"
+    "Changes what is named of a route, keeps the rest and its place, and compiles.\n"
+    "An empty value takes the option away.\n\n"
+    "  -d, --destination TO      -u, --smtp-user LOGIN    -f, --mail-from SENDER\n"
+    "  -rh, --remote-host HOST   -rp, --remote-port N     -p N   -w N   -l IPS\n"
+    "  -rl LOGIN  -rpwd PASSWORD (-: from standard input)  --password-file PATH\n"
+    "      --tls MODE  --tls-name NAME  --helo NAME  --transport NAME\n"
+    "      --reject TEXT, --defer TEXT   instead of a relay\n"
+    "      --comment TEXT        the comment at the end of the line\n"
+    "      --no-compile          change the configuration only\n"
+    "      --dry-run             print the change as a diff, change nothing\n"
+    "  -c, --conf FILE   -i, --index FILE   --show-secrets   -q   -h\n\n"
+    "examples:\n"
+    "  tmail routes set 4 -rh mail2.tmail.io\n"
+    "  tmail routes set 4 -rl '' -rpwd ''\n";
+
+/* The route being changed. */
+struct setting {
+	struct change *change;
+	struct edit *edit;
+	const struct source *source;
+	struct stmt stmt;
+	uint32_t head;		/* where a new selector goes: before the action */
+	uint32_t tail;		/* where a new option goes */
+};
+
+/* Items first..last - 1 that make up a field; none: first == last. */
+struct range {
+	uint32_t first, last;
+};
+
+static struct range
+find_role(const struct stmt *stmt, unsigned role)
+{
+	struct range range = {0, 0};
+
+	for (uint32_t i = 0; i < stmt->count; i++) {
+		if (item_role(stmt->items[i]) != role)
+			continue;
+		if (range.first == range.last)
+			range.first = i;
+		range.last = i + 1;
+	}
+	return range;
+}
+
+/* The end of the word before a position. */
+static uint32_t
+word_end_before(const struct source *source, uint32_t pos)
+{
+	const char *p = source_text(source, pos);
+
+	while (p > source->text && strchr(" \t\r\n\\", p[-1]) != NULL)
+		p--;
+	return source_pos(source, p);
+}
+
+static struct slice
+keyed(struct setting *s, const char *keyword, struct slice value)
+{
+	return arena_printf(&s->edit->arena, " %s %.*s", keyword, (int)value.len, value.ptr);
+}
+
+/* Sets, changes or takes away a field of one keyword and its value. */
+static void
+set_field(struct setting *s, unsigned role, const char *keyword, struct slice value, uint32_t at)
+{
+	struct range range = find_role(&s->stmt, role);
+	const struct item *items = s->stmt.items;
+
+	if (range.first == range.last) {
+		if (value.len > 0)
+			edit_splice(s->edit, at, at, keyed(s, keyword, value));
+		return;
+	}
+	if (value.len > 0) {
+		edit_splice(s->edit, items[range.first].pos, item_end(items[range.last - 1]),
+		    value);
+		return;
+	}
+	edit_splice(s->edit,
+	    word_end_before(s->source, value_keyword(s->source, items[range.first]).begin),
+	    item_end(items[range.last - 1]), value);
+}
+
+static void
+set_selector(struct setting *s, unsigned role, const char *keyword, const char *value)
+{
+	if (value != NULL)
+		set_field(s, role, keyword,
+		    *value == '\0' ? slice("", 0)
+				   : quote_patterns(&s->edit->arena, slice_str(value)),
+		    s->head);
+}
+
+static void
+set_option(struct setting *s, enum option option, const char *value)
+{
+	if (value != NULL)
+		set_field(s, ITEM_OPTION + (unsigned)option, option_word(option),
+		    *value == '\0' ? slice("", 0)
+				   : quote_word(&s->edit->arena, slice_str(value)),
+		    s->tail);
+}
+
+/* Where ":PORT" starts in a bare HOST:PORT; the end of the word: there is none. */
+static uint32_t
+port_begin(const struct source *source, struct item via)
+{
+	struct slice text = slice(source_text(source, via.pos), item_length(via));
+	const char *colon = memrchr(text.ptr, ':', text.len);
+
+	if ((item_flags(via) & ITEM_QUOTED) != 0 || colon == NULL || text.ptr[0] == '@' ||
+	    (text.len > 3 && memcmp(text.ptr, "mx:", 3) == 0) || memchr(colon, ']',
+		(size_t)(text.ptr + text.len - colon)) != NULL)
+		return item_end(via);
+	return via.pos + (uint32_t)(colon - text.ptr);
+}
+
+/* Whether a value for -rh says the port, or leads where there is none. */
+static bool
+brings_port(const char *host)
+{
+	const char *colon = strrchr(host, ':');
+
+	return strcmp(host, "mx") == 0 || (colon != NULL && strchr(colon, ']') == NULL);
+}
+
+/* The relay of a route that has one: host and port apart. */
+static void
+set_via(struct setting *s, struct item via, const struct fields *f)
+{
+	uint32_t port = port_begin(s->source, via);
+	bool written = port != item_end(via);
+	bool replaced = f->host != NULL && brings_port(f->host);
+	struct arena *arena = &s->edit->arena;
+
+	if (f->host != NULL)
+		edit_splice(s->edit, via.pos, replaced ? item_end(via) : port,
+		    quote_word(arena, slice_str(f->host)));
+	if (f->port == NULL)
+		return;
+	if (!written || replaced || !quote_is_bare(slice_str(f->port)))
+		set_option(s, OPTION_PORT, f->port);
+	if (written && !replaced)
+		edit_splice(s->edit, port, item_end(via),
+		    quote_is_bare(slice_str(f->port)) ? arena_printf(arena, ":%s", f->port)
+						      : slice("", 0));
+}
+
+/* Another kind of action takes the place of the one there is. */
+static void
+set_action(struct setting *s, const struct fields *f)
+{
+	static const unsigned roles[] = {ITEM_VIA, ITEM_REJECT, ITEM_DEFER};
+	const char *text = f->reject != NULL ? f->reject : f->defer;
+	struct range range = {0, 0}, reply = find_role(&s->stmt, ITEM_TEXT);
+	struct arena *arena = &s->edit->arena;
+	struct slice word;
+	uint32_t begin, end;
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles) && range.last == 0; i++)
+		range = find_role(&s->stmt, roles[i]);
+	begin = s->stmt.items[range.first].pos;
+	end = item_end(s->stmt.items[range.first]);
+	if (item_role(s->stmt.items[range.first]) == ITEM_VIA) {
+		if (text == NULL) {
+			set_via(s, s->stmt.items[range.first], f);
+			return;
+		}
+		begin = value_keyword(s->source, s->stmt.items[range.first]).begin;
+	} else if (text == NULL && f->host == NULL) {
+		set_option(s, OPTION_PORT, f->port);
+		return;
+	}
+	if (reply.last != 0)
+		end = item_end(s->stmt.items[reply.first]);
+	if (text == NULL) {
+		word = quote_word(arena, slice_str(f->host));
+		word = arena_printf(arena, "via %.*s", (int)word.len, word.ptr);
+		set_option(s, OPTION_PORT, f->port);
+	} else {
+		word = quote_string(arena, slice_str(text));
+		word = arena_printf(arena, "%s %.*s", f->reject != NULL ? "reject" : "defer",
+		    (int)word.len, word.ptr);
+	}
+	edit_splice(s->edit, begin, end, word);
+}
+
+static void
+set_comment(struct setting *s, const char *comment)
+{
+	struct span at = edit_comment(s->source, &s->stmt);
+
+	if (comment == NULL)
+		return;
+	edit_splice(s->edit, at.begin, at.end,
+	    *comment == '\0' ? slice("", 0) : arena_printf(&s->edit->arena, " # %s", comment));
+}
+
+/* The end of the last word in front of the action. */
+static uint32_t
+head_end(const struct setting *s)
+{
+	const struct stmt *stmt = &s->stmt;
+	uint32_t i = 0;
+
+	while (i < stmt->count && item_role(stmt->items[i]) <= ITEM_FROM)
+		i++;
+	return i > 0 ? item_end(stmt->items[i - 1])
+		     : stmt->pos + (uint32_t)strlen(statement_word(STATEMENT_ROUTE));
+}
+
+static int
+set(struct change *change, const char *word, const struct fields *f)
+{
+	struct setting s = {.change = change, .edit = &change->edit};
+	int code = change_check(change);
+	uint32_t id;
+
+	if (code != 0)
+		return code;
+	if (!change_id(word, &id) || !change_find(change, id, &s.stmt, &s.source)) {
+		cli_say("there is no route %s", word);
+		return EXIT_NO;
+	}
+	s.head = head_end(&s);
+	s.tail = stmt_end(&s.stmt);
+	set_selector(&s, ITEM_TO, "to", f->to);
+	set_selector(&s, ITEM_USER, "user", f->user);
+	set_selector(&s, ITEM_FROM, "from", f->from);
+	set_action(&s, f);
+	for (int i = 0; i < OPTION_COUNT; i++)
+		if (i != OPTION_PORT)
+			set_option(&s, (enum option)i, fields_option(f, (enum option)i));
+	set_comment(&s, f->comment);
+	return change_commit(change);
+}
+
+static int
+check_fields(const struct fields *f, int operands, char **argv)
+{
+	int actions = (f->host != NULL) + (f->reject != NULL) + (f->defer != NULL);
+	uint32_t id;
+
+	if (operands != 1)
+		return cli_usage("set wants the ID of one route");
+	if (!change_id(argv[1], &id))
+		return cli_usage("'%s' is not a route ID", argv[1]);
+	if (actions > 1)
+		return cli_usage("-rh, --reject and --defer exclude each other");
+	if ((f->host != NULL && *f->host == '\0') || (f->reject != NULL && *f->reject == '\0') ||
+	    (f->defer != NULL && *f->defer == '\0'))
+		return cli_usage("a route needs an action: it cannot be taken away");
+	return 0;
+}
+
+int
+cmd_set(int argc, char **argv)
+{
+	struct change change = {0};
+	struct arena arena = {0};
+	struct fields fields;
+	struct settings settings;
+	struct cli_option options[FIELD_OPTIONS + 2];
+	int operands, code;
+
+	fields_options(&fields, options);
+	options[FIELD_OPTIONS - 1] = (struct cli_option){"no-compile", true, &change.no_compile};
+	options[FIELD_OPTIONS] = (struct cli_option){"dry-run", true, &change.dry_run};
+	options[FIELD_OPTIONS + 1] = (struct cli_option){NULL, false, NULL};
+	code = cli_settings(argc, argv, options, help, &settings, &operands);
+	if (code != -1)
+		return code;
+	code = check_fields(&fields, operands, argv);
+	if (code == 0)
+		code = fields_finish(&fields, &arena);
+	if (code == 0) {
+		code = change_begin(&change, &settings, false);
+		if (code == 0)
+			code = set(&change, argv[1], &fields);
+		change_end(&change);
+	}
+	arena_release(&arena);
+	settings_release(&settings);
+	return cli_finish(code);
+}
