@@ -1,29 +1,84 @@
-# tmail routes - see README.md.  Sources by name; CC, CFLAGS, CPPFLAGS, LDFLAGS,
-# PREFIX and DESTDIR are obeyed; what the code itself needs is appended.
+# tmail routes - see README.md.  Sources by name; CC, CPPFLAGS, CFLAGS, LDFLAGS,
+# PREFIX and DESTDIR are obeyed; what the code itself needs is added to them.
 
 VERSION = 1.0.0
-PREFIX ?= /usr/local
+SONAME = libtmailroutes.so.1
+
 CC ?= cc
+LD ?= ld
+OBJCOPY ?= objcopy
 AR ?= ar
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 RE2C ?= re2c
 LEMON ?= lemon
-OBJCOPY ?= objcopy
+SCDOC ?= scdoc
+INSTALL ?= install
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+LIBEXECDIR ?= $(PREFIX)/libexec
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+DOCDIR ?= $(DATADIR)/doc/tmail
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+BASHDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR ?= $(DATADIR)/zsh/site-functions
+FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
+VIMDIR ?= $(DATADIR)/vim/vimfiles
+
 B = build
+ifdef DEV
+B = build/dev
+endif
+
+BASE = fold idna ip
+RUNTIME = index table key ladder route plan status
+# Of the runtime, what is not in the library.
+LISTING =
+COMPILER = memory source words statement utf8 diagnostic fault parse secret render \
+	names pool model value host load pattern identity relay effective group check \
+	packing table image quote edit attributes target temporary publish publish_error lock
+CLI = main cli fields compose change diff report compile add set del
+DELIVER = main deliver options message target relay attempt session dialogue \
+	transcript outcome address dns secret log
+MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
+
+# Tests: programs in tests/unit, what several of them share, and suites.
+UNIT = test_attributes test_lock test_publish
+UNIT_SHARED =
+SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
+
+# Debian package=what shows that it is there: a program or a header.
+BUILD_NEEDS = gcc=$(firstword $(CC)) make=make pkg-config=$(firstword $(PKG_CONFIG)) \
+	re2c=$(RE2C) lemon=$(LEMON) libxxhash-dev=xxhash.h libidn2-dev=idn2.h \
+	libacl1-dev=sys/acl.h libjansson-dev=jansson.h \
+	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
+TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq clang=clang g++=g++ strace=strace \
+	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef
-HARDEN = -fstack-protector-strong -fstack-clash-protection -fPIC
-ifndef DEV
+
+# Hardening, where the compiler has it.  glibc's fortification wants an
+# optimizer, and a level that the flags name already stays.
+probe = $(shell for f in $(1); do \
+	$(CC) -Werror $$f -x c -S -o - /dev/null >/dev/null 2>&1 && echo $$f; done)
+HARDEN := -fPIC $(call probe,-fstack-protector-strong -fstack-clash-protection -fcf-protection)
+ifneq ($(filter-out -O0,$(filter -O%,$(CFLAGS))),)
+ifeq ($(DEV)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
+endif
 LDHARDEN = -Wl,-z,relro,-z,now,-z,noexecstack
+NODEFS = -Wl,-z,defs
 ifdef DEV
-B = build/dev
 WARN += -Werror
 SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+NODEFS =
 endif
 
 CPPFLAGS_ALL = $(CPPFLAGS) -D_GNU_SOURCE -DTMAIL_VERSION='"$(VERSION)"' \
@@ -31,55 +86,193 @@ CPPFLAGS_ALL = $(CPPFLAGS) -D_GNU_SOURCE -DTMAIL_VERSION='"$(VERSION)"' \
 CFLAGS_ALL = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(SAN) -fvisibility=hidden
 LDFLAGS_ALL = $(LDHARDEN) $(LDFLAGS) $(SAN)
 
-BASE = fold idna ip
-RUNTIME = index table key ladder route plan status
-COMPILER = memory source words statement utf8 diagnostic fault parse secret render \
-	names pool model value host load pattern identity relay effective group check \
-	packing table image attributes target temporary publish publish_error lock
-CLI = main
-
 IDN2_CFLAGS := $(shell $(PKG_CONFIG) --cflags libidn2 2>/dev/null)
 IDN2_LIBS := $(shell $(PKG_CONFIG) --libs libidn2 2>/dev/null || echo -lidn2)
+# tmail-deliver alone needs these.
+DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libssl libcrypto libcares 2>/dev/null || \
+	echo -lcurl -lssl -lcrypto -lcares)
+JANSSON_LIBS := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
 
 base_obj = $(BASE:%=$(B)/base/%.o)
 runtime_obj = $(RUNTIME:%=$(B)/runtime/%.o)
 compiler_obj = $(COMPILER:%=$(B)/compiler/%.o) $(B)/gen/lexer.o $(B)/gen/routes.o
 cli_obj = $(CLI:%=$(B)/cli/%.o)
-all_obj = $(base_obj) $(runtime_obj) $(compiler_obj) $(cli_obj)
+deliver_obj = $(DELIVER:%=$(B)/deliver/%.o)
+lib_obj = $(base_obj) $(runtime_obj)
+listing_obj = $(LISTING:%=$(B)/runtime/%.o)
+tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
+unit_obj = $(UNIT:%=$(B)/tests/unit/%.o) $(UNIT_SHARED:%=$(B)/tests/unit/%.o)
+fault_obj = $(B)/tests/fault/publish_driver.o
+all_obj = $(tmail_obj) $(deliver_obj) $(unit_obj) $(fault_obj)
 generated = $(B)/gen/routes.h $(B)/gen/states.h
 
+lib_so = $(B)/libtmailroutes.so.$(VERSION)
+libs = $(B)/libtmailroutes.a $(lib_so) $(B)/$(SONAME) $(B)/libtmailroutes.so
+ifneq ($(shell command -v $(SCDOC)),)
+man = $(patsubst %.scd,$(B)/man/%,$(notdir $(wildcard $(MAN:%=src/*/%.scd))))
+endif
+
+# make V=1 shows whole commands.
+q = $(if $(V),,@printf '  %-8s %s\n' $(1) '$@';)
+
+# What was built with other flags is built again; installing builds nothing anew.
+settings = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL)
+ifeq ($(filter clean install uninstall,$(MAKECMDGOALS)),)
+ifneq ($(file <$(B)/settings),$(settings))
+$(shell mkdir -p $(B))$(file >$(B)/settings,$(settings))
+endif
+endif
+
 .DELETE_ON_ERROR:
-.PHONY: all clean
+.PHONY: all check check-run demo demo-run bench bench-guard install uninstall clean
 
-all: $(B)/tmail
+all: $(B)/tmail $(B)/tmail-deliver $(libs) $(man) $(B)/tmailroutes.pc
 
-$(B)/tmail: $(all_obj)
-	$(CC) $(LDFLAGS_ALL) -pie -o $@ $(all_obj) $(IDN2_LIBS) -lacl $(LIBS)
+# One clear line for a missing tool or header, before the compiler's many.
+$(B)/needs: Makefile tests/packages
+	@mkdir -p $(@D)
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages $(BUILD_NEEDS)
+	@touch $@
+
+$(B)/settings: | $(B)/needs
+	$(file >$@,$(settings))
+
+$(B)/tmail: $(tmail_obj)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $(tmail_obj) $(IDN2_LIBS) $(JANSSON_LIBS) -lacl $(LIBS)
+
+$(B)/tmail-deliver: $(deliver_obj) $(lib_obj)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(DELIVER_LIBS) $(IDN2_LIBS) $(LIBS)
+
+$(lib_so): $(lib_obj) src/runtime/routes.map
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -Wl,-soname,$(SONAME) \
+		-Wl,--version-script,src/runtime/routes.map -o $@ $(lib_obj) $(IDN2_LIBS)
+
+$(B)/$(SONAME) $(B)/libtmailroutes.so: $(lib_so)
+	$(call q,LN)ln -sf $(<F) $@
+
+# One object in which only what the header exports is left global.
+$(B)/libtmailroutes.a: $(lib_obj)
+	$(call q,LD)$(LD) -r -o $(B)/libtmailroutes.o $(lib_obj)
+	$(call q,OBJCOPY)$(OBJCOPY) --localize-hidden $(B)/libtmailroutes.o
+	@rm -f $@
+	$(call q,AR)$(AR) rcs $@ $(B)/libtmailroutes.o
+
+pc = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+	-e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
+	-e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' src/runtime/tmailroutes.pc.in
+
+$(B)/tmailroutes.pc: src/runtime/tmailroutes.pc.in Makefile
+	@mkdir -p $(@D)
+	$(call q,GEN)$(pc) >$@
+
+vpath %.scd src/cli src/compiler src/deliver src/runtime
+$(B)/man/%: %.scd
+	@mkdir -p $(@D)
+	$(call q,MAN)$(SCDOC) <$< >$@
 
 # lemon leaves an unchanged header alone: touch it, or it would run each time.
-$(B)/gen/routes.c $(B)/gen/routes.h &: grammar/routes.y grammar/lempar.c
+$(B)/gen/routes.c $(B)/gen/routes.h &: grammar/routes.y grammar/lempar.c | $(B)/needs
 	@mkdir -p $(B)/gen
-	$(LEMON) -q -l -Tgrammar/lempar.c -d$(B)/gen grammar/routes.y
+	$(call q,LEMON)$(LEMON) -q -l -Tgrammar/lempar.c -d$(B)/gen grammar/routes.y
 	@touch $(B)/gen/routes.c $(B)/gen/routes.h
 
-$(B)/gen/lexer.c $(B)/gen/states.h &: grammar/routes.re
+$(B)/gen/lexer.c $(B)/gen/states.h &: grammar/routes.re | $(B)/needs
 	@mkdir -p $(B)/gen
-	$(RE2C) -W -Werror -c -b -i --no-generation-date --no-version \
+	$(call q,RE2C)$(RE2C) -W -Werror -c -b -i --no-generation-date --no-version \
 		-t $(B)/gen/states.h -o $(B)/gen/lexer.c grammar/routes.re
 
-$(compiler_obj) $(cli_obj): | $(generated)
+$(compiler_obj) $(cli_obj) $(unit_obj) $(fault_obj): | $(generated)
 
 # The parser's assertions cost a fifth of its speed; the tests cover them.
 $(B)/gen/routes.o: DEFINES = -DNDEBUG
 
-$(B)/gen/%.o: $(B)/gen/%.c
-	$(CC) $(CPPFLAGS_ALL) $(DEFINES) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/settings
+	$(call q,CC)$(CC) $(CPPFLAGS_ALL) $(DEFINES) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(B)/%.o: src/%.c
+$(B)/%.o: src/%.c $(B)/settings
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(IDN2_CFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call q,CC)$(CC) $(CPPFLAGS_ALL) $(IDN2_CFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 -include $(all_obj:.o=.d)
+
+# Tests.  Each unit program takes from the archive what it needs.
+$(B)/tests/%.o: tests/%.c $(B)/settings
+	@mkdir -p $(@D)
+	$(call q,CC)$(CC) $(CPPFLAGS_ALL) $(IDN2_CFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(B)/tests/all.a: $(lib_obj) $(listing_obj) $(compiler_obj) $(UNIT_SHARED:%=$(B)/tests/unit/%.o)
+	@rm -f $@
+	$(call q,AR)$(AR) rcs $@ $^
+
+$(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -lcmocka $(IDN2_LIBS) -lacl
+
+$(B)/tests/publish_driver: $(fault_obj) $(B)/tests/all.a
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(IDN2_LIBS) -lacl
+
+$(B)/tests/plant.so: tests/fault/plant.c $(B)/settings
+	@mkdir -p $(@D)
+	$(call q,CC)$(CC) $(CPPFLAGS_ALL) -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(LDHARDEN) $(LDFLAGS) \
+		-shared -o $@ $< -ldl
+
+check:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(TEST_NEEDS)
+	@$(MAKE) --no-print-directory check-run
+
+check-run: all $(UNIT:%=$(B)/tests/%) $(B)/tests/publish_driver $(B)/tests/plant.so
+	@tests/runner.sh
+	@BUILD='$(B)' TMAIL='$(abspath $(B)/tmail)' CC='$(CC)' DEV='$(DEV)' tests/run \
+		$(UNIT:%=$(B)/tests/%) \
+		'tests/fault/syscalls.sh $(B)/tests/publish_driver $(B)/tests/plant.so' \
+		$(SUITES)
+
+demo:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS)
+	@$(MAKE) --no-print-directory demo-run
+
+demo-run: $(B)/tmail
+	@contrib/demo $(B)
+
+
+# To come with tests/bench.
+bench bench-guard:
+	@echo "tests/bench is not there yet" >&2; exit 1
+
+put = $(INSTALL) -D -m
+D = '$(DESTDIR)'
+
+install: all
+	$(put) 755 $(B)/tmail $(D)$(BINDIR)/tmail
+	$(put) 755 $(B)/tmail-deliver $(D)$(LIBEXECDIR)/tmail/tmail-deliver
+	$(put) 644 $(B)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.a
+	$(put) 755 $(lib_so) $(D)$(LIBDIR)/$(notdir $(lib_so))
+	ln -sf $(notdir $(lib_so)) $(D)$(LIBDIR)/$(SONAME)
+	ln -sf $(notdir $(lib_so)) $(D)$(LIBDIR)/libtmailroutes.so
+	$(put) 644 src/runtime/tmail/routes.h $(D)$(INCLUDEDIR)/tmail/routes.h
+	$(INSTALL) -d $(D)$(PKGCONFIGDIR)
+	$(pc) >$(D)$(PKGCONFIGDIR)/tmailroutes.pc
+	chmod 644 $(D)$(PKGCONFIGDIR)/tmailroutes.pc
+	for m in $(notdir $(man)); do \
+		$(put) 644 $(B)/man/$$m $(D)$(MANDIR)/man$${m##*.}/$$m || exit; done
+	$(put) 644 contrib/completion/tmail.bash $(D)$(BASHDIR)/tmail
+	$(put) 644 contrib/completion/_tmail $(D)$(ZSHDIR)/_tmail
+	$(put) 644 contrib/completion/tmail.fish $(D)$(FISHDIR)/tmail.fish
+	$(put) 644 contrib/vim/syntax/tmailroutes.vim $(D)$(VIMDIR)/syntax/tmailroutes.vim
+	$(put) 644 contrib/vim/ftdetect/tmailroutes.vim $(D)$(VIMDIR)/ftdetect/tmailroutes.vim
+	$(put) 644 etc/routes.conf $(D)$(DOCDIR)/examples/routes.conf
+	$(put) 644 README.md $(D)$(DOCDIR)/README.md
+
+# Never /etc/tmail: the configuration is the administrator's.
+uninstall:
+	rm -f $(D)$(BINDIR)/tmail $(D)$(LIBEXECDIR)/tmail/tmail-deliver \
+		$(D)$(LIBDIR)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.so* \
+		$(D)$(INCLUDEDIR)/tmail/routes.h $(D)$(PKGCONFIGDIR)/tmailroutes.pc \
+		$(D)$(BASHDIR)/tmail $(D)$(ZSHDIR)/_tmail $(D)$(FISHDIR)/tmail.fish \
+		$(D)$(VIMDIR)/syntax/tmailroutes.vim $(D)$(VIMDIR)/ftdetect/tmailroutes.vim \
+		$(D)$(DOCDIR)/examples/routes.conf $(D)$(DOCDIR)/README.md
+	for m in $(MAN); do rm -f $(D)$(MANDIR)/man$${m##*.}/$$m; done
+	-rmdir $(D)$(LIBEXECDIR)/tmail $(D)$(INCLUDEDIR)/tmail \
+		$(D)$(DOCDIR)/examples $(D)$(DOCDIR)
 
 clean:
 	rm -rf build
