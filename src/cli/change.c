@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/diff.h"
 #include "compiler/image.h"
@@ -61,6 +62,9 @@ change_begin(struct change *change, const struct settings *settings, bool may_cr
 
 	*change = (struct change){.settings = settings, .no_compile = change->no_compile,
 	    .dry_run = change->dry_run};
+	/* Without a configuration there is nothing to wait for. */
+	if (!may_create && access(settings->conf, F_OK) != 0)
+		return change_unreadable(settings->conf, SOURCE_UNREADABLE);
 	if (!change->dry_run) {
 		if (lock_acquire(&change->lock, settings->conf, NULL, LOCK_WAIT, &error) !=
 		    PUBLISH_OK)

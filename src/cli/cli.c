@@ -51,9 +51,8 @@ cli_index_failed(const char *path, int status)
 	switch (status) {
 	case TMAIL_E_MISSING:
 	case TMAIL_E_IO:
-		return EX_NOINPUT;
 	case TMAIL_E_PERMISSION:
-		return EX_NOPERM;
+		return EX_NOINPUT;
 	case TMAIL_E_MEMORY:
 		return EX_TEMPFAIL;
 	case TMAIL_E_ARGUMENT:

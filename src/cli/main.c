@@ -82,6 +82,8 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc >= 2 && (strcmp(argv[1], "routes") == 0 || strcmp(argv[1], "route") == 0))
 		return run_routes(argc - 1, argv + 1);
+	if (argc >= 2 && strcmp(argv[1], "deliver") == 0)
+		return cmd_deliver(argc - 1, argv + 1);
 	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		print_help(stdout);
 		return cli_finish(0);
