@@ -315,10 +315,8 @@ note_weight(struct check *check, const struct route *route, uint32_t number)
 static bool
 is_refused(const struct check *check, uint32_t pos)
 {
-	for (size_t i = 0; i < check->refused.count; i++)
-		if (check->refused.list[i] == pos)
-			return true;
-	return false;
+	return check->refused.count > 0 &&
+	    bsearch(&pos, check->refused.list, check->refused.count, sizeof(pos), by_key) != NULL;
 }
 
 static void
@@ -389,20 +387,17 @@ warn_unused(struct check *check)
 			    "list '%s' is never used", check->list_names.list[i].ptr);
 }
 
-/* The first password written in a source; an empty span: none. */
+/* The first password written in a file; an empty span: none. */
 static struct span
-first_password(const struct conf *conf, const struct source *source)
+first_password(const struct unit *unit)
 {
-	struct conf_cursor cursor = {0};
 	struct stmt stmt;
+	size_t at = 0;
 
-	while (conf_next(conf, &cursor, &stmt)) {
-		if (cursor.unit->source != source)
-			continue;
+	while (stmts_next(&unit->stmts, &at, &stmt))
 		for (uint32_t i = 0; i < stmt.count; i++)
 			if (item_role(stmt.items[i]) == ITEM_OPTION + OPTION_PASSWORD)
 				return item_span(stmt.items[i]);
-	}
 	return span(0, 0);
 }
 
@@ -411,13 +406,13 @@ warn_readable(struct check *check)
 {
 	const struct conf *conf = check->conf;
 
-	for (size_t i = 0; i < conf->sources.count; i++) {
-		const struct source *source = conf->sources.list[i];
+	for (size_t i = 0; i < conf->unit_count; i++) {
+		const struct source *source = conf->units[i]->source;
 		struct span at;
 
-		if (!source->file || source->values || (source->status.st_mode & S_IROTH) == 0)
+		if (source == NULL || !source->file || (source->status.st_mode & S_IROTH) == 0)
 			continue;
-		at = first_password(conf, source);
+		at = first_password(conf->units[i]);
 		if (at.end > at.begin)
 			diagnose(&check->conf->diagnostics, SEVERITY_WARNING, at,
 			    "readable-password",
@@ -475,6 +470,8 @@ conf_check(struct conf *conf)
 	names_init(&check.vias, seed, 0);
 	for_each(&check, define, false);
 	check_ids(&check);
+	if (check.refused.count > 1)
+		qsort(check.refused.list, check.refused.count, sizeof(uint32_t), by_key);
 	for_each(&check, check_route, true);
 	check_groups(&check);
 	if (conf->diagnostics.count[SEVERITY_ERROR] == 0)
