@@ -1,7 +1,16 @@
-#include "cli/deliver.h"
-
+/*
+ * deliver.c - `tmail deliver`: starts the program that delivers, and watches
+ * over it.
+ *
+ * Returns 0 (delivered, or help was asked for), 69 (refused for good) or 75
+ * (everything else), and nothing else: a mail server that runs it as a pipe
+ * bounces mail on other codes.  So the delivery is another program,
+ * tmail-deliver, found beside this one or in ../libexec/tmail from there.
+ * This one must not need the shared libraries that one needs, or the dynamic
+ * linker's 127 would be the answer when one is missing; and whatever happens
+ * over there is turned into 75.
+ */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -12,6 +21,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "cli/cli.h"
 
 #define DELIVERED 0
 #define REFUSED 69
@@ -46,21 +57,6 @@ is_help(int argc, char **argv)
 {
 	return argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "-help") == 0 ||
 	    strcmp(argv[1], "--help") == 0);
-}
-
-/* A mail server may have closed what it does not use; a file opened later must not land there. */
-static bool
-fill_standard_fds(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
 }
 
 static bool
@@ -202,8 +198,6 @@ cmd_deliver(int argc, char **argv)
 {
 	char path[PATH_MAX], name[] = PROGRAM;
 
-	if (!fill_standard_fds())
-		return LATER;
 	if (is_help(argc, argv)) {
 		fputs(usage, stdout);
 		return DELIVERED;

@@ -1,0 +1,299 @@
+# The contract with a mail server's pipe: 0, 69 or 75, and a first line to match, whatever
+# happens.  And the log.
+
+load helpers
+
+setup() {
+	deliver_setup
+}
+
+teardown() {
+	deliver_teardown
+}
+
+# install_copy - `tmail` and its program as they are when installed, to be broken.
+install_copy() {
+	mkdir -p "$DIR/bin" "$DIR/libexec/tmail"
+	cp "$TMAIL" "$DIR/bin/tmail"
+	cp "$(dirname "$TMAIL")/tmail-deliver" "$DIR/libexec/tmail/"
+	TMAIL=$DIR/bin/tmail
+}
+
+# instead SCRIPT - a program of ours in the place of the one that delivers.
+instead() {
+	printf '#!/bin/sh\n%s\n' "$1" >"$DIR/libexec/tmail/tmail-deliver"
+}
+
+good_route() {
+	sink relay
+	routes <<<"route 1 to x.example via 127.0.0.1:$PORT"
+}
+
+@test "wrong usage is 75" {
+	local arguments
+
+	good_route
+	for arguments in '' '-- a@x.example' '--sender me@x --' '--sender' '--sender me@x --frob -- a@x.example' \
+	    '--sender me@x --timeout 0 -- a@x.example' '--sender me@x --timeout soon -- a@x.example' \
+	    '--sender me@x --seed -1 -- a@x.example' '--sender me@x --log here -- a@x.example' \
+	    '--sender me@x -- a@x.example b@x.example' '--sender me@x --index= -- a@x.example' \
+	    '--help --help' '--sender me@x --dns-server nonsense -- a@x.example' \
+	    '--sender me@x --helo= --index -- a@x.example'; do
+		# shellcheck disable=SC2086
+		run_deliver $arguments </dev/null
+		is 75 '4.3.5 *'
+	done
+	[ "$(mails relay)" -eq 0 ]
+}
+
+@test "options in all their spellings" {
+	good_route
+	status=0
+	TMAIL_ROUTES_INDEX=$DIR/routes.idx "$TMAIL" deliver -sender=me@here.example -user '' \
+	    --helo=my.example -log none -- a@x.example <<<hello
+	TMAIL_ROUTES_CONF=$DIR/routes.conf "$TMAIL" deliver --sender me@here.example --log none \
+	    a@x.example <<<hello
+	"$TMAIL" deliver -i "$DIR/routes.idx" --sender me@here.example --log none a@x.example <<<hello
+	[ "$(mails relay)" -eq 3 ]
+	cat "$DIR"/relay/* | grep -qx 'X-Helo-Args: my.example'
+}
+
+@test "help" {
+	"$TMAIL" deliver --help | grep -q '^usage: tmail deliver'
+}
+
+@test "a missing, damaged or foreign index is 75" {
+	good_route
+	deliver --index "$DIR/none.idx" a@x.example <<<hello
+	is 75 '4.3.5 *none.idx: *'
+	: >"$DIR/empty.idx"
+	deliver --index "$DIR/empty.idx" a@x.example <<<hello
+	is 75 '4.3.5 *'
+	head -c 100 "$DIR/routes.idx" >"$DIR/short.idx"
+	deliver --index "$DIR/short.idx" a@x.example <<<hello
+	is 75 '4.3.5 *'
+	deliver --index /etc/passwd a@x.example <<<hello
+	is 75 '4.3.5 *'
+	deliver --index "$DIR" a@x.example <<<hello
+	is 75 '4.3.5 *'
+	[ "$(mails relay)" -eq 0 ]
+}
+
+@test "tmail itself needs no library but the C library" {
+	# A build with sanitizers brings their libraries along.
+	readelf -d "$TMAIL" >"$DIR/needed"
+	sed -i '/NEEDED/!d; /lib\(c\|m\|asan\|ubsan\|gcc_s\)\.so/d; /ld-linux/d' "$DIR/needed"
+	cat "$DIR/needed"
+	[ ! -s "$DIR/needed" ]
+}
+
+@test "a missing shared library is 75, not the linker's 127" {
+	local library
+
+	good_route
+	install_copy
+	for library in libcurl libcares libssl libidn2; do
+		cp "$DIR/libexec/tmail/tmail-deliver" "$DIR/whole"
+		patchelf --replace-needed "$(patchelf --print-needed "$DIR/whole" | grep "^$library")" \
+		    libgone.so.1 "$DIR/libexec/tmail/tmail-deliver"
+		status=0
+		"$DIR/libexec/tmail/tmail-deliver" 2>/dev/null || status=$?
+		[ "$status" -eq 127 ]
+		deliver a@x.example <<<hello
+		is 75 '4.3.0 tmail-deliver failed: exit status 127'
+		grep -q 'libgone.so.1' "$DIR/log"
+		cp "$DIR/whole" "$DIR/libexec/tmail/tmail-deliver"
+	done
+	deliver a@x.example <<<hello
+	is 0
+	got relay
+}
+
+@test "a library that cannot be loaded is 75" {
+	good_route
+	: >"$DIR/libcurl.so.4"
+	LD_LIBRARY_PATH=$DIR deliver a@x.example <<<hello
+	is 75 '4.3.0 *'
+}
+
+@test "a missing or broken delivery program is 75" {
+	good_route
+	install_copy
+	rm "$DIR/libexec/tmail/tmail-deliver"
+	deliver a@x.example <<<hello
+	is 75 '4.3.0 cannot find tmail-deliver: *'
+	echo nonsense >"$DIR/libexec/tmail/tmail-deliver"
+	chmod 755 "$DIR/libexec/tmail/tmail-deliver"
+	deliver a@x.example <<<hello
+	is 75 '4.3.0 cannot start *'
+}
+
+@test "whatever the delivery program ends with becomes 75" {
+	local ending
+
+	good_route
+	install_copy
+	for ending in 1 2 64 65 66 69 70 71 75 77 78 126 127 128 255 0; do
+		instead "exit $ending"
+		deliver a@x.example <<<hello
+		is 75 "4.3.0 tmail-deliver failed: exit status $ending"
+	done
+	for ending in SEGV ABRT BUS ILL FPE KILL TERM PIPE; do
+		instead "kill -$ending \$\$"
+		deliver a@x.example <<<hello
+		is 75 '4.3.0 tmail-deliver failed: signal *'
+	done
+}
+
+@test "a code counts only with the verdict that belongs to it" {
+	local case
+
+	good_route
+	install_copy
+	for case in 'echo 4.0.0 x; exit 69' 'echo 5.0.0 x; exit 75' 'echo 5.0.0 x; exit 0' \
+	    'echo 5.x; exit 69' 'echo hello; exit 75' 'echo 2.0.0 x; exit 69' 'echo 2.0.0 x; kill -9 $$'; do
+		instead "$case"
+		deliver a@x.example <<<hello
+		is 75 '4.3.0 tmail-deliver failed: *'
+	done
+	instead 'echo 5.1.1 no such user; exit 69'
+	deliver a@x.example <<<hello
+	is 69 '5.1.1 no such user'
+	instead 'echo 2.0.0 taken; exit 0'
+	deliver a@x.example <<<hello
+	is 0 ''
+}
+
+@test "SIGTERM ends the delivery with 75" {
+	silent
+	routes <<<"route 1 to x.example via 127.0.0.1:$PORT"
+	status=0
+	timeout -s TERM --preserve-status 1 "$TMAIL" deliver --index "$DIR/routes.idx" \
+	    --sender me@here.example --log none -- a@x.example <<<hello >"$DIR/out" || status=$?
+	output=$(cat "$DIR/out")
+	is 75 '4.3.0 *'
+}
+
+@test "the delivery ends when tmail is killed" {
+	local pid program i
+
+	silent
+	routes <<<"route 1 to x.example via 127.0.0.1:$PORT"
+	"$TMAIL" deliver --index "$DIR/routes.idx" --sender me@here.example --log none -- \
+	    a@x.example <<<hello >/dev/null 3>&- &
+	pid=$!
+	for ((i = 0; i < 100; i++)); do
+		program=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
+		[ -z "$program" ] || break
+		sleep 0.05
+	done
+	[ -n "$program" ]
+	kill -9 "$pid"
+	for ((i = 0; i < 100; i++)); do
+		kill -0 "$program" 2>/dev/null || return 0
+		sleep 0.05
+	done
+	fail "still running: $program"
+}
+
+@test "closed standard input, output and error" {
+	good_route
+	status=0
+	"$TMAIL" deliver --index "$DIR/routes.idx" --sender me@here.example --log stderr -- \
+	    a@x.example <<<hello >&- 2>&- || status=$?
+	[ "$status" -eq 0 ]
+	got relay
+	"$TMAIL" deliver --index "$DIR/none.idx" --sender me@here.example --log stderr -- \
+	    a@x.example <&- >&- 2>&- || status=$?
+	[ "$status" -eq 75 ]
+}
+
+@test "no room for the temporary file is 75" {
+	good_route
+	head -c 5000000 /dev/zero >"$DIR/message"
+	TMPDIR=/nonexistent deliver a@x.example <"$DIR/message"
+	is 75 '4.3.0 cannot read the message: *'
+	status=0
+	output=$(ulimit -f 1000 && "$TMAIL" deliver --index "$DIR/routes.idx" --log none \
+	    --sender me@here.example -- a@x.example <"$DIR/message") || status=$?
+	is 75 '4.3.0 *'
+	[ "$(mails relay)" -eq 0 ]
+	deliver a@x.example <"$DIR"
+	is 75 '4.3.0 cannot read the message: *'
+}
+
+@test "50 MB pass in constant memory and arrive byte for byte" {
+	good_route
+	head -c 37000000 /dev/urandom | base64 >"$DIR/message"
+	[ "$(stat -c %s "$DIR/message")" -gt 49000000 ]
+	peak() {
+		python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$TMAIL" deliver \
+		    --index "$DIR/routes.idx" --sender me@here.example --log none -- a@x.example
+	}
+	peak <<<hello >"$DIR/small"
+	rm "$DIR"/relay/*
+	peak <"$DIR/message" >"$DIR/large"
+	got relay
+	body relay | cmp - "$DIR/message"
+	# in kB: the first megabyte stays in memory, the rest does not
+	[ "$(($(cat "$DIR/large") - $(cat "$DIR/small")))" -lt 4000 ]
+}
+
+@test "the log: one line an attempt, with all that the manual names" {
+	sink relay
+	routes <<<"route 7 to x.example via 127.0.0.1:$PORT local 127.0.0.2"
+	deliver a@x.example <<<hello
+	is 0
+	[ "$(wc -l <"$DIR/log")" -eq 1 ]
+	grep -qxE "to=a@x.example route=7 conf=routes.conf:1 relay=127.0.0.1:$PORT addr=127.0.0.1:$PORT source=127.0.0.2 tls=- verified=no auth=- result=delivered stage=dot code=250 text=\"2.0.0 Ok\" ms=[0-9]+" "$DIR/log"
+}
+
+@test "the log comes after the verdict, and control bytes in replies are escaped" {
+	printf '%s\n' '|220 x' 'EHLO|250 x' 'MAIL|250 x' \
+	    $'RCPT|550 5.1.1 a\tb\e[31m"c\\d \xc3\xa4=' >"$DIR/script"
+	script_server "$DIR/script"
+	routes <<<"route 1 to x.example via 127.0.0.1:$PORT"
+	status=0
+	output=$("$TMAIL" deliver --index "$DIR/routes.idx" --log stderr --sender me@here.example \
+	    -- a@x.example <<<hello 2>&1) || status=$?
+	is 69 '5.1.1 127.0.0.1*RCPT: 550 5.1.1 a?b?\[31m"c\\d ??=*route=1*'
+	[[ $output == *'text="5.1.1 a\x09b\x1B[31m\"c\\d \xC3\xA4="'* ]]
+}
+
+@test "8-bit data: BODY=8BITMIME where it is offered, else as it is, and the log says so" {
+	sink modern
+	local modern=$PORT
+	sink old -8
+	routes <<-END
+		route 1 to modern.example via 127.0.0.1:$modern
+		route 2 to old.example via 127.0.0.1:$PORT
+	END
+	deliver a@modern.example <<<ä
+	is 0
+	grep -qxF 'X-Mail-Args: <me@here.example> BODY=8BITMIME' "$DIR"/modern/*
+	[ "$(grep -c body= "$DIR/log")" -eq 0 ]
+	deliver a@old.example <<<ä
+	is 0
+	grep -qxF 'X-Mail-Args: <me@here.example>' "$DIR"/old/*
+	[ "$(body old)" = ä ]
+	logged 'body=8bit-as-is'
+}
+
+@test "a local part that is not ASCII needs SMTPUTF8" {
+	sink relay
+	printf '%s\n' '|220 x' 'EHLO|250-x\n250-8BITMIME\n250 SMTPUTF8' 'MAIL|250 x' 'RCPT|250 x' \
+	    'DATA|354 x' '.|250 x' 'QUIT|221 x' >"$DIR/script"
+	local relay=$PORT
+	script_server "$DIR/script"
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$relay priority 1
+		route 2 to x.example via 127.0.0.1:$PORT priority 2
+	END
+	deliver 'jörg@x.example' <<<hello
+	is 0
+	[ "$(mails relay)" -eq 0 ]
+	grep -qx $'MAIL FROM:<me@here.example> SMTPUTF8\r' "$DIR/script.log"
+	grep -qx $'RCPT TO:<jörg@x.example>\r' "$DIR/script.log"
+}

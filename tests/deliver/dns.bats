@@ -1,0 +1,318 @@
+# Names and MX records, from a real NSD; the MX hosts are smtp-sinks at port 25 of loopback
+# addresses that nobody else will have thought of.
+
+load helpers
+
+setup() {
+	deliver_setup
+	NET=127.$((RANDOM % 200 + 20)).$((RANDOM % 250))
+	# With no routes at all, every mail follows the MX.
+	routes <<<'route 1 to elsewhere.example reject'
+}
+
+teardown() {
+	deliver_teardown
+}
+
+# mx_sink NUMBER [OPTION...] - an smtp-sink named mxNUMBER at $NET.NUMBER:25.
+mx_sink() {
+	local number=$1
+
+	shift
+	SINK_AT=$NET.$number:25 sink "mx$number" "$@"
+}
+
+# send [OPTION...] RECIPIENT
+send() {
+	deliver --dns-server "127.0.0.1:$DNS" --helo sender.test "$@" <<<hello
+}
+
+@test "the MX with the lowest preference gets the mail" {
+	mx_sink 1
+	mx_sink 2
+	nameserver <<-END
+		dom MX 20 mx2
+		dom MX 10 mx1
+		mx1 A $NET.1
+		mx2 A $NET.2
+	END
+	send a@dom.test
+	is 0
+	got mx1
+	[ "$(mails mx2)" -eq 0 ]
+	logged "route=- conf=- relay=mx1.test:25 addr=$NET.1:25"
+}
+
+@test "the next MX takes over" {
+	mx_sink 1 -r RCPT
+	mx_sink 3
+	nameserver <<-END
+		dom MX 10 mx1
+		dom MX 20 mx2
+		dom MX 30 nowhere
+		dom MX 40 mx3
+		mx1 A $NET.1
+		mx2 A $NET.2
+		mx3 A $NET.3
+	END
+	send a@dom.test
+	is 0
+	got mx3
+	[ "$(wc -l <"$DIR/log")" -eq 3 ]
+}
+
+@test "MX hosts of equal preference share the mail" {
+	local i
+
+	mx_sink 1
+	mx_sink 2
+	nameserver <<-END
+		dom MX 10 mx1
+		dom MX 10 mx2
+		mx1 A $NET.1
+		mx2 A $NET.2
+	END
+	for ((i = 0; i < 30; i++)); do
+		send a@dom.test
+	done
+	# One run in 10^8 has all on one side.
+	[ "$(mails mx1)" -gt 0 ]
+	[ "$(mails mx2)" -gt 0 ]
+	[ $(($(mails mx1) + $(mails mx2))) -eq 30 ]
+}
+
+@test "without MX the domain's own addresses" {
+	mx_sink 1
+	nameserver <<-END
+		dom A $NET.1
+		dom TXT "no MX here"
+	END
+	send a@dom.test
+	is 0
+	got mx1
+}
+
+@test "null MX is final" {
+	mx_sink 1
+	nameserver <<-END
+		dom MX 0 .
+		dom A $NET.1
+	END
+	send a@dom.test
+	is 69 '5.1.10 *'
+	[ "$(mails mx1)" -eq 0 ]
+}
+
+@test "null MX is final beside a relay, too" {
+	sink fallback
+	routes <<-END
+		route 1 to dom.test via mx priority 1
+		route 2 to dom.test via 127.0.0.1:$PORT priority 2
+	END
+	nameserver <<<'dom MX 0 .'
+	send a@dom.test
+	is 69 '5.1.10 *'
+	[ "$(mails fallback)" -eq 0 ]
+}
+
+@test "no such recipient domain is final" {
+	nameserver </dev/null
+	send a@nowhere.test
+	is 69 '5.1.2 *'
+}
+
+@test "no such recipient domain, but a relay after it" {
+	sink fallback
+	routes <<-END
+		route 1 to nowhere.test via mx priority 1
+		route 2 to nowhere.test via 127.0.0.1:$PORT priority 2
+		route 3 to gone.test via mx priority 1
+		route 4 to gone.test via 127.0.0.1:$(free_port) priority 2
+	END
+	nameserver </dev/null
+	send a@nowhere.test
+	is 0
+	got fallback
+	# A relay that may be back later may know the domain.
+	send a@gone.test
+	is 75 '4.*'
+}
+
+@test "a domain without MX and without address: deferred" {
+	nameserver <<<'dom TXT "nothing here"'
+	send a@dom.test
+	is 75 '4.4.4 no address: dom.test'
+}
+
+@test "an MX that has no address, or a name that does not exist: deferred" {
+	nameserver <<-END
+		dom MX 10 nowhere
+		txt MX 10 mx
+		mx TXT x
+	END
+	send a@dom.test
+	is 75 '4.4.4 name not found: nowhere.test'
+	send a@txt.test
+	is 75 '4.4.4 no address: mx.test'
+}
+
+@test "SERVFAIL is no answer: deferred" {
+	nameserver <<<'dom MX 10 mx.broken.'
+	send a@any.broken
+	is 75 '4.4.3 *'
+	send a@dom.test
+	is 75 '4.4.3 *'
+}
+
+@test "no name server: deferred, within the time" {
+	DNS=$(free_port)
+	SECONDS=0
+	send --timeout 5 a@dom.test
+	is 75 '4.4.3 *'
+	[ "$SECONDS" -le 5 ]
+}
+
+@test "a silent name server: deferred, within the time" {
+	DNS=$(free_port)
+	in_background socat "UDP-RECV:$DNS,bind=127.0.0.1" OPEN:/dev/null
+	SECONDS=0
+	send --timeout 3 a@dom.test
+	is 75 '4.4.3 *'
+	[ "$SECONDS" -le 4 ]
+}
+
+@test "CNAME: of the domain, of an MX, of a relay" {
+	mx_sink 1
+	nameserver <<-END
+		alias CNAME dom
+		dom MX 10 mxalias
+		mxalias CNAME mx1
+		mx1 A $NET.1
+		other MX 10 mxalias
+	END
+	routes <<<"route 1 to relayed.test via mxalias.test:25"
+	send a@alias.test
+	is 0
+	got mx1
+	rm "$DIR"/mx1/*
+	send a@relayed.test
+	is 0
+	got mx1
+}
+
+@test "never to an MX that is not preferred over ourselves, by name" {
+	mx_sink 1 -r MAIL
+	mx_sink 2
+	mx_sink 3
+	nameserver <<-END
+		dom MX 10 mx1
+		dom MX 20 mx2
+		dom MX 20 Sender
+		dom MX 30 mx3
+		mx1 A $NET.1
+		mx2 A $NET.2
+		mx3 A $NET.3
+		sender A $NET.9
+		own MX 10 sender
+		own MX 20 mx3
+	END
+	send a@dom.test
+	is 75 '4.3.0 *MAIL*'
+	[ "$(mails mx2)" -eq 0 ]
+	[ "$(mails mx3)" -eq 0 ]
+	send a@own.test
+	is 75 '4.4.6 *'
+	[ "$(mails mx3)" -eq 0 ]
+}
+
+@test "never to an MX that is not preferred over ourselves, by address" {
+	local ours
+
+	ours=$(ip -o -4 addr show scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
+	[ -n "$ours" ] || skip "this machine has no address but the loopback's"
+	mx_sink 3
+	nameserver <<-END
+		dom MX 10 us
+		dom MX 20 mx3
+		us A $ours
+		mx3 A $NET.3
+	END
+	send a@dom.test
+	is 75 '4.4.6 *'
+	[ "$(mails mx3)" -eq 0 ]
+}
+
+@test "via mx:DOMAIN takes the MX of that domain, and what it lacks is not final" {
+	mx_sink 1
+	nameserver <<-END
+		provider MX 10 mx1
+		mx1 A $NET.1
+		closed MX 0 .
+	END
+	routes <<-END
+		route 1 to a.example via mx:provider.test
+		route 2 to b.example via mx:closed.test
+		route 3 to c.example via mx:nowhere.test
+	END
+	send a@a.example
+	is 0
+	got mx1
+	send a@b.example
+	is 75 '4.1.10 *'
+	send a@c.example
+	is 75 '4.1.2 *'
+}
+
+@test "an address literal is connected to" {
+	mx_sink 1
+	SINK_AT='[::1]:25' sink six
+	nameserver </dev/null
+	send "a@[$NET.1]"
+	is 0
+	got mx1
+	grep -qxF "X-Rcpt-Args: <a@[$NET.1]>" "$DIR"/mx1/*
+	send 'a@[IPv6:::1]'
+	is 0
+	got six
+}
+
+@test "a relay with several addresses: each is tried" {
+	mx_sink 3
+	nameserver <<-END
+		relay A $NET.1
+		relay A $NET.2
+		relay A $NET.3
+		relay AAAA ::1
+	END
+	routes <<<"route 1 via relay.test"
+	send a@x.example
+	is 0
+	got mx3
+	logged "addr=$NET.3:25 .*result=delivered"
+}
+
+@test "a relay whose name is not found: the next candidate" {
+	mx_sink 1
+	nameserver <<<"good A $NET.1"
+	routes <<-END
+		route 1 via nowhere.test priority 1
+		route 2 via relay.broken priority 2
+		route 3 via good.test priority 3
+	END
+	send a@x.example
+	is 0
+	got mx1
+	logged 'route=1 conf=routes.conf:1 relay=nowhere.test addr=- .*text="name not found: nowhere.test"'
+	logged 'route=2 .*text="the DNS gave no answer for relay.broken"'
+}
+
+@test "a domain with umlauts is looked up and sent as A-labels" {
+	mx_sink 1
+	nameserver <<-END
+		xn--bcher-kva MX 10 mx1
+		mx1 A $NET.1
+	END
+	send 'a@BÜCHER.test'
+	is 0
+	grep -qxF 'X-Rcpt-Args: <a@xn--bcher-kva.test>' "$DIR"/mx1/*
+}

@@ -1,0 +1,200 @@
+# Servers and a routes.conf for the tests of tmail-deliver.  Needs root (port 25 on
+# loopback addresses, Postfix, Exim), and from Debian: bats postfix socat perl-base openssl.
+# Everything lives in $DIR; every server is stopped by its process ID.
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+TMAIL=$(realpath "${TMAIL:-$ROOT/build/tmail}")
+
+deliver_setup() {
+	# Readable by the users that the servers run as, which bats' own directory is not.
+	DIR=$(mktemp -d "${TMPDIR:-/tmp}/tmail-deliver.XXXXXX")
+	chmod 755 "$DIR"
+	PIDS=()
+	unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX
+}
+
+deliver_teardown() {
+	stop "${PIDS[@]}"
+	rm -rf "$DIR"
+}
+
+# stop PID... - ends servers started here and waits until they have gone; then what is left of their
+# process groups.
+stop() {
+	local pid i
+
+	for pid; do
+		kill "$pid" 2>/dev/null || true
+		for ((i = 0; i < 100; i++)); do
+			kill -0 "$pid" 2>/dev/null || break
+			sleep 0.02
+		done
+		kill -9 -- "-$pid" 2>/dev/null || true
+	done
+}
+
+# in_background COMMAND... - starts a server, the leader of a process group; its PID is in $!.
+in_background() {
+	setsid "$@" >>"$DIR/servers.log" 2>&1 3>&- &
+	PIDS+=($!)
+}
+
+# free_port - a port that nobody uses on the loopback, TCP or UDP, below those that the kernel
+# hands out for connections, and not given out before in this test.
+free_port() {
+	perl -MSocket -e 'my ($used) = @ARGV;
+	    for (1 .. 1000) {
+		my $at = pack_sockaddr_in(my $port = 10000 + int rand 22000, INADDR_LOOPBACK);
+		socket(T, PF_INET, SOCK_STREAM, 0) && socket(U, PF_INET, SOCK_DGRAM, 0) or die;
+		next if -e "$used.$port" || !bind(T, $at) || !bind(U, $at);
+		open my $mark, ">", "$used.$port" or die;
+		print $port;
+		exit;
+	    }
+	    die "no free port"' "$DIR/port"
+}
+
+# wait_port PORT [ADDRESS] - until a server listens there.
+wait_port() {
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		(: <>"/dev/tcp/${2:-127.0.0.1}/$1") 2>/dev/null && return
+		sleep 0.05
+	done
+	echo "nobody listens at ${2:-127.0.0.1}:$1" >&2
+	cat "$DIR/servers.log" >&2
+	return 1
+}
+
+# sink NAME [OPTION...] - starts an smtp-sink that keeps mail in $DIR/NAME/.  Its port is in
+# $PORT, unless SINK_AT=ADDRESS:PORT says where to listen.
+sink() {
+	local name=$1 address port
+
+	shift
+	port=${SINK_AT##*:}
+	port=${port:-$(free_port)}
+	address=${SINK_AT%:*}
+	address=${address:-127.0.0.1}
+	mkdir -p "$DIR/$name"
+	in_background smtp-sink -u root -d "$DIR/$name/%s." "$@" "$address:$port" 100
+	address=${address#[}
+	wait_port "$port" "${address%]}"
+	PORT=$port
+}
+
+# silent - a server that takes connections and says nothing; its port is in $PORT.
+silent() {
+	PORT=$(free_port)
+	in_background perl -MSocket -e 'socket(S, PF_INET, SOCK_STREAM, 0) or die;
+	    setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); bind(S, sockaddr_in($ARGV[0],
+	    INADDR_LOOPBACK)) or die; listen(S, 100) or die; sleep 600' "$PORT"
+	wait_port "$PORT"
+}
+
+# script_server FILE - a server that speaks a fixed dialogue: of each line of the file the
+# part before the first "|" is the beginning of the command that it awaits ("" for the
+# banner), and the rest the reply, "\n" standing for a new line.  Port in $PORT.
+script_server() {
+	PORT=$(free_port)
+	in_background socat "TCP-LISTEN:$PORT,bind=127.0.0.1,reuseaddr,fork" \
+	    "SYSTEM:perl $BATS_TEST_DIRNAME/script-server.pl $1 $DIR/script.log"
+	wait_port "$PORT"
+}
+
+# routes - standard input becomes $DIR/routes.conf, and is compiled.
+routes() {
+	(umask 077 && cat >"$DIR/routes.conf")
+	"$TMAIL" routes compile -c "$DIR/routes.conf" -i "$DIR/routes.idx" 2>"$DIR/compile.log" || {
+		cat "$DIR/compile.log" >&2
+		return 1
+	}
+}
+
+# deliver [OPTION...] RECIPIENT - with the message on standard input.  Output and exit code are in
+# $output and $status, the log in $DIR/log.
+deliver() {
+	local options=("${@:1:$#-1}") recipient=${*: -1}
+
+	run_deliver --sender me@here.example --timeout 20 "${options[@]}" -- "$recipient"
+}
+
+# run_deliver ARGUMENT... - the same without any option of its own.
+run_deliver() {
+	status=0
+	output=$("$TMAIL" deliver --index "$DIR/routes.idx" --log stderr "$@" 2>"$DIR/log") ||
+	    status=$?
+}
+
+# mails NAME - how many messages a sink has got.
+mails() {
+	find "$DIR/$1" -type f | wc -l
+}
+
+# got NAME... - each of these sinks has got exactly one message; empties them.
+got() {
+	local name
+
+	for name; do
+		[ "$(mails "$name")" -eq 1 ] || fail "$name has got $(mails "$name") messages"
+	done
+}
+
+# body NAME - the message that a sink got, without what smtp-sink adds.
+body() {
+	sed '1,/^\tby smtp-sink/d' "$DIR/$1"/* | sed 1d | sed '$d'
+}
+
+# is STATUS [TEXT] - the exit code, and a glob for the output.
+is() {
+	[ "$status" -eq "$1" ] || fail "exit code $status, not $1: $output"
+	# shellcheck disable=SC2053
+	[ $# -eq 1 ] || [[ $output == $2 ]] || fail "output: $output"
+}
+
+# logged PATTERN - the log has a line that matches the extended regular expression.
+logged() {
+	grep -qE -- "$1" "$DIR/log" || fail "not in the log: $1"
+}
+
+fail() {
+	echo "$*" >&2
+	[ ! -s "$DIR/log" ] || cat "$DIR/log" >&2
+	return 1
+}
+
+# nameserver - a real NSD for the zone test., which is standard input.  The zone broken. has no
+# data and gives SERVFAIL.  Its port is in $DNS.
+nameserver() {
+	DNS=$(free_port)
+	{
+		echo "\$ORIGIN test."
+		echo "\$TTL 60"
+		echo "@ SOA ns.test. root.test. 1 3600 3600 3600 60"
+		echo "@ NS ns.test."
+		echo "ns A 127.0.0.1"
+		cat
+	} >"$DIR/test.zone"
+	cat >"$DIR/nsd.conf" <<-END
+		server:
+			ip-address: 127.0.0.1@$DNS
+			username: ""
+			zonesdir: "$DIR"
+			database: ""
+			pidfile: "$DIR/nsd.pid"
+			xfrdfile: "$DIR/xfrd.state"
+			zonelistfile: "$DIR/zone.list"
+			server-count: 1
+		remote-control:
+			control-enable: no
+		zone:
+			name: test
+			zonefile: test.zone
+		zone:
+			name: broken
+			zonefile: missing.zone
+	END
+	in_background nsd -d -c "$DIR/nsd.conf"
+	wait_port "$DNS"
+}

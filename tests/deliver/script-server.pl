@@ -1,0 +1,39 @@
+# A server with a fixed dialogue for script_server in helpers.bash: one connection on standard
+# input and output.  Every line received goes to the log.
+use strict;
+use warnings;
+
+my ($script, $log) = @ARGV;
+open my $in, '<', $script or die;
+open my $out, '>>', $log or die;
+$out->autoflush(1);
+STDOUT->autoflush(1);
+my @steps = map { chomp; [split /\|/, $_, 2] } <$in>;
+
+sub reply {
+	my ($text) = @_;
+	$text =~ s/\\n/\r\n/g;
+	print "$text\r\n";
+}
+
+reply((shift @steps)->[1]);
+my $data = 0;
+while (my $line = <STDIN>) {
+	print $out $line;
+	next if $data && $line ne ".\r\n";
+	my ($step) = grep { index($line, $_->[0]) == 0 } @steps;
+	exit if !$step;
+	exit if $step->[1] eq 'HANGUP';
+	if ($step->[1] eq 'SILENCE') {
+		sleep 60;
+		exit;
+	}
+	$data = $line =~ /^DATA/;
+	reply($step->[1]);
+	# A handshake will not come about.
+	if ($line =~ /^STARTTLS/) {
+		sysread STDIN, my $hello, 1;
+		print "no TLS here\r\n";
+		exit;
+	}
+}
