@@ -103,6 +103,13 @@ words_high(struct words c)
 	return word_mask(c.w[0] & WORD_TOPS) | word_mask(c.w[1] & WORD_TOPS) << 8;
 }
 
+static inline unsigned
+words_upper(struct words c)
+{
+	return word_mask(word_range(c.w[0], 'A', 'Z')) |
+	    word_mask(word_range(c.w[1], 'A', 'Z')) << 8;
+}
+
 static inline struct words
 words_lower(struct words c)
 {
@@ -173,6 +180,12 @@ sse2_range(__m128i c, int lo, int hi)
 	    _mm_set1_epi8((char)(-128 + (hi - lo + 1))));
 }
 
+static inline unsigned
+sse2_upper(__m128i c)
+{
+	return (unsigned)_mm_movemask_epi8(sse2_range(c, 'A', 'Z'));
+}
+
 static inline __m128i
 sse2_lower(__m128i c)
 {
@@ -205,6 +218,7 @@ sse2_domain(__m128i c)
 #define chunk_store CHUNK_DO(store)
 #define chunk_equal CHUNK_DO(equal)
 #define chunk_high CHUNK_DO(high)
+#define chunk_upper CHUNK_DO(upper)
 #define chunk_lower CHUNK_DO(lower)
 #define chunk_domain CHUNK_DO(domain)
 

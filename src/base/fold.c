@@ -1,52 +1,49 @@
+/*
+ * Names mostly come as they should be.  This is seen without writing a byte:
+ * a copy, read by the hash function in other pieces than it was written in,
+ * would make the processor wait for all that it has under way, cache misses
+ * of earlier lookups included.
+ */
 #include "base/fold.h"
 
 #include "base/chunk.h"
 #include "base/idna.h"
 #include "base/ip.h"
 
-/* What an attempt to fold a domain as ASCII came to. */
-enum ascii { ASCII_OK, ASCII_BAD, ASCII_HIGH };
+/* The way of every lookup, in which no calls are wanted. */
+#define HOT static inline __attribute__((always_inline))
+#define COLD static __attribute__((noinline, cold))
 
-size_t
-fold_at(struct slice in)
+/* Number of the highest bit set. */
+static inline size_t
+top_bit(unsigned mask)
+{
+	return 31u - (unsigned)__builtin_clz(mask);
+}
+
+HOT size_t
+find_at(struct slice in)
 {
 	size_t end = in.len;
+	unsigned mask;
 
-	while (end > 0) {
-		size_t n = end < CHUNK_SIZE ? end : CHUNK_SIZE;
-		const char *p = in.ptr + end - n;
-		CHUNK c = n < CHUNK_SIZE ? chunk_load_short(p, n) : chunk_load(p);
-		unsigned mask = chunk_equal(c, '@');
-
+	for (; end >= CHUNK_SIZE; end -= CHUNK_SIZE) {
+		mask = chunk_equal(chunk_load(in.ptr + end - CHUNK_SIZE), '@');
 		if (mask != 0)
-			return end - n + 31u - (unsigned)__builtin_clz(mask);
-		end -= n;
+			return end - CHUNK_SIZE + top_bit(mask);
+	}
+	if (end > 0) {
+		mask = chunk_equal(chunk_load_short(in.ptr, end), '@');
+		if (mask != 0)
+			return top_bit(mask);
 	}
 	return in.len;
 }
 
-/* Lower case; writes up to a chunk beyond out + len. */
-static void
-lower(struct slice in, char *out)
+size_t
+fold_at(struct slice in)
 {
-	size_t i;
-
-	for (i = 0; in.len - i >= CHUNK_SIZE; i += CHUNK_SIZE)
-		chunk_store(out + i, chunk_lower(chunk_load(in.ptr + i)));
-	if (i < in.len)
-		chunk_store(out + i,
-		    chunk_lower(chunk_load_short(in.ptr + i, in.len - i)));
-}
-
-static bool
-has_high(struct slice in)
-{
-	size_t i;
-
-	for (i = 0; i < in.len; i++)
-		if ((unsigned char)in.ptr[i] > 0x7f)
-			return true;
-	return false;
+	return find_at(in);
 }
 
 static bool
@@ -62,75 +59,84 @@ labels_fit(const char *name, size_t len)
 	return true;
 }
 
+/* Bytes that no folded domain has, and dots side by side; *dots: all dots. */
+HOT unsigned
+domain_flaws(CHUNK c, unsigned all, unsigned *dots)
+{
+	*dots = chunk_equal(c, '.');
+	return (~chunk_domain(c) & all) | (*dots & *dots >> 1);
+}
+
 /*
- * Folds a domain without its trailing dot, 1 to FOLD_DOMAIN_MAX bytes.
- * Chunks overlap by a byte at least, so that each pair of neighbours lies in
- * one of them and empty labels show within a chunk.
+ * Whether a name, without a trailing dot, is a folded domain.  Chunks
+ * overlap by a byte at least, so that any two neighbours lie in one of them
+ * and empty labels show within a chunk.
  */
-static enum ascii
-fold_ascii(const char *in, size_t len, char *out)
+HOT bool
+is_domain(const char *p, size_t len)
 {
-	unsigned good, high, dots, pairs, all = 0xffff;
+	const unsigned all = 0xffff;
+	unsigned flaws, first, last;
+	size_t i;
 
+	if (len - 1 >= FOLD_DOMAIN_MAX)
+		return false;
 	if (len < CHUNK_SIZE) {
-		CHUNK c = chunk_lower(chunk_load_short(in, len));
-
-		chunk_store(out, c);
-		all >>= CHUNK_SIZE - len;
-		good = chunk_domain(c);
-		high = chunk_high(c);
-		dots = chunk_equal(c, '.');
-		pairs = dots & dots >> 1;
+		flaws = domain_flaws(chunk_load_short(p, len),
+		    all >> (CHUNK_SIZE - len), &first);
+		last = first >> (len - 1);
 	} else {
-		size_t i = 0;
-
-		for (good = all, high = pairs = 0;; i += CHUNK_SIZE - 1) {
-			CHUNK c;
-
-			if (i > len - CHUNK_SIZE)
-				i = len - CHUNK_SIZE;
-			c = chunk_lower(chunk_load(in + i));
-			chunk_store(out + i, c);
-			good &= chunk_domain(c);
-			high |= chunk_high(c);
-			dots = chunk_equal(c, '.');
-			pairs |= dots & dots >> 1;
-			if (i == len - CHUNK_SIZE)
-				break;
-		}
+		flaws = domain_flaws(chunk_load(p), all, &first);
+		for (i = CHUNK_SIZE - 1; i < len - CHUNK_SIZE; i += CHUNK_SIZE - 1)
+			flaws |= domain_flaws(chunk_load(p + i), all, &last);
+		flaws |= domain_flaws(chunk_load(p + len - CHUNK_SIZE), all, &last);
+		last >>= CHUNK_SIZE - 1;
 	}
-	if (high != 0)
-		return ASCII_HIGH;
-	if ((good & all) != all || pairs != 0 || out[0] == '.' || out[len - 1] == '.')
-		return ASCII_BAD;
-	return len <= FOLD_LABEL_MAX || labels_fit(out, len) ? ASCII_OK : ASCII_BAD;
+	if ((flaws | ((first | last) & 1)) != 0)
+		return false;
+	return len <= FOLD_LABEL_MAX || labels_fit(p, len);
 }
 
-/* The same for any length, with or without a trailing dot. */
-static enum ascii
-fold_name(struct slice in, char *out, size_t *len)
+/* Without one trailing dot. */
+HOT size_t
+domain_len(struct slice in)
 {
-	size_t n = in.len;
-
-	if (n > 0 && in.ptr[n - 1] == '.')
-		n--;
-	*len = n;
-	if (n - 1 < FOLD_DOMAIN_MAX)
-		return fold_ascii(in.ptr, n, out);
-	return has_high(in) ? ASCII_HIGH : ASCII_BAD;
+	return in.len > 0 && in.ptr[in.len - 1] == '.' ? in.len - 1 : in.len;
 }
 
-static enum fold_status
-fold_international(struct slice in, char *out, size_t *len)
+HOT bool
+has_upper(const char *p, size_t len)
 {
-	char ascii[IDNA_SIZE];
-	enum fold_status status;
-	size_t n;
+	size_t i;
 
-	status = idna_to_ascii(in, ascii, &n);
-	if (status != FOLD_OK)
-		return status;
-	return fold_name(slice(ascii, n), out, len) == ASCII_OK ? FOLD_OK : FOLD_BAD;
+	for (i = 0; len - i >= CHUNK_SIZE; i += CHUNK_SIZE)
+		if (chunk_upper(chunk_load(p + i)) != 0)
+			return true;
+	return i < len && chunk_upper(chunk_load_short(p + i, len - i)) != 0;
+}
+
+static bool
+has_high(struct slice in)
+{
+	size_t i;
+
+	for (i = 0; i < in.len; i++)
+		if ((unsigned char)in.ptr[i] > 0x7f)
+			return true;
+	return false;
+}
+
+/* Lower case; writes up to a chunk beyond out + len. */
+static void
+lower(struct slice in, char *out)
+{
+	size_t i;
+
+	for (i = 0; in.len - i >= CHUNK_SIZE; i += CHUNK_SIZE)
+		chunk_store(out + i, chunk_lower(chunk_load(in.ptr + i)));
+	if (i < in.len)
+		chunk_store(out + i,
+		    chunk_lower(chunk_load_short(in.ptr + i, in.len - i)));
 }
 
 /* "[192.0.2.1]" or "[IPv6:2001:db8::1]". */
@@ -161,31 +167,48 @@ fold_literal(struct slice in, char *out, size_t *len)
 	return FOLD_OK;
 }
 
-/* Folds into out, which has room for FOLD_DOMAIN_MAX bytes and a chunk. */
-static enum fold_status
-fold_into(struct slice in, char *out, struct slice *domain)
+/*
+ * Folds a domain that is_domain refused into out, which has room for
+ * FOLD_DOMAIN_MAX bytes and a chunk.
+ */
+COLD enum fold_status
+fold_special(struct slice in, char *out, struct slice *domain)
 {
-	enum fold_status status;
+	enum fold_status status = FOLD_BAD;
+	char ascii[IDNA_SIZE];
 	size_t len;
 
 	*domain = slice(NULL, 0);
 	if (in.len > 0 && in.ptr[0] == '[') {
 		status = fold_literal(in, out, &len);
 	} else {
-		switch (fold_name(in, out, &len)) {
-		case ASCII_OK:
-			status = FOLD_OK;
-			break;
-		case ASCII_HIGH:
-			status = fold_international(in, out, &len);
-			break;
-		default:
-			status = FOLD_BAD;
+		if (has_high(in)) {
+			status = idna_to_ascii(in, ascii, &len);
+			if (status != FOLD_OK)
+				return status;
+			in = slice(ascii, len);
 		}
+		len = domain_len(in);
+		if (len > FOLD_DOMAIN_MAX)
+			return FOLD_BAD;
+		lower(slice(in.ptr, len), out);
+		status = is_domain(out, len) ? FOLD_OK : FOLD_BAD;
 	}
 	if (status == FOLD_OK)
 		*domain = slice(out, len);
 	return status;
+}
+
+/* Folds into out only what is not folded yet. */
+HOT enum fold_status
+fold_into(struct slice in, char *out, struct slice *domain)
+{
+	size_t len = domain_len(in);
+
+	if (!is_domain(in.ptr, len))
+		return fold_special(in, out, domain);
+	*domain = slice(in.ptr, len);
+	return FOLD_OK;
 }
 
 enum fold_status
@@ -195,6 +218,17 @@ fold_domain(struct slice in, struct folded *f)
 
 	f->full = f->domain;
 	return status;
+}
+
+enum fold_status
+fold_domain_of(struct slice in, struct folded *f)
+{
+	size_t at = find_at(in);
+
+	if (at < in.len)
+		in = slice(in.ptr + at + 1, in.len - at - 1);
+	f->full = slice(NULL, 0);
+	return fold_into(in, f->buf, &f->domain);
 }
 
 /* RFC 5321's atext, and what RFC 6531 adds to it. */
@@ -272,23 +306,31 @@ fold_local(struct slice in, char *out)
 	return len;
 }
 
-enum fold_status
-fold_address(struct slice in, struct folded *f)
+/* Copies a domain that lies elsewhere behind what stands before it. */
+static void
+put_domain(struct slice *domain, char *out)
 {
-	size_t at = fold_at(in), len = 0;
+	if (domain->ptr == out)
+		return;
+	memcpy(out, domain->ptr, domain->len);
+	domain->ptr = out;
+}
+
+/* Folds an address that is not folded yet, or does not fit. */
+COLD enum fold_status
+fold_address_slowly(struct slice in, size_t at, struct folded *f)
+{
+	struct slice domain = slice(in.ptr + at + 1, in.len - at - 1);
 	bool fits = at <= FOLD_LOCAL_MAX;
+	size_t len = fits ? fold_local(slice(in.ptr, at), f->buf) : 0;
+	char *out = f->buf + len + 1;
 	enum fold_status status;
 
-	f->full = slice(NULL, 0);
-	if (at == in.len)
-		return fold_into(in, f->buf, &f->domain);
-	if (fits)
-		len = fold_local(slice(in.ptr, at), f->buf);
 	f->buf[len] = '@';
-	status = fold_into(slice(in.ptr + at + 1, in.len - at - 1),
-	    f->buf + len + 1, &f->domain);
+	status = fold_into(domain, out, &f->domain);
 	if (status != FOLD_OK)
 		return status;
+	put_domain(&f->domain, out);
 	if (!fits)
 		return FOLD_LONG;
 	if (len > 0)
@@ -296,44 +338,72 @@ fold_address(struct slice in, struct folded *f)
 	return FOLD_OK;
 }
 
-/* Folds what follows the last '@' of a login of login_len bytes, or all of it. */
-static enum fold_status
-fold_realm(struct slice in, size_t login_len, char *out, struct slice *realm)
+enum fold_status
+fold_address(struct slice in, struct folded *f)
 {
-	enum fold_status status = fold_into(in, out, realm);
+	size_t at = find_at(in), len;
+	const char *domain = in.ptr + at + 1;
 
-	if (status != FOLD_BAD)
-		return status;
-	if (login_len > FOLD_LOCAL_MAX)
-		return FOLD_LONG;
-	lower(in, out);
-	if (in.len > 0)
-		*realm = slice(out, in.len);
+	f->full = slice(NULL, 0);
+	if (at == in.len)
+		return fold_into(in, f->buf, &f->domain);
+	len = domain_len(slice(domain, in.len - at - 1));
+	if (at == 0 || at > FOLD_LOCAL_MAX || in.ptr[0] == '"' ||
+	    has_upper(in.ptr, at) || !is_domain(domain, len))
+		return fold_address_slowly(in, at, f);
+	f->full = slice(in.ptr, at + 1 + len);
+	f->domain = slice(domain, len);
 	return FOLD_OK;
 }
 
-enum fold_status
-fold_login(struct slice in, struct folded *f)
+/*
+ * Folds a login that is not folded yet, does not fit, or does not end in a
+ * domain; start is where its last part begins.
+ */
+COLD enum fold_status
+fold_login_slowly(struct slice in, size_t start, struct folded *f)
 {
-	size_t at = fold_at(in), start = at < in.len ? at + 1 : 0;
+	struct slice last = slice(in.ptr + start, in.len - start);
 	bool fits = start <= FOLD_LOCAL_MAX + 1;
 	char *out = f->buf;
 	enum fold_status status;
 
-	f->full = f->domain = slice(NULL, 0);
-	if (in.len == 0)
-		return FOLD_OK;
 	if (fits) {
 		lower(slice(in.ptr, start), out);
 		out += start;
 	}
-	status = fold_realm(slice(in.ptr + start, in.len - start), in.len, out,
-	    &f->domain);
+	status = fold_into(last, out, &f->domain);
+	if (status == FOLD_BAD && in.len <= FOLD_LOCAL_MAX) {
+		lower(last, out);
+		if (last.len > 0)
+			f->domain = slice(out, last.len);
+		status = FOLD_OK;
+	} else if (status == FOLD_OK) {
+		put_domain(&f->domain, out);
+	}
 	if (status != FOLD_OK)
-		return status;
+		return status == FOLD_BAD ? FOLD_LONG : status;
 	if (fits)
 		f->full = slice(f->buf, start + f->domain.len);
 	if (start == 0)
 		f->domain = slice(NULL, 0);
 	return fits ? FOLD_OK : FOLD_LONG;
+}
+
+enum fold_status
+fold_login(struct slice in, struct folded *f)
+{
+	size_t at = find_at(in), start = at < in.len ? at + 1 : 0, len;
+
+	f->full = f->domain = slice(NULL, 0);
+	if (in.len == 0)
+		return FOLD_OK;
+	len = domain_len(slice(in.ptr + start, in.len - start));
+	if (start > FOLD_LOCAL_MAX + 1 || has_upper(in.ptr, start) ||
+	    !is_domain(in.ptr + start, len))
+		return fold_login_slowly(in, start, f);
+	f->full = slice(in.ptr, start + len);
+	if (start > 0)
+		f->domain = slice(in.ptr + start, len);
+	return FOLD_OK;
 }

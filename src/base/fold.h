@@ -28,7 +28,9 @@ enum fold_status {
 /*
  * A folded name.  full is the whole (address, login or bare domain), domain
  * the part after the last '@' (for a bare domain: the same as full).  Either
- * may be absent.  Both point into buf: the struct must not be copied.
+ * may be absent.  Each points into buf, or into the text that was folded
+ * where that is as it should be: nothing is copied then.  The struct must
+ * not be copied.
  */
 struct folded {
 	struct slice full;
@@ -47,6 +49,12 @@ size_t fold_at(struct slice in);
  * is no address, or what IDNA refuses.  Absent slices on any failure.
  */
 enum fold_status fold_domain(struct slice in, struct folded *f);
+
+/*
+ * fold_domain_of - folds the domain of an address, or a bare domain, as
+ * fold_domain does, but leaves full absent.
+ */
+enum fold_status fold_domain_of(struct slice in, struct folded *f);
 
 /*
  * fold_address - folds a mail address, split at its last '@': domain as by

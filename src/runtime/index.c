@@ -154,35 +154,41 @@ check_header(const unsigned char *map, size_t size)
 }
 
 static bool
-find_sections(struct tmail_routes *routes)
+find_section(const struct tmail_routes *routes, int n, struct section *section)
 {
-	int i;
+	static const unsigned char sizes[SECTION_COUNT] = {
+		[SECTION_NAMES] = BUCKET_SIZE,
+		[SECTION_GROUPS] = BUCKET_SIZE,
+		[SECTION_RECORDS] = RECORD_UNIT,
+		[SECTION_TARGETS] = TARGET_SIZE,
+		[SECTION_HOPS] = HOP_SIZE,
+		[SECTION_LOCALS] = LOCAL_SIZE,
+		[SECTION_FILES] = FILE_SIZE,
+		[SECTION_STRINGS] = 1
+	};
+	const unsigned char *entry = routes->map + HEADER_SECTIONS + 16 * n;
+	uint64_t offset = le64_get(entry), len = le64_get(entry + 8);
 
-	for (i = 0; i < SECTION_COUNT; i++) {
-		const unsigned char *entry = routes->map + HEADER_SECTIONS + 16 * i;
-		uint64_t offset = le64_get(entry), len = le64_get(entry + 8);
-
-		if (offset > routes->size || len > routes->size - offset ||
-		    offset % INDEX_ALIGN != 0)
-			return false;
-		routes->sections[i].ptr = routes->map + offset;
-		routes->sections[i].len = (size_t)len;
-	}
+	if (offset > routes->size || len > routes->size - offset ||
+	    offset % INDEX_ALIGN != 0 || len / sizes[n] > UINT32_MAX)
+		return false;
+	section->ptr = routes->map + offset;
+	section->len = (size_t)len;
+	section->count = (uint32_t)(len / sizes[n]);
 	return true;
 }
 
-static bool
-find_table(struct tmail_routes *routes, int section, struct table *table)
+static struct table
+table_of(const struct tmail_routes *routes, int section)
 {
 	const struct section *s = &routes->sections[section];
 
-	if (s->len % BUCKET_SIZE != 0 || s->len / BUCKET_SIZE > UINT32_MAX)
-		return false;
-	table->buckets = s->ptr;
-	table->nbuckets = (uint32_t)(s->len / BUCKET_SIZE);
-	table->probes = routes->map[HEADER_PROBES];
-	table->seed = le64_get(routes->map + HEADER_SEED);
-	return true;
+	return (struct table){
+		.buckets = s->ptr,
+		.nbuckets = s->count,
+		.probes = routes->map[HEADER_PROBES],
+		.seed = le64_get(routes->map + HEADER_SEED)
+	};
 }
 
 static enum tmail_status
@@ -190,19 +196,21 @@ read_header(struct tmail_routes *routes)
 {
 	const unsigned char *map = routes->map;
 	enum tmail_status status = check_header(map, routes->size);
+	int i;
 
 	if (status != TMAIL_OK)
 		return status;
-	if (!find_sections(routes) ||
-	    !find_table(routes, SECTION_NAMES, &routes->names) ||
-	    !find_table(routes, SECTION_GROUPS, &routes->groups))
-		return TMAIL_E_DAMAGED;
+	for (i = 0; i < SECTION_COUNT; i++)
+		if (!find_section(routes, i, &routes->sections[i]))
+			return TMAIL_E_DAMAGED;
 	/* Refs have a bit to spare: KEY_WILD. */
-	if (routes->sections[SECTION_RECORDS].len / RECORD_UNIT > KEY_WILD)
+	if (routes->sections[SECTION_RECORDS].count > KEY_WILD)
 		return TMAIL_E_DAMAGED;
-	routes->rungs = le64_get(map + HEADER_RUNGS);
-	routes->wild_labels = le32_get(map + HEADER_WILD_LABELS);
-	routes->name_max = le16_get(map + HEADER_NAME_MAX);
+	routes->names = table_of(routes, SECTION_NAMES);
+	routes->groups = table_of(routes, SECTION_GROUPS);
+	routes->limits.rungs = le64_get(map + HEADER_RUNGS);
+	routes->limits.wild_labels = le32_get(map + HEADER_WILD_LABELS);
+	routes->limits.name_max = le16_get(map + HEADER_NAME_MAX);
 	return TMAIL_OK;
 }
 

@@ -18,6 +18,7 @@
 struct section {
 	const unsigned char *ptr;
 	size_t len;
+	uint32_t count;		/* of whole elements; in RECORDS of units */
 };
 
 /* A hash table: NAMES or GROUPS. */
@@ -26,6 +27,13 @@ struct table {
 	uint32_t nbuckets;
 	uint32_t probes;	/* HEADER_PROBES */
 	uint64_t seed;
+};
+
+/* Which names patterns may have: those of a query that cannot be are left out. */
+struct limits {
+	uint64_t rungs;		/* HEADER_RUNGS */
+	uint32_t wild_labels;	/* HEADER_WILD_LABELS */
+	uint32_t name_max;	/* HEADER_NAME_MAX */
 };
 
 /* Which file a path led to. */
@@ -39,9 +47,7 @@ struct identity {
 struct tmail_routes {
 	struct table names;
 	struct table groups;
-	uint64_t rungs;
-	uint32_t wild_labels;
-	uint32_t name_max;
+	struct limits limits;
 	struct section sections[SECTION_COUNT];
 	unsigned char *map;
 	size_t size;
@@ -51,14 +57,11 @@ struct tmail_routes {
 	char path[];
 };
 
-/* Element number n of a section of `size`-byte elements; NULL: there is none. */
+/* Element number n of a section; NULL: there is none. */
 static inline const unsigned char *
-section_element(const struct tmail_routes *routes, int section, uint32_t n,
-    size_t size)
+section_element(const struct section *section, uint32_t n, size_t size)
 {
-	const struct section *s = &routes->sections[section];
-
-	return n < s->len / size ? s->ptr + n * size : NULL;
+	return n < section->count ? section->ptr + n * size : NULL;
 }
 
 /* The bytes of RECORDS from a ref on; *len says how many.  NULL: a bad ref. */
@@ -66,11 +69,12 @@ static inline const unsigned char *
 record_at(const struct tmail_routes *routes, uint32_t ref, size_t *len)
 {
 	const struct section *s = &routes->sections[SECTION_RECORDS];
+	size_t offset = (size_t)ref * RECORD_UNIT;
 
-	if (ref >= s->len / RECORD_UNIT)
+	if (offset >= s->len)
 		return NULL;
-	*len = s->len - (size_t)ref * RECORD_UNIT;
-	return s->ptr + (size_t)ref * RECORD_UNIT;
+	*len = s->len - offset;
+	return s->ptr + offset;
 }
 
 /* A string of the index, as an answer holds it. */

@@ -2,30 +2,114 @@
 
 #include "base/chunk.h"
 
-/* All rungs with one kind of user, to or from: see rung_bit. */
-#define RUNGS_USER(kind) (UINT64_C(0xffff) << (kind) * 16)
-#define RUNGS_TO(kind) (UINT64_C(0x000f000f000f000f) << (kind) * 4)
-#define RUNGS_FROM(kind) (UINT64_C(0x1111111111111111) << (kind))
-
-static void
-part_set(struct part *part, unsigned kind, uint32_t ref, struct slice text)
-{
-	part->text = text;
-	part->hash = 0;
-	part->ref = ref;
-	part->kind = (unsigned char)kind;
-	part->roles = 0;
-}
-
 static bool
 is_null_sender(struct tmail_slice s)
 {
 	return s.len == 0 || (s.len == 2 && memcmp(s.ptr, "<>", 2) == 0);
 }
 
-/* The rungs that a query of this shape can reach. */
-static uint64_t
-reachable(const struct tmail_query *query)
+/* Adds a name, unless it is absent or longer than any of the index. */
+static void
+add(struct part *list, unsigned *count, unsigned char kind, const char *name,
+    size_t len, const struct limits *limits)
+{
+	struct part *part = &list[*count];
+
+	if (name == NULL || len > limits->name_max)
+		return;
+	part->name = name;
+	part->len = (uint32_t)len;
+	part->ref = KEY_NONE;
+	part->kind = kind;
+	part->roles = 0;
+	(*count)++;
+}
+
+/* Adds the parents of a domain, nearest first. */
+static void
+add_parents(struct key *key, struct slice domain, const struct limits *limits)
+{
+	unsigned char dots[KEY_LABELS];
+	unsigned n = 0, i;
+	size_t at;
+
+	if (domain.ptr[0] == '[')
+		return;
+	for (at = 0; at < domain.len; at += CHUNK_SIZE) {
+		const char *p = domain.ptr + at;
+		size_t left = domain.len - at;
+		unsigned mask = chunk_equal(left < CHUNK_SIZE ?
+		    chunk_load_short(p, left) : chunk_load(p), '.');
+
+		for (; mask != 0; mask &= mask - 1)
+			dots[n++] = (unsigned char)(at + (unsigned)__builtin_ctz(mask));
+	}
+	for (i = 0; i < n; i++) {
+		size_t start = dots[i] + 1u;
+
+		if ((limits->wild_labels & wild_labels_bit(n - i)) != 0)
+			add(key->to, &key->to_count, RUNG_TO_WILD,
+			    domain.ptr + start, domain.len - start, limits);
+	}
+}
+
+static enum fold_status
+key_to(struct key *key, struct slice in, uint64_t rungs,
+    const struct limits *limits)
+{
+	struct folded *f = &key->recipient;
+	enum fold_status status;
+
+	if ((rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0) {
+		status = fold_address(in, f);
+		add(key->to, &key->to_count, RUNG_TO_ADDRESS, f->full.ptr,
+		    f->full.len, limits);
+	} else {
+		status = fold_domain_of(in, f);
+	}
+	if (f->domain.ptr == NULL)
+		return status;
+	if ((rungs & RUNGS_TO(RUNG_TO_DOMAIN)) != 0)
+		add(key->to, &key->to_count, RUNG_TO_DOMAIN, f->domain.ptr,
+		    f->domain.len, limits);
+	if ((rungs & RUNGS_TO(RUNG_TO_WILD)) != 0)
+		add_parents(key, f->domain, limits);
+	return status;
+}
+
+static enum fold_status
+key_from(struct key *key, struct slice in, const struct limits *limits)
+{
+	struct folded *f = &key->sender;
+	enum fold_status status;
+
+	/* It would fold as a domain, which no sender is. */
+	if (fold_at(in) == in.len)
+		return FOLD_BAD;
+	status = fold_address(in, f);
+	add(key->from, &key->from_count, RUNG_FROM_ADDRESS, f->full.ptr,
+	    f->full.len, limits);
+	add(key->from, &key->from_count, RUNG_FROM_DOMAIN, f->domain.ptr,
+	    f->domain.len, limits);
+	return status;
+}
+
+static enum fold_status
+key_user(struct key *key, struct slice in, const struct limits *limits)
+{
+	struct folded *f = &key->login;
+	enum fold_status status = fold_login(in, f);
+	bool bare = fold_at(in) == in.len;
+
+	add(key->user, &key->user_count, bare ? RUNG_USER_BARE : RUNG_USER_FULL,
+	    f->full.ptr, f->full.len, limits);
+	add(key->user, &key->user_count, RUNG_USER_BARE, f->domain.ptr,
+	    f->domain.len, limits);
+	return status;
+}
+
+uint64_t
+key_rungs(const struct tmail_query *query)
 {
 	uint64_t rungs = ~UINT64_C(0);
 
@@ -40,140 +124,23 @@ reachable(const struct tmail_query *query)
 	return rungs;
 }
 
-static bool
-wild_wanted(uint32_t wild_labels, unsigned labels)
-{
-	return (wild_labels & wild_labels_bit(labels)) != 0;
-}
-
-/* Adds the parents of a domain, nearest first. */
-static void
-add_parents(struct key *key, struct slice domain, uint32_t wild_labels)
-{
-	unsigned short dots[KEY_LABELS];
-	unsigned n = 0, i;
-	size_t at;
-
-	if (domain.ptr[0] == '[')
-		return;
-	for (at = 0; at < domain.len; at += CHUNK_SIZE) {
-		const char *p = domain.ptr + at;
-		size_t left = domain.len - at;
-		unsigned mask = chunk_equal(left < CHUNK_SIZE ?
-		    chunk_load_short(p, left) : chunk_load(p), '.');
-
-		for (; mask != 0; mask &= mask - 1)
-			dots[n++] = (unsigned short)(at + (unsigned)__builtin_ctz(mask));
-	}
-	for (i = 0; i < n; i++) {
-		size_t start = dots[i] + 1u;
-
-		if (wild_wanted(wild_labels, n - i))
-			part_set(&key->to[key->to_count++], RUNG_TO_WILD, KEY_NONE,
-			    slice(domain.ptr + start, domain.len - start));
-	}
-}
-
-static enum tmail_status
-key_status(enum fold_status status)
-{
-	return status == FOLD_MEMORY ? TMAIL_E_MEMORY : TMAIL_OK;
-}
-
-static enum tmail_status
-key_to(struct key *key, struct slice in, uint64_t rungs, uint32_t wild_labels)
-{
-	struct folded *f = &key->recipient;
-	struct slice full = {NULL, 0};
-	enum fold_status status;
-	size_t at;
-
-	if ((rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0) {
-		status = fold_address(in, f);
-		full = f->full;
-	} else {
-		at = fold_at(in);
-		if (at < in.len)
-			in = slice(in.ptr + at + 1, in.len - at - 1);
-		status = fold_domain(in, f);
-	}
-	if (full.ptr != NULL)
-		part_set(&key->to[key->to_count++], RUNG_TO_ADDRESS, KEY_NONE, full);
-	if (f->domain.ptr != NULL) {
-		if ((rungs & RUNGS_TO(RUNG_TO_DOMAIN)) != 0)
-			part_set(&key->to[key->to_count++], RUNG_TO_DOMAIN,
-			    KEY_NONE, f->domain);
-		if ((rungs & RUNGS_TO(RUNG_TO_WILD)) != 0)
-			add_parents(key, f->domain, wild_labels);
-	}
-	part_set(&key->to[key->to_count++], RUNG_TO_STAR, KEY_STAR, slice(NULL, 0));
-	return key_status(status);
-}
-
-static enum tmail_status
-key_from(struct key *key, struct tmail_slice in, uint64_t rungs)
-{
-	const uint64_t named = RUNGS_FROM(RUNG_FROM_ADDRESS) | RUNGS_FROM(RUNG_FROM_DOMAIN);
-	struct folded *f = &key->sender;
-	struct slice sender = {in.ptr, in.len};
-	enum fold_status status = FOLD_OK;
-
-	if ((rungs & RUNGS_FROM(RUNG_FROM_NULL)) != 0)
-		part_set(&key->from[key->from_count++], RUNG_FROM_NULL, KEY_NULL,
-		    slice(NULL, 0));
-	/* Without '@' it would fold as a domain, which a sender never is. */
-	if ((rungs & named) != 0 && fold_at(sender) < sender.len) {
-		status = fold_address(sender, f);
-		if (f->full.ptr != NULL)
-			part_set(&key->from[key->from_count++], RUNG_FROM_ADDRESS,
-			    KEY_NONE, f->full);
-		if (f->domain.ptr != NULL)
-			part_set(&key->from[key->from_count++], RUNG_FROM_DOMAIN,
-			    KEY_NONE, f->domain);
-	}
-	part_set(&key->from[key->from_count++], RUNG_FROM_NONE, KEY_NONE,
-	    slice(NULL, 0));
-	return key_status(status);
-}
-
-static enum tmail_status
-key_user(struct key *key, struct tmail_slice in, uint64_t rungs)
-{
-	const uint64_t named = RUNGS_USER(RUNG_USER_FULL) | RUNGS_USER(RUNG_USER_BARE);
-	struct folded *f = &key->login;
-	struct slice login = {in.ptr, in.len};
-	enum fold_status status = FOLD_OK;
-
-	if ((rungs & named) != 0) {
-		status = fold_login(login, f);
-		if (f->full.ptr != NULL)
-			part_set(&key->user[key->user_count++],
-			    fold_at(login) < login.len ? RUNG_USER_FULL : RUNG_USER_BARE,
-			    KEY_NONE, f->full);
-		if (f->domain.ptr != NULL)
-			part_set(&key->user[key->user_count++], RUNG_USER_BARE,
-			    KEY_NONE, f->domain);
-	}
-	part_set(&key->user[key->user_count++], RUNG_USER_STAR, KEY_STAR,
-	    slice(NULL, 0));
-	return key_status(status);
-}
-
 enum tmail_status
-key_init(struct key *key, const struct tmail_query *query, uint64_t rungs,
-    uint32_t wild_labels)
+key_init(struct key *key, const struct tmail_query *query,
+    const struct limits *limits)
 {
-	struct slice recipient = {query->recipient.ptr, query->recipient.len};
-	enum tmail_status status;
+	uint64_t rungs = limits->rungs & key_rungs(query);
+	enum fold_status status;
 
-	if (recipient.ptr == NULL)
-		return TMAIL_E_ARGUMENT;
 	key->to_count = key->from_count = key->user_count = 0;
-	rungs &= reachable(query);
-	status = key_to(key, recipient, rungs, wild_labels);
-	if (status == TMAIL_OK)
-		status = key_from(key, query->sender, rungs);
-	if (status == TMAIL_OK && (rungs & ~RUNGS_USER(RUNG_USER_NONE)) != 0)
-		status = key_user(key, query->login, rungs);
-	return status;
+	status = key_to(key, slice(query->recipient.ptr, query->recipient.len),
+	    rungs, limits);
+	if (status != FOLD_MEMORY && (rungs & (RUNGS_FROM(RUNG_FROM_ADDRESS) |
+	    RUNGS_FROM(RUNG_FROM_DOMAIN))) != 0)
+		status = key_from(key, slice(query->sender.ptr, query->sender.len),
+		    limits);
+	if (status != FOLD_MEMORY && (rungs & (RUNGS_USER(RUNG_USER_FULL) |
+	    RUNGS_USER(RUNG_USER_BARE))) != 0)
+		status = key_user(key, slice(query->login.ptr, query->login.len),
+		    limits);
+	return status == FOLD_MEMORY ? TMAIL_E_MEMORY : TMAIL_OK;
 }

@@ -2,123 +2,243 @@
 #include "runtime/route.h"
 #include "runtime/table.h"
 
-/* Rungs probed at once, so that they wait for memory together. */
+/*
+ * The walk is written once and compiled twice: for a lookup, where nobody
+ * looks on and names that are not there cost nothing, and for explain.
+ */
+#define HOT static inline __attribute__((always_inline))
+
+/* Of parts that are no name: nothing is known against them. */
+#define ROLES_ALL 0xff
+
+/* Groups probed at once, so that they wait for memory together. */
 enum { BATCH = 16 };
 
-enum probe { PROBE_NONE, PROBE_INLINE, PROBE_GROUP };
-
+/* A rung that a group in GROUPS may stand on, or that only is to be shown. */
 struct rung {
 	const struct part *user;
 	const struct part *to;
 	const struct part *from;
-	enum probe probe;
-	unsigned char role;		/* PROBE_INLINE: whose group */
-	unsigned char key[GROUP_KEY_SIZE]; /* PROBE_GROUP */
+	bool possible;
+	unsigned char key[GROUP_MEMBERS];
 	uint64_t hash;
 };
 
-/* A walk of the ladder.  visit is NULL for a lookup. */
+/* A walk of the ladder: visit is NULL in a lookup. */
 struct walk {
 	const struct tmail_routes *routes;
 	void (*visit)(void *arg, const struct tmail_rung *rung);
 	void *arg;
 	struct tmail_match *match;
-	enum tmail_status status;	/* TMAIL_NO_ROUTE: walk on */
 	unsigned count;
 	struct rung rungs[BATCH];
 };
 
-static const struct part no_user = {.kind = RUNG_USER_NONE, .ref = KEY_NONE};
+static const struct part no_user = {
+	.kind = RUNG_USER_NONE,
+	.ref = KEY_NONE,
+	.roles = ROLES_ALL
+};
 
-/* Parts that are no name: "*", "<>" and no selector. */
-static bool
-is_fixed(const struct part *part)
+HOT void
+start_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 {
-	return part->text.ptr == NULL;
+	for (; n > 0; n--, part++)
+		part->hash = table_start(&routes->names, part->name, part->len);
 }
 
-static void
-start_names(const struct tmail_routes *routes, struct part *parts, unsigned n)
+HOT void
+peek_names(const struct tmail_routes *routes, const struct part *part, unsigned n)
 {
-	unsigned i;
-
-	for (i = 0; i < n; i++)
-		if (!is_fixed(&parts[i]) && parts[i].text.len <= routes->name_max)
-			parts[i].hash = table_start(&routes->names,
-			    parts[i].text.ptr, parts[i].text.len);
+	for (; n > 0; n--, part++)
+		table_peek(routes, &routes->names, part->hash,
+		    NAME_TEXT + part->len + MEMBER_SIZE);
 }
 
-static void
-peek_names(const struct tmail_routes *routes, const struct part *parts, unsigned n)
-{
-	unsigned i;
-
-	for (i = 0; i < n; i++)
-		if (!is_fixed(&parts[i]) && parts[i].text.len <= routes->name_max)
-			table_peek(routes, &routes->names, parts[i].hash,
-			    NAME_TEXT + parts[i].text.len + MEMBER_SIZE);
-}
-
-/*
- * Finds the names among the parts.  Those not in the index end all their
- * rungs: they are dropped, unless the walk is to be seen in full.
- */
-static enum tmail_status
-find_names(const struct tmail_routes *routes, struct part *parts, unsigned *n,
-    bool keep)
+HOT bool
+find_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 {
 	enum tmail_status status;
-	unsigned i, kept = 0;
 
-	for (i = 0; i < *n; i++) {
-		struct part *part = &parts[i];
-
-		if (!is_fixed(part)) {
-			status = part->text.len > routes->name_max ? TMAIL_NO_ROUTE :
-			    table_find_name(routes, part->text, part->hash,
-			    &part->ref, &part->roles);
-			if (status == TMAIL_E_DAMAGED)
-				return status;
-			if (status == TMAIL_NO_ROUTE) {
-				part->roles = 0;
-				if (!keep)
-					continue;
-			}
-		}
-		if (kept != i)
-			parts[kept] = *part;
-		kept++;
+	for (; n > 0; n--, part++) {
+		status = table_find(routes, &routes->names, part->hash, name_same,
+		    part->name, part->len, &part->ref);
+		if (status == TMAIL_E_DAMAGED)
+			return false;
+		if (status == TMAIL_OK)
+			part->roles = name_record(routes, part->ref)[NAME_ROLES];
 	}
-	*n = kept;
-	return TMAIL_OK;
+	return true;
 }
 
-static enum tmail_status
-find_all_names(const struct tmail_routes *routes, struct key *key, bool keep)
+/* Finds what the index knows of the names.  False: damaged. */
+HOT bool
+find_all_names(const struct tmail_routes *routes, struct key *key)
 {
-	enum tmail_status status;
-
 	start_names(routes, key->to, key->to_count);
 	start_names(routes, key->from, key->from_count);
 	start_names(routes, key->user, key->user_count);
-	peek_names(routes, key->to, key->to_count);
-	peek_names(routes, key->from, key->from_count);
-	peek_names(routes, key->user, key->user_count);
-	status = find_names(routes, key->to, &key->to_count, keep);
+	if (key->to_count + key->from_count + key->user_count > 1) {
+		peek_names(routes, key->to, key->to_count);
+		peek_names(routes, key->from, key->from_count);
+		peek_names(routes, key->user, key->user_count);
+	}
+	return find_names(routes, key->to, key->to_count) &&
+	    find_names(routes, key->from, key->from_count) &&
+	    find_names(routes, key->user, key->user_count);
+}
+
+HOT void
+add(struct part *list, unsigned *count, unsigned char kind, uint32_t ref)
+{
+	struct part *part = &list[(*count)++];
+
+	part->name = NULL;
+	part->ref = ref;
+	part->kind = kind;
+	part->roles = ROLES_ALL;
+}
+
+/* Adds the patterns that are no names, each behind the names of its kind. */
+HOT void
+add_fixed(struct key *key, uint64_t rungs)
+{
+	if ((rungs & RUNGS_TO(RUNG_TO_STAR)) != 0)
+		add(key->to, &key->to_count, RUNG_TO_STAR, KEY_STAR);
+	if ((rungs & RUNGS_FROM(RUNG_FROM_NULL)) != 0)
+		add(key->from, &key->from_count, RUNG_FROM_NULL, KEY_NULL);
+	if ((rungs & RUNGS_FROM(RUNG_FROM_NONE)) != 0)
+		add(key->from, &key->from_count, RUNG_FROM_NONE, KEY_NONE);
+	if ((rungs & RUNGS_USER(RUNG_USER_STAR)) != 0)
+		add(key->user, &key->user_count, RUNG_USER_STAR, KEY_STAR);
+}
+
+/* A part as it is shown: if found, out of the index, else out of the query. */
+HOT struct tmail_slice
+pattern(const struct tmail_routes *routes, const struct part *part, bool wild,
+    bool found)
+{
+	if (part->name == NULL) {
+		if (part->ref == KEY_STAR)
+			return tmail_slice("*", 1);
+		if (part->ref == KEY_NULL)
+			return tmail_slice("<>", 2);
+	} else if (found) {
+		return table_name_text(routes, part->ref, wild);
+	}
+	return tmail_slice(part->name, part->len);
+}
+
+static void
+show(const struct walk *walk, const struct part *user, const struct part *to,
+    const struct part *from, bool found)
+{
+	char wild[2 + FOLD_DOMAIN_MAX] = "*.";
+	struct tmail_rung rung = {
+		.user = pattern(walk->routes, user, false, false),
+		.to = pattern(walk->routes, to, false, false),
+		.from = pattern(walk->routes, from, false, false),
+		.found = found
+	};
+
+	if (to->kind == RUNG_TO_WILD) {
+		memcpy(wild + 2, rung.to.ptr, rung.to.len);
+		rung.to = tmail_slice(wild, rung.to.len + 2);
+	}
+	walk->visit(walk->arg, &rung);
+}
+
+/* Ends the walk: the group of this rung exists. */
+HOT enum tmail_status
+walk_win(const struct walk *walk, const struct part *user, const struct part *to,
+    const struct part *from, uint32_t members)
+{
+	const struct tmail_routes *routes = walk->routes;
+	struct tmail_match *match = walk->match;
+
+	match->user = pattern(routes, user, false, true);
+	match->to = pattern(routes, to, to->kind == RUNG_TO_WILD, true);
+	match->from = pattern(routes, from, false, true);
+	return route_fill_match(routes, members, match);
+}
+
+/* Probes the rungs gathered in their order, up to the one that wins. */
+static __attribute__((noinline)) enum tmail_status
+walk_drain(struct walk *walk)
+{
+	const struct tmail_routes *routes = walk->routes;
+	const struct rung *rung, *end = walk->rungs + walk->count;
+	enum tmail_status status;
+	uint32_t ref = 0;
+
+	for (rung = walk->rungs; rung < end; rung++)
+		if (rung->possible && walk->count > 1)
+			table_peek(routes, &routes->groups, rung->hash,
+			    GROUP_MEMBERS + MEMBER_SIZE);
+	walk->count = 0;
+	for (rung = walk->rungs; rung < end; rung++) {
+		status = !rung->possible ? TMAIL_NO_ROUTE :
+		    table_find(routes, &routes->groups, rung->hash, group_same,
+		    rung->key, sizeof(rung->key), &ref);
+		if (status == TMAIL_OK)
+			status = walk_win(walk, rung->user, rung->to, rung->from,
+			    ref + GROUP_MEMBERS / RECORD_UNIT);
+		if (walk->visit != NULL && status != TMAIL_E_DAMAGED)
+			show(walk, rung->user, rung->to, rung->from,
+			    status == TMAIL_OK);
+		if (status != TMAIL_NO_ROUTE)
+			return status;
+	}
+	return TMAIL_NO_ROUTE;
+}
+
+/* Puts a rung off, to probe it with others. */
+static enum tmail_status
+walk_gather(struct walk *walk, const struct part *user, const struct part *to,
+    const struct part *from, bool possible)
+{
+	struct rung *rung = &walk->rungs[walk->count++];
+	uint32_t wild = to->kind == RUNG_TO_WILD ? KEY_WILD : 0;
+
+	rung->user = user;
+	rung->to = to;
+	rung->from = from;
+	rung->possible = possible;
+	if (possible) {
+		le32_put(rung->key + GROUP_USER, user->ref);
+		le32_put(rung->key + GROUP_TO, to->ref | wild);
+		le32_put(rung->key + GROUP_FROM, from->ref);
+		rung->hash = table_start(&walk->routes->groups, rung->key,
+		    sizeof(rung->key));
+	}
+	return walk->count < BATCH ? TMAIL_NO_ROUTE : walk_drain(walk);
+}
+
+/* The group of a rung that a name decides alone exists: no later rung counts. */
+HOT enum tmail_status
+walk_end(struct walk *walk, const struct part *user, const struct part *to,
+    const struct part *from, unsigned role)
+{
+	uint32_t ref = role == ROLE_USER ? user->ref : to->ref;
+	enum tmail_status status = TMAIL_NO_ROUTE;
+
+	if (walk->count > 0)
+		status = walk_drain(walk);
+	if (status != TMAIL_NO_ROUTE)
+		return status;
+	status = table_inline_group(walk->routes, ref, role, &ref);
 	if (status == TMAIL_OK)
-		status = find_names(routes, key->from, &key->from_count, keep);
-	if (status == TMAIL_OK)
-		status = find_names(routes, key->user, &key->user_count, keep);
+		status = walk_win(walk, user, to, from, ref);
+	if (walk->visit != NULL && status == TMAIL_OK)
+		show(walk, user, to, from, true);
 	return status;
 }
 
-/* The role by which one name of the rung decides it alone; 0: none does. */
-static unsigned char
-inline_role(const struct rung *rung)
+/* The role by which one name of a rung decides it alone; 0: none does. */
+HOT unsigned
+deciding_role(unsigned user, unsigned to, unsigned from)
 {
-	unsigned user = rung->user->kind, to = rung->to->kind;
-
-	if (rung->from->kind != RUNG_FROM_NONE)
+	if (from != RUNG_FROM_NONE)
 		return 0;
 	if (user == RUNG_USER_NONE && to != RUNG_TO_STAR)
 		return to == RUNG_TO_WILD ? ROLE_WILD : ROLE_TO;
@@ -127,216 +247,96 @@ inline_role(const struct rung *rung)
 	return 0;
 }
 
-static bool
-plays(const struct part *part, unsigned role)
-{
-	return is_fixed(part) || (part->roles & role) != 0;
-}
-
-/* How a rung is to be probed, if the index can have it at all. */
-static enum probe
-rung_probe(const struct walk *walk, struct rung *rung)
-{
-	const struct part *user = rung->user, *to = rung->to, *from = rung->from;
-
-	if ((walk->routes->rungs & rung_bit(user->kind, to->kind, from->kind)) == 0)
-		return PROBE_NONE;
-	rung->role = inline_role(rung);
-	if (rung->role != 0)
-		return ((rung->role == ROLE_USER ? user : to)->roles & rung->role) != 0 ?
-		    PROBE_INLINE : PROBE_NONE;
-	if (!plays(to, to->kind == RUNG_TO_WILD ? ROLE_GROUP_WILD : ROLE_GROUP_TO) ||
-	    !plays(user, ROLE_GROUP_USER) || !plays(from, ROLE_GROUP_FROM))
-		return PROBE_NONE;
-	return PROBE_GROUP;
-}
-
-static void
-rung_start(struct rung *rung, const struct table *groups)
-{
-	uint32_t wild = rung->to->kind == RUNG_TO_WILD ? KEY_WILD : 0;
-
-	le32_put(rung->key + GROUP_USER, rung->user->ref);
-	le32_put(rung->key + GROUP_TO, rung->to->ref | wild);
-	le32_put(rung->key + GROUP_FROM, rung->from->ref);
-	rung->hash = table_start(groups, rung->key, sizeof(rung->key));
-}
-
-static enum tmail_status
-rung_find(const struct rung *rung, const struct tmail_routes *routes,
-    uint32_t *members)
-{
-	switch (rung->probe) {
-	case PROBE_INLINE:
-		return table_inline_group(routes, rung->role == ROLE_USER ?
-		    rung->user->ref : rung->to->ref, rung->role, members);
-	case PROBE_GROUP:
-		return table_find_group(routes, rung->key, rung->hash, members);
-	default:
-		return TMAIL_NO_ROUTE;
-	}
-}
-
-/* How a part that is no name is shown. */
-static struct tmail_slice
-fixed_pattern(const struct part *part)
-{
-	switch (part->ref) {
-	case KEY_STAR:
-		return tmail_slice("*", 1);
-	case KEY_NULL:
-		return tmail_slice("<>", 2);
-	default:
-		return tmail_slice(NULL, 0);
-	}
-}
-
-/* The pattern of a part that was found, out of the index. */
-static struct tmail_slice
-found_pattern(const struct tmail_routes *routes, const struct part *part,
-    bool wild)
-{
-	if (is_fixed(part))
-		return fixed_pattern(part);
-	return table_name_text(routes, part->ref, wild);
-}
-
-static enum tmail_status
-fill_match(const struct walk *walk, const struct rung *rung, uint32_t members)
-{
-	const struct tmail_routes *routes = walk->routes;
-	struct tmail_match *match = walk->match;
-
-	match->user = found_pattern(routes, rung->user, false);
-	match->to = found_pattern(routes, rung->to, rung->to->kind == RUNG_TO_WILD);
-	match->from = found_pattern(routes, rung->from, false);
-	return route_fill_match(routes, members, match);
-}
-
-/* The pattern of any part, out of the query. */
-static struct tmail_slice
-asked_pattern(const struct part *part)
-{
-	if (is_fixed(part))
-		return fixed_pattern(part);
-	return tmail_slice(part->text.ptr, part->text.len);
-}
-
-static void
-show(const struct walk *walk, const struct rung *rung, bool found)
-{
-	char wild[2 + FOLD_DOMAIN_MAX] = "*.";
-	struct tmail_rung shown = {
-		.user = asked_pattern(rung->user),
-		.to = asked_pattern(rung->to),
-		.from = asked_pattern(rung->from),
-		.found = found
-	};
-
-	if (rung->to->kind == RUNG_TO_WILD) {
-		memcpy(wild + 2, shown.to.ptr, shown.to.len);
-		shown.to = tmail_slice(wild, shown.to.len + 2);
-	}
-	walk->visit(walk->arg, &shown);
-}
-
-/* Probes the rungs gathered, in their order, up to the one that wins. */
-static void
-walk_drain(struct walk *walk)
-{
-	const struct tmail_routes *routes = walk->routes;
-	const struct rung *rung, *end = walk->rungs + walk->count;
-	uint32_t members = 0;
-
-	for (rung = walk->rungs; rung < end; rung++)
-		if (rung->probe == PROBE_GROUP)
-			table_peek(routes, &routes->groups, rung->hash,
-			    GROUP_MEMBERS + MEMBER_SIZE);
-	for (rung = walk->rungs; rung < end; rung++) {
-		walk->status = rung_find(rung, routes, &members);
-		if (walk->status == TMAIL_OK)
-			walk->status = fill_match(walk, rung, members);
-		if (walk->visit != NULL && walk->status < TMAIL_E_MISSING)
-			show(walk, rung, walk->status == TMAIL_OK);
-		if (walk->status != TMAIL_NO_ROUTE)
-			return;
-	}
-	walk->count = 0;
-}
-
-/* Takes a rung on.  False: the walk has ended. */
-static bool
+/* TMAIL_NO_ROUTE: walk on. */
+HOT enum tmail_status
 walk_rung(struct walk *walk, const struct part *user, const struct part *to,
-    const struct part *from)
+    const struct part *from, bool seen)
 {
-	struct rung *rung = &walk->rungs[walk->count];
+	bool possible = (walk->routes->limits.rungs &
+	    rung_bit(user->kind, to->kind, from->kind)) != 0;
+	unsigned role = deciding_role(user->kind, to->kind, from->kind), group_to;
 
-	rung->user = user;
-	rung->to = to;
-	rung->from = from;
-	rung->probe = rung_probe(walk, rung);
-	if (rung->probe == PROBE_NONE && walk->visit == NULL)
-		return true;
-	if (rung->probe == PROBE_GROUP)
-		rung_start(rung, &walk->routes->groups);
-	walk->count++;
-	/* An inline group is there: nothing after it counts. */
-	if (rung->probe == PROBE_INLINE || walk->count == BATCH)
-		walk_drain(walk);
-	return walk->status == TMAIL_NO_ROUTE;
+	if (role != 0) {
+		if (possible && ((role == ROLE_USER ? user : to)->roles & role) != 0)
+			return walk_end(walk, user, to, from, role);
+		possible = false;
+	}
+	group_to = to->kind == RUNG_TO_WILD ? ROLE_GROUP_WILD : ROLE_GROUP_TO;
+	possible = possible && (user->roles & ROLE_GROUP_USER) != 0 &&
+	    (to->roles & group_to) != 0 && (from->roles & ROLE_GROUP_FROM) != 0;
+	return possible || seen ? walk_gather(walk, user, to, from, possible) :
+	    TMAIL_NO_ROUTE;
 }
 
-/* One half of the ladder: for these users, all destinations and senders. */
-static bool
+/*
+ * Half of the ladder: all destinations and senders for these users.  A name
+ * that the index does not have ends all its rungs.
+ */
+HOT enum tmail_status
 walk_half(struct walk *walk, const struct key *key, const struct part *users,
-    unsigned user_count)
+    unsigned user_count, bool seen)
 {
-	unsigned t, f, u;
+	const struct part *to, *from, *user;
+	enum tmail_status status;
 
-	if (user_count == 0)
-		return true;
-	for (t = 0; t < key->to_count; t++)
-		for (f = 0; f < key->from_count; f++)
-			for (u = 0; u < user_count; u++)
-				if (!walk_rung(walk, &users[u], &key->to[t],
-				    &key->from[f]))
-					return false;
-	return true;
+	for (to = key->to; to < key->to + key->to_count; to++) {
+		if (to->roles == 0 && !seen)
+			continue;
+		for (from = key->from; from < key->from + key->from_count; from++) {
+			if (from->roles == 0 && !seen)
+				continue;
+			for (user = users; user < users + user_count; user++) {
+				if (user->roles == 0 && !seen)
+					continue;
+				status = walk_rung(walk, user, to, from, seen);
+				if (status != TMAIL_NO_ROUTE)
+					return status;
+			}
+		}
+	}
+	return TMAIL_NO_ROUTE;
 }
 
-static enum tmail_status
-walk_ladder(struct walk *walk, const struct tmail_query *query, uint64_t rungs,
-    uint32_t wild_labels)
+HOT enum tmail_status
+walk_ladder(struct walk *walk, const struct tmail_query *query,
+    const struct limits *limits, bool seen)
 {
 	struct key key;
 	enum tmail_status status;
 
-	memset(walk->match, 0, sizeof(*walk->match));
-	walk->status = TMAIL_NO_ROUTE;
-	walk->count = 0;
-	status = key_init(&key, query, rungs, wild_labels);
-	if (status == TMAIL_OK)
-		status = find_all_names(walk->routes, &key, walk->visit != NULL);
+	if (query->recipient.ptr == NULL)
+		return TMAIL_E_ARGUMENT;
+	status = key_init(&key, query, limits);
 	if (status != TMAIL_OK)
 		return status;
-	if (walk_half(walk, &key, key.user, key.user_count) &&
-	    walk_half(walk, &key, &no_user, 1))
-		walk_drain(walk);
-	if (walk->status != TMAIL_OK)
-		memset(walk->match, 0, sizeof(*walk->match));
-	return walk->status;
+	if (!find_all_names(walk->routes, &key))
+		return TMAIL_E_DAMAGED;
+	add_fixed(&key, limits->rungs & key_rungs(query));
+	status = TMAIL_NO_ROUTE;
+	if (key.user_count > 0)
+		status = walk_half(walk, &key, key.user, key.user_count, seen);
+	if (status == TMAIL_NO_ROUTE)
+		status = walk_half(walk, &key, &no_user, 1, seen);
+	if (status == TMAIL_NO_ROUTE && walk->count > 0)
+		status = walk_drain(walk);
+	return status;
 }
 
 TMAIL_API enum tmail_status
 tmail_routes_lookup(const struct tmail_routes *routes,
     const struct tmail_query *query, struct tmail_match *match)
 {
+	enum tmail_status status;
 	struct walk walk;
 
 	walk.routes = routes;
 	walk.visit = NULL;
 	walk.match = match;
-	return walk_ladder(&walk, query, routes->rungs, routes->wild_labels);
+	walk.count = 0;
+	status = walk_ladder(&walk, query, &routes->limits, false);
+	if (status != TMAIL_OK)
+		memset(match, 0, sizeof(*match));
+	return status;
 }
 
 TMAIL_API enum tmail_status
@@ -345,11 +345,18 @@ tmail_routes_explain(const struct tmail_routes *routes,
     void (*visit)(void *arg, const struct tmail_rung *rung), void *arg,
     struct tmail_match *match)
 {
+	/* All names: rungs that no route uses are shown as well. */
+	static const struct limits all = {~UINT64_C(0), ~UINT32_C(0), ~UINT32_C(0)};
+	enum tmail_status status;
 	struct walk walk;
 
 	walk.routes = routes;
 	walk.visit = visit;
 	walk.arg = arg;
 	walk.match = match;
-	return walk_ladder(&walk, query, ~UINT64_C(0), ~UINT32_C(0));
+	walk.count = 0;
+	status = walk_ladder(&walk, query, &all, true);
+	if (status != TMAIL_OK)
+		memset(match, 0, sizeof(*match));
+	return status;
 }

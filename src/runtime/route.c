@@ -1,70 +1,13 @@
 #include "runtime/route.h"
 
-/* What the library keeps in priv. */
-enum { MATCH_LIST = 0, ROUTE_LOCAL_FIRST = 0 };
-
-bool
-route_entry(const struct tmail_routes *routes, const struct members *members,
-    uint32_t n, struct route_entry *entry)
-{
-	uint32_t target;
-
-	entry->member = members_get(members, n);
-	target = le32_get(entry->member + MEMBER_TARGET) & MEMBER_TARGET_MASK;
-	entry->target = section_element(routes, SECTION_TARGETS, target, TARGET_SIZE);
-	if (entry->target == NULL)
-		return false;
-	entry->hop = section_element(routes, SECTION_HOPS,
-	    le32_get(entry->target + TARGET_HOP), HOP_SIZE);
-	return entry->hop != NULL;
-}
-
-static bool
-get_string(const struct tmail_routes *routes, const unsigned char *field,
-    struct tmail_slice *out)
-{
-	const struct section *s = &routes->sections[SECTION_STRINGS];
-	uint32_t offset = le32_get(field), len = le32_get(field + 4);
-
-	*out = tmail_slice(NULL, 0);
-	if (offset == STRING_ABSENT)
-		return len == 0;
-	if (offset > s->len || len > s->len - offset)
-		return false;
-	*out = tmail_slice(s->ptr + offset, len);
-	return true;
-}
-
-static bool
-hop_string(const struct tmail_routes *routes, const unsigned char *hop, int n,
-    struct tmail_slice *out)
-{
-	return get_string(routes, hop + HOP_STRINGS + 8 * n, out);
-}
-
-enum tmail_status
-route_fill_match(const struct tmail_routes *routes, uint32_t list,
-    struct tmail_match *match)
-{
-	struct members members;
-	struct route_entry entry;
-
-	if (!members_at(routes, list, &members) ||
-	    !route_entry(routes, &members, 0, &entry) ||
-	    entry.hop[HOP_ACTION] > TMAIL_DEFER ||
-	    !hop_string(routes, entry.hop, STRING_TEXT, &match->text))
-		return TMAIL_E_DAMAGED;
-	match->action = entry.hop[HOP_ACTION];
-	match->count = members.count;
-	match->priv[MATCH_LIST] = list;
-	return TMAIL_OK;
-}
+/* What the library keeps in route->priv. */
+enum { ROUTE_LOCAL_FIRST = 0 };
 
 enum tmail_status
 route_members(const struct tmail_routes *routes, const struct tmail_match *match,
     struct members *members)
 {
-	if (!members_at(routes, match->priv[MATCH_LIST], members))
+	if (!members_at(routes, match->priv[MATCH_MEMBERS], members))
 		return TMAIL_E_DAMAGED;
 	return members->count == match->count ? TMAIL_OK : TMAIL_E_ARGUMENT;
 }
@@ -75,7 +18,7 @@ fill_place(const struct tmail_routes *routes, uint32_t line,
     struct tmail_route *route)
 {
 	const struct section *s = &routes->sections[SECTION_FILES];
-	size_t lo = 0, hi = s->len / FILE_SIZE;
+	size_t lo = 0, hi = s->count;
 	const unsigned char *file;
 	uint32_t base;
 
@@ -92,7 +35,7 @@ fill_place(const struct tmail_routes *routes, uint32_t line,
 	file = s->ptr + (lo - 1) * FILE_SIZE;
 	base = le32_get(file + FILE_BASE);
 	route->line = line - base;
-	return base < line && get_string(routes, file + FILE_NAME, &route->file);
+	return base < line && route_string(routes, file + FILE_NAME, &route->file);
 }
 
 static bool
@@ -112,7 +55,7 @@ static bool
 fill_hop(const struct tmail_routes *routes, const unsigned char *hop,
     struct tmail_route *route)
 {
-	size_t locals = routes->sections[SECTION_LOCALS].len / LOCAL_SIZE;
+	uint32_t locals = routes->sections[SECTION_LOCALS].count;
 	uint32_t first = le32_get(hop + HOP_LOCAL_FIRST);
 	uint32_t count = le32_get(hop + HOP_LOCAL_COUNT);
 
@@ -164,7 +107,7 @@ tmail_route_local(const struct tmail_routes *routes,
 	memset(address, 0, sizeof(*address));
 	if (n >= route->local_count)
 		return TMAIL_E_ARGUMENT;
-	local = section_element(routes, SECTION_LOCALS,
+	local = section_element(&routes->sections[SECTION_LOCALS],
 	    route->priv[ROUTE_LOCAL_FIRST] + n, LOCAL_SIZE);
 	if (local == NULL || (local[LOCAL_FAMILY] != 4 && local[LOCAL_FAMILY] != 6))
 		return TMAIL_E_DAMAGED;

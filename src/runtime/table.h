@@ -1,57 +1,173 @@
 /*
  * table.h - the two hash tables of an index, and the member lists of groups.
  *
- * A probe waits for memory twice: for the bucket and for the record.  A
- * caller with several keys first calls _start for all of them, then _peek
- * for all, then _find, so that they wait together.
+ * A probe waits for memory twice: for the bucket and for the record.  Who
+ * has several keys first calls _start for all of them, then _peek for all,
+ * then _find, so that they wait together.
  */
 #ifndef RUNTIME_TABLE_H
 #define RUNTIME_TABLE_H
 
-#include "base/slice.h"
+#include "base/chunk.h"
 #include "runtime/index.h"
 
-enum { GROUP_KEY_SIZE = 12 };
+static inline const unsigned char *
+table_home(const struct table *table, uint64_t hash)
+{
+	return table->buckets +
+	    (size_t)bucket_home(hash, table->nbuckets) * BUCKET_SIZE;
+}
+
+/* The slots of a bucket that may hold a key, as a mask. */
+static inline unsigned
+bucket_slots(const unsigned char *bucket, uint64_t hash)
+{
+	return chunk_equal(chunk_load((const char *)bucket), bucket_fingerprint(hash)) &
+	    ((1u << BUCKET_SLOTS) - 1);
+}
+
+static inline uint32_t
+bucket_ref(const unsigned char *bucket, unsigned slots)
+{
+	return le32_get(bucket + BUCKET_REFS + 4 * __builtin_ctz(slots));
+}
 
 /* Hashes a key and fetches its bucket. */
-uint64_t table_start(const struct table *table, const void *key, size_t len);
+static inline uint64_t
+table_start(const struct table *table, const void *key, size_t len)
+{
+	uint64_t hash = hash64(key, len, table->seed);
+
+	__builtin_prefetch(table_home(table, hash));
+	return hash;
+}
 
 /*
- * Looks at a key's home bucket and fetches the record that it may lead to:
- * `extent` bytes.
+ * table_peek - looks at a key's home bucket and fetches the record that it
+ * may lead to; size: how long that is, up to the first member.
  */
 void table_peek(const struct tmail_routes *routes, const struct table *table,
-    uint64_t hash, size_t extent);
+    uint64_t hash, size_t size);
 
 /*
- * table_find_name - looks for a name.  TMAIL_OK with *ref and *roles of its
- * record, TMAIL_NO_ROUTE or TMAIL_E_DAMAGED.
+ * table_find - looks for a key.  same says whether the record at a ref is
+ * the key's: TMAIL_OK, TMAIL_NO_ROUTE or TMAIL_E_DAMAGED; so does table_find,
+ * with *ref.  Inlined with its same.
  */
-enum tmail_status table_find_name(const struct tmail_routes *routes,
-    struct slice name, uint64_t hash, uint32_t *ref, unsigned char *roles);
+typedef enum tmail_status table_same(const struct tmail_routes *routes,
+    uint32_t ref, const void *key, size_t len);
 
-/*
- * table_find_group - looks for a group by its key as format.h has it.
- * TMAIL_OK with *members, the ref of its member list, TMAIL_NO_ROUTE or
- * TMAIL_E_DAMAGED.
- */
-enum tmail_status table_find_group(const struct tmail_routes *routes,
-    const unsigned char key[GROUP_KEY_SIZE], uint64_t hash, uint32_t *members);
+static inline enum tmail_status
+table_find(const struct tmail_routes *routes, const struct table *table,
+    uint64_t hash, table_same *same, const void *key, size_t len, uint32_t *ref)
+{
+	const unsigned char *bucket, *end;
+	enum tmail_status status;
+	unsigned slots, reach;
 
-/*
- * table_inline_group - finds the member list of the group that a name found
- * decides alone: role is one of ROLE_TO, ROLE_WILD and ROLE_USER.
- * TMAIL_OK with *members, or TMAIL_E_DAMAGED.
- */
-enum tmail_status table_inline_group(const struct tmail_routes *routes,
-    uint32_t name, unsigned char role, uint32_t *members);
+	if (table->nbuckets == 0)
+		return TMAIL_NO_ROUTE;
+	bucket = table_home(table, hash);
+	reach = bucket[BUCKET_REACH];
+	if (reach > table->probes)
+		return TMAIL_E_DAMAGED;
+	end = table->buckets + (size_t)table->nbuckets * BUCKET_SIZE;
+	for (;; reach--) {
+		slots = bucket_slots(bucket, hash);
+		for (; slots != 0; slots &= slots - 1) {
+			*ref = bucket_ref(bucket, slots);
+			if (*ref == 0)
+				continue;
+			status = same(routes, *ref, key, len);
+			if (status != TMAIL_NO_ROUTE)
+				return status;
+		}
+		if (reach == 0)
+			return TMAIL_NO_ROUTE;
+		bucket += BUCKET_SIZE;
+		if (bucket == end)
+			bucket = table->buckets;
+	}
+}
 
-/*
- * table_name_text - the name of a name record, with "*." in front if wild.
- * ref is one that table_find_name gave, so nothing can be wrong with it.
- */
-struct tmail_slice table_name_text(const struct tmail_routes *routes,
-    uint32_t ref, bool wild);
+/* memcmp, without a call for what is mostly short. */
+static inline bool
+bytes_eq(const void *a, const void *b, size_t len)
+{
+	const unsigned char *p = a, *q = b;
+	size_t i;
+
+	if (len < 8) {
+		for (i = 0; i < len; i++)
+			if (p[i] != q[i])
+				return false;
+		return true;
+	}
+	for (i = 0; i < len - 8; i += 8)
+		if (le64_get(p + i) != le64_get(q + i))
+			return false;
+	return le64_get(p + len - 8) == le64_get(q + len - 8);
+}
+
+/* Bytes of a name record in front of the name itself. */
+static inline size_t
+name_offset(const unsigned char *record)
+{
+	return (record[NAME_ROLES] & (ROLE_WILD | ROLE_GROUP_WILD)) != 0 ?
+	    NAME_TEXT + 2 : NAME_TEXT;
+}
+
+/* A table_same for NAMES; after its TMAIL_OK the name lies in the map. */
+static inline enum tmail_status
+name_same(const struct tmail_routes *routes, uint32_t ref, const void *key,
+    size_t len)
+{
+	const unsigned char *record;
+	size_t left, offset;
+
+	record = record_at(routes, ref, &left);
+	if (record == NULL || left < NAME_TEXT || ref <= KEY_NULL)
+		return TMAIL_E_DAMAGED;
+	if (le16_get(record + NAME_LENGTH) != len)
+		return TMAIL_NO_ROUTE;
+	offset = name_offset(record);
+	if (left < offset + len)
+		return TMAIL_E_DAMAGED;
+	return bytes_eq(record + offset, key, len) ? TMAIL_OK : TMAIL_NO_ROUTE;
+}
+
+/* A table_same for GROUPS: the key is the first GROUP_MEMBERS bytes. */
+static inline enum tmail_status
+group_same(const struct tmail_routes *routes, uint32_t ref, const void *key,
+    size_t len)
+{
+	const unsigned char *record;
+	size_t left;
+
+	record = record_at(routes, ref, &left);
+	if (record == NULL || left < len)
+		return TMAIL_E_DAMAGED;
+	return bytes_eq(record, key, len) ? TMAIL_OK : TMAIL_NO_ROUTE;
+}
+
+/* The record of a name that was found. */
+static inline const unsigned char *
+name_record(const struct tmail_routes *routes, uint32_t ref)
+{
+	return routes->sections[SECTION_RECORDS].ptr + (size_t)ref * RECORD_UNIT;
+}
+
+/* The text of a name that was found, with "*." in front if wild. */
+static inline struct tmail_slice
+table_name_text(const struct tmail_routes *routes, uint32_t ref, bool wild)
+{
+	const unsigned char *record = name_record(routes, ref);
+	size_t offset = name_offset(record), len = le16_get(record + NAME_LENGTH);
+
+	if (wild)
+		return tmail_slice(record + offset - 2, len + 2);
+	return tmail_slice(record + offset, len);
+}
 
 /* A member list: where it lies, and how many there are. */
 struct members {
@@ -60,14 +176,55 @@ struct members {
 };
 
 /* members_at - reads the head of the member list at a ref.  False: damaged. */
-bool members_at(const struct tmail_routes *routes, uint32_t ref,
-    struct members *members);
+static inline bool
+members_at(const struct tmail_routes *routes, uint32_t ref,
+    struct members *members)
+{
+	const unsigned char *list;
+	size_t left;
+
+	list = record_at(routes, ref, &left);
+	if (list == NULL || left < MEMBER_SIZE)
+		return false;
+	members->first = list;
+	members->count = 1;
+	if ((le32_get(list + MEMBER_TARGET) & MEMBER_MORE) == 0)
+		return true;
+	if (left < MEMBER_SIZE + 4)
+		return false;
+	members->count = le32_get(list + MEMBER_SIZE);
+	return members->count > 0 && members->count <= (left - 4) / MEMBER_SIZE;
+}
 
 /* members_get - member number n, n < count. */
 static inline const unsigned char *
 members_get(const struct members *members, uint32_t n)
 {
 	return members->first + (size_t)n * MEMBER_SIZE + (n == 0 ? 0 : 4);
+}
+
+/* Moves a ref over a member list.  False: damaged. */
+bool members_skip(const struct tmail_routes *routes, uint32_t *ref);
+
+/*
+ * table_inline_group - finds the member list of the group that a name found
+ * decides alone: role is one of ROLE_TO, ROLE_WILD and ROLE_USER.
+ * TMAIL_OK with *members, its ref, or TMAIL_E_DAMAGED.
+ */
+static inline enum tmail_status
+table_inline_group(const struct tmail_routes *routes, uint32_t name,
+    unsigned role, uint32_t *members)
+{
+	const unsigned char *record = name_record(routes, name);
+	size_t text = name_offset(record) + le16_get(record + NAME_LENGTH);
+	unsigned before = record[NAME_ROLES] & (role - 1) &
+	    (ROLE_TO | ROLE_WILD | ROLE_USER);
+
+	*members = name + (uint32_t)((text + RECORD_UNIT - 1) / RECORD_UNIT);
+	for (; before != 0; before &= before - 1)
+		if (!members_skip(routes, members))
+			return TMAIL_E_DAMAGED;
+	return TMAIL_OK;
 }
 
 #endif
