@@ -37,11 +37,13 @@ endif
 BASE = fold idna ip
 RUNTIME = index table key ladder route plan status
 # Of the runtime, what is not in the library.
-LISTING =
+LISTING = scan
 COMPILER = memory source words statement utf8 diagnostic fault parse secret render \
 	names pool model value host load pattern identity relay effective group check \
 	packing table image quote edit attributes target temporary publish publish_error lock
-CLI = main cli fields compose change diff report compile add set del
+CLI = main cli fields compose change diff report compile add set del \
+	text show json stale listing filter list lines attempts answer_text answer_json \
+	lookup verify deliver
 DELIVER = main deliver options message target relay attempt session dialogue \
 	transcript outcome address dns secret log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5

@@ -85,15 +85,6 @@ render_place(const struct source *source, uint32_t pos, uint32_t *line, uint32_t
 	*column = column_of(view.line.text, view.begin);
 }
 
-/* Characters that would act on a terminal or turn the reading direction. */
-static bool
-is_hostile(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
-	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff ||
-	    c == UTF8_INVALID;
-}
-
 /* Prints the character at p (or a mask) and says what the line below needs. */
 struct cell {
 	const char *next;
@@ -119,7 +110,7 @@ print_cell(const struct renderer *r, const struct view *view, const char *p, con
 	}
 	cell.next = utf8_next(p, end, &c);
 	cell.tab = c == '\t';
-	if (!cell.tab && is_hostile(c)) {
+	if (!cell.tab && utf8_hostile(c)) {
 		fputc('?', r->out);
 		return cell;
 	}

@@ -50,6 +50,14 @@ utf8_flaw(const char *p, const char *end)
 	return NULL;
 }
 
+bool
+utf8_hostile(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c ||
+	    (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	    (c >= 0x2060 && c <= 0x2069) || c == 0xfeff || c == UTF8_INVALID;
+}
+
 /* The wide and zero-width blocks that names and comments are likely to hold. */
 static const struct {
 	uint32_t first, last;

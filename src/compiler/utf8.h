@@ -16,6 +16,9 @@ const char *utf8_next(const char *p, const char *end, uint32_t *c);
 /* The first invalid byte from p on, or NULL. */
 const char *utf8_flaw(const char *p, const char *end);
 
+/* Characters that would act on a terminal or turn the reading direction; UTF8_INVALID too. */
+bool utf8_hostile(uint32_t c);
+
 /* Columns of a terminal: 0 for combining marks, 2 for wide characters. */
 unsigned utf8_width(uint32_t c);
 

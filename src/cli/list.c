@@ -1,0 +1,365 @@
+/* list.c - tmail routes list: the routes, one a line, by ID. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/change.h"
+#include "cli/filter.h"
+#include "cli/json.h"
+#include "cli/show.h"
+#include "cli/stale.h"
+#include "compiler/utf8.h"
+
+static const char help[] =
+    "usage: tmail routes list [OPTION...]\n\n"
+    "Prints the routes of the configuration, or with --index alone those of a compiled\n"
+    "index, one a line by ID.\n\n"
+    "  -d, --destination PATTERN    only routes with this `to`\n"
+    "  -u, --smtp-user PATTERN      ... this `user`\n"
+    "  -f, --mail-from PATTERN      ... this `from`\n"
+    "  -rh, --remote-host HOST      ... this host: HOST, HOST:PORT, mx, mx:DOMAIN\n"
+    "  --show-secrets               passwords in clear\n"
+    "  --json                       one object a route\n"
+    "  -c, --conf FILE              the configuration\n"
+    "  -i, --index FILE             the index\n"
+    "  -q                           no warnings\n"
+    "  -h, --help                   this text\n\n"
+    "examples:\n"
+    "  tmail routes list -d example.org\n"
+    "  tmail routes list --json | jq -r 'select(.tls == \"off\") | .id'\n";
+
+enum cell {
+	CELL_ID, CELL_TO, CELL_USER, CELL_FROM, CELL_PRIORITY, CELL_WEIGHT, CELL_LOCAL,
+	CELL_REMOTE, CELL_COUNT
+};
+
+/* Columns as wide as what stands in them, within reason. */
+enum { COLUMN_MAX = 40 };
+
+struct list {
+	const struct settings *settings;
+	const struct filter *filter;
+	struct listing listing;
+	enum tmail_status status;
+	struct text text;
+	unsigned widths[CELL_COUNT];
+};
+
+static void
+add_patterns(struct list *list, const struct row *row, int selector)
+{
+	struct pattern_buffer buffer;
+	uint32_t i = 0;
+
+	do {
+		struct slice pattern = listing_pattern(&list->listing, row, selector, i, &buffer);
+
+		if (i > 0)
+			text_str(&list->text, ",");
+		text_safe(&list->text, pattern.ptr, pattern.len);
+	} while (++i < row->count[selector]);
+}
+
+static void
+add_remote(struct list *list, const struct row *row, const struct tmail_route *route)
+{
+	if (route->hop == TMAIL_HOP_NONE) {
+		text_str(&list->text, show_action(row->match.action));
+		text_str(&list->text, ": ");
+		show_slice(&list->text, row->match.text);
+		return;
+	}
+	if (route->login.ptr != NULL) {
+		show_credentials(&list->text, route, list->settings->show_secrets);
+		text_str(&list->text, "@");
+	}
+	show_hop(&list->text, route);
+}
+
+/* Adds what a row has to say in a cell; nothing for a selector not written. */
+static void
+add_cell(struct list *list, const struct row *row, const struct tmail_route *route,
+    enum cell cell)
+{
+	switch (cell) {
+	case CELL_ID:
+		text_number(&list->text, row->id);
+		return;
+	case CELL_TO:
+		add_patterns(list, row, ROW_TO);
+		return;
+	case CELL_USER:
+		if (row->count[ROW_USER] > 0)
+			add_patterns(list, row, ROW_USER);
+		return;
+	case CELL_FROM:
+		if (row->count[ROW_FROM] > 0)
+			add_patterns(list, row, ROW_FROM);
+		return;
+	case CELL_PRIORITY:
+		text_number(&list->text, route->priority);
+		return;
+	case CELL_WEIGHT:
+		text_number(&list->text, route->weight);
+		return;
+	case CELL_LOCAL:
+		list->status = show_local(&list->text, list->listing.routes, route, NULL);
+		return;
+	case CELL_REMOTE:
+		add_remote(list, row, route);
+		return;
+	case CELL_COUNT:
+		return;
+	}
+}
+
+static void
+print_plain(struct list *list, const struct row *row, const struct tmail_route *route)
+{
+	static const char *const labels[CELL_COUNT] = {"", " - Destination host: ", " - User: ",
+	    " - Mail from: ", " - Priority: ", " - Weight: ", " - Local IPs: ",
+	    " - Remote host: "};
+
+	for (int cell = 0; cell < CELL_COUNT; cell++) {
+		size_t before = list->text.len, begin;
+
+		if (cell == CELL_WEIGHT && route->weight == 1)
+			continue;
+		text_str(&list->text, labels[cell]);
+		begin = list->text.len;
+		add_cell(list, row, route, (enum cell)cell);
+		if (list->text.len == begin)
+			list->text.len = before;
+	}
+	text_line(&list->text, stdout);
+}
+
+static json_t *
+patterns_json(struct list *list, const struct row *row, int selector)
+{
+	uint32_t count = row->count[selector];
+	json_t *array = json_array();
+
+	if (selector == ROW_TO && count == 0)
+		count = 1;
+	for (uint32_t i = 0; i < count; i++) {
+		struct pattern_buffer buffer;
+		struct slice pattern = listing_pattern(&list->listing, row, selector, i, &buffer);
+
+		json_array_append_new(array, json_of_text(pattern.ptr, pattern.len));
+	}
+	return array;
+}
+
+static void
+print_json(struct list *list, const struct row *row, const struct tmail_route *route)
+{
+	json_t *object = json_object();
+
+	json_object_set_new_nocheck(object, "id", json_integer(row->id));
+	json_object_set_new_nocheck(object, "to", patterns_json(list, row, ROW_TO));
+	json_object_set_new_nocheck(object, "user", patterns_json(list, row, ROW_USER));
+	json_object_set_new_nocheck(object, "from", patterns_json(list, row, ROW_FROM));
+	json_object_set_new_nocheck(object, "action",
+	    json_string_nocheck(show_action(row->match.action)));
+	if (route->hop == TMAIL_HOP_NONE) {
+		json_object_set_new_nocheck(object, "text", json_of_slice(row->match.text));
+		json_object_set_new_nocheck(object, "priority", json_integer(route->priority));
+	} else {
+		list->status = json_add_route(object, list->listing.routes, route,
+		    list->settings->show_secrets);
+	}
+	json_object_set_new_nocheck(object, "file", json_of_slice(route->file));
+	json_object_set_new_nocheck(object, "line", json_integer(route->line));
+	json_object_set_new_nocheck(object, "comment",
+	    json_of_text(row->comment.ptr, row->comment.len));
+	json_finish(object, &list->text);
+	text_line(&list->text, stdout);
+}
+
+static unsigned
+width_of(const struct text *text, size_t begin)
+{
+	const char *p = text->ptr + begin, *end = text->ptr + text->len;
+	unsigned width = 0;
+
+	while (p < end) {
+		uint32_t c;
+
+		p = utf8_next(p, end, &c);
+		width += utf8_width(c);
+	}
+	return width;
+}
+
+static void
+measure(struct list *list, const struct row *row, const struct tmail_route *route)
+{
+	for (int cell = 0; cell < CELL_COUNT; cell++) {
+		unsigned width;
+
+		list->text.len = 0;
+		add_cell(list, row, route, (enum cell)cell);
+		width = width_of(&list->text, 0);
+		if (width > list->widths[cell])
+			list->widths[cell] = width < COLUMN_MAX ? width : COLUMN_MAX;
+	}
+	list->text.len = 0;
+}
+
+/* Ends the cell that began at `begin` of the line. */
+static void
+pad(struct list *list, size_t begin, int cell)
+{
+	unsigned width = width_of(&list->text, begin);
+
+	if (cell == CELL_COUNT - 1)
+		return;
+	for (; width < list->widths[cell]; width++)
+		text_str(&list->text, " ");
+	text_str(&list->text, "  ");
+}
+
+static void
+print_aligned(struct list *list, const struct row *row, const struct tmail_route *route)
+{
+	for (int cell = 0; cell < CELL_COUNT; cell++) {
+		size_t begin = list->text.len;
+
+		add_cell(list, row, route, (enum cell)cell);
+		if (list->text.len == begin)
+			text_str(&list->text, "-");
+		pad(list, begin, cell);
+	}
+	text_line(&list->text, stdout);
+}
+
+static void
+print_header(struct list *list)
+{
+	static const char *const titles[CELL_COUNT] = {"ID", "DESTINATION", "USER", "MAIL FROM",
+	    "PRIO", "WEIGHT", "LOCAL IPS", "REMOTE HOST"};
+
+	for (int cell = 0; cell < CELL_COUNT; cell++) {
+		size_t begin = list->text.len, len = strlen(titles[cell]);
+
+		if (list->widths[cell] < len)
+			list->widths[cell] = (unsigned)len;
+		text_str(&list->text, titles[cell]);
+		pad(list, begin, cell);
+	}
+	text_line(&list->text, stdout);
+}
+
+typedef void do_row(struct list *list, const struct row *row, const struct tmail_route *route);
+
+/* Calls `act` for the rows that the filter takes; how many these are. */
+static size_t
+each_row(struct list *list, do_row *act)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < list->listing.count && list->status == TMAIL_OK; i++) {
+		const struct row *row = &list->listing.rows[i];
+		struct tmail_route route;
+
+		list->status = listing_route(&list->listing, row, &route);
+		if (list->status != TMAIL_OK ||
+		    !filter_takes(list->filter, &list->listing, row, &route))
+			continue;
+		act(list, row, &route);
+		taken++;
+	}
+	return taken;
+}
+
+static int
+print_all(struct list *list, bool filtered)
+{
+	if (list->settings->json)
+		each_row(list, print_json);
+	else if (list->listing.count == 0 && !filtered)
+		puts("There are no routes: all mail follows the MX records");
+	else if (!isatty(STDOUT_FILENO))
+		each_row(list, print_plain);
+	else if (each_row(list, measure) > 0) {
+		print_header(list);
+		each_row(list, print_aligned);
+	}
+	text_release(&list->text);
+	if (list->status != TMAIL_OK)
+		return cli_index_failed(list->settings->index, list->status);
+	return cli_finish(0);
+}
+
+static int
+list_conf(struct list *list, bool filtered)
+{
+	struct conf conf;
+	enum source_status status = conf_open(&conf, list->settings->conf);
+	int code;
+
+	conf.keep_patterns = true;
+	if (status != SOURCE_OK) {
+		code = change_unreadable(list->settings->conf, status);
+	} else if (!conf_check(&conf)) {
+		change_render(list->settings, &conf, RENDER_NO_WARNINGS);
+		code = EX_DATAERR;
+	} else {
+		code = listing_of_conf(&list->listing, &conf, list->settings);
+		if (code == 0)
+			code = print_all(list, filtered);
+		listing_release(&list->listing);
+		stale_warning(list->settings, &conf.sources);
+	}
+	conf_close(&conf);
+	return code;
+}
+
+static int
+list_index(struct list *list, bool filtered)
+{
+	int code = listing_of_index(&list->listing, list->settings);
+
+	if (code == 0)
+		code = print_all(list, filtered);
+	listing_release(&list->listing);
+	return code;
+}
+
+static bool
+is_given(const char *value)
+{
+	return value != NULL && value[0] != '\0';
+}
+
+int
+cmd_list(int argc, char **argv)
+{
+	struct filter_options asked = {0};
+	const struct cli_option options[] = {
+	    {"d destination", false, &asked.to},
+	    {"u smtp-user smtpUser", false, &asked.user},
+	    {"f mail-from mailFrom", false, &asked.from},
+	    {"rh remote-host remoteHost", false, &asked.host},
+	    {NULL, false, NULL}};
+	struct settings settings;
+	struct filter filter;
+	struct list list = {.settings = &settings, .filter = &filter};
+	bool filtered;
+	int operands, code = cli_settings(argc, argv, options, help, &settings, &operands);
+
+	if (code != -1)
+		return code;
+	json_setup();
+	filter_init(&filter, &asked);
+	filtered = is_given(asked.to) || is_given(asked.user) || is_given(asked.from) ||
+	    is_given(asked.host);
+	if (operands > 0)
+		code = cli_usage("list takes no operand '%s'", argv[1]);
+	else if (settings.index_given && !settings.conf_given)
+		code = list_index(&list, filtered);
+	else
+		code = list_conf(&list, filtered);
+	settings_release(&settings);
+	return code;
+}

@@ -1,0 +1,201 @@
+/* lookup.c - tmail routes lookup: where one mail would go, or many. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "cli/answer.h"
+#include "cli/cli.h"
+#include "cli/json.h"
+#include "cli/lines.h"
+
+static const char help[] =
+    "usage: tmail routes lookup -d RECIPIENT [-u LOGIN] [-f SENDER] [OPTION...]\n"
+    "       tmail routes lookup [OPTION...] - < QUERIES\n\n"
+    "Says which routes a mail gets, by the index alone and the code of the delivery.\n"
+    "A query is a line TO <TAB> LOGIN <TAB> SENDER; empty: no login, sender not known.\n\n"
+    "  -d, --destination ADDRESS   the recipient\n"
+    "  -u, --smtp-user LOGIN       the login of SMTP AUTH; without it, none\n"
+    "  -f, --mail-from ADDRESS     the envelope sender, '<>' for the null sender\n"
+    "  --explain                   print the rungs tried before\n"
+    "  --plan                      print the attempts in one drawn order\n"
+    "  --seed N                    draw the same order each time\n"
+    "  --show-secrets              passwords in clear\n"
+    "  --json                      one object a query\n"
+    "  -i, --index FILE            the index; -c, --conf FILE: the one beside FILE\n"
+    "  -h, --help                  this text\n\n"
+    "exit codes: 0 found, 1 no route (not with -), 66 no index, 76 a damaged one\n\n"
+    "examples:\n"
+    "  tmail routes lookup -d bob@example.net -u ann@example.org --explain\n"
+    "  tmail routes lookup --json - < queries | jq .action\n";
+
+struct lookup {
+	const char *to, *user, *from, *seed;
+	bool plan, explain;
+	struct settings settings;
+};
+
+static struct tmail_slice
+given(const char *ptr, size_t len)
+{
+	return (struct tmail_slice){len == 0 ? NULL : ptr, len};
+}
+
+static enum tmail_status
+ask(struct answer *answer, const struct tmail_query *query, bool json)
+{
+	return json ? answer_json(answer, query) : answer_text(answer, query);
+}
+
+static int
+lookup_one(const struct lookup *lookup, struct answer *answer)
+{
+	struct slice to = slice_str(lookup->to), user = slice_str(lookup->user);
+	struct slice from = slice_str(lookup->from);
+	const struct tmail_query query = {.recipient = given(to.ptr, to.len),
+	    .login = given(user.ptr, user.len), .sender = given(from.ptr, from.len)};
+	enum tmail_status status = ask(answer, &query, lookup->settings.json);
+
+	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE)
+		return cli_index_failed(lookup->settings.index, status);
+	text_line(&answer->line, stdout);
+	return cli_finish(status == TMAIL_OK ? 0 : EXIT_NO);
+}
+
+/* The next field of a query; those behind the third are nobody's. */
+static struct slice
+take_field(struct slice *line)
+{
+	const char *tab = line->len == 0 ? NULL : memchr(line->ptr, '\t', line->len);
+	struct slice field = *line;
+
+	if (tab != NULL)
+		field.len = (size_t)(tab - line->ptr);
+	line->ptr += field.len + (tab != NULL);
+	line->len -= field.len + (tab != NULL);
+	return field;
+}
+
+static struct tmail_query
+read_query(struct slice line)
+{
+	struct slice to = take_field(&line), user = take_field(&line), from = take_field(&line);
+
+	return (struct tmail_query){.recipient = {to.ptr, to.len},
+	    .login = given(user.ptr, user.len), .sender = given(from.ptr, from.len)};
+}
+
+static int
+lookup_many(const struct lookup *lookup, struct answer *answer)
+{
+	struct lines lines = {.fd = STDIN_FILENO};
+	enum tmail_status worst = TMAIL_OK;
+	struct slice line;
+	int code = 0;
+
+	answer->batch = true;
+	while (lines_next(&lines, &line)) {
+		const struct tmail_query query = read_query(line);
+		enum tmail_status status = ask(answer, &query, lookup->settings.json);
+
+		if (status != TMAIL_OK && status != TMAIL_NO_ROUTE)
+			worst = status;
+		text_line(&answer->line, stdout);
+	}
+	if (worst != TMAIL_OK) {
+		code = cli_index_failed(lookup->settings.index, worst);
+	} else if (lines.error != 0) {
+		cli_say("cannot read standard input: %s", strerror(lines.error));
+		code = EX_IOERR;
+	}
+	lines_release(&lines);
+	return cli_finish(code);
+}
+
+/* The number that plans are drawn from: 0, or an exit code after a message. */
+static int
+read_seed(const struct lookup *lookup, struct tmail_random *random)
+{
+	uint64_t seed = 0;
+	char *end;
+
+	if (lookup->seed != NULL) {
+		errno = 0;
+		seed = strtoull(lookup->seed, &end, 10);
+		if (lookup->seed[0] < '0' || lookup->seed[0] > '9' || *end != '\0' || errno != 0)
+			return cli_usage("--seed is a number below 2^64, not '%s'", lookup->seed);
+	} else if (lookup->plan && getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
+		cli_say("no random number: %s", strerror(errno));
+		return EX_SOFTWARE;
+	}
+	tmail_random_init(random, seed);
+	return 0;
+}
+
+static bool
+is_given(const char *value)
+{
+	return value != NULL && value[0] != '\0';
+}
+
+static int
+check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
+{
+	bool asked = is_given(lookup->to) || is_given(lookup->user) || is_given(lookup->from);
+
+	*batch = operands > 0 && strcmp(argv[1], "-") == 0;
+	if (operands > *batch)
+		return cli_usage("lookup takes no operand '%s'", argv[1 + *batch]);
+	if (*batch && asked)
+		return cli_usage("'-' reads all queries from standard input: no -d, -u, -f");
+	if (!*batch && !is_given(lookup->to))
+		return cli_usage("lookup wants a recipient: -d ADDRESS, or - for many");
+	return 0;
+}
+
+static int
+run(const struct lookup *lookup, int operands, char **argv)
+{
+	struct answer answer = {.plan = lookup->plan, .explain = lookup->explain,
+	    .secrets = lookup->settings.show_secrets};
+	struct tmail_routes *routes;
+	enum tmail_status status;
+	bool batch;
+	int code = check_usage(lookup, operands, argv, &batch);
+
+	if (code == 0)
+		code = read_seed(lookup, &answer.random);
+	if (code != 0)
+		return code;
+	status = tmail_routes_open(lookup->settings.index, 0, &routes);
+	if (status != TMAIL_OK)
+		return cli_index_failed(lookup->settings.index, status);
+	answer.routes = routes;
+	code = batch ? lookup_many(lookup, &answer) : lookup_one(lookup, &answer);
+	answer_release(&answer);
+	tmail_routes_close(routes);
+	return code;
+}
+
+int
+cmd_lookup(int argc, char **argv)
+{
+	struct lookup lookup = {0};
+	const struct cli_option options[] = {
+	    {"d destination", false, &lookup.to},
+	    {"u smtp-user smtpUser", false, &lookup.user},
+	    {"f mail-from mailFrom", false, &lookup.from},
+	    {"explain", true, &lookup.explain},
+	    {"plan", true, &lookup.plan},
+	    {"seed", false, &lookup.seed},
+	    {NULL, false, NULL}};
+	int operands,
+	    code = cli_settings(argc, argv, options, help, &lookup.settings, &operands);
+
+	if (code != -1)
+		return code;
+	json_setup();
+	code = run(&lookup, operands, argv);
+	settings_release(&lookup.settings);
+	return code;
+}

@@ -1,0 +1,57 @@
+/* verify.c - tmail routes verify: every byte of the index, and what it was made of. */
+#include "cli/change.h"
+#include "cli/stale.h"
+
+static const char help[] =
+    "usage: tmail routes verify [OPTION...]\n\n"
+    "Checks the checksum of the whole index, and with --conf whether it was made of\n"
+    "that configuration as it is now.  Says nothing if all is well.\n\n"
+    "  -i, --index FILE   the index\n"
+    "  -c, --conf FILE    the configuration to compare it with\n"
+    "  -h, --help         this text\n\n"
+    "exit codes: 0 good, 1 stale, 66 missing, 76 no index or damaged, 77 no permission\n\n"
+    "examples:\n"
+    "  tmail routes verify\n"
+    "  tmail routes verify -c /etc/tmail/routes.conf && echo up to date\n";
+
+static int
+compare(const struct settings *settings, const struct tmail_routes *routes)
+{
+	struct conf conf;
+	enum source_status status = conf_open(&conf, settings->conf);
+	int code = 0;
+
+	if (status != SOURCE_OK) {
+		code = change_unreadable(settings->conf, status);
+	} else if (stale_is(routes, &conf.sources)) {
+		cli_say("%s is stale: run tmail routes compile", settings->index);
+		code = EXIT_NO;
+	}
+	conf_close(&conf);
+	return code;
+}
+
+int
+cmd_verify(int argc, char **argv)
+{
+	struct settings settings;
+	struct tmail_routes *routes;
+	enum tmail_status status;
+	int operands, code = cli_settings(argc, argv, NULL, help, &settings, &operands);
+
+	if (code != -1)
+		return code;
+	if (operands > 0) {
+		code = cli_usage("verify takes no operand '%s'", argv[1]);
+		goto out;
+	}
+	status = tmail_routes_open(settings.index, TMAIL_OPEN_VERIFY, &routes);
+	if (status != TMAIL_OK)
+		code = cli_index_failed(settings.index, status);
+	else
+		code = settings.conf_given ? compare(&settings, routes) : 0;
+	tmail_routes_close(routes);
+out:
+	settings_release(&settings);
+	return code;
+}
