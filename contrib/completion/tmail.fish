@@ -1,0 +1,89 @@
+# Completion of tmail for fish.
+
+function __tmail_is --description 'the command behind tmail routes is one of these'
+	set -l words (commandline -opc)
+	test (count $words) -ge 3; and string match -qr '^routes?$' -- $words[2]
+	and contains -- $words[3] $argv
+end
+
+function __tmail_wants_command
+	set -l words (commandline -opc)
+	test (count $words) -eq 2; and string match -qr '^routes?$' -- $words[2]
+end
+
+function __tmail_ids
+	set -l words (commandline -opc)
+	set -l conf
+	for i in (seq (count $words))
+		if contains -- $words[$i] -c --conf; and test $i -lt (count $words)
+			set conf -c $words[(math $i + 1)]
+		end
+	end
+	tmail routes list -q $conf 2>/dev/null | string replace ' - ' \t
+end
+
+set -l all list add set del compile check lookup verify
+set -l edits add set del
+set -l fields add set
+
+complete -c tmail -f
+complete -c tmail -n __fish_use_subcommand -a routes -d 'edit and ask the routes'
+complete -c tmail -n __fish_use_subcommand -a route -d 'the same'
+complete -c tmail -n __fish_use_subcommand -a deliver -d 'deliver one message'
+
+complete -c tmail -n __tmail_wants_command -a list -d 'print the routes'
+complete -c tmail -n __tmail_wants_command -a add -d 'add a route'
+complete -c tmail -n __tmail_wants_command -a set -d 'change a route in place'
+complete -c tmail -n __tmail_wants_command -a del -d 'take routes out'
+complete -c tmail -n __tmail_wants_command -a compile -d 'check the configuration and write the index'
+complete -c tmail -n __tmail_wants_command -a check -d 'check the configuration'
+complete -c tmail -n __tmail_wants_command -a lookup -d 'say where a mail would go'
+complete -c tmail -n __tmail_wants_command -a verify -d 'check every byte of the index'
+
+complete -c tmail -n "__tmail_is $all" -s c -l conf -rF -d 'the configuration'
+complete -c tmail -n "__tmail_is $all" -s i -l index -rF -d 'the index'
+complete -c tmail -n "__tmail_is $all" -l color -xa 'auto always never' -d 'when to use colours'
+complete -c tmail -n "__tmail_is $all" -s q -l quiet -d 'print no warnings'
+complete -c tmail -n "__tmail_is $all" -s h -l help -d 'print help'
+complete -c tmail -n "__tmail_is $all" -l version -d 'print the version'
+complete -c tmail -n "__tmail_is list compile check lookup" -l json -d 'output for programs'
+complete -c tmail -n "__tmail_is $edits list lookup" -l show-secrets -d 'do not mask passwords'
+
+complete -c tmail -n "__tmail_is $edits" -l no-compile -d 'change the configuration only'
+complete -c tmail -n "__tmail_is $edits" -l dry-run -d 'print the change as a diff'
+complete -c tmail -n "__tmail_is set del" -a '(__tmail_ids)'
+
+complete -c tmail -n "__tmail_is $fields list lookup" -s d -l destination -x -d recipients
+complete -c tmail -n "__tmail_is $fields list lookup" -s u -l smtp-user -x -d 'SMTP AUTH login'
+complete -c tmail -n "__tmail_is $fields list lookup" -s f -l mail-from -x -d 'envelope sender'
+complete -c tmail -n "__tmail_is $fields list" -o rh -l remote-host -x -d 'the relay'
+complete -c tmail -n "__tmail_is $fields" -o rp -l remote-port -x -d 'port of the relay'
+complete -c tmail -n "__tmail_is $fields" -s p -l priority -x -d 'the lowest is tried first'
+complete -c tmail -n "__tmail_is $fields" -s w -l weight -x -d 'share among equal priorities'
+complete -c tmail -n "__tmail_is $fields" -s l -l local-ip -x -d 'source addresses'
+complete -c tmail -n "__tmail_is $fields" -o rl -l remote-login -x -d 'login at the relay'
+complete -c tmail -n "__tmail_is $fields" -o rpwd -l remote-passwd -x -d 'password, - from standard input'
+complete -c tmail -n "__tmail_is $fields" -l password-file -rF -d 'file with the password'
+complete -c tmail -n "__tmail_is $fields" -l tls -xa 'off opportunistic required verified implicit' -d 'how to protect the connection'
+complete -c tmail -n "__tmail_is $fields" -l tls-name -x -d 'name in the certificate'
+complete -c tmail -n "__tmail_is $fields" -l helo -x -d 'name to greet with'
+complete -c tmail -n "__tmail_is $fields" -l transport -x -d 'word for the mail server'
+complete -c tmail -n "__tmail_is $fields" -l reject -x -d 'refuse for good'
+complete -c tmail -n "__tmail_is $fields" -l defer -x -d 'keep in the queue'
+complete -c tmail -n "__tmail_is $fields" -l comment -x -d 'comment at the end of the line'
+
+complete -c tmail -n "__tmail_is lookup" -l explain -d 'print the rungs tried before'
+complete -c tmail -n "__tmail_is lookup" -l plan -d 'print the attempts in a drawn order'
+complete -c tmail -n "__tmail_is lookup" -l seed -x -d 'draw the same order'
+
+set -l deliver '__fish_seen_subcommand_from deliver'
+complete -c tmail -n $deliver -l index -rF -d 'the index'
+complete -c tmail -n $deliver -l user -x -d 'SMTP AUTH login'
+complete -c tmail -n $deliver -l sender -x -d 'envelope sender'
+complete -c tmail -n $deliver -l helo -x -d 'name to greet with'
+complete -c tmail -n $deliver -l dns-server -x -d 'ask this server'
+complete -c tmail -n $deliver -l ca-file -rF -d 'trusted certificates'
+complete -c tmail -n $deliver -l seed -x -d 'draw the same order'
+complete -c tmail -n $deliver -l timeout -x -d 'for all of it, in seconds'
+complete -c tmail -n $deliver -l log -xa 'syslog stderr none' -d 'where to log'
+complete -c tmail -n $deliver -l help -d 'print help'

@@ -1,0 +1,1 @@
+autocmd BufNewFile,BufRead routes.conf,*/tmail/*.conf,*/routes.d/*.conf setfiletype tmailroutes
