@@ -56,7 +56,7 @@ SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
 # Debian package=what shows that it is there: a program or a header.
 BUILD_NEEDS = gcc=$(firstword $(CC)) make=make pkg-config=$(firstword $(PKG_CONFIG)) \
 	re2c=$(RE2C) lemon=$(LEMON) libxxhash-dev=xxhash.h libidn2-dev=idn2.h \
-	libacl1-dev=sys/acl.h libjansson-dev=jansson.h \
+	libjansson-dev=jansson.h \
 	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq clang=clang g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc
@@ -139,8 +139,13 @@ $(B)/needs: Makefile tests/packages
 $(B)/settings: | $(B)/needs
 	$(file >$@,$(settings))
 
+# A mail server bounces on the dynamic linker's 127: with these archives (they
+# come with the -dev packages) tmail, and so `tmail deliver`, needs libc alone.
+archives := $(foreach l,idn2 unistring jansson,$(shell $(CC) -print-file-name=lib$(l).a))
+TMAIL_LIBS = $(if $(filter-out /%,$(archives)),$(IDN2_LIBS) $(JANSSON_LIBS),$(archives))
+
 $(B)/tmail: $(tmail_obj)
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $(tmail_obj) $(IDN2_LIBS) $(JANSSON_LIBS) -lacl $(LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $(tmail_obj) $(TMAIL_LIBS) $(LIBS)
 
 $(B)/tmail-deliver: $(deliver_obj) $(lib_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(DELIVER_LIBS) $(IDN2_LIBS) $(LIBS)
