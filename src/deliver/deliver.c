@@ -88,7 +88,7 @@ start(struct delivery *delivery, int fd, struct verdict *verdict)
 	int error;
 
 	delivery->limit = clock_now() + options->timeout_ms;
-	error = message_read(&delivery->message, fd);
+	error = message_read(&delivery->message, fd, delivery->limit);
 	if (error != 0)
 		return fault(verdict, "4.3.0", "cannot read the message", strerror(error));
 	if (!options->seeded && getrandom(&seed, sizeof(seed), 0) != sizeof(seed))

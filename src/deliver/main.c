@@ -26,7 +26,6 @@ main(int argc, char **argv)
 		verdict_set(&verdict, DELIVER_LATER, "4.3.0 libcurl does not start");
 	else
 		deliver_run(&options, STDIN_FILENO, &verdict);
-	if (printf("%s\n", verdict.text) < 0 || fflush(stdout) != 0)
-		return verdict.code == DELIVER_DONE ? DELIVER_DONE : DELIVER_LATER;
+	puts(verdict.text);
 	return verdict.code;
 }

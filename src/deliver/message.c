@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "deliver/clock.h"
 
 /* Most that one input byte can add: CRLF for a CR before it, a stuffed dot, itself. */
 #define GROWTH 4
@@ -110,15 +113,30 @@ put_byte(struct message *message, struct position *at, char c)
 	at->start = false;
 }
 
+/* read(2) that waits no longer than the deadline. */
+static ssize_t
+read_some(int fd, char *input, int64_t deadline)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	int n;
+
+	do
+		n = poll(&ready, 1, clock_left(deadline));
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		errno = ETIMEDOUT;
+	return n <= 0 ? -1 : read(fd, input, INPUT_SIZE);
+}
+
 static int
-read_all(struct message *message, int fd, char *input)
+read_all(struct message *message, int fd, char *input, int64_t deadline)
 {
 	struct position at = {false, true};
 	ssize_t n, i;
 	int error;
 
 	for (;;) {
-		n = read(fd, input, INPUT_SIZE);
+		n = read_some(fd, input, deadline);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -137,7 +155,7 @@ read_all(struct message *message, int fd, char *input)
 }
 
 int
-message_read(struct message *message, int fd)
+message_read(struct message *message, int fd, int64_t deadline)
 {
 	char *input = malloc(INPUT_SIZE);
 	int error;
@@ -148,7 +166,7 @@ message_read(struct message *message, int fd)
 	if (input == NULL || message->buffer == NULL)
 		error = ENOMEM;
 	else
-		error = read_all(message, fd, input);
+		error = read_all(message, fd, input, deadline);
 	free(input);
 	return error;
 }

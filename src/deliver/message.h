@@ -28,9 +28,10 @@ struct message {
 
 /*
  * message_read - reads fd to its end into *message, released by
- * message_release also on failure.  Returns 0 or an errno.
+ * message_release also on failure.  Returns 0 or an errno: ETIMEDOUT if the
+ * end did not come before the deadline (clock.h).
  */
-int message_read(struct message *message, int fd);
+int message_read(struct message *message, int fd, int64_t deadline);
 
 /*
  * message_get - copies up to len wire bytes from offset (<= length) on.

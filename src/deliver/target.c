@@ -9,6 +9,9 @@
 
 #include "deliver/address.h"
 
+/* More MX hosts than this have no honest use; the least preferred are left out. */
+#define MX_MAX 50
+
 static bool
 no_memory(struct outcome *outcome)
 {
@@ -155,7 +158,7 @@ by_preference(const void *a, const void *b)
 	return x->preference < y->preference ? -1 : x->preference > y->preference;
 }
 
-/* glibc's qsort is stable, or not: a shuffle before it makes equals random in either case. */
+/* A shuffle first, so that equals come in random order whatever qsort does with them. */
 static void
 arrange(struct dns_mx *list, size_t count, struct tmail_random *random)
 {
@@ -292,7 +295,8 @@ targets_mx(struct targets *targets, struct dns *dns, const char *domain,
 		    "%s accepts no mail (null MX)", domain);
 	else {
 		arrange(list, count, random);
-		ok = resolve_all(targets, dns, list, count, self, deadline, outcome);
+		ok = resolve_all(targets, dns, list, count < MX_MAX ? count : MX_MAX, self,
+		    deadline, outcome);
 	}
 	dns_mx_free(list, count);
 	return ok;

@@ -1,0 +1,219 @@
+# The recipe in contrib/postfix in a real Postfix with its own directories: authenticated
+# submission, routes by login, bounces, and relays that are all down.
+
+load helpers
+
+setup() {
+	deliver_setup
+	install_tmail
+	postfix_instance
+}
+
+teardown() {
+	postfix -c "$DIR/etc" stop 2>/dev/null || true
+	deliver_teardown
+}
+
+# As it is installed, where Postfix's user can get at it.
+install_tmail() {
+	mkdir -p "$DIR/bin" "$DIR/libexec/tmail"
+	cp "$TMAIL" "$DIR/bin/tmail"
+	cp "$(dirname "$TMAIL")/tmail-deliver" "$DIR/libexec/tmail/"
+}
+
+# recipe FILE - a file of contrib/postfix, with the paths and the user of this test.
+recipe() {
+	sed -e "s|/usr/bin/tmail|$DIR/bin/tmail|; s|/etc/tmail/routes.idx|$DIR/routes.idx|" \
+	    -e 's|user=tmail|user=nobody|' "$ROOT/contrib/postfix/$1"
+}
+
+# postfix_instance - a Postfix with submission at $SUBMISSION; alice and carol have the password
+# "secret".
+postfix_instance() {
+	SUBMISSION=$(free_port)
+	mkdir -p "$DIR/etc/sasl" "$DIR/queue" "$DIR/data"
+	chown postfix "$DIR/data"
+	cat >"$DIR/etc/main.cf" <<-END
+		compatibility_level = 3.6
+		queue_directory = $DIR/queue
+		data_directory = $DIR/data
+		maillog_file_prefixes = $DIR
+		maillog_file = $DIR/mail.log
+		myhostname = sender.test
+		mydestination =
+		inet_interfaces = 127.0.0.1
+		inet_protocols = ipv4
+		mynetworks = 127.0.0.0/8
+		alias_maps =
+		alias_database =
+		smtpd_sasl_auth_enable = yes
+		smtpd_sasl_local_domain = corp.example
+		cyrus_sasl_config_path = $DIR/etc/sasl
+		smtpd_tls_security_level = none
+		minimal_backoff_time = 1s
+		queue_run_delay = 1s
+	END
+	recipe main.cf >>"$DIR/etc/main.cf"
+	cat >"$DIR/etc/master.cf" <<-END
+		127.0.0.1:$SUBMISSION inet n - n - - smtpd
+		pickup unix n - n 60 1 pickup
+		cleanup unix n - n - 0 cleanup
+		qmgr unix n - n 1 1 qmgr
+		rewrite unix - - n - - trivial-rewrite
+		bounce unix - - n - 0 bounce
+		defer unix - - n - 0 bounce
+		trace unix - - n - 0 bounce
+		proxymap unix - - n - - proxymap
+		smtp unix - - n - - smtp
+		showq unix n - n - - showq
+		error unix - - n - - error
+		retry unix - - n - - error
+		anvil unix - - n - 1 anvil
+		scache unix - - n - 1 scache
+		postlog unix-dgram n - n - 1 postlogd
+	END
+	recipe master.cf >>"$DIR/etc/master.cf"
+	cat >"$DIR/etc/sasl/smtpd.conf" <<-END
+		pwcheck_method: auxprop
+		auxprop_plugin: sasldb
+		mech_list: PLAIN
+		sasldb_path: $DIR/etc/sasl/users
+	END
+	local user
+
+	for user in alice carol; do
+		saslpasswd2 -p -c -f "$DIR/etc/sasl/users" -u corp.example "$user" <<<secret
+	done
+	chgrp postfix "$DIR/etc/sasl/users" && chmod 640 "$DIR/etc/sasl/users"
+	postfix -c "$DIR/etc" start 2>>"$DIR/servers.log" 3>&-
+	wait_port "$SUBMISSION"
+}
+
+# index - the routes on standard input, for Postfix's user to read.
+index() {
+	routes
+	chgrp nogroup "$DIR/routes.idx"
+	chmod 640 "$DIR/routes.idx"
+}
+
+# submit LOGIN SENDER RECIPIENT... - the message is standard input; LOGIN "" is none.
+submit() {
+	local login=$1 sender=$2 rcpt=()
+
+	shift 2
+	for recipient; do
+		rcpt+=(--mail-rcpt "$recipient")
+	done
+	curl -sS ${login:+--user "$login:secret"} --mail-from "$sender" "${rcpt[@]}" --crlf \
+	    --upload-file - "smtp://127.0.0.1:$SUBMISSION/client.test"
+}
+
+# eventually COMMAND... - until it succeeds, for ten seconds.
+eventually() {
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		"$@" 2>/dev/null && return
+		sleep 0.1
+	done
+	cat "$DIR/mail.log" >&2
+	fail "it never came to: $*"
+}
+
+# maillog PATTERN
+maillog() {
+	grep -qE "$1" "$DIR/mail.log"
+}
+
+@test "two logins leave by two relays, a bounce by a third; with all relays down mail stays" {
+	sink for_alice
+	local alice=$PORT
+	sink for_carol
+	local carol=$PORT
+	sink for_bounces
+	index <<-END
+		route 1 user alice@corp.example from corp.example via 127.0.0.1:$alice
+		route 2 user carol@corp.example from corp.example via 127.0.0.1:$carol
+		route 3 from <> via 127.0.0.1:$PORT
+		route 4 to closed.example user * from corp.example reject "5.7.1 closed for good"
+		route 5 to * reject "5.7.1 only for those who log in"
+	END
+	submit alice info@corp.example bob@example.org <<<'Subject: by alice'
+	submit carol info@corp.example bob@example.org <<<'Subject: by carol'
+	eventually got for_alice for_carol
+	body for_alice | grep -qx 'Subject: by alice'
+	body for_carol | grep -qx 'Subject: by carol'
+	grep -qxF 'X-Mail-Args: <info@corp.example>' "$DIR"/for_carol/*
+	[ "$(mails for_bounces)" -eq 0 ]
+	maillog 'relay=tmail, .*dsn=2.0.0, status=sent'
+
+	submit carol info@corp.example x@closed.example <<<'Subject: refused'
+	eventually got for_bounces
+	grep -qxF 'X-Mail-Args: <>' "$DIR"/for_bounces/*
+	grep -qxF 'X-Rcpt-Args: <info@corp.example>' "$DIR"/for_bounces/*
+	body for_bounces | grep -qx 'Diagnostic-Code: x-unix; closed for good'
+	body for_bounces | grep -qx 'Status: 5.7.1'
+	maillog 'dsn=5.7.1, status=bounced \(closed for good ?\)'
+
+	stop "${PIDS[@]}"
+	submit alice info@corp.example late@example.org <<<'Subject: waits'
+	eventually maillog 'to=<late@example.org>, relay=tmail, .*dsn=4.4.1, status=deferred'
+	postqueue -c "$DIR/etc" -p | grep -q late@example.org
+	[ "$(mails for_bounces)" -eq 1 ]
+
+	# And when the relay is back it leaves.
+	rm "$DIR"/for_alice/*
+	SINK_AT=127.0.0.1:$alice sink for_alice
+	postqueue -c "$DIR/etc" -f
+	eventually got for_alice
+}
+
+@test "without a login, and with several recipients: each by its own route" {
+	sink one
+	local one=$PORT
+	sink two
+	index <<-END
+		route 1 to one.example via 127.0.0.1:$one
+		route 2 to two.example via 127.0.0.1:$PORT
+		route 3 user * reject "5.7.1 nobody is logged in here"
+	END
+	submit '' info@corp.example a@one.example b@two.example '"c d"@two.example' \
+	    <<<'Subject: several'
+	eventually got one
+	eventually eval '[ "$(mails two)" -eq 2 ]'
+	grep -qxF 'X-Rcpt-Args: <a@one.example>' "$DIR"/one/*
+	cat "$DIR"/two/* | grep -qxF 'X-Rcpt-Args: <"c d"@two.example>'
+}
+
+@test "a large message to a reject route bounces with its text" {
+	sink bounces
+	index <<-END
+		route 1 from <> via 127.0.0.1:$PORT
+		route 2 to * reject "5.7.1 too bad"
+	END
+	{
+		echo 'Subject: large'
+		echo
+		head -c 3000000 /dev/zero | tr '\0' x | fold -w 70
+	} >"$DIR/message"
+	submit alice info@corp.example a@one.example <"$DIR/message"
+	eventually maillog 'dsn=5.7.1, status=bounced \(too bad ?\)'
+}
+
+@test "an index that is missing, or a broken installation: mail stays" {
+	local library
+
+	submit alice info@corp.example a@one.example <<<'Subject: no index'
+	eventually maillog 'to=<a@one.example>.*dsn=4.3.5, status=deferred'
+
+	index <<<'route 1 to * reject'
+	library=$(patchelf --print-needed "$DIR/libexec/tmail/tmail-deliver" | grep ^libcares)
+	patchelf --replace-needed "$library" libgone.so.1 "$DIR/libexec/tmail/tmail-deliver"
+	submit alice info@corp.example b@one.example <<<'Subject: no library'
+	eventually maillog 'to=<b@one.example>.*dsn=4.3.0, status=deferred \(.*exit status 127'
+
+	rm "$DIR/libexec/tmail/tmail-deliver"
+	submit alice info@corp.example c@one.example <<<'Subject: no program'
+	eventually maillog 'to=<c@one.example>.*dsn=4.3.0, status=deferred'
+	[ "$(grep -c status=bounced "$DIR/mail.log")" -eq 0 ]
+}
