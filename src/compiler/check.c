@@ -358,16 +358,52 @@ define(struct check *check, const struct stmt *stmt)
 }
 
 static void
-for_each(struct check *check, void (*judge)(struct check *, const struct stmt *), bool routes)
+define_all(struct check *check)
 {
 	struct conf_cursor cursor = {0};
 	struct stmt stmt;
 
 	while (conf_next(check->conf, &cursor, &stmt)) {
-		if ((stmt.kind == STATEMENT_ROUTE) != routes)
+		if (stmt.kind == STATEMENT_ROUTE)
 			continue;
 		check->source = cursor.unit->source;
-		judge(check, &stmt);
+		define(check, &stmt);
+	}
+}
+
+/* Fetches what a route further on will need: its names are all over the table. */
+static void
+fetch_names(struct check *check, const struct unit *unit, const struct stmt *stmt)
+{
+	for (uint32_t i = 0; i < stmt->count; i++) {
+		struct item item = stmt->items[i];
+
+		if (item_role(item) > ITEM_FROM)
+			break;
+		if ((item_flags(item) & ITEM_PLAIN) != 0)
+			names_fetch(&check->model->names,
+			    slice(source_text(unit->source, item.pos), item_length(item)));
+	}
+}
+
+static void
+check_routes(struct check *check)
+{
+	enum { AHEAD = 16 };
+	struct conf_cursor cursor = {0}, ahead = {0};
+	struct stmt stmt;
+
+	for (int i = 0; i < AHEAD; i++)
+		conf_next(check->conf, &ahead, &stmt);
+	while (conf_next(check->conf, &cursor, &stmt)) {
+		struct stmt later;
+
+		if (conf_next(check->conf, &ahead, &later))
+			fetch_names(check, ahead.unit, &later);
+		if (stmt.kind != STATEMENT_ROUTE)
+			continue;
+		check->source = cursor.unit->source;
+		check_route(check, &stmt);
 	}
 }
 
@@ -468,11 +504,11 @@ conf_check(struct conf *conf)
 	names_init(&check.relay_names, seed, 0);
 	names_init(&check.list_names, seed, 0);
 	names_init(&check.vias, seed, 0);
-	for_each(&check, define, false);
+	define_all(&check);
 	check_ids(&check);
 	if (check.refused.count > 1)
 		qsort(check.refused.list, check.refused.count, sizeof(uint32_t), by_key);
-	for_each(&check, check_route, true);
+	check_routes(&check);
 	check_groups(&check);
 	if (conf->diagnostics.count[SEVERITY_ERROR] == 0)
 		warn(&check);

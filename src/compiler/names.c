@@ -69,6 +69,12 @@ hash_of(const struct names *names, struct slice name)
 	return hash64(name.ptr, name.len, names->seed) >> 32;
 }
 
+void
+names_fetch(const struct names *names, struct slice name)
+{
+	__builtin_prefetch(&names->slots[hash_of(names, name) & (names->nslots - 1)], 1);
+}
+
 static uint32_t
 find(const struct names *names, struct slice name, uint64_t hash)
 {

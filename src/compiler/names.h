@@ -40,6 +40,9 @@ void names_release(struct names *names);
  */
 uint32_t names_intern(struct names *names, struct slice name, int stable);
 
+/* names_fetch - fetches the slot that a name will be looked for in. */
+void names_fetch(const struct names *names, struct slice name);
+
 /* The number of a name, or NO_NAME. */
 #define NO_NAME 0xffffffffu
 uint32_t names_find(const struct names *names, struct slice name);
