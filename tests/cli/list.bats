@@ -1,0 +1,284 @@
+# tmail routes list: lines, columns, JSON, filters, an index alone, a stale one.
+
+setup() {
+	TMAIL=$(realpath "${TMAIL:-$BATS_TEST_DIRNAME/../../build/tmail}")
+	cd "$BATS_TEST_TMPDIR"
+	unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX
+}
+
+list() {
+	"$TMAIL" routes list -c routes.conf "$@"
+}
+
+# is TEXT - standard input is TEXT and a line end.
+is() {
+	diff <(printf '%s\n' "$1") -
+}
+
+# lacks TEXT - standard input does not hold TEXT.
+lacks() {
+	if grep -F -- "$1"; then return 1; fi
+}
+
+# exits CODE COMMAND... - runs it with its output in `out` and `err`.
+exits() {
+	local code=0
+
+	"${@:2}" >out 2>err || code=$?
+	[ "$code" -eq "$1" ] || {
+		echo "exit code $code, not $1: ${*:2}"
+		cat out err
+		return 1
+	}
+}
+
+sample() {
+	umask 077
+	cat >routes.conf <<'END'
+relay mailjet in.mailjet.com:587 login mailjet_login password "s3cret word"
+route 1 to Toorop.FR. via mail.toorop.fr # the office
+route 4 user tmail.io from tmail.io via @mailjet local 192.0.2.1|192.0.2.2
+route 2 to [IPv6:2001:DB8:0::1],*.BÜCHER.example user any via [2001:db8:0::2]:26 weight 7 priority 3
+route 3 to a.example user bob,Bob,ann@A.Example from <>,x.example via mx
+route 5 to mx.example via mx:Other.EXAMPLE.
+route 6 to no.example reject "not here"
+route 7 to wait.example defer
+route 8 from y.example via 192.0.2.9 local 192.0.2.3&192.0.2.4 login me@x.example password-file /etc/pw
+END
+}
+
+@test "lines like tmail's, by ID" {
+	sample
+	list | is '1 - Destination host: toorop.fr - Priority: 1 - Local IPs: default - Remote host: mail.toorop.fr:25
+2 - Destination host: [IPv6:2001:db8::1],*.xn--bcher-kva.example - User: any - Priority: 3 - Weight: 7 - Local IPs: default - Remote host: [2001:db8::2]:26
+3 - Destination host: a.example - User: bob,ann@a.example - Mail from: <>,x.example - Priority: 1 - Local IPs: default - Remote host: MX
+4 - Destination host: * - User: tmail.io - Mail from: tmail.io - Priority: 1 - Local IPs: 192.0.2.1|192.0.2.2 - Remote host: mailjet_login:********@in.mailjet.com:587
+5 - Destination host: mx.example - Priority: 1 - Local IPs: default - Remote host: MX of other.example
+6 - Destination host: no.example - Priority: 1 - Local IPs: default - Remote host: reject: 5.7.1 not here
+7 - Destination host: wait.example - Priority: 1 - Local IPs: default - Remote host: defer: 4.3.2 delivery to this destination is suspended
+8 - Destination host: * - Mail from: y.example - Priority: 1 - Local IPs: 192.0.2.3&192.0.2.4 - Remote host: me@x.example:********@192.0.2.9:25'
+}
+
+@test "secrets only on request" {
+	sample
+	list | lacks s3cret
+	list | lacks /etc/pw
+	list --json | lacks s3cret
+	list --json | jq -e -s '.[3] | .password == "********" and .password_file == null'
+	list --json | jq -e -s '.[7] | .password == null and .password_file == "/etc/pw"'
+	list --show-secrets | grep -F -- '- Remote host: mailjet_login:s3cret word@in.mailjet.com:587'
+	list --show-secrets | grep -F -- '- Remote host: me@x.example:file:/etc/pw@192.0.2.9:25'
+	list --show-secrets --json | jq -e -s '.[3].password == "s3cret word"'
+}
+
+@test "JSON, one object a route, keys in order" {
+	sample
+	list --json >out
+	[ "$(wc -l <out)" -eq 8 ]
+	sed -n 1p out | is '{"id":1,"to":["toorop.fr"],"user":[],"from":[],"action":"relay","priority":1,"weight":1,"host":"mail.toorop.fr","port":25,"local":null,"login":null,"password":null,"password_file":null,"tls":"opportunistic","tls_name":null,"helo":null,"transport":"smtp","file":"routes.conf","line":2,"comment":"the office"}'
+	sed -n 2p out | is '{"id":2,"to":["[IPv6:2001:db8::1]","*.xn--bcher-kva.example"],"user":["any"],"from":[],"action":"relay","priority":3,"weight":7,"host":"2001:db8::2","port":26,"local":null,"login":null,"password":null,"password_file":null,"tls":"opportunistic","tls_name":null,"helo":null,"transport":"smtp","file":"routes.conf","line":4,"comment":null}'
+	sed -n 3p out | is '{"id":3,"to":["a.example"],"user":["bob","ann@a.example"],"from":["<>","x.example"],"action":"relay","priority":1,"weight":1,"host":null,"port":null,"mx":true,"local":null,"login":null,"password":null,"password_file":null,"tls":"opportunistic","tls_name":null,"helo":null,"transport":"smtp","file":"routes.conf","line":5,"comment":null}'
+	sed -n 4p out | is '{"id":4,"to":["*"],"user":["tmail.io"],"from":["tmail.io"],"action":"relay","priority":1,"weight":1,"host":"in.mailjet.com","port":587,"local":{"mode":"round-robin","addresses":["192.0.2.1","192.0.2.2"]},"login":"mailjet_login","password":"********","password_file":null,"tls":"verified","tls_name":null,"helo":null,"transport":"smtp","file":"routes.conf","line":3,"comment":null}'
+	sed -n 5p out | jq -e '.host == null and .port == null and .mx == "other.example"'
+	sed -n 6p out | is '{"id":6,"to":["no.example"],"user":[],"from":[],"action":"reject","text":"5.7.1 not here","priority":1,"file":"routes.conf","line":7,"comment":null}'
+	sed -n 7p out | jq -e '.action == "defer"'
+	sed -n 8p out | jq -e '.local.mode == "failover" and .user == []'
+}
+
+@test "routes without an ID show the number they would get" {
+	printf 'route to b.example via h.example\nroute 9 via h.example\nroute to a.example via h.example\n' >routes.conf
+	list --json | jq -c '[.id, .to[0], .line]' | is '[9,"*",2]
+[10,"b.example",1]
+[11,"a.example",3]'
+}
+
+@test "included files are named as the include has them" {
+	mkdir d
+	printf 'include "d/*.conf"\nroute 2 to b.example via h.example\n' >routes.conf
+	printf '\nroute 1 to a.example via h.example # "quoted"\\\n' >d/x.conf
+	list --json | jq -c '[.id, .file, .line, .comment]' | is '[1,"d/x.conf",2,"\"quoted\"\\"]
+[2,"routes.conf",2,null]'
+}
+
+@test "a list stands for its values" {
+	printf 'list many b.example, a.example "c.example" b.example\nroute 1 to $many,d.example via h.example\n' >routes.conf
+	list | grep -F 'Destination host: b.example,a.example,c.example,d.example - Priority'
+	list -d c.example | grep -q '^1 - '
+}
+
+@test "filters compare folded patterns, in every spelling of the options" {
+	local option
+
+	sample
+	ids() { list --json "$@" | jq .id | paste -sd ' '; }
+	[ "$(ids)" = '1 2 3 4 5 6 7 8' ]
+	for option in -d -destination --destination; do
+		[ "$(ids $option TOOROP.fr.)" = 1 ]
+	done
+	for option in -u -smtp-user --smtp-user --smtpUser -smtpUser; do
+		[ "$(ids $option BOB)" = 3 ]
+	done
+	for option in -f --mail-from -mailFrom --mailFrom; do
+		[ "$(ids $option X.Example)" = 3 ]
+	done
+	for option in -rh --rh --remote-host -remoteHost --remoteHost; do
+		[ "$(ids $option Mail.Toorop.FR.)" = 1 ]
+	done
+	[ "$(ids -d '*')" = '4 8' ]
+	[ "$(ids -d '*.Bücher.example')" = 2 ]
+	[ "$(ids -d '*.xn--bcher-kva.example.')" = 2 ]
+	[ "$(ids -d '[IPv6:2001:DB8:0:0::1]')" = 2 ]
+	[ "$(ids -u any)" = 2 ]
+	[ "$(ids -u ann@a.EXAMPLE)" = 3 ]
+	[ "$(ids -f '<>')" = 3 ]
+	[ "$(ids -rh mail.toorop.fr:25)" = 1 ]
+	[ "$(ids -rh mail.toorop.fr:26)" = '' ]
+	[ "$(ids -rh '[2001:DB8::2]')" = 2 ]
+	[ "$(ids -rh '[2001:db8::2]:26')" = 2 ]
+	[ "$(ids -rh 2001:db8:0::2)" = 2 ]
+	[ "$(ids -rh mx)" = 3 ]
+	[ "$(ids -rh mx:OTHER.example)" = 5 ]
+	[ "$(ids -d a.example -u bob -f '<>' -rh mx)" = 3 ]
+	[ "$(ids -d a.example -u joe)" = '' ]
+	[ "$(ids -d xn--bcher-kva.example)" = '' ]
+	[ "$(ids -d 'no such..name')" = '' ]
+	[ "$(ids -d '')" = '1 2 3 4 5 6 7 8' ]
+}
+
+@test "a filter that takes nothing prints nothing, and is no error" {
+	sample
+	exits 0 list -d nobody.example
+	[ ! -s out ] && [ ! -s err ]
+	: >routes.conf
+	exits 0 list -d nobody.example
+	[ ! -s out ]
+}
+
+@test "no routes" {
+	: >routes.conf
+	exits 0 list
+	is 'There are no routes: all mail follows the MX records' <out
+	[ ! -s err ]
+	exits 0 list --json
+	[ ! -s out ]
+	"$TMAIL" routes compile -q -c routes.conf
+	exits 0 "$TMAIL" routes list -i routes.idx
+	is 'There are no routes: all mail follows the MX records' <out
+}
+
+@test "an index alone: its own patterns, sorted, without comments" {
+	sample
+	"$TMAIL" routes compile -q -c routes.conf -i other.idx
+	rm routes.conf
+	"$TMAIL" routes list -i other.idx >out
+	sed -n 2,3p out | is '2 - Destination host: *.xn--bcher-kva.example,[IPv6:2001:db8::1] - User: any - Priority: 3 - Weight: 7 - Local IPs: default - Remote host: [2001:db8::2]:26
+3 - Destination host: a.example - User: ann@a.example,bob - Mail from: <>,x.example - Priority: 1 - Local IPs: default - Remote host: MX'
+	# The user that a sender implies was not written.
+	grep -F '8 - Destination host: * - Mail from: y.example - ' out
+	"$TMAIL" routes list -i other.idx --json | jq -c '[.id, .file, .line, .comment]' | sed -n 1p |
+	    is '[1,"routes.conf",2,null]'
+	[ "$("$TMAIL" routes list -i other.idx --json -d '*.bücher.example' | jq .id)" = 2 ]
+}
+
+@test "with both named, the configuration is listed" {
+	sample
+	exits 0 "$TMAIL" routes list -c routes.conf -i nothing.idx
+	[ "$(wc -l <out)" -eq 8 ]
+	[ ! -s err ]
+	TMAIL_ROUTES_CONF=routes.conf exits 0 "$TMAIL" routes list
+	[ "$(wc -l <out)" -eq 8 ]
+}
+
+@test "a stale index is a warning, a missing one is none" {
+	sample
+	exits 0 list
+	[ ! -s err ]
+	"$TMAIL" routes compile -q -c routes.conf
+	exits 0 list
+	[ ! -s err ]
+	echo '# more' >>routes.conf
+	exits 0 list
+	is 'tmail: warning: routes.idx is stale: run tmail routes compile' <err
+	[ "$(wc -l <out)" -eq 8 ]
+	exits 0 list -q
+	[ ! -s err ]
+	echo nonsense >routes.idx
+	exits 0 list
+	is 'tmail: warning: routes.idx: the file is no route index' <err
+}
+
+@test "a broken configuration: its errors, and nothing listed" {
+	printf 'route 1 to a.example via h.example weight 2\nroute 2 to b.example via h.example:0\n' >routes.conf
+	exits 65 list
+	[ ! -s out ]
+	grep -F 'routes.conf:2:' err
+	lacks warning <err
+}
+
+@test "files that cannot be had" {
+	exits 66 "$TMAIL" routes list -c nothing.conf
+	exits 66 "$TMAIL" routes list -i nothing.idx
+	echo nonsense >bad.idx
+	exits 76 "$TMAIL" routes list -i bad.idx
+	sample
+	"$TMAIL" routes compile -q -c routes.conf
+	printf 'X' | dd of=routes.idx bs=1 seek=1000 conv=notrunc status=none
+	exits 76 "$TMAIL" routes list -i routes.idx
+	[ ! -s out ]
+}
+
+@test "bytes that act on a terminal are escaped" {
+	printf 'route 1 user "a\xe2\x80\xaeb\xc2\x9bc\xffd@x.example" via h.example login "\xe2\x81\xa6l" password p\n' |
+	    sed 's/\xff//' >routes.conf
+	chmod 600 routes.conf
+	list | is '1 - Destination host: * - User: a\xE2\x80\xAEb\xC2\x9Bcd@x.example - Priority: 1 - Local IPs: default - Remote host: \xE2\x81\xA6l:********@h.example:25'
+	printf 'route 1 via h.example login l password "a\\x1b[2J\\x7f\\xff"\n' >routes.conf
+	list --show-secrets | is '1 - Destination host: * - Priority: 1 - Local IPs: default - Remote host: l:a\x1B[2J\x7F\xFF@h.example:25'
+	list --show-secrets --json | jq -r .password | od -An -c | tr -d ' \n' | grep -Fx 'a033[2J177357277275\n'
+}
+
+@test "columns on a terminal" {
+	local long=abcdefghijklmnopqrstuvwxyz0123456789.example
+
+	printf 'route 1 to a.example via h.example\nroute 10 to bücher.example user bob,日本@x.example via h.example weight 2\nroute 2 to %s,%s.net reject\n' $long $long >routes.conf
+	script -qec "$TMAIL routes list -q -c routes.conf" /dev/null | tr -d '\r' >out
+	is 'ID  DESTINATION                               USER                MAIL FROM  PRIO  WEIGHT  LOCAL IPS  REMOTE HOST
+1   a.example                                 -                   -          1     1       default    h.example:25
+2   abcdefghijklmnopqrstuvwxyz0123456789.example,abcdefghijklmnopqrstuvwxyz0123456789.example.net  -                   -          1     1       default    reject: 5.7.1 delivery to this destination is not permitted
+10  xn--bcher-kva.example                     bob,日本@x.example  -          1     2       default    h.example:25' <out
+	script -qec "$TMAIL routes list -q -c routes.conf -d nobody.example" /dev/null >out
+	[ ! -s out ]
+	script -qec "$TMAIL routes list -q --json -c routes.conf" /dev/null | jq -s -e 'length == 3'
+}
+
+@test "usage" {
+	sample
+	exits 64 list 7
+	exits 64 list --frob
+	exits 64 list --json=1
+	exits 64 list -d
+	exits 0 "$TMAIL" routes list --help
+	[ "$(wc -l <out)" -le 24 ]
+	[ "$(grep -c '^  tmail routes list' out)" -eq 2 ]
+	exits 0 "$TMAIL" routes list --version
+}
+
+@test "an output that cannot be written" {
+	sample
+	"$TMAIL" routes compile -q -c routes.conf
+	code=0
+	list >/dev/full 2>err || code=$?
+	[ $code -eq 74 ]
+	is 'tmail: cannot write standard output: No space left on device' <err
+	seq 5000 | sed 's/.*/route & to d&.example via h.example/' >many.conf
+	code=0
+	"$TMAIL" routes list -c many.conf >/dev/full 2>err || code=$?
+	[ $code -eq 74 ]
+	is 'tmail: cannot write standard output: No space left on device' <err
+}
+
+@test "many routes, in order" {
+	seq 20000 -1 1 | sed 's/.*/route & to d&.example via h.example/' >routes.conf
+	list --json | jq .id >ids
+	seq 1 20000 | diff - ids
+}
