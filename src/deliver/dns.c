@@ -91,15 +91,16 @@ serve(struct dns *dns, int64_t deadline)
 	struct timeval buffer, *wait;
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
 	struct pollfd fds[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(dns->channel, sockets, ARES_GETSOCK_MAXNUM);
+	unsigned bits = (unsigned)ares_getsock(dns->channel, sockets, ARES_GETSOCK_MAXNUM);
 	nfds_t n = 0, i;
 
 	for (i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
 		short events = 0;
 
-		if (ARES_GETSOCK_READABLE(bits, i))
+		/* c-ares' own macros shift into the sign bit. */
+		if (bits >> i & 1)
 			events |= POLLIN;
-		if (ARES_GETSOCK_WRITABLE(bits, i))
+		if (bits >> (i + ARES_GETSOCK_MAXNUM) & 1)
 			events |= POLLOUT;
 		if (events != 0)
 			fds[n++] = (struct pollfd){.fd = sockets[i], .events = events};
@@ -250,6 +251,11 @@ keep_mx(struct question *question, const struct ares_mx_reply *reply)
 
 	for (r = reply; r != NULL; r = r->next)
 		n++;
+	/* A CNAME, and nothing where it leads: no data, though c-ares says success. */
+	if (n == 0) {
+		question->status = DNS_NO_DATA;
+		return;
+	}
 	question->mx = calloc(n, sizeof(*question->mx));
 	if (question->mx == NULL) {
 		question->status = DNS_TROUBLE;

@@ -33,8 +33,9 @@ good_route() {
 	local arguments
 
 	good_route
-	for arguments in '' '-- a@x.example' '--sender me@x --' '--sender' '--sender me@x --frob -- a@x.example' \
-	    '--sender me@x --timeout 0 -- a@x.example' '--sender me@x --timeout soon -- a@x.example' \
+	for arguments in '' '-- a@x.example' '--sender me@x --' '--sender' \
+	    '--sender me@x --frob -- a@x.example' '--sender me@x --timeout 0 -- a@x.example' \
+	    '--sender me@x --timeout soon -- a@x.example' \
 	    '--sender me@x --seed -1 -- a@x.example' '--sender me@x --log here -- a@x.example' \
 	    '--sender me@x -- a@x.example b@x.example' '--sender me@x --index= -- a@x.example' \
 	    '--help --help' '--sender me@x --dns-server nonsense -- a@x.example' \
@@ -151,7 +152,8 @@ good_route() {
 	good_route
 	install_copy
 	for case in 'echo 4.0.0 x; exit 69' 'echo 5.0.0 x; exit 75' 'echo 5.0.0 x; exit 0' \
-	    'echo 5.x; exit 69' 'echo hello; exit 75' 'echo 2.0.0 x; exit 69' 'echo 2.0.0 x; kill -9 $$'; do
+	    'echo 5.x; exit 69' 'echo hello; exit 75' 'echo 2.0.0 x; exit 69' \
+	    'echo 2.0.0 x; kill -9 $$'; do
 		instead "$case"
 		deliver a@x.example <<<hello
 		is 75 '4.3.0 tmail-deliver failed: *'
@@ -247,7 +249,11 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$TMAIL" deliver 
 	deliver a@x.example <<<hello
 	is 0
 	[ "$(wc -l <"$DIR/log")" -eq 1 ]
-	grep -qxE "to=a@x.example route=7 conf=routes.conf:1 relay=127.0.0.1:$PORT addr=127.0.0.1:$PORT source=127.0.0.2 tls=- verified=no auth=- result=delivered stage=dot code=250 text=\"2.0.0 Ok\" ms=[0-9]+" "$DIR/log"
+	local line="to=a@x.example route=7 conf=routes.conf:1 relay=127.0.0.1:$PORT"
+
+	line+=" addr=127.0.0.1:$PORT source=127.0.0.2 tls=- verified=no auth=- result=delivered"
+	line+=' stage=dot code=250 text="2.0.0 Ok" ms=[0-9]+'
+	grep -qxE "$line" "$DIR/log"
 }
 
 @test "the log comes after the verdict, and control bytes in replies are escaped" {

@@ -189,15 +189,28 @@ send() {
 		mxalias CNAME mx1
 		mx1 A $NET.1
 		other MX 10 mxalias
+		plain CNAME mx1
+		lost CNAME mx1.elsewhere.
 	END
 	routes <<<"route 1 to relayed.test via mxalias.test:25"
 	send a@alias.test
 	is 0
 	got mx1
 	rm "$DIR"/mx1/*
+	send a@other.test
+	is 0
+	got mx1
+	rm "$DIR"/mx1/*
 	send a@relayed.test
 	is 0
 	got mx1
+	# To a name that has no MX: its own address, and never taken for a null MX.
+	rm "$DIR"/mx1/*
+	send a@plain.test
+	is 0
+	got mx1
+	send a@lost.test
+	is 75 '4.4.*'
 }
 
 @test "never to an MX that is not preferred over ourselves, by name" {

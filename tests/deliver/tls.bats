@@ -67,7 +67,8 @@ exim() {
 
 exim_conf() {
 	cat <<-END
-		CERT = \${if eq{\$received_port}{$misnamed}{misnamed}{\${if eq{\$received_port}{$expired}{expired}{\${if inlist{\$received_port}{$strange : $implicit_strange}{strange}{good}}}}}}
+		CERT = \${extract{p\$received_port}{p$misnamed=misnamed p$expired=expired \
+		    p$strange=strange p$implicit_strange=strange}{\$value}{good}}
 		primary_hostname = relay.test
 		spool_directory = $DIR/exim
 		log_file_path = $DIR/exim/%s.log
@@ -108,14 +109,15 @@ exim_conf() {
 
 # Every kind of port gets a destination in each TLS mode, without login and with one.
 relay_routes() {
-	local name mode
+	local name mode dest via
 
 	for name in all plain login cram noauth clear open misnamed strange expired hopeless \
 	    implicit implicit_strange; do
 		for mode in off opportunistic required verified implicit; do
-			echo "route to $mode.${name/_/-}.test via 127.0.0.1:${!name} tls $mode"
+			dest=$mode.${name/_/-}.test via="via 127.0.0.1:${!name} tls $mode"
+			echo "route to $dest $via"
 			[ "$mode" = opportunistic ] ||
-				echo "route to login.$mode.${name/_/-}.test via 127.0.0.1:${!name} tls $mode login joe password \"s3cret pass\""
+				echo "route to login.$dest $via login joe password \"s3cret pass\""
 		done
 	done | routes
 }
@@ -124,7 +126,9 @@ relay_routes() {
 send() {
 	: >"$RELAY_LOG"
 	deliver --ca-file "$CERTS/ca.pem" "a@$1.test" <<<hello
-	seen=$(sed -n 's/.* <= me@here.example .*P=\(e*smtps*a*\) \(X=\(TLS1.[23]\)[^ ]* \)\?\(.*A=\([^ ]*\) \)\?.*/\1 \3 \5/p' "$RELAY_LOG")
+	seen=$(sed -nE \
+	    's/.* <= me@here.example .*P=(e?smtps?a?) (X=(TLS1.[23])\S* )?(.*A=(\S*) )?.*/\1 \3 \5/p' \
+	    "$RELAY_LOG")
 }
 
 # arrives DESTINATION HOW - HOW is "PROTOCOL TLS MECHANISM:LOGIN"
