@@ -29,7 +29,7 @@ character(const unsigned char *p)
 	return n;
 }
 
-bool
+static bool
 text_ok(const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -89,6 +89,15 @@ name_ok(const char *name)
 	struct slice s = slice_str(name);
 
 	return s.len != 0 && is_ascii(s) && is_plain(s) && text_ok(name);
+}
+
+bool
+login_ok(const char *login)
+{
+	for (; *login != '\0'; login++)
+		if ((unsigned char)*login < 0x20 || *login == 0x7F)
+			return false;
+	return true;
 }
 
 /* Splits at the last '@'; without one there is no domain. */

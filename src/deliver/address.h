@@ -30,7 +30,7 @@ const char *address_parse(struct address *address, const char *in);
  * blanks, '<' or '>', not empty. */
 bool name_ok(const char *name);
 
-/* text_ok - whether a text holds no control bytes and is UTF-8. */
-bool text_ok(const char *text);
+/* login_ok - whether a login, which goes nowhere but into the lookup, holds no control bytes. */
+bool login_ok(const char *login);
 
 #endif

@@ -54,9 +54,8 @@ read_envelope(struct delivery *delivery, struct verdict *verdict)
 		why = "it has no domain";
 	if (why != NULL)
 		return fault(verdict, "4.1.3", "the recipient is refused", why);
-	if (options->user != NULL && !text_ok(options->user))
-		return fault(verdict, "4.3.5", "the login is refused",
-		    "it holds a control byte or is not UTF-8");
+	if (options->user != NULL && !login_ok(options->user))
+		return fault(verdict, "4.3.5", "the login is refused", "it holds a control byte");
 	if (options->helo != NULL && !name_ok(options->helo))
 		return fault(verdict, "4.3.5", "the name to greet with is refused",
 		    "it is no name");

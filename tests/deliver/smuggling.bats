@@ -140,6 +140,8 @@ send() {
 	[ ! -s "$DIR/wire" ]
 	deliver --user 'John Doe' a@x.example <<<hello
 	is 0
+	deliver --user $'j\xf6rg' a@x.example <<<hello
+	is 0
 }
 
 @test "a verdict is one line" {
