@@ -54,6 +54,8 @@ add_mx(struct answer *a, const struct tmail_query *query)
 	if (fold_domain(domain, &folded) == FOLD_OK)
 		domain = folded.full;
 	text_str(&a->line, "MX of ");
+	if (domain.len == 0)
+		domain = slice_str("(no domain)");
 	text_safe(&a->line, domain.ptr, domain.len);
 }
 

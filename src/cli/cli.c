@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "runtime/format.h"
-#include "tmail/routes.h"
 
 void
 cli_say(const char *format, ...)
@@ -45,9 +44,9 @@ cli_finish(int code)
 }
 
 int
-cli_index_failed(const char *path, int status)
+cli_index_failed(const char *path, enum tmail_status status)
 {
-	cli_say("%s: %s", path, tmail_status_text((enum tmail_status)status));
+	cli_say("%s: %s", path, tmail_status_text(status));
 	switch (status) {
 	case TMAIL_E_MISSING:
 	case TMAIL_E_IO:

@@ -13,6 +13,7 @@
 #include <sysexits.h>
 
 #include "base/slice.h"
+#include "tmail/routes.h"
 
 enum {
 	EXIT_NO = 1,		/* a well-formed no: no route, no such ID */
@@ -73,7 +74,7 @@ int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_finish(int code);
 
 /* The exit code for a status of the delivery library, after a message. */
-int cli_index_failed(const char *path, int status);
+int cli_index_failed(const char *path, enum tmail_status status);
 
 int cmd_list(int argc, char **argv);
 int cmd_add(int argc, char **argv);

@@ -103,6 +103,8 @@ END
 	is 'no route: MX of [192.0.2.1]' <out
 	exits 1 lookup -d $'bob@b\033ad..'
 	is 'no route: MX of b\x1Bad..' <out
+	exits 1 lookup -d bob@
+	is 'no route: MX of (no domain)' <out
 	exits 1 lookup -d bob@gmail.com --plan
 	is 'no route: MX of gmail.com' <out
 	exits 1 lookup -d bob@gmail.com --json
