@@ -1,7 +1,8 @@
 /*
- * image.c - two passes over the model: `place` gives each record its place,
- * `write` fills it.  The tables come last, since their seed is drawn from
- * the names: who chooses names cannot know the seed they will meet.
+ * image.c - two passes over the model: the first gives each record its
+ * place, the second writes it and enters its key into the table.  The seed
+ * of the tables is drawn from the names: who chooses names cannot know the
+ * seed they will meet.
  */
 #include "compiler/image.h"
 
@@ -88,20 +89,6 @@ place_records(struct layout *l)
 	return true;
 }
 
-static uint64_t
-name_hash(const void *arg, size_t key, uint64_t seed)
-{
-	const struct name *name = &((const struct layout *)arg)->model->names.list[key];
-
-	return hash64(name->ptr, name->len, seed);
-}
-
-static uint32_t
-name_ref(const void *arg, size_t key)
-{
-	return ((const struct layout *)arg)->model->names.list[key].ref;
-}
-
 /* A key as the index has it: refs in place of numbers. */
 static uint32_t
 index_key(const struct model *model, uint32_t key)
@@ -119,22 +106,6 @@ put_group_key(const struct model *model, const struct model_group *group, unsign
 	le32_put(p + GROUP_USER, index_key(model, group->user));
 	le32_put(p + GROUP_TO, index_key(model, group->to));
 	le32_put(p + GROUP_FROM, index_key(model, group->from));
-}
-
-static uint64_t
-group_hash(const void *arg, size_t key, uint64_t seed)
-{
-	const struct model *model = ((const struct layout *)arg)->model;
-	unsigned char bytes[GROUP_MEMBERS];
-
-	put_group_key(model, &model->groups[key], bytes);
-	return hash64(bytes, sizeof(bytes), seed);
-}
-
-static uint32_t
-group_ref(const void *arg, size_t key)
-{
-	return ((const struct layout *)arg)->group_refs[key];
 }
 
 static void
@@ -188,19 +159,71 @@ write_name(struct layout *l, const struct name *name)
 		put_members(l, name->members[which]);
 }
 
-static void
-write_records(struct layout *l)
+static uint64_t
+name_hash(const struct layout *l, size_t i)
 {
-	struct model *model = l->model;
+	const struct name *name = &l->model->names.list[i];
 
-	for (size_t i = 0; i < model->names.count; i++)
-		write_name(l, &model->names.list[i]);
-	for (size_t i = 0; i < model->group_count; i++) {
-		l->at = record(l, l->group_refs[i]);
-		put_group_key(model, &model->groups[i], l->at);
-		l->at += GROUP_MEMBERS;
-		put_members(l, model->groups[i].members);
+	return hash64(name->ptr, name->len, l->seed);
+}
+
+static uint32_t
+write_name_at(struct layout *l, size_t i)
+{
+	write_name(l, &l->model->names.list[i]);
+	return l->model->names.list[i].ref;
+}
+
+static uint64_t
+group_hash(const struct layout *l, size_t i)
+{
+	unsigned char key[GROUP_MEMBERS];
+
+	put_group_key(l->model, &l->model->groups[i], key);
+	return hash64(key, sizeof(key), l->seed);
+}
+
+static uint32_t
+write_group_at(struct layout *l, size_t i)
+{
+	l->at = record(l, l->group_refs[i]);
+	put_group_key(l->model, &l->model->groups[i], l->at);
+	l->at += GROUP_MEMBERS;
+	put_members(l, l->model->groups[i].members);
+	return l->group_refs[i];
+}
+
+/*
+ * Writes the records of one table and fills it.  Buckets are hit in random
+ * order: they are fetched while the records are written.
+ */
+static bool
+write_table(struct layout *l, int section, size_t count,
+    uint64_t (*hash)(const struct layout *, size_t), uint32_t (*write)(struct layout *, size_t))
+{
+	enum { AHEAD = 32 };
+	uint64_t hashes[AHEAD];
+	uint32_t refs[AHEAD];
+	struct table table;
+	bool fits = true;
+
+	table_begin(&table, l->image->bytes + l->offset[section],
+	    (uint32_t)(l->length[section] / BUCKET_SIZE));
+	for (size_t from = 0; from < count && fits; from += AHEAD) {
+		size_t n = count - from < AHEAD ? count - from : AHEAD;
+
+		for (size_t i = 0; i < n; i++) {
+			hashes[i] = hash(l, from + i);
+			table_fetch(&table, hashes[i]);
+		}
+		for (size_t i = 0; i < n; i++)
+			refs[i] = write(l, from + i);
+		for (size_t i = 0; i < n && fits; i++)
+			fits = table_place(&table, hashes[i], refs[i]);
 	}
+	l->probes = table.reach > l->probes ? table.reach : l->probes;
+	table_end(&table);
+	return fits;
 }
 
 static void
@@ -244,17 +267,6 @@ intern_files(struct layout *l)
 	return n;
 }
 
-/* A digest of the names: it changes with any of them, and with nothing else. */
-static uint64_t
-first_seed(const struct model *model)
-{
-	uint64_t seed = INDEX_VERSION;
-
-	for (size_t i = 0; i < model->names.count; i++)
-		seed = hash64(model->names.list[i].ptr, model->names.list[i].len, seed);
-	return seed;
-}
-
 static void
 set_sections(struct layout *l, unsigned more)
 {
@@ -270,31 +282,22 @@ set_sections(struct layout *l, unsigned more)
 	l->image->size = end;
 }
 
-static bool
-fill_tables(struct layout *l)
-{
-	unsigned char *bytes = l->image->bytes;
-	struct table_keys names = {l->model->names.count, name_hash, name_ref, l};
-	struct table_keys groups = {l->model->group_count, group_hash, group_ref, l};
-
-	l->probes = 0;
-	return table_fill(bytes + l->offset[SECTION_NAMES],
-		   (uint32_t)(l->length[SECTION_NAMES] / BUCKET_SIZE), &names, l->seed,
-		   &l->probes) &&
-	    table_fill(bytes + l->offset[SECTION_GROUPS],
-		(uint32_t)(l->length[SECTION_GROUPS] / BUCKET_SIZE), &groups, l->seed, &l->probes);
-}
-
 /* Seeds, then larger tables: chosen names cannot make this fail for ever. */
 static void
 write_tables(struct layout *l)
 {
-	l->seed = first_seed(l->model);
+	const struct model *model = l->model;
+
+	l->seed = model->names.digest;
 	for (unsigned more = 0;; more++) {
 		set_sections(l, more);
 		l->image->bytes = mem_pages(l->image->size);
 		for (int i = 0; i < SEEDS_PER_SIZE; i++) {
-			if (fill_tables(l))
+			l->probes = 0;
+			if (write_table(l, SECTION_NAMES, model->names.count, name_hash,
+				write_name_at) &&
+			    write_table(l, SECTION_GROUPS, model->group_count, group_hash,
+				write_group_at))
 				return;
 			l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
 			memset(l->image->bytes + l->offset[SECTION_NAMES], 0,
@@ -361,7 +364,6 @@ image_build(struct conf *conf, struct image *image)
 	fits = measure(l);
 	if (fits) {
 		write_tables(l);
-		write_records(l);
 		write_pool(l, SECTION_TARGETS, &l->model->targets);
 		write_pool(l, SECTION_HOPS, &l->model->hops);
 		write_pool(l, SECTION_LOCALS, &l->model->locals);

@@ -60,6 +60,9 @@ append(struct names *names, struct slice name, int stable)
 	    .ptr = stable ? name.ptr : arena_copy(&names->arena, name).ptr,
 	    .len = (uint32_t)name.len,
 	    .members = {NO_MEMBER, NO_MEMBER, NO_MEMBER}};
+	/* Not a chain of hashes: each would wait for the one before it. */
+	names->digest = names->digest * UINT64_C(0x9E3779B97F4A7C15) +
+	    hash64(name.ptr, name.len, names->count);
 	return (uint32_t)names->count++;
 }
 

@@ -28,6 +28,7 @@ struct names {
 	uint64_t *slots;	/* hash << 32 | number + 1; 0: free */
 	size_t nslots;
 	uint64_t seed;
+	uint64_t digest;	/* of all names in their order, whatever the seed */
 };
 
 /* seed: any number an author of names cannot foresee; expected: a guess. */

@@ -1,9 +1,4 @@
-/*
- * table.h - builds a hash table of cache-line buckets (runtime/format.h).
- *
- * Keys come by number; a callback says the hash of a key under a seed, so
- * that no array of hashes is needed and further seeds can be tried.
- */
+/* table.h - builds a hash table of cache-line buckets (runtime/format.h). */
 #ifndef COMPILER_TABLE_H
 #define COMPILER_TABLE_H
 
@@ -11,22 +6,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct table_keys {
-	size_t count;
-	uint64_t (*hash)(const void *arg, size_t key, uint64_t seed);
-	uint32_t (*ref)(const void *arg, size_t key);
-	const void *arg;
+/* A table being filled; the buckets are the caller's. */
+struct table {
+	unsigned char *buckets;
+	unsigned char *taken;	/* slots in use, by bucket */
+	uint32_t nbuckets;
+	unsigned reach;		/* the farthest that a key stands from its home */
 };
 
 /* How many buckets for so many keys, when `more` sizes have failed. */
 uint32_t table_buckets(size_t keys, unsigned more);
 
+/* The buckets must be zeroed.  table_end frees what table_begin allocated. */
+void table_begin(struct table *table, unsigned char *buckets, uint32_t nbuckets);
+void table_end(struct table *table);
+
+/* table_fetch - fetches the bucket that table_place will write to. */
+void table_fetch(const struct table *table, uint64_t hash);
+
 /*
- * table_fill - places all keys in zeroed buckets.  False if one would stand
- * more than PROBES_MAX buckets from its home: try another seed.  *reach: the
- * farthest one.
+ * table_place - puts a key into its bucket, or one of the next.  False if it
+ * would stand more than PROBES_MAX buckets from home: try another seed.
  */
-bool table_fill(unsigned char *buckets, uint32_t nbuckets, const struct table_keys *keys,
-    uint64_t seed, unsigned *reach);
+bool table_place(struct table *table, uint64_t hash, uint32_t ref);
 
 #endif
