@@ -18,7 +18,6 @@ INSTALL ?= install
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
-LIBEXECDIR ?= $(PREFIX)/libexec
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
@@ -28,6 +27,8 @@ BASHDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
 FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 VIMDIR ?= $(DATADIR)/vim/vimfiles
+# Where tmail looks from the directory it is in.
+LIBEXECDIR = $(BINDIR)/../libexec
 
 B = build
 ifdef DEV
@@ -51,6 +52,7 @@ MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 # Tests: programs in tests/unit, what several of them share, and suites.
 UNIT = test_attributes test_lock test_publish
 UNIT_SHARED =
+DOCUMENTS = README.md src/cli/tmail.1.scd src/compiler/routes.conf.5.scd
 SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
 
 # Debian package=what shows that it is there: a program or a header.
@@ -59,7 +61,8 @@ BUILD_NEEDS = gcc=$(firstword $(CC)) make=make pkg-config=$(firstword $(PKG_CONF
 	libjansson-dev=jansson.h \
 	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq clang=clang g++=g++ strace=strace \
-	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc
+	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl postfix=smtp-sink \
+	nsd=nsd socat=socat openssl=openssl zsh=zsh fish=fish vim=vim
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -224,14 +227,15 @@ $(B)/tests/plant.so: tests/fault/plant.c $(B)/settings
 
 check:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(TEST_NEEDS)
+	@[ -x build/exim/usr/sbin/exim4 ] || $$([ $$(id -u) = 0 ] || echo sudo) tests/deliver/get-exim
 	@$(MAKE) --no-print-directory check-run
 
 check-run: all $(UNIT:%=$(B)/tests/%) $(B)/tests/publish_driver $(B)/tests/plant.so
 	@tests/runner.sh
-	@BUILD='$(B)' TMAIL='$(abspath $(B)/tmail)' CC='$(CC)' DEV='$(DEV)' tests/run \
+	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
 		$(UNIT:%=$(B)/tests/%) \
 		'tests/fault/syscalls.sh $(B)/tests/publish_driver $(B)/tests/plant.so' \
-		$(SUITES)
+		$(SUITES) 'tests/examples $(DOCUMENTS)'
 
 demo:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS)
@@ -245,6 +249,8 @@ demo-run: $(B)/tmail
 bench bench-guard:
 	@echo "tests/bench is not there yet" >&2; exit 1
 
+SAMPLES = routes.conf routes.d/customers.conf newsletters.list
+RECIPES = $(patsubst contrib/%,%,$(wildcard contrib/postfix/* contrib/exim/*))
 put = $(INSTALL) -D -m
 D = '$(DESTDIR)'
 
@@ -252,7 +258,7 @@ install: all
 	$(put) 755 $(B)/tmail $(D)$(BINDIR)/tmail
 	$(put) 755 $(B)/tmail-deliver $(D)$(LIBEXECDIR)/tmail/tmail-deliver
 	$(put) 644 $(B)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.a
-	$(put) 755 $(lib_so) $(D)$(LIBDIR)/$(notdir $(lib_so))
+	$(put) 644 $(lib_so) $(D)$(LIBDIR)/$(notdir $(lib_so))
 	ln -sf $(notdir $(lib_so)) $(D)$(LIBDIR)/$(SONAME)
 	ln -sf $(notdir $(lib_so)) $(D)$(LIBDIR)/libtmailroutes.so
 	$(put) 644 src/runtime/tmail/routes.h $(D)$(INCLUDEDIR)/tmail/routes.h
@@ -266,7 +272,8 @@ install: all
 	$(put) 644 contrib/completion/tmail.fish $(D)$(FISHDIR)/tmail.fish
 	$(put) 644 contrib/vim/syntax/tmailroutes.vim $(D)$(VIMDIR)/syntax/tmailroutes.vim
 	$(put) 644 contrib/vim/ftdetect/tmailroutes.vim $(D)$(VIMDIR)/ftdetect/tmailroutes.vim
-	$(put) 644 etc/routes.conf $(D)$(DOCDIR)/examples/routes.conf
+	for f in $(SAMPLES); do $(put) 644 etc/$$f $(D)$(DOCDIR)/examples/$$f || exit; done
+	for f in $(RECIPES); do $(put) 644 contrib/$$f $(D)$(DOCDIR)/$$f || exit; done
 	$(put) 644 README.md $(D)$(DOCDIR)/README.md
 
 # Never /etc/tmail: the configuration is the administrator's.
@@ -276,10 +283,11 @@ uninstall:
 		$(D)$(INCLUDEDIR)/tmail/routes.h $(D)$(PKGCONFIGDIR)/tmailroutes.pc \
 		$(D)$(BASHDIR)/tmail $(D)$(ZSHDIR)/_tmail $(D)$(FISHDIR)/tmail.fish \
 		$(D)$(VIMDIR)/syntax/tmailroutes.vim $(D)$(VIMDIR)/ftdetect/tmailroutes.vim \
-		$(D)$(DOCDIR)/examples/routes.conf $(D)$(DOCDIR)/README.md
+		$(addprefix $(D)$(DOCDIR)/,README.md $(RECIPES) $(SAMPLES:%=examples/%))
 	for m in $(MAN); do rm -f $(D)$(MANDIR)/man$${m##*.}/$$m; done
-	-rmdir $(D)$(LIBEXECDIR)/tmail $(D)$(INCLUDEDIR)/tmail \
-		$(D)$(DOCDIR)/examples $(D)$(DOCDIR)
+	-rmdir --ignore-fail-on-non-empty $(D)$(LIBEXECDIR)/tmail $(D)$(INCLUDEDIR)/tmail \
+		$(addprefix $(D)$(DOCDIR)/,examples/routes.d examples $(sort $(dir $(RECIPES)))) \
+		$(D)$(DOCDIR)
 
 clean:
 	rm -rf build
