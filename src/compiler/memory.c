@@ -42,12 +42,23 @@ mem_zero(size_t count, size_t size)
 	return p;
 }
 
+/* Arrays with an element a route: huge pages spare most of their faults. */
+static void
+advise_huge(void *p, size_t size)
+{
+	uintptr_t page = (uintptr_t)p & ~(uintptr_t)4095;
+
+	if (size >= 2 * HUGE_PAGE)
+		(void)madvise((void *)page, size, MADV_HUGEPAGE);
+}
+
 void *
 mem_resize(void *p, size_t count, size_t size)
 {
 	p = reallocarray(p, count == 0 ? 1 : count, size);
 	if (p == NULL)
 		out_of_memory();
+	advise_huge(p, count * size);
 	return p;
 }
 

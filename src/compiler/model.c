@@ -5,8 +5,10 @@
 void
 model_init(struct model *model, uint64_t seed, size_t routes)
 {
-	*model = (struct model){0};
+	*model = (struct model){.route_capacity = routes, .member_capacity = routes};
 	names_init(&model->names, seed, routes);
+	model->routes = mem_resize(NULL, routes, sizeof(*model->routes));
+	model->members = mem_resize(NULL, routes, sizeof(*model->members));
 }
 
 void

@@ -38,6 +38,8 @@ names_init(struct names *names, uint64_t seed, size_t expected)
 	while (nslots < expected + expected / 2)
 		nslots *= 2;
 	resize(names, nslots);
+	names->list = mem_resize(NULL, expected, sizeof(*names->list));
+	names->capacity = expected;
 }
 
 void

@@ -19,6 +19,14 @@ room(struct stmts *stmts, size_t words)
 }
 
 void
+stmts_reserve(struct stmts *stmts, size_t bytes)
+{
+	/* "route to a.example via b.example": 30 bytes and more for 7 words. */
+	stmts->capacity = bytes / 4 + 64;
+	stmts->words = mem_resize(NULL, stmts->capacity, sizeof(*stmts->words));
+}
+
+void
 stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line)
 {
 	uint32_t *p;

@@ -86,6 +86,9 @@ struct stmts {
 	uint32_t routes; /* how many are routes */
 };
 
+/* Makes room for the statements of a text of so many bytes, as most are. */
+void stmts_reserve(struct stmts *stmts, size_t bytes);
+
 /* Writing: open one, add its items, close it. */
 void stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line);
 void stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, uint32_t len);
