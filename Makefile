@@ -40,7 +40,7 @@ RUNTIME = index table key ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
 COMPILER = memory source words statement utf8 diagnostic fault parse secret render \
-	names pool model value host load pattern identity relay effective group check \
+	names pool model value host load pattern identity relay effective route group check \
 	packing table image quote edit attributes target temporary publish publish_error lock
 CLI = main cli fields compose change diff report compile add set del \
 	text show json stale listing filter list lines attempts answer_text answer_json \
@@ -231,7 +231,8 @@ check:
 	@$(MAKE) --no-print-directory check-run
 
 check-run: all $(UNIT:%=$(B)/tests/%) $(B)/tests/publish_driver $(B)/tests/plant.so
-	@tests/runner.sh
+	@count=$$(tests/runner.sh) || { echo "$$count"; exit 1; }; \
+		printf '%-50s %s\n' tests/run "$$count"
 	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
 		$(UNIT:%=$(B)/tests/%) \
 		'tests/fault/syscalls.sh $(B)/tests/publish_driver $(B)/tests/plant.so' \

@@ -3,9 +3,10 @@
  * the statements defines relays, lists, defaults and IDs; a second one makes
  * the routes.  Each broken statement gives one error.
  *
- *   check.c    the two passes          pattern.c  selectors and lists
+ *   check.c    the two passes          route.c    one route
+ *   pattern.c  selectors and lists     group.c    what routes of a group ask
  *   relay.c    relays and defaults     effective.c  options merged: the target
- *   identity.c IDs                     group.c    what routes of a group ask
+ *   identity.c IDs
  */
 #ifndef COMPILER_CHECK_H
 #define COMPILER_CHECK_H
@@ -107,6 +108,10 @@ void keys_add(struct keys *keys, uint32_t key);
  */
 bool pattern_key(struct check *check, enum selector selector, struct slice text, bool quoted,
     bool stable, struct span at, uint32_t *key);
+
+/* route.c: adds a route to the model, or says what is wrong with it. */
+void check_route(struct check *check, const struct stmt *stmt);
+int by_key(const void *a, const void *b);	/* for qsort: 32-bit numbers */
 
 /* effective.c: a route's action and options to a target (no flags). */
 struct action {
