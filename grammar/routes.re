@@ -4,6 +4,7 @@
  */
 #include "compiler/lexer.h"
 
+#include "base/chunk.h"
 #include "compiler/words.h"
 
 void
@@ -75,6 +76,36 @@ value(struct lexer *lexer, struct token *token, const unsigned char *start,
 	return TK_WORD;
 }
 
+/*
+ * Most of a file is plain names: where the rule `plain` would match at p, the
+ * end of its match, found sixteen bytes at a time; else NULL.  No two dots
+ * stand side by side, and both ends count as dots.
+ */
+static const unsigned char *
+plain_end(const unsigned char *p)
+{
+	unsigned before = 1;
+
+	for (;; p += CHUNK_SIZE) {
+		CHUNK chunk = chunk_load((const char *)p);
+		unsigned ends = ~chunk_domain(chunk) & 0xffff;
+		unsigned dots = chunk_equal(chunk, '.') | (ends & -ends);
+
+		if ((dots & (dots << 1 | before) & (ends ^ (ends - 1))) != 0)
+			return NULL;
+		if (ends != 0)
+			return p + __builtin_ctz(ends);
+		before = dots >> (CHUNK_SIZE - 1);
+	}
+}
+
+static int
+wants_value(enum lexer_state state)
+{
+	return state == LEX_PATTERN || state == LEX_VALUE || state == LEX_VALUES ||
+	    state == LEX_LINES;
+}
+
 void
 lexer_next(struct lexer *lexer, struct token *token)
 {
@@ -96,9 +127,20 @@ lexer_next(struct lexer *lexer, struct token *token)
 		goto keyword; \
 	}
 
+	if (*cursor == ' ')
+		cursor++;
 again:
 	start = cursor;
 	token->info = 0;
+	if (wants_value(lexer->state)) {
+		const unsigned char *end = plain_end(start);
+
+		if (end != NULL && ends_word(end)) {
+			cursor = end;
+			kind = value(lexer, token, start, &cursor, WORD_PLAIN);
+			goto sized;
+		}
+	}
 /*!re2c
 	re2c:define:YYCTYPE = "unsigned char";
 	re2c:define:YYCURSOR = cursor;

@@ -41,7 +41,7 @@ struct token {
 
 struct lexer {
 	const char *cursor;
-	const char *end;	/* text end; *end is NUL */
+	const char *end;	/* text end; a chunk of zero bytes behind it */
 	const char *last;	/* end of the last token but line ends */
 	enum lexer_state state;
 	enum lexer_state after;	/* the state when `values` have been read */
