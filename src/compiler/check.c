@@ -13,6 +13,7 @@ define(struct check *check, const struct stmt *stmt)
 		check_default(check, stmt);
 }
 
+/* The first pass: relays, lists, defaults and IDs, wherever they stand. */
 static void
 define_all(struct check *check)
 {
@@ -20,11 +21,13 @@ define_all(struct check *check)
 	struct stmt stmt;
 
 	while (conf_next(check->conf, &cursor, &stmt)) {
-		if (stmt.kind == STATEMENT_ROUTE)
-			continue;
 		check->source = cursor.unit->source;
-		define(check, &stmt);
+		if (stmt.kind == STATEMENT_ROUTE)
+			ids_note(check, &stmt);
+		else
+			define(check, &stmt);
 	}
+	ids_settle(check);
 }
 
 /* Fetches what a route further on will need: its names are all over the table. */
@@ -42,6 +45,7 @@ fetch_names(struct check *check, const struct unit *unit, const struct stmt *stm
 	}
 }
 
+/* The second pass: the routes. */
 static void
 check_routes(struct check *check)
 {
@@ -161,9 +165,6 @@ conf_check(struct conf *conf)
 	names_init(&check.list_names, seed, 0);
 	names_init(&check.vias, seed, 0);
 	define_all(&check);
-	check_ids(&check);
-	if (check.refused.count > 1)
-		qsort(check.refused.list, check.refused.count, sizeof(uint32_t), by_key);
 	check_routes(&check);
 	check_groups(&check);
 	if (conf->diagnostics.count[SEVERITY_ERROR] == 0)

@@ -50,6 +50,24 @@ struct weighed {
 	struct span at;
 };
 
+/* An ID as written. */
+struct written_id {
+	uint32_t id;
+	uint32_t order;		/* in file order */
+	struct span at;
+	uint32_t pos;		/* of its statement */
+	bool broken;		/* that has its error already */
+};
+
+struct ids {
+	struct written_id *list;
+	size_t count;
+	size_t capacity;
+	bool descends;		/* not in ascending order: there may be twins */
+	uint64_t unnumbered;	/* routes without one */
+	uint32_t last;		/* position of the last of those */
+};
+
 struct check {
 	struct conf *conf;
 	struct model *model;
@@ -62,7 +80,8 @@ struct check {
 	struct list *lists;
 	size_t list_capacity;
 	size_t list_files;		/* of conf->list_files, met so far */
-	uint32_t next_id;
+	struct ids ids;
+	uint32_t next_id;		/* of the next route without one */
 	struct keys refused;		/* positions of routes with another's ID */
 	struct names vias;		/* `via` words of routes without options... */
 	uint32_t *via_targets;		/* ...and the targets they came to */
@@ -73,10 +92,12 @@ struct check {
 };
 
 /*
- * identity.c: all written IDs are judged, next_id is the first number for the
- * routes without one.  id_number: the number of an ID item; false: it is none.
+ * identity.c: ids_note takes every route statement, then ids_settle judges
+ * the written IDs and sets next_id for the others.  id_number: the number of
+ * an ID item; false: it is none.
  */
-void check_ids(struct check *check);
+void ids_note(struct check *check, const struct stmt *stmt);
+void ids_settle(struct check *check);
 bool id_number(const struct source *source, struct item item, uint32_t *id);
 
 /* relay.c */

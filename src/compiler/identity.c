@@ -3,21 +3,6 @@
 
 #include "compiler/check.h"
 
-struct written {
-	uint32_t id;
-	uint32_t order;		/* in file order */
-	struct span at;
-	uint32_t pos;		/* of its statement */
-	bool broken;		/* that has its error already */
-};
-
-struct ids {
-	struct written *list;
-	size_t count;
-	size_t capacity;
-	bool ascending;
-};
-
 bool
 id_number(const struct source *source, struct item item, uint32_t *id)
 {
@@ -27,34 +12,43 @@ id_number(const struct source *source, struct item item, uint32_t *id)
 }
 
 static void
-collect(struct check *check, struct ids *ids, const struct stmt *stmt)
+collect(struct check *check, const struct stmt *stmt)
 {
+	struct ids *ids = &check->ids;
 	struct item item = stmt->items[0];
 	struct slice text = slice(source_text(check->source, item.pos), item_length(item));
-	struct written *w;
 	uint32_t id;
 
 	if (!id_number(check->source, item, &id)) {
-		if (stmt->broken)
-			return;
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item), "bad-id",
-		    "route ID %.*s is not in 1-4294967295", SLICE_ARG(text));
+		if (!stmt->broken)
+			diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item),
+			    "bad-id", "route ID %.*s is not in 1-4294967295", SLICE_ARG(text));
 		return;
 	}
-	if (ids->count > 0 && ids->list[ids->count - 1].id >= id)
-		ids->ascending = false;
+	ids->descends |= ids->count > 0 && ids->list[ids->count - 1].id >= id;
 	ids->list = mem_grow(ids->list, ids->count, &ids->capacity, sizeof(*ids->list));
-	w = &ids->list[ids->count];
-	*w = (struct written){id, (uint32_t)ids->count, item_span(item), stmt->pos, stmt->broken};
+	ids->list[ids->count] = (struct written_id){
+	    id, (uint32_t)ids->count, item_span(item), stmt->pos, stmt->broken};
 	ids->count++;
 	if (id > check->conf->highest_id)
 		check->conf->highest_id = id;
 }
 
+void
+ids_note(struct check *check, const struct stmt *stmt)
+{
+	if (stmt->count > 0 && item_role(stmt->items[0]) == ITEM_ID) {
+		collect(check, stmt);
+		return;
+	}
+	check->ids.unnumbered++;
+	check->ids.last = stmt->pos;
+}
+
 static int
 by_id(const void *a, const void *b)
 {
-	const struct written *x = a, *y = b;
+	const struct written_id *x = a, *y = b;
 
 	if (x->id != y->id)
 		return x->id < y->id ? -1 : 1;
@@ -85,32 +79,23 @@ report_duplicates(struct check *check, struct ids *ids)
 }
 
 void
-check_ids(struct check *check)
+ids_settle(struct check *check)
 {
-	struct conf_cursor cursor = {0};
-	struct ids ids = {.ascending = true};
-	struct span last = {0, 0};
-	struct stmt stmt;
-	uint64_t unnumbered = 0;
+	struct ids *ids = &check->ids;
+	uint32_t highest = check->conf->highest_id;
 
-	while (conf_next(check->conf, &cursor, &stmt)) {
-		if (stmt.kind != STATEMENT_ROUTE)
-			continue;
-		check->source = cursor.unit->source;
-		if (stmt.count > 0 && item_role(stmt.items[0]) == ITEM_ID) {
-			collect(check, &ids, &stmt);
-			continue;
-		}
-		unnumbered++;
-		last = span(stmt.pos, stmt.pos + (uint32_t)strlen(statement_word(stmt.kind)));
-	}
-	if (!ids.ascending)
-		report_duplicates(check, &ids);
-	free(ids.list);
-	check->conf->numbered = unnumbered == 0;
-	check->next_id = check->conf->highest_id + 1;
-	if (unnumbered > UINT32_MAX - check->conf->highest_id)
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, last, "bad-id",
-		    "no number is left for this route: the highest ID written is %u",
-		    check->conf->highest_id);
+	if (ids->descends)
+		report_duplicates(check, ids);
+	free(ids->list);
+	ids->list = NULL;
+	if (check->refused.count > 1)
+		qsort(check->refused.list, check->refused.count, sizeof(uint32_t), by_key);
+	check->conf->numbered = ids->unnumbered == 0;
+	check->next_id = highest + 1;
+	if (ids->unnumbered > UINT32_MAX - highest)
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
+		    span(ids->last,
+			ids->last + (uint32_t)strlen(statement_word(STATEMENT_ROUTE))),
+		    "bad-id", "no number is left for this route: the highest ID written is %u",
+		    highest);
 }

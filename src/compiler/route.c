@@ -1,6 +1,7 @@
 /* route.c - one route statement: its patterns, action and options. */
 #include <stdlib.h>
 
+#include "base/fold.h"
 #include "compiler/check.h"
 
 enum { COMBINATIONS_MAX = 1000000 };
@@ -318,6 +319,37 @@ is_refused(const struct check *check, uint32_t pos)
 	    bsearch(&pos, check->refused.list, check->refused.count, sizeof(pos), by_key) != NULL;
 }
 
+/*
+ * Most routes of a long configuration read "route [ID] to NAME via RELAY",
+ * where NAME needs no folding and RELAY was judged before: no more to do than
+ * to look both up.  False: judge it in full.
+ */
+static bool
+add_plain_route(struct check *check, const struct stmt *stmt, bool written)
+{
+	const struct item *to = stmt->items + written, *via = to + 1;
+	struct model_route route = {.pos = stmt->pos, .id = check->next_id};
+	uint32_t number;
+
+	if (stmt->count != 2u + written || item_role(*to) != ITEM_TO ||
+	    item_flags(*to) != ITEM_PLAIN || item_length(*to) > FOLD_LABEL_MAX ||
+	    item_role(*via) != ITEM_VIA || check->conf->keep_patterns ||
+	    (written && !id_number(check->source, stmt->items[0], &route.id)))
+		return false;
+	number = names_find(&check->vias,
+	    slice(source_text(check->source, via->pos), item_length(*via)));
+	if (number == NO_NAME)
+		return false;
+	route.target = check->via_targets[number] | MEMBER_USER_IMPLIED;
+	route.line = check->source->line_base + stmt->line;
+	check->next_id += !written;
+	model_member(check->model, model_route(check->model, route), KEY_NONE,
+	    model_name(check->model,
+		slice(source_text(check->source, to->pos), item_length(*to)), 1),
+	    KEY_NONE);
+	return true;
+}
+
 void
 check_route(struct check *check, const struct stmt *stmt)
 {
@@ -325,9 +357,15 @@ check_route(struct check *check, const struct stmt *stmt)
 	uint32_t target, number;
 	bool written = stmt->count > 0 && item_role(stmt->items[0]) == ITEM_ID;
 
+	if (stmt->broken || is_refused(check, stmt->pos)) {
+		check->next_id += !written;
+		return;
+	}
+	if (add_plain_route(check, stmt, written))
+		return;
 	if (!written)
 		route.id = check->next_id++;
-	if (stmt->broken || is_refused(check, stmt->pos) || !read_route(check, &route) ||
+	if (!read_route(check, &route) ||
 	    !find_target_once(check, &route, &target))
 		return;
 	if (check->conf->keep_patterns)

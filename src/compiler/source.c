@@ -169,6 +169,7 @@ sources_read(struct sources *sources, struct slice path, struct slice name,
 	s->text = text + (s->bom ? 3 : 0);
 	s->size = (uint32_t)size - (s->bom ? 3 : 0);
 	s->ascii = is_ascii(s->text, s->size);
+	hash128(text, size, 0, s->digest);
 	sources->end += s->size + 1;
 	*source = s;
 	return SOURCE_OK;
@@ -212,7 +213,7 @@ sources_digest(const struct sources *sources, unsigned char digest[16])
 		if (!s->file)
 			continue;
 		memcpy(link, digest, 16);
-		hash128(s->text - (s->bom ? 3 : 0), s->size + (s->bom ? 3u : 0u), 0, link + 16);
+		memcpy(link + 16, s->digest, 16);
 		hash128(link, sizeof(link), 0, digest);
 	}
 }

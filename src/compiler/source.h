@@ -48,6 +48,7 @@ struct source {
 	bool file;		/* not the command line: part of the digest */
 	size_t mapped;		/* size of the memory block, 0: not ours */
 	struct stat status;	/* as read */
+	unsigned char digest[16];	/* of a file: of its bytes */
 	const struct shown *shown; /* NULL for files */
 };
 
