@@ -1,17 +1,18 @@
 /*
  * image.c - two passes over the model: the first gives each record its
- * place, the second writes it and enters its key into the table.  The seed
- * of the tables is drawn from the names: who chooses names cannot know the
- * seed they will meet.
+ * place, the second writes the records and fills the tables.  The seed of the
+ * tables is drawn from the names: who chooses names cannot know the seed they
+ * will meet.
  */
 #include "compiler/image.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "compiler/packing.h"
 #include "compiler/table.h"
 
-enum { SEEDS_PER_SIZE = 16 };
+enum { SEEDS_PER_SIZE = 16, PARALLEL_NAMES = 50000 };
 
 struct layout {
 	const struct conf *conf;
@@ -168,9 +169,8 @@ name_hash(const struct layout *l, size_t i)
 }
 
 static uint32_t
-write_name_at(struct layout *l, size_t i)
+name_ref(const struct layout *l, size_t i)
 {
-	write_name(l, &l->model->names.list[i]);
 	return l->model->names.list[i].ref;
 }
 
@@ -184,26 +184,36 @@ group_hash(const struct layout *l, size_t i)
 }
 
 static uint32_t
-write_group_at(struct layout *l, size_t i)
+group_ref(const struct layout *l, size_t i)
 {
-	l->at = record(l, l->group_refs[i]);
-	put_group_key(l->model, &l->model->groups[i], l->at);
-	l->at += GROUP_MEMBERS;
-	put_members(l, l->model->groups[i].members);
 	return l->group_refs[i];
 }
 
-/*
- * Writes the records of one table and fills it.  Buckets are hit in random
- * order: they are fetched while the records are written.
- */
+static void *
+write_records(void *arg)
+{
+	struct layout *l = arg;
+	const struct model *model = l->model;
+
+	for (size_t i = 0; i < model->names.count; i++)
+		write_name(l, &model->names.list[i]);
+	for (size_t i = 0; i < model->group_count; i++) {
+		l->at = record(l, l->group_refs[i]);
+		put_group_key(model, &model->groups[i], l->at);
+		l->at += GROUP_MEMBERS;
+		put_members(l, model->groups[i].members);
+	}
+	return NULL;
+}
+
+/* Buckets are hit in random order: they are fetched some keys ahead. */
 static bool
-write_table(struct layout *l, int section, size_t count,
-    uint64_t (*hash)(const struct layout *, size_t), uint32_t (*write)(struct layout *, size_t))
+fill_table(struct layout *l, int section, size_t count,
+    uint64_t (*hash)(const struct layout *, size_t),
+    uint32_t (*ref)(const struct layout *, size_t))
 {
 	enum { AHEAD = 32 };
 	uint64_t hashes[AHEAD];
-	uint32_t refs[AHEAD];
 	struct table table;
 	bool fits = true;
 
@@ -216,10 +226,8 @@ write_table(struct layout *l, int section, size_t count,
 			hashes[i] = hash(l, from + i);
 			table_fetch(&table, hashes[i]);
 		}
-		for (size_t i = 0; i < n; i++)
-			refs[i] = write(l, from + i);
 		for (size_t i = 0; i < n && fits; i++)
-			fits = table_place(&table, hashes[i], refs[i]);
+			fits = table_place(&table, hashes[i], ref(l, from + i));
 	}
 	l->probes = table.reach > l->probes ? table.reach : l->probes;
 	table_end(&table);
@@ -282,27 +290,57 @@ set_sections(struct layout *l, unsigned more)
 	l->image->size = end;
 }
 
+static bool
+fill_tables(struct layout *l)
+{
+	l->probes = 0;
+	return fill_table(l, SECTION_NAMES, l->model->names.count, name_hash, name_ref) &&
+	    fill_table(l, SECTION_GROUPS, l->model->group_count, group_hash, group_ref);
+}
+
+/* Tries seeds for tables of one size. */
+static bool
+try_seeds(struct layout *l)
+{
+	for (int i = 0; i < SEEDS_PER_SIZE; i++) {
+		if (fill_tables(l))
+			return true;
+		l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
+		memset(l->image->bytes + l->offset[SECTION_NAMES], 0,
+		    l->offset[SECTION_RECORDS] - l->offset[SECTION_NAMES]);
+	}
+	return false;
+}
+
+/*
+ * Records and tables lie apart, so two threads write them; no byte depends
+ * on whether there was a second one.
+ */
+static bool
+write_all(struct layout *l)
+{
+	pthread_t other;
+	bool parallel = l->model->names.count >= PARALLEL_NAMES &&
+	    pthread_create(&other, NULL, write_records, l) == 0;
+	bool fits = try_seeds(l);
+
+	if (parallel)
+		pthread_join(other, NULL);
+	else
+		write_records(l);
+	return fits;
+}
+
 /* Seeds, then larger tables: chosen names cannot make this fail for ever. */
 static void
 write_tables(struct layout *l)
 {
-	const struct model *model = l->model;
-
-	l->seed = model->names.digest;
+	l->seed = l->model->names.digest;
 	for (unsigned more = 0;; more++) {
 		set_sections(l, more);
 		l->image->bytes = mem_pages(l->image->size);
-		for (int i = 0; i < SEEDS_PER_SIZE; i++) {
-			l->probes = 0;
-			if (write_table(l, SECTION_NAMES, model->names.count, name_hash,
-				write_name_at) &&
-			    write_table(l, SECTION_GROUPS, model->group_count, group_hash,
-				write_group_at))
-				return;
-			l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
-			memset(l->image->bytes + l->offset[SECTION_NAMES], 0,
-			    l->offset[SECTION_RECORDS] - l->offset[SECTION_NAMES]);
-		}
+		if (write_all(l))
+			return;
 		mem_pages_free(l->image->bytes, l->image->size);
 	}
 }
