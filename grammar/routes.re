@@ -106,6 +106,16 @@ wants_value(enum lexer_state state)
 	    state == LEX_LINES;
 }
 
+static uint32_t
+newlines(const unsigned char *p, const unsigned char *end)
+{
+	uint32_t n = 0;
+
+	for (; p < end; p++)
+		n += *p == '\n';
+	return n;
+}
+
 void
 lexer_next(struct lexer *lexer, struct token *token)
 {
@@ -228,6 +238,12 @@ again:
 	<STATEMENT,HEAD,KEYWORD,PATH> word { kind = TK_UNKNOWN; goto done; }
 	<STATEMENT> string { kind = TK_STRING; goto done; }
 	<*> ["] stringchar* "\\"? { kind = TK_UNTERMINATED; goto done; }
+	<*> ["] stringchar* ("\\" blank* newline stringchar*)+ ["]? {
+		lexer->line += newlines(start, cursor);
+		kind = TK_UNTERMINATED;
+		goto done;
+	}
+	<*> "\\" blank+ newline { lexer->line++; kind = TK_CONTROL; goto done; }
 	<*> junk { kind = TK_JUNK; goto done; }
 	<*> * { kind = TK_CONTROL; goto done; }
 */

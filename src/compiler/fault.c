@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "compiler/secret.h"
+#include "compiler/utf8.h"
 
-/* Where a fault is reported. */
+/* Where a fault is reported, and what must not be told of it. */
 struct report {
 	const struct source *source;
 	struct diagnostics *diagnostics;
+	struct secrets secrets;
 };
 
 static struct span
@@ -18,16 +20,46 @@ bytes(const struct report *report, const char *p, size_t n)
 	return span(begin, begin + (uint32_t)n);
 }
 
+static bool
+is_secret(const struct report *report, const char *p)
+{
+	return secrets_hide(&report->secrets, source_pos(report->source, p));
+}
+
+/* A '\' that is not followed by a line end. */
 static void
-report_byte(const struct report *report, const char *p)
+report_backslash(const struct report *report, const char *p, const char *end)
+{
+	struct span at = bytes(report, p, 1);
+	struct diagnostic *d;
+
+	if (p + 1 == end) {
+		diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-continuation",
+		    "the line to continue with is missing");
+		return;
+	}
+	d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-character",
+	    "'\\' continues a line only as its last character");
+	for (p++; p < end && (*p == ' ' || *p == '\t'); p++)
+		;
+	if (p == end || *p == '\n' || *p == '\r')
+		diagnostic_help(report->diagnostics, d, "take the blanks behind it away");
+}
+
+static void
+report_byte(const struct report *report, const char *p, const char *end)
 {
 	unsigned char byte = (unsigned char)*p;
 	struct span at = bytes(report, p, 1);
 	struct diagnostic *d;
 
 	if (byte == '\\') {
+		report_backslash(report, p, end);
+	} else if (is_secret(report, p)) {
 		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-character",
-		    "'\\' continues a line only as its last character");
+		    "a character that cannot stand here");
+		diagnostic_help(report->diagnostics, d,
+		    "put the word in double quotes; \\xHH in them is any byte");
 	} else if (byte == '\r') {
 		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-character",
 		    "a carriage return stands only before a line feed");
@@ -58,53 +90,58 @@ report_stuck(const struct report *report, const struct token *token, const char 
 {
 	const char *p = token->ptr + token->len;
 
-	if (p < end && *p == ',') {
+	if (p < end && *p == ',' && !is_secret(report, p)) {
 		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, p, 1), "bad-pattern",
 		    "a pattern is missing beside ','");
 		return;
 	}
-	diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, p, 1), "missing-blank",
-	    "a blank is missing before '%c'", p < end ? *p : ' ');
+	if (*token->ptr == '"')
+		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, p, 1),
+		    "missing-blank", "a blank is missing behind the string");
+	else
+		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, p, 1),
+		    "missing-blank", "a blank is missing before the string");
 }
 
 static void
 report_open_string(const struct report *report, const struct token *token, const char *end)
 {
 	const char *stop = token->ptr + token->len;
+	const char *newline = memchr(token->ptr, '\n', token->len);
 
-	if (stop < end && *stop != '\n' && *stop != '\r') {
-		report_byte(report, stop);
+	if (newline != NULL)
+		stop = newline;
+	else if (stop < end && *stop != '\n' && (*stop != '\r' || stop[1] != '\n')) {
+		report_byte(report, stop, end);
 		return;
 	}
-	diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, token->ptr, token->len),
-	    "unterminated-string", "the string is not closed on its line");
+	diagnose(report->diagnostics, SEVERITY_ERROR,
+	    bytes(report, token->ptr, (size_t)(stop - token->ptr)), "unterminated-string",
+	    "the string is not closed on its line");
 }
 
-bool
-fault_lexical(const struct source *source, struct diagnostics *diagnostics,
-    const struct token *token, const char *end)
+static bool
+report_lexical(const struct report *report, const struct token *token, const char *end)
 {
-	struct report report = {source, diagnostics};
-
 	switch (token->kind) {
 	case TK_JUNK:
-		report_byte(&report, odd_byte(token->ptr, token->len));
+		report_byte(report, odd_byte(token->ptr, token->len), end);
 		return true;
 	case TK_STUCK:
-		report_stuck(&report, token, end);
+		report_stuck(report, token, end);
 		return true;
 	case TK_UNTERMINATED:
-		report_open_string(&report, token, end);
+		report_open_string(report, token, end);
 		return true;
 	case TK_CONTROL:
-		report_byte(&report, token->ptr);
+		report_byte(report, token->ptr, end);
 		return true;
 	case TK_LONG:
-		diagnose(diagnostics, SEVERITY_ERROR, bytes(&report, token->ptr, 1), "too-long",
-		    "a word of over %u bytes", WORD_LENGTH_MAX);
+		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, token->ptr, 1),
+		    "too-long", "a word of over %u bytes", WORD_LENGTH_MAX);
 		return true;
 	case TK_CONTINUED:
-		diagnose(diagnostics, SEVERITY_ERROR, bytes(&report, token->ptr, 1),
+		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, token->ptr, 1),
 		    "bad-continuation", "the line to continue with is missing");
 		return true;
 	default:
@@ -112,14 +149,23 @@ fault_lexical(const struct source *source, struct diagnostics *diagnostics,
 	}
 }
 
+bool
+fault_lexical(const struct source *source, struct diagnostics *diagnostics,
+    const struct token *token, const char *end)
+{
+	struct report report = {.source = source, .diagnostics = diagnostics};
+
+	return report_lexical(&report, token, end);
+}
+
 /* What the parser knew when it stopped. */
 struct stop {
 	struct report report;
+	struct arena arena;
 	const struct token *token;
 	struct token keyword;	/* of the statement; kind NL when there is none */
 	struct token before;	/* the token before the faulty one */
 	struct token key;	/* the one before that */
-	bool credential;	/* login or password stands before */
 	bool expected[PARSER_KINDS];
 };
 
@@ -172,41 +218,69 @@ keyword_as_value(const struct stop *stop)
 	return false;
 }
 
+/* The word as it may be shown. */
+static struct slice
+shown(struct stop *stop, const struct token *token)
+{
+	uint32_t begin = source_pos(stop->report.source, token->ptr);
+
+	return secrets_mask(&stop->report.secrets, stop->report.source, begin,
+	    begin + token->len, &stop->arena);
+}
+
+/* What may be behind an unknown word. */
 static void
-report_unknown(const struct stop *stop)
+help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
+{
+	struct diagnostics *diagnostics = stop->report.diagnostics;
+	struct slice word = text(stop->token), before = text(&stop->before);
+	const char *odd = utf8_lookalike(word);
+	bool comma = word.ptr[0] == ',' || (before.len > 0 && before.ptr[before.len - 1] == ',');
+
+	if (odd == NULL && stop->before.kind == TK_WORD)
+		odd = utf8_lookalike(before);
+	if (nearest != NULL)
+		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);
+	else if (stop->keyword.kind == TK_NL)
+		diagnostic_help(diagnostics, d,
+		    "a line begins with 'route', 'relay', 'list', 'default', 'include' or '#'");
+	else if (is_secret(&stop->report, word.ptr))
+		return;
+	else if (odd != NULL)
+		diagnostic_help(diagnostics, d, "there is %s", odd);
+	else if (keyword_as_value(stop))
+		diagnostic_help(diagnostics, d,
+		    "'%.*s' was taken as the value of '%.*s'; is that value missing?",
+		    SLICE_ARG(before), SLICE_ARG(text(&stop->key)));
+	else if (comma)
+		diagnostic_help(diagnostics, d, "patterns are joined by ',' without blanks");
+	else if (stop->expected[TK_VIA])
+		diagnostic_help(diagnostics, d,
+		    "'to', 'user', 'from' or an action: 'via', 'reject', 'defer' stands here");
+}
+
+static void
+report_unknown(struct stop *stop)
 {
 	const char *list[PARSER_KINDS + OPTION_COUNT];
 	const struct report *report = &stop->report;
 	struct slice word = text(stop->token);
 	struct span at = bytes(report, word.ptr, word.len);
-	bool statement = stop->keyword.kind == TK_NL;
 	const char *nearest = word_nearest(word, list, candidates(stop, list));
+	bool option = stop->expected[TK_OPTION];
 	struct diagnostic *d;
 
+	word = shown(stop, stop->token);
 	if (stop->expected[TK_STRING] && stop->keyword.kind != TK_ROUTE) {
 		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-path",
 		    "'%.*s' is not a quoted path", SLICE_ARG(word));
 		diagnostic_help(report->diagnostics, d, "put the path in double quotes");
 		return;
 	}
-	/* A lone word near a credential may be the secret itself. */
-	if (nearest == NULL && stop->credential)
-		word = slice_str(SECRET_MASK);
 	d = diagnose(report->diagnostics, SEVERITY_ERROR, at,
-	    stop->expected[TK_OPTION] ? "unknown-option" : "unknown-keyword",
-	    "unknown %s '%.*s'", stop->expected[TK_OPTION] ? "option" : "keyword",
-	    SLICE_ARG(word));
-	if (nearest != NULL)
-		diagnostic_help(report->diagnostics, d, "did you mean '%s'?", nearest);
-	else if (keyword_as_value(stop))
-		diagnostic_help(report->diagnostics, d,
-		    "'%.*s' was taken as the value of '%.*s'; is that value missing?",
-		    SLICE_ARG(text(&stop->before)), SLICE_ARG(text(&stop->key)));
-	else if (stop->before.len > 0 && stop->before.ptr[stop->before.len - 1] == ',')
-		diagnostic_help(report->diagnostics, d, "patterns are joined by ',' without blanks");
-	else if (statement)
-		diagnostic_help(report->diagnostics, d,
-		    "a line begins with 'route', 'relay', 'list', 'default', 'include' or '#'");
+	    option ? "unknown-option" : "unknown-keyword", "unknown %s '%.*s'",
+	    option ? "option" : "keyword", SLICE_ARG(word));
+	help_unknown(stop, d, nearest);
 }
 
 /* The line ends, or a valid word comes, where something else has to stand. */
@@ -306,9 +380,6 @@ look_back(struct stop *stop, const struct parse *parse)
 	     lexer_next(&lexer, &token)) {
 		if (stop->keyword.kind == TK_NL)
 			stop->keyword = token;
-		if (token.kind == TK_OPTION &&
-		    (token.info == OPTION_LOGIN || token.info == OPTION_PASSWORD))
-			stop->credential = true;
 		stop->key = stop->before;
 		stop->before = token;
 	}
@@ -318,22 +389,48 @@ look_back(struct stop *stop, const struct parse *parse)
 void
 fault_syntax(struct parse *parse, const struct token *token)
 {
-	struct stop stop = {.report = {parse->source, parse->diagnostics}, .token = token};
+	struct stop stop = {
+	    .report = {.source = parse->source, .diagnostics = parse->diagnostics},
+	    .token = token};
+	bool carried = parse->carried;
 
-	if (fault_lexical(parse->source, parse->diagnostics, token, parse->lexer.end))
-		return;
 	look_back(&stop, parse);
-	if (token->kind == TK_UNKNOWN)
+	secrets_of_statement(parse->source, parse->begin, &carried, &stop.report.secrets);
+	if (token->kind == TK_UNKNOWN ||
+	    (token->kind == TK_JUNK && stop.keyword.kind == TK_NL))
 		report_unknown(&stop);
-	else if (token->kind != TK_NL || !report_missing(&stop))
+	else if (!report_lexical(&stop.report, token, parse->lexer.end) &&
+	    (token->kind != TK_NL || !report_missing(&stop)))
 		report_misplaced(&stop);
+	secrets_release(&stop.report.secrets);
+	arena_release(&stop.arena);
+}
+
+/* Two bytes a character, as some editors save it. */
+static bool
+is_utf16(const struct source *source)
+{
+	return source->size >= 2 && (memcmp(source->text, "\xff\xfe", 2) == 0 ||
+					memcmp(source->text, "\xfe\xff", 2) == 0);
 }
 
 void
 fault_utf8(struct parse *parse, const char *at)
 {
-	struct report report = {parse->source, parse->diagnostics};
+	struct report report = {.source = parse->source, .diagnostics = parse->diagnostics};
+	struct span byte = bytes(&report, at, 1);
+	bool carried = parse->carried;
+	struct diagnostic *d;
 
-	diagnose(parse->diagnostics, SEVERITY_ERROR, bytes(&report, at, 1), "invalid-utf8",
-	    "byte 0x%02X is not valid UTF-8", (unsigned char)*at);
+	if (parse->begin != NULL)
+		secrets_of_statement(parse->source, parse->begin, &carried, &report.secrets);
+	d = is_secret(&report, at)
+	    ? diagnose(parse->diagnostics, SEVERITY_ERROR, byte, "invalid-utf8",
+		  "a byte that is not valid UTF-8")
+	    : diagnose(parse->diagnostics, SEVERITY_ERROR, byte, "invalid-utf8",
+		  "byte 0x%02X is not valid UTF-8", (unsigned char)*at);
+	if (at == parse->source->text && is_utf16(parse->source))
+		diagnostic_help(parse->diagnostics, d,
+		    "the file looks like UTF-16: save it as UTF-8");
+	secrets_release(&report.secrets);
 }

@@ -1,6 +1,7 @@
 #include "compiler/parse.h"
 
 #include "compiler/fault.h"
+#include "compiler/secret.h"
 #include "compiler/utf8.h"
 
 static uint32_t
@@ -41,7 +42,8 @@ void
 parse_syntax_error(struct parse *parse, const struct token *token)
 {
 	parse->failed = true;
-	if (parse->flaw == NULL || parse->flaw >= parse->lexer.last)
+	parse->reported = parse->flaw == NULL || parse->flaw >= parse->lexer.last;
+	if (parse->reported)
 		fault_syntax(parse, token);
 }
 
@@ -50,7 +52,7 @@ parse_begin(struct parse *parse)
 {
 	parse->begin = parse->lexer.cursor;
 	parse->line = 0;
-	parse->failed = false;
+	parse->failed = parse->reported = false;
 	parse->opened = false;
 }
 
@@ -62,7 +64,8 @@ find_flaw(struct parse *parse)
 
 	if (flaw == NULL || flaw >= parse->lexer.cursor)
 		return false;
-	fault_utf8(parse, flaw);
+	if (!parse->reported)
+		fault_utf8(parse, flaw);
 	while (flaw != NULL && flaw < parse->lexer.cursor)
 		flaw = utf8_flaw(flaw + 1, parse->lexer.end);
 	parse->flaw = flaw;
@@ -90,11 +93,25 @@ keep_broken(struct parse *parse)
 	}
 }
 
+/* Whether what was broken off here may go on in the next line. */
+static bool
+breaks_off(const struct parse *parse)
+{
+	struct secrets secrets;
+	bool carried = parse->carried;
+
+	secrets_of_statement(parse->source, parse->begin, &carried, &secrets);
+	secrets_release(&secrets);
+	return carried;
+}
+
 void
 parse_end(struct parse *parse)
 {
 	bool flawed = find_flaw(parse);
 
+	if (parse->failed || parse->opened)
+		parse->carried = parse->failed && breaks_off(parse);
 	if (parse->failed && !parse->opened)
 		keep_broken(parse);
 	if (parse->opened)
@@ -109,6 +126,7 @@ parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts 
 
 	if (!source->ascii)
 		parse.flaw = utf8_flaw(source->text, end);
+	stmts_reserve(stmts, source->size);
 	lexer_init(&parse.lexer, source->text, end, LEX_STATEMENT, 1);
 	parser_run(&parse);
 	source->lines = parse.lexer.line;

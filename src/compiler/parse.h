@@ -19,12 +19,14 @@ struct parse {
 	struct diagnostics *diagnostics;
 	struct stmts *stmts;
 	struct lexer lexer;
-	const char *begin;	/* start of the line the statement begins on */
+	const char *begin;	/* start of the line the statement begins on; NULL in lists */
 	uint32_t line;		/* of its first word; 0: none read yet */
 	bool opened;		/* parse_open ran for the statement being read */
-	bool failed;		/* a syntax error was reported in it */
+	bool failed;		/* there is a syntax error in it */
+	bool reported;		/* ...and it was reported */
 	bool accepted;
 	bool overflow;
+	bool carried;		/* the statement before broke off in a credential */
 	const char *flaw;	/* next invalid UTF-8 of the source, or NULL */
 };
 

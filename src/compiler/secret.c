@@ -5,15 +5,19 @@
 #include "compiler/lexer.h"
 #include "compiler/words.h"
 
-/* A walk over the tokens of one source. */
+/* A walk over the tokens of one statement after another. */
 struct walk {
 	const struct source *source;
 	struct secrets *secrets;
-	bool unknown_statement;
-	bool credential;	/* login or password was seen in this statement */
-	bool hide_next;
-	bool hide_keyword;	/* even if it reads as a keyword */
-	bool pass_next;		/* the value of a misspelt selector */
+	struct lexer lexer;
+	struct token before;	/* the token before this one; kind NL at a start */
+	bool carried;		/* the line before broke off where a secret was to come */
+	bool unknown;		/* nobody knows the statement */
+	bool acting;		/* what comes now are options */
+	bool credential;	/* a login or password stands before */
+	bool broken;		/* the statement is none of the language's */
+	bool next;		/* the next value is a secret */
+	bool next_keyword;	/* ...even if it reads as a keyword */
 };
 
 static void
@@ -27,6 +31,28 @@ hide(struct walk *walk, const char *begin, const char *end)
 	    span(source_pos(walk->source, begin), source_pos(walk->source, end));
 }
 
+/* Hides all from p to the end of its line and of those that continue it. */
+static void
+hide_rest(struct walk *walk, const char *p)
+{
+	const char *stop = p, *last, *end = walk->lexer.end;
+
+	for (;;) {
+		stop = memchr(stop, '\n', (size_t)(end - stop));
+		if (stop == NULL)
+			stop = end;
+		for (last = stop; last > p && (last[-1] == ' ' || last[-1] == '\t' ||
+						  last[-1] == '\r');)
+			last--;
+		if (stop == end || last == p || last[-1] != '\\')
+			break;
+		stop++;
+	}
+	hide(walk, p, last > p ? last : stop);
+	walk->lexer.cursor = stop;
+	walk->broken = true;
+}
+
 static bool
 is_fault(int kind)
 {
@@ -34,15 +60,67 @@ is_fault(int kind)
 	    kind == TK_CONTROL || kind == TK_LONG;
 }
 
+static bool
+is_value(int kind)
+{
+	return kind == TK_UNKNOWN || kind == TK_WORD || kind == TK_PART || kind == TK_STRING ||
+	    kind == TK_ID || is_fault(kind);
+}
+
+static struct slice
+text(const struct token *token)
+{
+	return slice(token->ptr, token->len);
+}
+
 /* Words that are likely to have a secret behind them. */
 static bool
 names_secret(struct slice word)
 {
-	static const char *const words[] = {"password", "passwd", "pass", "pwd", "secret", "rpwd"};
+	static const char *const words[] = {"password", "passwd", "pass", "pwd", "rpwd"};
+	static const char *const parts[] = {"pass", "Pass", "PASS", "pw", "Pw", "PW"};
 
-	return word_nearest(word, words, sizeof(words) / sizeof(*words)) != NULL ||
-	    memmem(word.ptr, word.len, "pass", 4) != NULL ||
-	    memmem(word.ptr, word.len, "pw", 2) != NULL;
+	if (slice_is(word, "secret") ||
+	    word_nearest(word, words, sizeof(words) / sizeof(*words)) != NULL)
+		return true;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (memmem(word.ptr, word.len, parts[i], strlen(parts[i])) != NULL)
+			return true;
+	return false;
+}
+
+/* Whether a string reads like options: its quotes are not where they should be. */
+static bool
+holds_options(struct slice string)
+{
+	const char *p = string.ptr, *end = string.ptr + string.len;
+
+	if (memchr(p, ' ', string.len) == NULL)
+		return false;
+	while (p < end) {
+		const char *blank = memchr(p, ' ', (size_t)(end - p));
+
+		if (blank == NULL)
+			blank = end;
+		if (names_secret(slice(p, (size_t)(blank - p))) ||
+		    slice_is(slice(p, (size_t)(blank - p)), "login"))
+			return true;
+		p = blank + 1;
+	}
+	return false;
+}
+
+/* The name in front of "=s3cret" or ":s3cret". */
+static size_t
+name_length(struct slice word)
+{
+	size_t n = 0;
+
+	while (n < word.len && ((word.ptr[n] >= 'a' && word.ptr[n] <= 'z') ||
+				   (word.ptr[n] >= 'A' && word.ptr[n] <= 'Z') ||
+				   word.ptr[n] == '-' || word.ptr[n] == '_'))
+		n++;
+	return n;
 }
 
 /* The word of the language that an unknown one was meant to be. */
@@ -60,66 +138,246 @@ meant(struct slice word, bool *selector)
 	return nearest;
 }
 
-/* An unknown word hides its value, and itself where it may be the value. */
-static void
-look_unknown(struct walk *walk, const struct lexer *lexer, const struct token *token)
+static bool
+is_misspelt_statement(struct slice word)
 {
-	struct slice word = slice(token->ptr, token->len);
-	bool selector, secret = names_secret(word);
+	static const char *const words[] = {"route", "relay", "list", "default", "include"};
+
+	return word_nearest(word, words, sizeof(words) / sizeof(*words)) != NULL;
+}
+
+/* No credential so far: an unknown word hides what stands behind it. */
+static void
+look_unknown(struct walk *walk, const struct token *token)
+{
+	bool selector;
+	struct slice word = text(token);
 	const char *nearest = meant(word, &selector);
+	bool login = nearest != NULL && slice_is(slice_str(nearest), "login");
 
-	walk->unknown_statement |= lexer->state == LEX_STATEMENT;
-	if (walk->credential && nearest == NULL)
-		hide(walk, token->ptr, token->ptr + token->len);
-	walk->hide_next = secret || (!walk->unknown_statement && !selector);
-	walk->hide_keyword = secret;
-	walk->pass_next = !secret && selector && !walk->unknown_statement;
-	walk->credential |= secret;
+	walk->broken = true;
+	if (names_secret(word)) {
+		walk->credential = walk->next = walk->next_keyword = true;
+		if (nearest == NULL && name_length(word) < word.len)
+			hide(walk, word.ptr + name_length(word), word.ptr + word.len);
+	} else if (!walk->unknown && !selector) {
+		walk->credential = walk->acting || login;
+		walk->next = true;
+		walk->next_keyword = false;
+	} else if (walk->unknown) {
+		/* An option on a line of its own, perhaps. */
+		walk->next = walk->before.ptr == token->ptr && !is_misspelt_statement(word);
+		walk->next_keyword = false;
+	} else {
+		/* A misspelt selector: its value is a word like any other. */
+		walk->lexer.state = LEX_PATTERN;
+		walk->lexer.values = 1;
+		walk->lexer.after = LEX_KEYWORD;
+	}
+}
+
+/* A fault in front of any credential; there may be one inside of a string. */
+static void
+look_fault(struct walk *walk, const struct token *token)
+{
+	if (token->kind == TK_UNTERMINATED) {
+		walk->unknown = true;
+		walk->lexer.cursor = token->ptr + 1;
+		walk->lexer.state = LEX_HEAD;
+		return;
+	}
+	if (names_secret(text(token)) || holds_options(text(token))) {
+		hide_rest(walk, token->ptr + name_length(text(token)));
+		walk->credential = true;
+	}
+	walk->lexer.state = LEX_KEYWORD;
 }
 
 static void
-end_statement(struct walk *walk)
+look_option(struct walk *walk, const struct token *token)
 {
-	walk->unknown_statement = walk->credential = false;
-	walk->hide_next = walk->pass_next = false;
+	walk->acting = true;
+	walk->credential |= token->info == OPTION_LOGIN || token->info == OPTION_PASSWORD ||
+	    token->info == OPTION_PASSWORD_FILE;
+	walk->next = walk->next_keyword = token->info == OPTION_PASSWORD;
 }
 
-/* The token's own part of the line, or all that is left of the line. */
-static const char *
-hide_token(struct walk *walk, const struct token *token, const char *end)
+/* The value of an option, a relay's name or host, the word behind `via`. */
+static void
+look_word(struct walk *walk, const struct token *token)
 {
-	const char *stop = token->ptr + token->len;
+	bool option = walk->before.kind == TK_OPTION, file;
 
-	if (is_fault(token->kind)) {
-		stop = memchr(stop, '\n', (size_t)(end - stop));
-		if (stop == NULL)
-			stop = end;
+	file = option && walk->before.info == OPTION_PASSWORD_FILE;
+	if (walk->credential && !option) {
+		hide_rest(walk, token->ptr);
+		return;
 	}
-	hide(walk, token->ptr, stop);
-	return stop;
+	/* A password where the path of one has to stand. */
+	if (file && token->ptr[(token->info & WORD_QUOTED) != 0] != '/')
+		hide(walk, token->ptr, token->ptr + token->len);
+	walk->credential |= names_secret(text(token));
+}
+
+/* A token behind a credential: options and their values are shown. */
+static void
+look_behind(struct walk *walk, const struct token *token)
+{
+	bool selector;
+
+	if (token->kind == TK_OPTION) {
+		look_option(walk, token);
+	} else if (token->kind == TK_WORD) {
+		look_word(walk, token);
+	} else if (token->kind == TK_UNKNOWN && meant(text(token), &selector) != NULL && !selector) {
+		walk->next = true;
+		walk->next_keyword = names_secret(text(token));
+	} else {
+		hide_rest(walk, token->ptr);
+	}
+}
+
+static void
+look_ahead(struct walk *walk, const struct token *token)
+{
+	switch (token->kind) {
+	case TK_OPTION:
+		look_option(walk, token);
+		break;
+	case TK_UNKNOWN:
+		look_unknown(walk, token);
+		break;
+	case TK_RELAY:
+	case TK_LIST:
+	case TK_DEFAULT:
+	case TK_INCLUDE:
+	case TK_VIA:
+	case TK_REJECT:
+	case TK_DEFER:
+		walk->acting = true;
+		break;
+	case TK_WORD:
+		if (walk->acting || walk->before.kind == TK_UNKNOWN)
+			look_word(walk, token);
+		else
+			walk->credential = holds_options(text(token));
+		break;
+	default:
+		if (is_fault(token->kind))
+			look_fault(walk, token);
+		break;
+	}
+}
+
+/* What stands where a secret has to. */
+static void
+look_secret(struct walk *walk, const struct token *token)
+{
+	if (is_fault(token->kind) || !is_value(token->kind)) {
+		hide_rest(walk, token->ptr);
+		return;
+	}
+	hide(walk, token->ptr, token->ptr + token->len);
+	/* Several words in a row, none of which means anything here. */
+	walk->next = !walk->credential ||
+	    (walk->before.kind == TK_UNKNOWN && names_secret(text(token)));
+	walk->next_keyword = walk->credential;
 }
 
 static bool
-is_value(const struct token *token)
+opens_statement(int kind)
 {
-	return token->kind == TK_UNKNOWN || token->kind == TK_WORD || token->kind == TK_STRING ||
-	    token->kind == TK_ID || is_fault(token->kind);
+	return kind == TK_ROUTE || kind == TK_RELAY || kind == TK_LIST || kind == TK_DEFAULT ||
+	    kind == TK_INCLUDE;
+}
+
+/* The first token; false: it is to be read again as a part of a route. */
+static bool
+look_first(struct walk *walk, const struct token *token)
+{
+	bool carried = walk->carried;
+
+	walk->carried = false;
+	if (opens_statement(token->kind))
+		return true;
+	if (carried) {
+		hide_rest(walk, token->ptr);
+		return false;
+	}
+	if (token->kind != TK_UNKNOWN)
+		return true;
+	walk->unknown = true;
+	walk->lexer.cursor = token->ptr;
+	walk->lexer.state = LEX_HEAD;
+	return false;
 }
 
 static void
-look(struct walk *walk, struct lexer *lexer, const struct token *token)
+look(struct walk *walk, const struct token *token)
 {
-	bool hidden = walk->hide_next && (walk->hide_keyword || is_value(token));
-	bool passed = walk->pass_next && is_value(token);
+	bool secret = walk->next && (walk->next_keyword || is_value(token->kind));
 
-	walk->hide_next = walk->pass_next = false;
-	if (hidden || (walk->credential && is_fault(token->kind))) {
-		lexer->cursor = hide_token(walk, token, lexer->end);
-	} else if (token->kind == TK_OPTION) {
-		walk->credential |= token->info == OPTION_LOGIN || token->info == OPTION_PASSWORD;
-		walk->hide_next = walk->hide_keyword = token->info == OPTION_PASSWORD;
-	} else if (token->kind == TK_UNKNOWN && !passed) {
-		look_unknown(walk, lexer, token);
+	walk->next = false;
+	if (secret)
+		look_secret(walk, token);
+	else if (walk->credential)
+		look_behind(walk, token);
+	else
+		look_ahead(walk, token);
+}
+
+/* At a line's end: a comment may be what was meant as the password. */
+static void
+end_statement(struct walk *walk, const struct token *token)
+{
+	const char *p = walk->before.ptr + walk->before.len;
+
+	if (walk->before.kind == TK_NL)
+		return;
+	walk->carried = walk->credential &&
+	    (walk->broken || walk->next || walk->before.kind == TK_OPTION);
+	if (walk->carried) {
+		while (p < token->ptr && *p != '#')
+			p++;
+		if (p < token->ptr)
+			hide(walk, p, token->ptr);
+	}
+	walk->unknown = walk->acting = walk->credential = walk->broken = walk->next = false;
+}
+
+/* One statement, or the blank line in front of one; false at the end. */
+static bool
+walk_statement(struct walk *walk)
+{
+	struct token token;
+	bool first = true;
+
+	walk->before = (struct token){.kind = TK_NL};
+	for (;;) {
+		lexer_next(&walk->lexer, &token);
+		if (token.kind == TK_NL || token.kind == 0) {
+			end_statement(walk, &token);
+			return token.kind != 0;
+		}
+		if (!first || look_first(walk, &token))
+			look(walk, &token);
+		first = false;
+		walk->before = token;
+	}
+}
+
+/* A list's file: whatever is no value, in a file that may be no list at all. */
+static void
+find_behind_values(struct walk *walk)
+{
+	struct token token;
+	bool alone = true;
+
+	walk->lexer.state = LEX_LINES;
+	for (lexer_next(&walk->lexer, &token); token.kind != 0; lexer_next(&walk->lexer, &token)) {
+		if (token.kind != TK_NL && !alone)
+			hide_rest(walk, token.ptr);
+		alone = token.kind == TK_NL;
 	}
 }
 
@@ -127,22 +385,27 @@ void
 secrets_find(const struct source *source, struct secrets *secrets)
 {
 	struct walk walk = {.source = source, .secrets = secrets};
-	struct lexer lexer;
-	struct token token;
 
 	*secrets = (struct secrets){0};
+	lexer_init(&walk.lexer, source->text, source->text + source->size, LEX_STATEMENT, 1);
 	if (source->values)
-		return;
-	lexer_init(&lexer, source->text, source->text + source->size, LEX_STATEMENT, 1);
-	for (;;) {
-		lexer_next(&lexer, &token);
-		if (token.kind == 0)
-			break;
-		if (token.kind == TK_NL)
-			end_statement(&walk);
-		else
-			look(&walk, &lexer, &token);
-	}
+		find_behind_values(&walk);
+	else
+		while (walk_statement(&walk))
+			;
+}
+
+void
+secrets_of_statement(const struct source *source, const char *begin, bool *carried,
+    struct secrets *secrets)
+{
+	struct walk walk = {.source = source, .secrets = secrets, .carried = *carried};
+
+	*secrets = (struct secrets){0};
+	lexer_init(&walk.lexer, begin, source->text + source->size, LEX_STATEMENT, 1);
+	while (walk_statement(&walk) && walk.before.kind == TK_NL)
+		;
+	*carried = walk.carried;
 }
 
 void
@@ -166,6 +429,14 @@ secrets_from(const struct secrets *secrets, uint32_t pos)
 			low = middle + 1;
 	}
 	return low < secrets->count ? &secrets->list[low] : NULL;
+}
+
+bool
+secrets_hide(const struct secrets *secrets, uint32_t pos)
+{
+	const struct span *secret = secrets_from(secrets, pos);
+
+	return secret != NULL && secret->begin <= pos;
 }
 
 struct slice

@@ -58,6 +58,32 @@ utf8_hostile(uint32_t c)
 	    (c >= 0x2060 && c <= 0x2069) || c == 0xfeff || c == UTF8_INVALID;
 }
 
+const char *
+utf8_lookalike(struct slice word)
+{
+	static const struct {
+		uint32_t c;
+		const char *what;
+	} odd[] = {
+	    {0x00a0, "a no-break space (U+00A0)"}, {0x00ad, "a soft hyphen (U+00AD)"},
+	    {0x200b, "a zero-width space (U+200B)"}, {0x2011, "a no-break hyphen (U+2011)"},
+	    {0x2013, "a dash (U+2013) that is no '-'"}, {0x2018, "a curled quote (U+2018)"},
+	    {0x2019, "a curled quote (U+2019)"}, {0x201c, "a curled quote (U+201C)"},
+	    {0x201d, "a curled quote (U+201D)"}, {0x201e, "a low quote (U+201E)"},
+	    {0x202f, "a no-break space (U+202F)"}, {0xfeff, "a byte order mark (U+FEFF)"},
+	};
+	const char *p = word.ptr, *end = word.ptr + word.len;
+	uint32_t c;
+
+	while (p < end) {
+		p = utf8_next(p, end, &c);
+		for (size_t i = 0; c >= 0x80 && i < sizeof(odd) / sizeof(*odd); i++)
+			if (odd[i].c == c)
+				return odd[i].what;
+	}
+	return NULL;
+}
+
 /* The wide and zero-width blocks that names and comments are likely to hold. */
 static const struct {
 	uint32_t first, last;

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
 /*
  * utf8_next - decodes one character at p (p < end) into *c and returns the
  * byte behind it; for an invalid sequence *c is UTF8_INVALID and one byte is
@@ -18,6 +20,12 @@ const char *utf8_flaw(const char *p, const char *end);
 
 /* Characters that would act on a terminal or turn the reading direction; UTF8_INVALID too. */
 bool utf8_hostile(uint32_t c);
+
+/*
+ * What looks like a blank, a quote or nothing at all in a word, and is none:
+ * "a no-break space (U+00A0)"; NULL: nothing of the kind.
+ */
+const char *utf8_lookalike(struct slice word);
 
 /* Columns of a terminal: 0 for combining marks, 2 for wide characters. */
 unsigned utf8_width(uint32_t c);
