@@ -8,6 +8,8 @@
 #ifndef BASE_CHUNK_H
 #define BASE_CHUNK_H
 
+#include <stdbool.h>
+
 #include "base/le.h"
 
 #ifdef __SSE2__
@@ -97,6 +99,12 @@ words_equal(struct words c, unsigned char byte)
 	return mask;
 }
 
+static inline bool
+words_differ(struct words a, struct words b)
+{
+	return ((a.w[0] ^ b.w[0]) | (a.w[1] ^ b.w[1])) != 0;
+}
+
 static inline unsigned
 words_high(struct words c)
 {
@@ -166,6 +174,12 @@ sse2_equal(__m128i c, unsigned char byte)
 	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(c, _mm_set1_epi8((char)byte)));
 }
 
+static inline bool
+sse2_differ(__m128i a, __m128i b)
+{
+	return _mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) != 0xffff;
+}
+
 static inline unsigned
 sse2_high(__m128i c)
 {
@@ -217,6 +231,7 @@ sse2_domain(__m128i c)
 #define chunk_load_short CHUNK_DO(load_short)
 #define chunk_store CHUNK_DO(store)
 #define chunk_equal CHUNK_DO(equal)
+#define chunk_differ CHUNK_DO(differ)
 #define chunk_high CHUNK_DO(high)
 #define chunk_upper CHUNK_DO(upper)
 #define chunk_lower CHUNK_DO(lower)

@@ -1,18 +1,16 @@
+#include "base/fold.h"
+
+#include "base/chunk.h"
+#include "base/hot.h"
+#include "base/idna.h"
+#include "base/ip.h"
+
 /*
  * Names mostly come as they should be.  This is seen without writing a byte:
  * a copy, read by the hash function in other pieces than it was written in,
  * would make the processor wait for all that it has under way, cache misses
  * of earlier lookups included.
  */
-#include "base/fold.h"
-
-#include "base/chunk.h"
-#include "base/idna.h"
-#include "base/ip.h"
-
-/* The way of every lookup, in which no calls are wanted. */
-#define HOT static inline __attribute__((always_inline))
-#define COLD static __attribute__((noinline, cold))
 
 /* Number of the highest bit set. */
 static inline size_t

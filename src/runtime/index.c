@@ -181,11 +181,15 @@ find_section(const struct tmail_routes *routes, int n, struct section *section)
 static struct table
 table_of(const struct tmail_routes *routes, int section)
 {
+	static const unsigned char no_keys[BUCKET_SIZE];
 	const struct section *s = &routes->sections[section];
+	uint32_t n = s->count > 0 ? s->count : 1;
+	const unsigned char *buckets = s->count > 0 ? s->ptr : no_keys;
 
 	return (struct table){
-		.buckets = s->ptr,
-		.nbuckets = s->count,
+		.buckets = buckets,
+		.end = buckets + (size_t)n * BUCKET_SIZE,
+		.nbuckets = n,
 		.probes = routes->map[HEADER_PROBES],
 		.seed = le64_get(routes->map + HEADER_SEED)
 	};

@@ -21,9 +21,10 @@ struct section {
 	uint32_t count;		/* of whole elements; in RECORDS of units */
 };
 
-/* A hash table: NAMES or GROUPS. */
+/* A hash table: NAMES or GROUPS.  Of no keys: one bucket, outside the map. */
 struct table {
 	const unsigned char *buckets;
+	const unsigned char *end;
 	uint32_t nbuckets;
 	uint32_t probes;	/* HEADER_PROBES */
 	uint64_t seed;
@@ -69,12 +70,11 @@ static inline const unsigned char *
 record_at(const struct tmail_routes *routes, uint32_t ref, size_t *len)
 {
 	const struct section *s = &routes->sections[SECTION_RECORDS];
-	size_t offset = (size_t)ref * RECORD_UNIT;
 
-	if (offset >= s->len)
+	if (ref >= s->count)
 		return NULL;
-	*len = s->len - offset;
-	return s->ptr + offset;
+	*len = s->len - (size_t)ref * RECORD_UNIT;
+	return s->ptr + (size_t)ref * RECORD_UNIT;
 }
 
 /* A string of the index, as an answer holds it. */

@@ -8,106 +8,6 @@ is_null_sender(struct tmail_slice s)
 	return s.len == 0 || (s.len == 2 && memcmp(s.ptr, "<>", 2) == 0);
 }
 
-/* Adds a name, unless it is absent or longer than any of the index. */
-static void
-add(struct part *list, unsigned *count, unsigned char kind, const char *name,
-    size_t len, const struct limits *limits)
-{
-	struct part *part = &list[*count];
-
-	if (name == NULL || len > limits->name_max)
-		return;
-	part->name = name;
-	part->len = (uint32_t)len;
-	part->ref = KEY_NONE;
-	part->kind = kind;
-	part->roles = 0;
-	(*count)++;
-}
-
-/* Adds the parents of a domain, nearest first. */
-static void
-add_parents(struct key *key, struct slice domain, const struct limits *limits)
-{
-	unsigned char dots[KEY_LABELS];
-	unsigned n = 0, i;
-	size_t at;
-
-	if (domain.ptr[0] == '[')
-		return;
-	for (at = 0; at < domain.len; at += CHUNK_SIZE) {
-		const char *p = domain.ptr + at;
-		size_t left = domain.len - at;
-		unsigned mask = chunk_equal(left < CHUNK_SIZE ?
-		    chunk_load_short(p, left) : chunk_load(p), '.');
-
-		for (; mask != 0; mask &= mask - 1)
-			dots[n++] = (unsigned char)(at + (unsigned)__builtin_ctz(mask));
-	}
-	for (i = 0; i < n; i++) {
-		size_t start = dots[i] + 1u;
-
-		if ((limits->wild_labels & wild_labels_bit(n - i)) != 0)
-			add(key->to, &key->to_count, RUNG_TO_WILD,
-			    domain.ptr + start, domain.len - start, limits);
-	}
-}
-
-static enum fold_status
-key_to(struct key *key, struct slice in, uint64_t rungs,
-    const struct limits *limits)
-{
-	struct folded *f = &key->recipient;
-	enum fold_status status;
-
-	if ((rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0) {
-		status = fold_address(in, f);
-		add(key->to, &key->to_count, RUNG_TO_ADDRESS, f->full.ptr,
-		    f->full.len, limits);
-	} else {
-		status = fold_domain_of(in, f);
-	}
-	if (f->domain.ptr == NULL)
-		return status;
-	if ((rungs & RUNGS_TO(RUNG_TO_DOMAIN)) != 0)
-		add(key->to, &key->to_count, RUNG_TO_DOMAIN, f->domain.ptr,
-		    f->domain.len, limits);
-	if ((rungs & RUNGS_TO(RUNG_TO_WILD)) != 0)
-		add_parents(key, f->domain, limits);
-	return status;
-}
-
-static enum fold_status
-key_from(struct key *key, struct slice in, const struct limits *limits)
-{
-	struct folded *f = &key->sender;
-	enum fold_status status;
-
-	/* It would fold as a domain, which no sender is. */
-	if (fold_at(in) == in.len)
-		return FOLD_BAD;
-	status = fold_address(in, f);
-	add(key->from, &key->from_count, RUNG_FROM_ADDRESS, f->full.ptr,
-	    f->full.len, limits);
-	add(key->from, &key->from_count, RUNG_FROM_DOMAIN, f->domain.ptr,
-	    f->domain.len, limits);
-	return status;
-}
-
-static enum fold_status
-key_user(struct key *key, struct slice in, const struct limits *limits)
-{
-	struct folded *f = &key->login;
-	enum fold_status status = fold_login(in, f);
-	bool bare = fold_at(in) == in.len;
-
-	add(key->user, &key->user_count, bare ? RUNG_USER_BARE : RUNG_USER_FULL,
-	    f->full.ptr, f->full.len, limits);
-	add(key->user, &key->user_count, RUNG_USER_BARE, f->domain.ptr,
-	    f->domain.len, limits);
-	return status;
-}
-
 uint64_t
 key_rungs(const struct tmail_query *query)
 {
@@ -124,23 +24,154 @@ key_rungs(const struct tmail_query *query)
 	return rungs;
 }
 
-enum tmail_status
-key_init(struct key *key, const struct tmail_query *query,
+/* Sets a name, unless it is absent or longer than any of the index. */
+static inline unsigned
+set_name(struct part *part, unsigned char kind, const char *name, size_t len,
     const struct limits *limits)
 {
-	uint64_t rungs = limits->rungs & key_rungs(query);
-	enum fold_status status;
+	if (name == NULL || len > limits->name_max)
+		return 0;
+	part->name = name;
+	part->len = (uint32_t)len;
+	part->ref = KEY_NONE;
+	part->kind = kind;
+	part->roles = 0;
+	return 1;
+}
 
-	key->to_count = key->from_count = key->user_count = 0;
-	status = key_to(key, slice(query->recipient.ptr, query->recipient.len),
-	    rungs, limits);
-	if (status != FOLD_MEMORY && (rungs & (RUNGS_FROM(RUNG_FROM_ADDRESS) |
-	    RUNGS_FROM(RUNG_FROM_DOMAIN))) != 0)
-		status = key_from(key, slice(query->sender.ptr, query->sender.len),
-		    limits);
-	if (status != FOLD_MEMORY && (rungs & (RUNGS_USER(RUNG_USER_FULL) |
-	    RUNGS_USER(RUNG_USER_BARE))) != 0)
-		status = key_user(key, slice(query->login.ptr, query->login.len),
-		    limits);
+static inline unsigned
+set_fixed(struct part *part, unsigned char kind, uint32_t ref, bool wanted)
+{
+	if (!wanted)
+		return 0;
+	part->name = NULL;
+	part->ref = ref;
+	part->kind = kind;
+	part->roles = PART_ROLES;
+	return 1;
+}
+
+/* Sets the parents of a domain, nearest first. */
+static unsigned
+set_parents(struct part *parts, struct slice domain, const struct limits *limits)
+{
+	unsigned char dots[KEY_LABELS];
+	unsigned labels = 0, n = 0, i;
+	size_t at;
+
+	if (domain.ptr[0] == '[')
+		return 0;
+	for (at = 0; at < domain.len; at += CHUNK_SIZE) {
+		const char *p = domain.ptr + at;
+		size_t left = domain.len - at;
+		unsigned mask = chunk_equal(left < CHUNK_SIZE ?
+		    chunk_load_short(p, left) : chunk_load(p), '.');
+
+		for (; mask != 0; mask &= mask - 1)
+			dots[labels++] = (unsigned char)(at +
+			    (unsigned)__builtin_ctz(mask));
+	}
+	for (i = 0; i < labels; i++) {
+		size_t start = dots[i] + 1u;
+
+		if ((limits->wild_labels & wild_labels_bit(labels - i)) != 0)
+			n += set_name(&parts[n], RUNG_TO_WILD, domain.ptr + start,
+			    domain.len - start, limits);
+	}
+	return n;
+}
+
+static enum tmail_status
+key_status(enum fold_status status)
+{
 	return status == FOLD_MEMORY ? TMAIL_E_MEMORY : TMAIL_OK;
+}
+
+enum tmail_status
+key_to(struct key_to *key, struct tmail_slice recipient, uint64_t rungs,
+    const struct limits *limits)
+{
+	struct slice in = {recipient.ptr, recipient.len};
+	struct folded *f = &key->folded;
+	enum fold_status status;
+	unsigned n = 0;
+
+	f->domain = slice(NULL, 0);
+	if ((rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0) {
+		status = fold_address(in, f);
+		n += set_name(&key->parts[n], RUNG_TO_ADDRESS, f->full.ptr,
+		    f->full.len, limits);
+	} else {
+		status = (rungs & ~RUNGS_TO(RUNG_TO_STAR)) != 0 ?
+		    fold_domain_of(in, f) : FOLD_OK;
+	}
+	if ((rungs & RUNGS_TO(RUNG_TO_DOMAIN)) != 0)
+		n += set_name(&key->parts[n], RUNG_TO_DOMAIN, f->domain.ptr,
+		    f->domain.len, limits);
+	if ((rungs & RUNGS_TO(RUNG_TO_WILD)) != 0 && f->domain.ptr != NULL)
+		n += set_parents(&key->parts[n], f->domain, limits);
+	key->names = n;
+	n += set_fixed(&key->parts[n], RUNG_TO_STAR, KEY_STAR,
+	    (rungs & RUNGS_TO(RUNG_TO_STAR)) != 0);
+	key->count = n;
+	return key_status(status);
+}
+
+/* A sender without '@' is none: it would fold as a domain. */
+static enum fold_status
+fold_sender(struct slice in, struct folded *f)
+{
+	f->full = f->domain = slice(NULL, 0);
+	return fold_at(in) < in.len ? fold_address(in, f) : FOLD_BAD;
+}
+
+enum tmail_status
+key_from(struct key_few *key, struct tmail_slice sender, uint64_t rungs,
+    const struct limits *limits)
+{
+	const uint64_t named = RUNGS_FROM(RUNG_FROM_ADDRESS) |
+	    RUNGS_FROM(RUNG_FROM_DOMAIN);
+	struct folded *f = &key->folded;
+	enum fold_status status = FOLD_OK;
+	unsigned n = 0;
+
+	if ((rungs & named) != 0) {
+		status = fold_sender(slice(sender.ptr, sender.len), f);
+		n += set_name(&key->parts[n], RUNG_FROM_ADDRESS, f->full.ptr,
+		    f->full.len, limits);
+		n += set_name(&key->parts[n], RUNG_FROM_DOMAIN, f->domain.ptr,
+		    f->domain.len, limits);
+	}
+	key->names = n;
+	n += set_fixed(&key->parts[n], RUNG_FROM_NULL, KEY_NULL,
+	    (rungs & RUNGS_FROM(RUNG_FROM_NULL)) != 0);
+	n += set_fixed(&key->parts[n], RUNG_FROM_NONE, KEY_NONE,
+	    (rungs & RUNGS_FROM(RUNG_FROM_NONE)) != 0);
+	key->count = n;
+	return key_status(status);
+}
+
+enum tmail_status
+key_user(struct key_few *key, struct tmail_slice login, uint64_t rungs,
+    const struct limits *limits)
+{
+	const uint64_t named = RUNGS_USER(RUNG_USER_FULL) |
+	    RUNGS_USER(RUNG_USER_BARE);
+	struct slice in = {login.ptr, login.len};
+	struct folded *f = &key->folded;
+	enum fold_status status = FOLD_OK;
+	unsigned n = 0;
+
+	if ((rungs & named) != 0) {
+		status = fold_login(in, f);
+		n += set_name(&key->parts[n], fold_at(in) < in.len ?
+		    RUNG_USER_FULL : RUNG_USER_BARE, f->full.ptr, f->full.len, limits);
+		n += set_name(&key->parts[n], RUNG_USER_BARE, f->domain.ptr,
+		    f->domain.len, limits);
+	}
+	key->names = n;
+	n += set_fixed(&key->parts[n], RUNG_USER_STAR, KEY_STAR,
+	    (rungs & RUNGS_USER(RUNG_USER_STAR)) != 0);
+	key->count = n;
+	return key_status(status);
 }

@@ -1,4 +1,7 @@
-/* key.h - the names that a query asks for, in the order of the ladder. */
+/*
+ * key.h - the patterns that a query could match, in the order of the ladder:
+ * of destinations, senders and logins each the names, then what is no name.
+ */
 #ifndef RUNTIME_KEY_H
 #define RUNTIME_KEY_H
 
@@ -10,20 +13,19 @@
 #define RUNGS_TO(kind) (UINT64_C(0x000f000f000f000f) << (kind) * 4)
 #define RUNGS_FROM(kind) (UINT64_C(0x1111111111111111) << (kind))
 
-/* A name of FOLD_DOMAIN_MAX bytes has at most this many labels. */
-#define KEY_LABELS ((FOLD_DOMAIN_MAX + 1) / 2)
-
-/* Places for all patterns of a kind: names, then "*", "<>" or no selector. */
 enum {
+	/* A name of FOLD_DOMAIN_MAX bytes has at most this many labels. */
+	KEY_LABELS = (FOLD_DOMAIN_MAX + 1) / 2,
+	/* The recipient, its domain, *.parents, "*". */
 	KEY_TO_MAX = 1 + KEY_LABELS + 1,
-	KEY_FROM_MAX = 3,
-	KEY_USER_MAX = 3
+	/* An address or login, its domain, "*" or nothing. */
+	KEY_FEW_MAX = 3
 };
 
 /*
- * A pattern that the query could match.  (name and len are no slice so that
- * no compiler copies the two at once: a load wider than the stores before it
- * waits for all that the processor has under way.)
+ * One pattern.  (name and len are no slice so that no compiler copies the
+ * two at once: a load wider than the stores before it waits for all that the
+ * processor has under way, cache misses of earlier lookups included.)
  */
 struct part {
 	const char *name;	/* without "*."; NULL: "*", "<>" or no selector */
@@ -34,28 +36,37 @@ struct part {
 	unsigned char roles;	/* of the name; 0: the index has no such name */
 };
 
-struct key {
-	unsigned to_count;
-	unsigned from_count;
-	unsigned user_count;
-	struct part to[KEY_TO_MAX];
-	struct part from[KEY_FROM_MAX];
-	struct part user[KEY_USER_MAX];
-	struct folded recipient;
-	struct folded login;
-	struct folded sender;
+/* What is no name may stand in any group. */
+#define PART_ROLES 0xff
+
+struct key_to {
+	unsigned names;		/* parts that are names; they come first */
+	unsigned count;
+	struct part parts[KEY_TO_MAX];
+	struct folded folded;
+};
+
+struct key_few {
+	unsigned names;
+	unsigned count;
+	struct part parts[KEY_FEW_MAX];
+	struct folded folded;
 };
 
 /* key_rungs - all rungs that a query of this shape can reach. */
 uint64_t key_rungs(const struct tmail_query *query);
 
 /*
- * key_init - folds the names of a query into key: its to, from and user then
- * hold them in the order of the ladder, their hash, ref and roles yet to be
- * found.  Names that only patterns outside limits could match are left out.
- * TMAIL_OK or TMAIL_E_MEMORY.
+ * key_to, key_from, key_user - fold the recipient, sender or login of a
+ * query and list the parts it makes, their hash, ref and roles yet to be
+ * found.  Names that only rungs outside `rungs`, or patterns outside limits,
+ * could use are left out.  TMAIL_OK or TMAIL_E_MEMORY.
  */
-enum tmail_status key_init(struct key *key, const struct tmail_query *query,
-    const struct limits *limits);
+enum tmail_status key_to(struct key_to *key, struct tmail_slice recipient,
+    uint64_t rungs, const struct limits *limits);
+enum tmail_status key_from(struct key_few *key, struct tmail_slice sender,
+    uint64_t rungs, const struct limits *limits);
+enum tmail_status key_user(struct key_few *key, struct tmail_slice login,
+    uint64_t rungs, const struct limits *limits);
 
 #endif

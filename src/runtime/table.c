@@ -8,8 +8,6 @@ table_peek(const struct tmail_routes *routes, const struct table *table,
 	unsigned slots;
 	size_t left;
 
-	if (table->nbuckets == 0)
-		return;
 	bucket = table_home(table, hash);
 	slots = bucket_slots(bucket, hash);
 	if (slots == 0)

@@ -9,6 +9,7 @@
 #define RUNTIME_TABLE_H
 
 #include "base/chunk.h"
+#include "base/hot.h"
 #include "runtime/index.h"
 
 static inline const unsigned char *
@@ -57,56 +58,54 @@ void table_peek(const struct tmail_routes *routes, const struct table *table,
 typedef enum tmail_status table_same(const struct tmail_routes *routes,
     uint32_t ref, const void *key, size_t len);
 
-static inline enum tmail_status
+HOT enum tmail_status
 table_find(const struct tmail_routes *routes, const struct table *table,
     uint64_t hash, table_same *same, const void *key, size_t len, uint32_t *ref)
 {
-	const unsigned char *bucket, *end;
+	const unsigned char *home = table_home(table, hash), *bucket = home;
 	enum tmail_status status;
-	unsigned slots, reach;
+	unsigned slots, distance = 0;
 
-	if (table->nbuckets == 0)
-		return TMAIL_NO_ROUTE;
-	bucket = table_home(table, hash);
-	reach = bucket[BUCKET_REACH];
-	if (reach > table->probes)
-		return TMAIL_E_DAMAGED;
-	end = table->buckets + (size_t)table->nbuckets * BUCKET_SIZE;
-	for (;; reach--) {
+	for (;;) {
 		slots = bucket_slots(bucket, hash);
 		for (; slots != 0; slots &= slots - 1) {
 			*ref = bucket_ref(bucket, slots);
-			if (*ref == 0)
-				continue;
 			status = same(routes, *ref, key, len);
 			if (status != TMAIL_NO_ROUTE)
 				return status;
 		}
-		if (reach == 0)
+		if (distance == home[BUCKET_REACH])
 			return TMAIL_NO_ROUTE;
+		if (distance == table->probes)
+			return TMAIL_E_DAMAGED;
+		distance++;
 		bucket += BUCKET_SIZE;
-		if (bucket == end)
+		if (bucket == table->end)
 			bucket = table->buckets;
 	}
 }
 
-/* memcmp, without a call for what is mostly short. */
-static inline bool
+/* memcmp, by the branches that the hash function has taken before. */
+HOT bool
 bytes_eq(const void *a, const void *b, size_t len)
 {
-	const unsigned char *p = a, *q = b;
+	const char *p = a, *q = b;
 	size_t i;
 
-	if (len < 8) {
-		for (i = 0; i < len; i++)
-			if (p[i] != q[i])
+	if (len > 16) {
+		for (i = 0; i < len - 16; i += 16)
+			if (chunk_differ(chunk_load(p + i), chunk_load(q + i)))
 				return false;
-		return true;
+		return !chunk_differ(chunk_load(p + len - 16),
+		    chunk_load(q + len - 16));
 	}
-	for (i = 0; i < len - 8; i += 8)
-		if (le64_get(p + i) != le64_get(q + i))
+	if (len >= 8)
+		return ((le64_get(p) ^ le64_get(q)) |
+		    (le64_get(p + len - 8) ^ le64_get(q + len - 8))) == 0;
+	for (i = 0; i < len; i++)
+		if (p[i] != q[i])
 			return false;
-	return le64_get(p + len - 8) == le64_get(q + len - 8);
+	return true;
 }
 
 /* Bytes of a name record in front of the name itself. */
@@ -117,37 +116,48 @@ name_offset(const unsigned char *record)
 	    NAME_TEXT + 2 : NAME_TEXT;
 }
 
-/* A table_same for NAMES; after its TMAIL_OK the name lies in the map. */
+/* What is to be said of a ref that leads nowhere: an empty slot has ref 0. */
 static inline enum tmail_status
+bad_ref(uint32_t ref)
+{
+	return ref == 0 ? TMAIL_NO_ROUTE : TMAIL_E_DAMAGED;
+}
+
+/* A table_same for NAMES; after its TMAIL_OK the name lies in the map. */
+HOT enum tmail_status
 name_same(const struct tmail_routes *routes, uint32_t ref, const void *key,
     size_t len)
 {
+	const struct section *records = &routes->sections[SECTION_RECORDS];
 	const unsigned char *record;
-	size_t left, offset;
+	size_t at, offset;
 
-	record = record_at(routes, ref, &left);
-	if (record == NULL || left < NAME_TEXT || ref <= KEY_NULL)
-		return TMAIL_E_DAMAGED;
+	if (ref == 0 || ref >= records->count)
+		return bad_ref(ref);
+	at = (size_t)ref * RECORD_UNIT;
+	record = records->ptr + at;
 	if (le16_get(record + NAME_LENGTH) != len)
 		return TMAIL_NO_ROUTE;
 	offset = name_offset(record);
-	if (left < offset + len)
+	if (records->len - at < offset + len)
 		return TMAIL_E_DAMAGED;
 	return bytes_eq(record + offset, key, len) ? TMAIL_OK : TMAIL_NO_ROUTE;
 }
 
 /* A table_same for GROUPS: the key is the first GROUP_MEMBERS bytes. */
-static inline enum tmail_status
+HOT enum tmail_status
 group_same(const struct tmail_routes *routes, uint32_t ref, const void *key,
     size_t len)
 {
-	const unsigned char *record;
-	size_t left;
+	const struct section *records = &routes->sections[SECTION_RECORDS];
+	size_t at;
 
-	record = record_at(routes, ref, &left);
-	if (record == NULL || left < len)
+	if (ref == 0 || ref >= records->count)
+		return bad_ref(ref);
+	at = (size_t)ref * RECORD_UNIT;
+	if (records->len - at < len)
 		return TMAIL_E_DAMAGED;
-	return bytes_eq(record, key, len) ? TMAIL_OK : TMAIL_NO_ROUTE;
+	return bytes_eq(records->ptr + at, key, len) ? TMAIL_OK : TMAIL_NO_ROUTE;
 }
 
 /* The record of a name that was found. */
