@@ -39,7 +39,7 @@ BASE = fold idna ip
 RUNTIME = index table key ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
-COMPILER = memory source words statement utf8 diagnostic fault parse secret render \
+COMPILER = memory source words statement utf8 diagnostic fault parse halves secret render \
 	names pool model value host load pattern identity relay effective route group check \
 	packing table image quote edit attributes target temporary publish publish_error lock
 CLI = main cli fields compose change diff report compile add set del \
@@ -117,8 +117,9 @@ ifneq ($(shell command -v $(SCDOC)),)
 man = $(patsubst %.scd,$(B)/man/%,$(notdir $(wildcard $(MAN:%=src/*/%.scd))))
 endif
 
-# make V=1 shows whole commands.
-q = $(if $(V),,@printf '  %-8s %s\n' $(1) '$@';)
+# make V=1 shows whole commands, make -s nothing.
+silent = $(findstring s,$(firstword -$(MAKEFLAGS)))
+q = $(if $(V),,@$(if $(silent),,printf '  %-8s %s\n' $(1) '$@';))
 
 # What was built with other flags is built again; installing builds nothing anew.
 settings = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL)

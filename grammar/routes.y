@@ -126,7 +126,7 @@ parser_run(struct parse *parse)
 			more = more && token.kind != 0;
 		}
 		parse_end(parse);
-	} while (more);
+	} while (more && parse->lexer.cursor < parse->stop);
 	token.kind = 0;
 	feed(&parser, token);
 	routes_parserFinalize(&parser);

@@ -93,7 +93,7 @@ set_field(struct setting *s, unsigned role, const char *keyword, struct slice va
 		return;
 	}
 	edit_splice(s->edit,
-	    word_end_before(s->source, value_keyword(s->source, items[range.first]).begin),
+	    word_end_before(s->source, value_keyword(s->source, items[range.first].pos).begin),
 	    item_end(items[range.last - 1]), value);
 }
 
@@ -182,7 +182,7 @@ set_action(struct setting *s, const struct fields *f)
 			set_via(s, s->stmt.items[range.first], f);
 			return;
 		}
-		begin = value_keyword(s->source, s->stmt.items[range.first]).begin;
+		begin = value_keyword(s->source, s->stmt.items[range.first].pos).begin;
 	} else if (text == NULL && f->host == NULL) {
 		set_option(s, OPTION_PORT, f->port);
 		return;

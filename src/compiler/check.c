@@ -101,18 +101,21 @@ static void
 warn_readable(struct check *check)
 {
 	const struct conf *conf = check->conf;
+	const struct source *warned = NULL;
 
 	for (size_t i = 0; i < conf->unit_count; i++) {
 		const struct source *source = conf->units[i]->source;
 		struct span at;
 
-		if (source == NULL || !source->file || (source->status.st_mode & S_IROTH) == 0)
+		if (source == NULL || source == warned || !source->file ||
+		    (source->status.st_mode & S_IROTH) == 0)
 			continue;
 		at = first_password(conf->units[i]);
-		if (at.end > at.begin)
-			diagnose(&check->conf->diagnostics, SEVERITY_WARNING, at,
-			    "readable-password",
-			    "others can read this file and the password in it");
+		if (at.end == at.begin)
+			continue;
+		diagnose(&check->conf->diagnostics, SEVERITY_WARNING, at, "readable-password",
+		    "others can read this file and the password in it");
+		warned = source;
 	}
 }
 

@@ -39,7 +39,7 @@ struct list {
 	bool broken;
 	bool used;
 	struct {
-		enum { LIST_UNREAD, LIST_GOOD, LIST_BAD } state;
+		bool read;
 		struct keys keys;
 	} as[SELECT_COUNT];
 };
@@ -108,7 +108,9 @@ bool check_credentials(struct check *check, const struct stmt *stmt,
     const struct options *options);
 bool check_one_port(struct check *check, const struct host *host,
     const struct options *options);
-bool check_login_tls(struct check *check, struct span at, enum tmail_tls tls);
+/* at: on the statement being judged; other: on its relay, or the same place. */
+bool check_login_tls(struct check *check, struct span at, enum tmail_tls tls,
+    struct span other);
 /* effective.c: source addresses written beside a relay's literal address. */
 bool check_families(struct check *check, const struct host *host,
     const struct options *options);

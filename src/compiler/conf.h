@@ -14,7 +14,7 @@
 #include "compiler/source.h"
 #include "compiler/statement.h"
 
-/* One file's statements. */
+/* The statements of a file, or of half a file. */
 struct unit {
 	const struct source *source;
 	struct stmts stmts;
@@ -36,6 +36,7 @@ struct conf {
 	size_t segment_count, segment_capacity;
 	struct unit **list_files;	/* of `list NAME file`, in the order of segments */
 	size_t list_file_count, list_file_capacity;
+	bool incomplete;		/* a file could not be included */
 	uint32_t routes;		/* how many route statements */
 	uint32_t highest_id;		/* written in the files; 0: none */
 	bool numbered;			/* no route is without a written ID */

@@ -54,13 +54,30 @@ insert(struct diagnostics *diagnostics, enum severity severity, struct span at)
 	return &list[i];
 }
 
+/* A list's value is judged for each list and selector: told once is enough. */
+static bool
+is_told(const struct diagnostics *diagnostics, enum severity severity, struct span at,
+    const char *slug)
+{
+	const struct diagnostic *list = diagnostics->list[severity];
+
+	for (size_t i = 0; i < diagnostics->kept[severity]; i++)
+		if (list[i].at.begin == at.begin && list[i].at.end == at.end &&
+		    strcmp(list[i].slug, slug) == 0)
+			return true;
+	return false;
+}
+
 struct diagnostic *
 diagnose(struct diagnostics *diagnostics, enum severity severity, struct span at,
     const char *slug, const char *format, ...)
 {
-	struct diagnostic *diagnostic = insert(diagnostics, severity, at);
+	struct diagnostic *diagnostic;
 	va_list ap;
 
+	if (is_told(diagnostics, severity, at, slug))
+		return &diagnostics->unseen;
+	diagnostic = insert(diagnostics, severity, at);
 	diagnostics->count[severity]++;
 	if (diagnostic == NULL)
 		return &diagnostics->unseen;

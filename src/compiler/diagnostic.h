@@ -51,8 +51,8 @@ struct diagnostics {
 };
 
 /*
- * diagnose - records one.  slug: static text.  The result takes a note or a
- * help until the next call.
+ * diagnose - records one, unless it was recorded before.  slug: static text.
+ * The result takes a note or a help until the next call.
  */
 struct diagnostic *diagnose(struct diagnostics *diagnostics, enum severity severity,
     struct span at, const char *slug, const char *format, ...)

@@ -150,8 +150,10 @@ put_tls(struct merging *m)
 	/* What stands on the relay alone was judged there. */
 	if (login == NULL || !said || (login != m->route && tls != m->route))
 		return true;
-	return check_login_tls(m->check,
-	    tls == m->route ? tls->at[OPTION_TLS] : login->at[OPTION_LOGIN], mode);
+	if (tls != m->route)
+		return check_login_tls(m->check, login->at[OPTION_LOGIN], mode, tls->at[OPTION_TLS]);
+	return check_login_tls(m->check, tls->at[OPTION_TLS], mode,
+	    login == m->route ? tls->at[OPTION_TLS] : login->at[OPTION_LOGIN]);
 }
 
 static void
@@ -180,7 +182,7 @@ refuse_options(struct check *check, const struct stmt *stmt, uint32_t refused, c
 		if (item_role(item) < ITEM_OPTION || (refused & 1u << option) == 0)
 			continue;
 		diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    value_keyword(check->source, item), "misplaced-option",
+		    value_keyword(check->source, item.pos), "misplaced-option",
 		    "option '%s' has no meaning with '%s'", option_word((enum option)option),
 		    with);
 		return false;

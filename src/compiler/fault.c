@@ -248,6 +248,8 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
 		return;
 	else if (odd != NULL)
 		diagnostic_help(diagnostics, d, "there is %s", odd);
+	else if (stop->expected[TK_STRING])
+		diagnostic_help(diagnostics, d, "put the text in double quotes");
 	else if (keyword_as_value(stop))
 		diagnostic_help(diagnostics, d,
 		    "'%.*s' was taken as the value of '%.*s'; is that value missing?",
@@ -294,7 +296,10 @@ report_missing(const struct stop *stop)
 	if (stop->expected[TK_WORD] || stop->expected[TK_STRING]) {
 		struct slice word = text(&stop->before);
 
-		if (stop->before.kind == TK_WORD && stop->keyword.kind == TK_RELAY)
+		if (stop->before.kind == TK_RELAY || stop->before.kind == TK_LIST)
+			diagnose(report->diagnostics, SEVERITY_ERROR, gap, "missing-value",
+			    "the name of the %.*s is missing", SLICE_ARG(word));
+		else if (stop->before.kind == TK_WORD && stop->keyword.kind == TK_RELAY)
 			diagnose(report->diagnostics, SEVERITY_ERROR, gap, "missing-value",
 			    "the relay's host is missing");
 		else if (stop->before.kind == TK_WORD)

@@ -1,5 +1,6 @@
 /* host.c - where `via` and `relay` lead: HOST[:PORT], @NAME, mx, mx:DOMAIN. */
 #include "base/fold.h"
+#include "compiler/utf8.h"
 #include "compiler/value.h"
 
 struct reading {
@@ -19,8 +20,13 @@ part(const struct reading *r, struct slice slice)
 static struct diagnostic *
 fail(const struct reading *r, struct slice where, const char *slug, const char *what)
 {
-	return diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, where), slug,
+	const char *odd = utf8_lookalike(where);
+	struct diagnostic *d = diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, where), slug,
 	    "'%.*s' is not %s", SLICE_ARG(where), what);
+
+	if (odd != NULL)
+		diagnostic_help(&r->conf->diagnostics, d, "there is %s", odd);
+	return d;
 }
 
 static bool
@@ -71,6 +77,9 @@ read_bracketed(const struct reading *r)
 		if (ip4_parse(inner, &ip))
 			diagnostic_help(&r->conf->diagnostics, d,
 			    "an IPv4 address stands without brackets");
+		else if (memchr(inner.ptr, ':', inner.len) == NULL)
+			diagnostic_help(&r->conf->diagnostics, d,
+			    "a name stands without brackets: its MX is never looked up");
 		return false;
 	}
 	keep_ip(r, &ip);

@@ -118,6 +118,7 @@ include_file(struct conf *conf, const struct chain *chain, struct span at, struc
 
 	if (status != SOURCE_OK) {
 		say_unreadable(conf, at, path, status);
+		conf->incomplete = true;
 		return;
 	}
 	if (!refuse_again(conf, source, at, chain))
@@ -172,9 +173,12 @@ include(struct conf *conf, const struct chain *chain, struct item item)
 	glob_t found;
 	int result;
 
-	if (!value_path(conf, chain->source, item, &written))
+	if (!value_path(conf, chain->source, item, &written)) {
+		conf->incomplete = true;
 		return;
+	}
 	if (chain->depth >= INCLUDE_DEPTH_MAX) {
+		conf->incomplete = true;
 		diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "include-depth",
 		    "includes are nested more than %d deep", INCLUDE_DEPTH_MAX);
 		return;
@@ -185,11 +189,14 @@ include(struct conf *conf, const struct chain *chain, struct item item)
 		include_matches(conf, chain, at, &found, dir);
 		globfree(&found);
 	} else if (result == GLOB_NOMATCH) {
-		if (strpbrk(written.ptr, "*?[") == NULL)
-			diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable",
-			    "cannot read '%.*s': No such file or directory",
-			    SLICE_ARG(beside(&conf->arena, chain->source->path, written)));
+		if (strpbrk(written.ptr, "*?[") != NULL)
+			return;
+		conf->incomplete = true;
+		diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable",
+		    "cannot read '%.*s': No such file or directory",
+		    SLICE_ARG(beside(&conf->arena, chain->source->path, written)));
 	} else {
+		conf->incomplete = true;
 		diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable",
 		    "cannot read the directory of '%.*s': %s", SLICE_ARG(written), strerror(errno));
 	}
@@ -234,12 +241,27 @@ read_values(struct conf *conf, struct source *source, struct stmts *stmts)
 	source->lines = lexer.line;
 }
 
+/* A list's file that another list has read already; NULL: there is none. */
+static struct unit *
+list_read_before(const struct conf *conf, const struct source *source)
+{
+	for (size_t i = 0; i < conf->list_file_count; i++) {
+		struct unit *unit = conf->list_files[i];
+
+		if (unit->source != NULL &&
+		    unit->source->status.st_dev == source->status.st_dev &&
+		    unit->source->status.st_ino == source->status.st_ino)
+			return unit;
+	}
+	return NULL;
+}
+
 static void
 load_list_file(struct conf *conf, const struct source *parent, struct item item)
 {
 	struct slice written, path;
 	struct source *source;
-	struct unit *unit;
+	struct unit *unit, *before;
 	enum source_status status;
 
 	unit = unit_new(conf, NULL);
@@ -256,6 +278,11 @@ load_list_file(struct conf *conf, const struct source *parent, struct item item)
 		return;
 	}
 	source->values = true;
+	before = list_read_before(conf, source);
+	if (before != NULL) {
+		conf->list_files[conf->list_file_count - 1] = before;
+		return;
+	}
 	unit->source = source;
 	read_values(conf, source, &unit->stmts);
 }
@@ -268,29 +295,42 @@ count_lines(struct conf *conf, struct source *source)
 	conf->sources.lines += source->lines;
 }
 
+/* Puts the statements of a unit in their place, and what they include in its. */
 static void
-load_unit(struct conf *conf, struct source *source, const struct chain *outer, struct span at)
+load_statements(struct conf *conf, const struct chain *chain, struct unit *unit)
 {
-	struct unit *unit = unit_new(conf, source);
-	struct chain chain = {source, at, outer, outer == NULL ? 0 : outer->depth + 1};
 	size_t begin = 0, next = 0, before;
 	struct stmt stmt;
 
-	parse_file(source, &conf->diagnostics, &unit->stmts);
-	count_lines(conf, source);
 	conf->routes += unit->stmts.routes;
 	for (before = 0; stmts_next(&unit->stmts, &next, &stmt); before = next) {
-		if (stmt.broken)
+		if (stmt.broken) {
+			conf->incomplete |= stmt.kind == STATEMENT_INCLUDE;
 			continue;
+		}
 		if (stmt.kind == STATEMENT_INCLUDE) {
 			add_segment(conf, unit, begin, before);
 			begin = next;
-			include(conf, &chain, stmt.items[0]);
+			include(conf, chain, stmt.items[0]);
 		} else if (stmt.kind == STATEMENT_LIST && item_role(stmt.items[1]) == ITEM_FILE) {
-			load_list_file(conf, source, stmt.items[1]);
+			load_list_file(conf, chain->source, stmt.items[1]);
 		}
 	}
 	add_segment(conf, unit, begin, next);
+}
+
+/* One file: a unit, or two if it is large. */
+static void
+load_unit(struct conf *conf, struct source *source, const struct chain *outer, struct span at)
+{
+	struct unit *unit = unit_new(conf, source), *second = unit_new(conf, source);
+	struct chain chain = {source, at, outer, outer == NULL ? 0 : outer->depth + 1};
+
+	if (!parse_halves(source, &unit->stmts, &second->stmts))
+		parse_file(source, &conf->diagnostics, &unit->stmts);
+	count_lines(conf, source);
+	load_statements(conf, &chain, unit);
+	load_statements(conf, &chain, second);
 }
 
 enum source_status

@@ -72,7 +72,7 @@ find_flaw(struct parse *parse)
 	return true;
 }
 
-/* Keeps the name or ID of a broken statement, so that its uses are no errors. */
+/* Keeps of a broken statement what others need, so that they are no errors. */
 static void
 keep_broken(struct parse *parse)
 {
@@ -90,6 +90,8 @@ keep_broken(struct parse *parse)
 		parse_open(parse,
 		    keyword.kind == TK_RELAY ? STATEMENT_RELAY : STATEMENT_LIST, keyword);
 		parse_item(parse, ITEM_NAME, word);
+	} else if (keyword.kind == TK_INCLUDE) {
+		parse_open(parse, STATEMENT_INCLUDE, keyword);
 	}
 }
 
@@ -121,13 +123,22 @@ parse_end(struct parse *parse)
 void
 parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts)
 {
-	const char *end = source->text + source->size;
 	struct parse parse = {.source = source, .diagnostics = diagnostics, .stmts = stmts};
 
-	if (!source->ascii)
-		parse.flaw = utf8_flaw(source->text, end);
-	stmts_reserve(stmts, source->size);
-	lexer_init(&parse.lexer, source->text, end, LEX_STATEMENT, 1);
-	parser_run(&parse);
+	parse_part(&parse, slice(source->text, source->size), 1);
 	source->lines = parse.lexer.line;
+}
+
+void
+parse_part(struct parse *parse, struct slice text, uint32_t line)
+{
+	const char *end = text.ptr + text.len;
+
+	parse->stop = end;
+	if (!parse->source->ascii)
+		parse->flaw = utf8_flaw(text.ptr, end);
+	stmts_reserve(parse->stmts, text.len);
+	lexer_init(&parse->lexer, text.ptr, parse->source->text + parse->source->size,
+	    LEX_STATEMENT, line);
+	parser_run(parse);
 }

@@ -28,10 +28,25 @@ struct parse {
 	bool overflow;
 	bool carried;		/* the statement before broke off in a credential */
 	const char *flaw;	/* next invalid UTF-8 of the source, or NULL */
+	const char *stop;	/* no statement that begins here or later is read */
 };
 
 /* Parses a source; its line count is set.  Faults go to diagnostics. */
 void parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts);
+
+/*
+ * parse_part - parses whole lines of a source, the first of them being line
+ * number `line`; source, diagnostics and stmts must be set.
+ */
+void parse_part(struct parse *parse, struct slice text, uint32_t line);
+
+/*
+ * parse_halves - parses a large source in two threads, into two vectors that
+ * follow each other.  False, and nothing is changed: the source is not large,
+ * there is no second thread to be had, or something in it is to be reported,
+ * which parse_file does in the right order.
+ */
+bool parse_halves(struct source *source, struct stmts *first, struct stmts *second);
 
 /* For the grammar's actions. */
 void parse_open(struct parse *parse, enum statement kind, struct token keyword);

@@ -1,6 +1,7 @@
 /* pattern.c - the values of selectors and lists: patterns to keys. */
 #include "base/fold.h"
 #include "compiler/check.h"
+#include "compiler/utf8.h"
 
 static const char *const selector_words[SELECT_COUNT] = {"to", "user", "from"};
 
@@ -31,8 +32,11 @@ bad_domain(struct check *check, enum selector selector, struct slice text, struc
 	struct diagnostic *d = refuse(check, at, "bad-domain", text,
 	    memchr(text.ptr, '@', text.len) != NULL ? "is not an address" : "is not a domain");
 	struct slice rest = slice(text.ptr + 1, text.len - 1);
+	const char *odd = utf8_lookalike(text);
 	struct folded folded;
 
+	if (odd != NULL)
+		diagnostic_help(&check->conf->diagnostics, d, "there is %s", odd);
 	if (text.len < 2 || (text.ptr[0] != '.' && text.ptr[0] != '@'))
 		return false;
 	if (fold_domain(rest, &folded) != FOLD_OK)
@@ -106,6 +110,12 @@ special_key(struct check *check, enum selector selector, struct slice text, stru
 		*key = KEY_NULL;
 		return true;
 	}
+	if (slice_is(text, "<>")) {
+		help(check, refuse(check, at, "bad-pattern", text, "is no pattern here"),
+		    "'<>', the null sender, stands only in 'from'");
+		*good = false;
+		return true;
+	}
 	if (slice_is(text, "any") && selector == SELECT_USER) {
 		*key = KEY_NONE;
 		return true;
@@ -120,6 +130,23 @@ has_control(struct slice text)
 		if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f)
 			return true;
 	return false;
+}
+
+/* What elsewhere stands for a whole domain is one name here, if a strange one. */
+static void
+warn_odd(struct check *check, enum selector selector, struct slice text, struct span at)
+{
+	const char *sign = memchr(text.ptr, '@', text.len);
+	struct slice domain;
+	struct diagnostic *d;
+
+	if (sign == NULL || sign - text.ptr > 1 || (sign > text.ptr && *text.ptr != '*'))
+		return;
+	domain = slice(sign + 1, (size_t)(text.ptr + text.len - sign - 1));
+	d = diagnose(&check->conf->diagnostics, SEVERITY_WARNING, at, "odd-pattern",
+	    "'%.*s' is one %s, spelt so, and not the whole domain", SLICE_ARG(text),
+	    selector == SELECT_USER ? "login" : "address");
+	diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?", SLICE_ARG(domain));
 }
 
 bool
@@ -143,7 +170,11 @@ pattern_key(struct check *check, enum selector selector, struct slice text, bool
 		if (text.len > 2 && text.ptr[0] == '*' && text.ptr[1] == '.')
 			return wild_key(check, selector, text, at, key);
 	}
-	return folded_key(check, selector, text, at, key);
+	if (!folded_key(check, selector, text, at, key))
+		return false;
+	if (!quoted)
+		warn_odd(check, selector, text, at);
+	return true;
 }
 
 void
@@ -161,6 +192,8 @@ check_list(struct check *check, const struct stmt *stmt)
 	if (!check_name(check, stmt->items[0], &name))
 		return;
 	number = names_intern(&check->list_names, name, 0);
+	if (number < known && stmt->broken)
+		return;
 	if (number < known) {
 		struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
 		    item_span(stmt->items[0]), "duplicate-list", "list '%.*s' is defined twice",
@@ -235,17 +268,19 @@ list_item(struct check *check, struct list *list, enum selector selector, struct
 	return true;
 }
 
+/* One error a statement; but each line of a list's file stands for itself. */
 static bool
 list_read(struct check *check, struct list *list, enum selector selector)
 {
 	bool good = true;
 
-	if (list->as[selector].state == LIST_UNREAD) {
-		for (uint32_t i = 0; i < list->count; i++)
-			good &= list_item(check, list, selector, list->items[i]);
-		list->as[selector].state = good ? LIST_GOOD : LIST_BAD;
-	}
-	return list->as[selector].state == LIST_GOOD;
+	if (list->as[selector].read)
+		return true;
+	for (uint32_t i = 0; i < list->count && (good || list->source->values); i++)
+		good &= list_item(check, list, selector, list->items[i]);
+	list->as[selector].read = good;
+	list->broken = !good;
+	return good;
 }
 
 static bool
@@ -272,6 +307,24 @@ list_use(struct check *check, enum selector selector, struct slice name, struct 
 	return true;
 }
 
+/* `any` beside another pattern would swallow it. */
+static bool
+check_any(struct check *check, struct span at)
+{
+	const struct keys *keys = &check->keys[SELECT_USER];
+	struct diagnostic *d;
+	bool any = false;
+
+	for (size_t i = 0; i < keys->count; i++)
+		any |= keys->list[i] == KEY_NONE;
+	if (!any || keys->count < 2)
+		return true;
+	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "bad-pattern",
+	    "'any' stands beside another pattern");
+	help(check, d, "'any' holds for every mail: let it stand alone");
+	return false;
+}
+
 static bool
 add_part(struct check *check, enum selector selector, struct item item, struct slice text,
     struct slice part)
@@ -280,32 +333,16 @@ add_part(struct check *check, enum selector selector, struct item item, struct s
 	struct span at = value_part(check->source, item, text, part);
 	uint32_t key;
 
-	if (!quoted && part.len > 1 && part.ptr[0] == '$')
-		return list_use(check, selector, slice(part.ptr + 1, part.len - 1), at);
-	if (!pattern_key(check, selector, part, quoted, (item_flags(item) & ITEM_PLAIN) != 0, at,
-		&key))
-		return false;
-	keys_add(&check->keys[selector], key);
-	return true;
-}
-
-/* `any` beside another pattern would swallow it. */
-static bool
-check_any(struct check *check, struct item item)
-{
-	const struct keys *keys = &check->keys[SELECT_USER];
-
-	if (keys->count < 2)
-		return true;
-	for (size_t i = 0; i < keys->count; i++)
-		if (keys->list[i] == KEY_NONE) {
-			struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-			    item_span(item), "bad-pattern", "'any' stands beside other patterns");
-
-			help(check, d, "'any' holds for every mail: let it stand alone");
+	if (!quoted && part.len > 1 && part.ptr[0] == '$') {
+		if (!list_use(check, selector, slice(part.ptr + 1, part.len - 1), at))
 			return false;
-		}
-	return true;
+	} else {
+		if (!pattern_key(check, selector, part, quoted,
+			(item_flags(item) & ITEM_PLAIN) != 0, at, &key))
+			return false;
+		keys_add(&check->keys[selector], key);
+	}
+	return selector != SELECT_USER || check_any(check, at);
 }
 
 bool
@@ -316,15 +353,16 @@ pattern_add(struct check *check, enum selector selector, struct item item)
 	if (!value_text(check->conf, check->source, item, &text))
 		return false;
 	if ((item_flags(item) & (ITEM_QUOTED | ITEM_PLAIN)) != 0)
-		return add_part(check, selector, item, text, text) &&
-		    (selector != SELECT_USER || check_any(check, item));
+		return add_part(check, selector, item, text, text);
 	for (size_t from = 0; from <= text.len;) {
 		const char *comma = memchr(text.ptr + from, ',', text.len - from);
 		size_t to = comma == NULL ? text.len : (size_t)(comma - text.ptr);
 
 		if (to == from && text.len > 0) {
+			const char *at = comma != NULL ? comma : text.ptr + from - 1;
+
 			diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-			    value_part(check->source, item, text, text), "bad-pattern",
+			    value_part(check->source, item, text, slice(at, 1)), "bad-pattern",
 			    "a pattern is missing beside ',' in '%s'", selector_words[selector]);
 			return false;
 		}
@@ -332,5 +370,5 @@ pattern_add(struct check *check, enum selector selector, struct item item)
 			return false;
 		from = to + 1;
 	}
-	return selector != SELECT_USER || check_any(check, item);
+	return true;
 }

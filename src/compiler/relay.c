@@ -26,10 +26,14 @@ void
 say_undefined(struct check *check, const struct names *names, struct slice name, struct span at,
     const char *what, const char *slug)
 {
-	struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, slug,
-	    "%s '%.*s' is not defined", what, SLICE_ARG(name));
 	const char **list, *nearest;
+	struct diagnostic *d;
 
+	/* It may well be defined in the file that is missing. */
+	if (check->conf->incomplete)
+		return;
+	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, slug,
+	    "%s '%.*s' is not defined", what, SLICE_ARG(name));
 	if (d == &check->conf->diagnostics.unseen)
 		return;
 	list = mem_alloc(names->count * sizeof(*list));
@@ -106,24 +110,27 @@ check_one_port(struct check *check, const struct host *host, const struct option
 
 /* A login and a TLS mode of the same statement, or of a route and its relay. */
 bool
-check_login_tls(struct check *check, struct span at, enum tmail_tls tls)
+check_login_tls(struct check *check, struct span at, enum tmail_tls tls, struct span other)
 {
 	struct diagnostics *diagnostics = &check->conf->diagnostics;
 	struct diagnostic *d;
 
 	if (tls == TMAIL_TLS_OFF) {
-		diagnose(diagnostics, SEVERITY_WARNING, at, "login-in-clear",
+		d = diagnose(diagnostics, SEVERITY_WARNING, at, "login-in-clear",
 		    "the login and its password travel in clear");
 	} else if (tls == TMAIL_TLS_REQUIRED) {
-		diagnose(diagnostics, SEVERITY_WARNING, at, "login-unverified",
+		d = diagnose(diagnostics, SEVERITY_WARNING, at, "login-unverified",
 		    "the login goes to a server whose certificate nobody checks");
 	} else if (tls == TMAIL_TLS_OPPORTUNISTIC) {
 		d = diagnose(diagnostics, SEVERITY_ERROR, at, "login-opportunistic",
 		    "a login wants TLS for certain, not 'opportunistic'");
 		diagnostic_help(diagnostics, d, "leave 'tls' out: a login makes it 'verified'");
-		return false;
+	} else {
+		return true;
 	}
-	return true;
+	if (other.begin != at.begin)
+		diagnostic_note(diagnostics, d, other, "the relay's part is here");
+	return tls != TMAIL_TLS_OPPORTUNISTIC;
 }
 
 static bool
@@ -140,7 +147,8 @@ judge_relay(struct check *check, const struct stmt *stmt, struct relay *relay)
 	return check_one_port(check, &relay->host, options) &&
 	    check_credentials(check, stmt, options) &&
 	    (!options_has(options, OPTION_LOGIN) || !options_has(options, OPTION_TLS) ||
-		check_login_tls(check, options->at[OPTION_TLS], options->tls)) &&
+		check_login_tls(check, options->at[OPTION_TLS], options->tls,
+		    options->at[OPTION_TLS])) &&
 	    check_families(check, &relay->host, options);
 }
 
@@ -155,6 +163,8 @@ check_relay(struct check *check, const struct stmt *stmt)
 	if (!check_name(check, stmt->items[0], &name))
 		return;
 	number = names_intern(&check->relay_names, name, 0);
+	if (number < known && stmt->broken)
+		return;
 	if (number < known) {
 		struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
 		    item_span(stmt->items[0]), "duplicate-relay", "relay '%.*s' is defined twice",

@@ -79,10 +79,10 @@ read_selector(struct check *check, struct route *route, enum selector selector, 
 
 	if (route->seen[selector] != 0 && (item_flags(items[i - 1]) & ITEM_PART) == 0) {
 		d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    value_keyword(check->source, items[i]), "repeated-selector",
+		    value_keyword(check->source, items[i].pos), "repeated-selector",
 		    "selector '%s' stands twice", words[selector]);
 		diagnostic_note(&check->conf->diagnostics, d,
-		    value_keyword(check->source, items[route->seen[selector] - 1]),
+		    value_keyword(check->source, items[route->seen[selector] - 1].pos),
 		    "first given here");
 		return false;
 	}

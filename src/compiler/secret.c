@@ -15,7 +15,7 @@ struct walk {
 	bool unknown;		/* nobody knows the statement */
 	bool acting;		/* what comes now are options */
 	bool credential;	/* a login or password stands before */
-	bool broken;		/* the statement is none of the language's */
+	bool open;		/* a string was not closed in it */
 	bool next;		/* the next value is a secret */
 	bool next_keyword;	/* ...even if it reads as a keyword */
 };
@@ -50,7 +50,8 @@ hide_rest(struct walk *walk, const char *p)
 	}
 	hide(walk, p, last > p ? last : stop);
 	walk->lexer.cursor = stop;
-	walk->broken = true;
+	for (; p < stop; p++)
+		walk->open ^= *p == '"';
 }
 
 static bool
@@ -155,7 +156,6 @@ look_unknown(struct walk *walk, const struct token *token)
 	const char *nearest = meant(word, &selector);
 	bool login = nearest != NULL && slice_is(slice_str(nearest), "login");
 
-	walk->broken = true;
 	if (names_secret(word)) {
 		walk->credential = walk->next = walk->next_keyword = true;
 		if (nearest == NULL && name_length(word) < word.len)
@@ -300,13 +300,13 @@ look_first(struct walk *walk, const struct token *token)
 	walk->carried = false;
 	if (opens_statement(token->kind))
 		return true;
-	if (carried) {
+	if (carried && !is_misspelt_statement(text(token))) {
 		hide_rest(walk, token->ptr);
 		return false;
 	}
+	walk->unknown = true;
 	if (token->kind != TK_UNKNOWN)
 		return true;
-	walk->unknown = true;
 	walk->lexer.cursor = token->ptr;
 	walk->lexer.state = LEX_HEAD;
 	return false;
@@ -335,14 +335,14 @@ end_statement(struct walk *walk, const struct token *token)
 	if (walk->before.kind == TK_NL)
 		return;
 	walk->carried = walk->credential &&
-	    (walk->broken || walk->next || walk->before.kind == TK_OPTION);
+	    (walk->open || walk->next || walk->before.kind == TK_OPTION);
 	if (walk->carried) {
 		while (p < token->ptr && *p != '#')
 			p++;
 		if (p < token->ptr)
 			hide(walk, p, token->ptr);
 	}
-	walk->unknown = walk->acting = walk->credential = walk->broken = walk->next = false;
+	walk->unknown = walk->acting = walk->credential = walk->open = walk->next = false;
 }
 
 /* One statement, or the blank line in front of one; false at the end. */

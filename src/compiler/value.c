@@ -83,9 +83,9 @@ value_part(const struct source *source, struct item item, struct slice text, str
 }
 
 struct span
-value_keyword(const struct source *source, struct item item)
+value_keyword(const struct source *source, uint32_t pos)
 {
-	const char *text = source->text, *p = source_text(source, item.pos), *end;
+	const char *text = source->text, *p = source_text(source, pos), *end;
 
 	while (p > text && (p[-1] == ' ' || p[-1] == '\t' || p[-1] == '\n' || p[-1] == '\r' ||
 			       p[-1] == '\\'))
@@ -143,6 +143,8 @@ number_in(struct conf *conf, struct slice text, struct span at, const char *what
 		*number = (uint16_t)n;
 		return true;
 	}
+	if (text.len == 0)
+		text = slice_str("''");
 	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, slug, "%s %.*s is not in %u-65535", what,
 	    SLICE_ARG(text), least);
 	return false;
@@ -344,17 +346,20 @@ value_option(struct conf *conf, const struct source *source, struct item item,
 	struct slice text;
 
 	if (!option_allowed(option, statement)) {
-		diagnose(&conf->diagnostics, SEVERITY_ERROR, value_keyword(source, item),
+		diagnose(&conf->diagnostics, SEVERITY_ERROR, value_keyword(source, item.pos),
 		    "misplaced-option", "option '%s' has no meaning on a %s",
 		    option_word(option), statement_word(statement));
 		return false;
 	}
 	if (options_has(options, option)) {
+		uint32_t first = options->at[option].begin;
 		struct diagnostic *d = diagnose(&conf->diagnostics, SEVERITY_ERROR,
-		    value_keyword(source, item), "repeated-option",
+		    value_keyword(source, item.pos), "repeated-option",
 		    "option '%s' stands twice", option_word(option));
 
-		diagnostic_note(&conf->diagnostics, d, options->at[option], "first given here");
+		diagnostic_note(&conf->diagnostics, d,
+		    value_keyword(sources_at(&conf->sources, first), first),
+		    "first given here");
 		return false;
 	}
 	options->set |= 1u << option;

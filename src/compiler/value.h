@@ -74,7 +74,7 @@ options_has(const struct options *options, enum option option)
 bool value_option(struct conf *conf, const struct source *source, struct item item,
     enum statement statement, struct options *options);
 
-/* The span of the keyword in front of an option's or selector's value. */
-struct span value_keyword(const struct source *source, struct item item);
+/* The span of the keyword in front of an option's or selector's value at pos. */
+struct span value_keyword(const struct source *source, uint32_t pos);
 
 #endif

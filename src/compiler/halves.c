@@ -1,0 +1,98 @@
+/* halves.c - a large file is parsed from its start and from its middle at once. */
+#include <pthread.h>
+
+#include "compiler/parse.h"
+
+enum { LARGE = 4 * 1024 * 1024 };
+
+struct half {
+	struct parse parse;
+	struct diagnostics diagnostics;
+	struct slice text;
+	uint32_t line;
+};
+
+static uint32_t
+count_lines(const char *p, const char *end)
+{
+	uint32_t n = 0;
+
+	for (; p < end; p++)
+		n += *p == '\n';
+	return n;
+}
+
+/* The start of a line near the middle; NULL: no line ends there that surely ends. */
+static const char *
+middle(const struct source *source)
+{
+	const char *end = source->text + source->size, *p = source->text + source->size / 2;
+
+	while (p < end) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p)), *last;
+
+		if (newline == NULL || newline + 1 == end)
+			return NULL;
+		last = newline[-1] == '\r' ? newline - 2 : newline - 1;
+		if (*last != '\\')
+			return newline + 1;
+		p = newline + 1;
+	}
+	return NULL;
+}
+
+static void
+half_init(struct half *half, struct source *source, const char *begin, const char *end,
+    struct stmts *stmts)
+{
+	*half = (struct half){.text = slice(begin, (size_t)(end - begin)), .line = 1};
+	half->parse.source = source;
+	half->parse.diagnostics = &half->diagnostics;
+	half->parse.stmts = stmts;
+}
+
+static void *
+parse_second(void *arg)
+{
+	struct half *half = arg;
+
+	half->line += count_lines(half->parse.source->text, half->text.ptr);
+	parse_part(&half->parse, half->text, half->line);
+	return NULL;
+}
+
+static bool
+is_clean(struct half *half)
+{
+	bool clean = half->diagnostics.count[SEVERITY_ERROR] == 0 &&
+	    half->diagnostics.count[SEVERITY_WARNING] == 0;
+
+	diagnostics_release(&half->diagnostics);
+	return clean;
+}
+
+bool
+parse_halves(struct source *source, struct stmts *first, struct stmts *second)
+{
+	const char *cut = source->size < LARGE ? NULL : middle(source);
+	struct half a, b;
+	pthread_t thread;
+	bool clean;
+
+	if (cut == NULL)
+		return false;
+	half_init(&a, source, source->text, cut, first);
+	half_init(&b, source, cut, source->text + source->size, second);
+	if (pthread_create(&thread, NULL, parse_second, &b) != 0)
+		return false;
+	parse_part(&a.parse, a.text, a.line);
+	pthread_join(thread, NULL);
+	source->lines = b.parse.lexer.line;
+	clean = is_clean(&a);
+	clean &= is_clean(&b);
+	if (!clean) {
+		stmts_release(first);
+		stmts_release(second);
+	}
+	return clean;
+}
