@@ -1,0 +1,153 @@
+# The completions: what they offer exists, and what exists is offered; and vim's colours.
+
+setup_file() {
+	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	export PATH=$(dirname "$(realpath "${TMAIL:-$ROOT/build/tmail}")"):$PATH
+	export HOME=$BATS_FILE_TMPDIR TERM=dumb
+}
+
+setup() {
+	COMPLETION=$BATS_TEST_DIRNAME/../../contrib/completion
+	cd "$BATS_TEST_TMPDIR"
+	cat >routes.conf <<-END
+		route 7 via a.example
+		route 12 to b.example via b.example
+	END
+}
+
+# wanted COMMAND - the long options of a command: those in the table of its source, and what its
+# help has of the others.
+wanted() {
+	tmail routes "$1" --help | grep -oE -- '--[a-z-]+' | sort -u
+}
+
+# in_bash WORD... - what bash offers for the last of these words.
+in_bash() {
+	bash -c 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tmail
+		printf "%s\n" "${COMPREPLY[@]}"' "$COMPLETION/tmail.bash" "$@"
+}
+
+in_fish() {
+	fish --no-config -c 'source $argv[1]; complete -C "$argv[2..]"' "$COMPLETION/tmail.fish" \
+	    "$@" | cut -f 1
+}
+
+# in_zsh WORD... - with stand-ins for the functions that would print on a terminal.
+in_zsh() {
+	zsh -f -c '
+		compdef() { :; }
+		_arguments() { for a; do print -r -- "${a//[\[:]*/}" | sed "s/^([^)]*)//"; done; }
+		_describe() { print -rl -- "${(@P)argv[-1]//:*/}"; }
+		_values() { shift; print -rl -- "${@//\[*/}"; }
+		_call_program() { shift; "$@"; }
+		words=("${@[2,-1]}"); CURRENT=$#words
+		source $1' zsh "$COMPLETION/_tmail" "$@"
+}
+
+# offers SHELL - every command and each of its long options, and no other.
+offers() {
+	local command
+
+	[ "$(in_"$1" tmail routes '' | sort | grep -v '^-')" = \
+	    $'add\ncheck\ncompile\ndel\nlist\nlookup\nset\nverify' ]
+	for command in list add set del compile check lookup verify; do
+		in_"$1" tmail routes "$command" -- >offered
+		for option in $(wanted "$command"); do
+			grep -qxe "$option" offered || { echo "$1: $command $option"; return 1; }
+		done
+		while read -r option; do
+			case $option in
+			--*) tmail routes "$command" "$option" --help >/dev/null 2>help ||
+			    tmail routes "$command" "$option" x --help >/dev/null 2>help ||
+			    { echo "$1: $command $option: $(cat help)"; return 1; } ;;
+			esac
+		done <offered
+		[ "$(grep -c '^--' offered)" -ge 6 ]
+	done
+}
+
+@test "bash completes commands and options" {
+	offers bash
+	[ "$(in_bash tmail routes lookup --ex)" = --explain ]
+	[ "$(in_bash tmail routes add --tls v)" = verified ]
+	[ "$(in_bash tmail deliver --lo)" = --log ]
+	[ "$(in_bash tmail rou)" = $'routes\nroute' ]
+}
+
+@test "bash completes route IDs and files" {
+	[ "$(in_bash tmail routes del -c routes.conf 1)" = 12 ]
+	[ "$(in_bash tmail routes list -c routes.c)" = routes.conf ]
+}
+
+@test "fish completes commands and options" {
+	offers fish
+	[ "$(in_fish tmail routes lookup --ex)" = --explain ]
+	[ "$(in_fish tmail routes add --tls v)" = verified ]
+	[ "$(in_fish tmail deliver --lo)" = --log ]
+}
+
+@test "fish completes route IDs" {
+	[ "$(in_fish tmail routes del -c routes.conf 1)" = 12 ]
+}
+
+@test "zsh completes commands and options" {
+	zsh -n "$COMPLETION/_tmail"
+	offers zsh
+	in_zsh tmail deliver '' | grep -qxe --sender
+}
+
+@test "zsh completes route IDs" {
+	run zsh -f -c '
+		_call_program() { shift; "$@"; }
+		_describe() { print -rl -- "${(@P)argv[-1]}"; }
+		eval "$(sed -n "/^_tmail_ids/,/^}/p" "$1")"
+		words=(tmail routes del -c routes.conf "")
+		_tmail_ids' zsh "$COMPLETION/_tmail"
+	[ "${lines[0]%%:*}" = 7 ]
+	[ "${lines[1]%%:*}" = 12 ]
+}
+
+# groups - the colours vim gives to the words of a configuration, as GROUP:WORD.
+groups() {
+	cat >colours.vim <<-END
+		set runtimepath^=$BATS_TEST_DIRNAME/../../contrib/vim
+		filetype on
+		syntax enable
+		edit routes.conf
+		let out = ['filetype:' . &filetype]
+		for l in range(1, line('\$'))
+		  let c = 1
+		  for w in split(getline(l), '\s\zs')
+		    call add(out, synIDattr(synID(l, c, 0), 'name') . ':' . substitute(w, '\s*\$', '', ''))
+		    let c += strlen(w)
+		  endfor
+		endfor
+		call writefile(out, 'groups')
+		quit!
+	END
+	vim -es -u NONE --not-a-term -S colours.vim </dev/null
+	cat groups
+}
+
+@test "vim knows the file and colours its words" {
+	printf '%s\n' 'route 7 to $partners user any via @relay port 25 # why' \
+	    'list partners "a\tb"' >routes.conf
+	diff - <(groups) <<-'END'
+		filetype:tmailroutes
+		tmailStatement:route
+		tmailId:7
+		tmailSelector:to
+		tmailReference:$partners
+		tmailSelector:user
+		tmailSpecial:any
+		tmailAction:via
+		tmailReference:@relay
+		tmailOption:port
+		:25
+		tmailComment:#
+		tmailComment:why
+		tmailStatement:list
+		:partners
+		tmailString:"a\tb"
+	END
+}

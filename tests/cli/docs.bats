@@ -1,0 +1,172 @@
+# The documentation against the code.  The examples are run by tests/examples.
+
+setup() {
+	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	TMAIL=$(realpath "${TMAIL:-$ROOT/build/tmail}")
+	BUILD=$(realpath "${BUILD:-$ROOT/build}")
+	T=$BATS_TEST_TMPDIR
+	cd "$ROOT"
+}
+
+# slugs - those in the sources: of diagnose() and of the functions that pass one on.
+slugs() {
+	local options
+	options=$(sed -n 's/.*\[OPTION_[A-Z_]*\] = {"\([a-z-]*\)".*/\1/p' src/compiler/words.c)
+	cat src/compiler/*.c | tr '\n' ' ' | grep -oE '"[a-z0-9]+(-[a-z0-9]+)+"' | tr -d '"' |
+	    grep -vxF "$options" >"$T/slugs"
+	cat src/compiler/*.c | tr '\n\t' '  ' |
+	    grep -oE '(diagnose|refuse)\([^"]*"[a-z0-9]+(-[a-z0-9]+)*"' |
+	    sed 's/.*"\(.*\)"/\1/' >>"$T/slugs"
+	sort -u "$T/slugs"
+}
+
+
+@test "routes.conf(5) has every diagnostic, and no other" {
+	sed -n '/^# DIAGNOSTICS/,/^# EXAMPLES/p' src/compiler/routes.conf.5.scd |
+	    grep -E '^\*[a-z]' | tr -d '*' | sed 's/, /\n/g' | sort >"$T/documented"
+	slugs >"$T/in-sources"
+	[ "$(wc -l <"$T/in-sources")" -ge 50 ]
+	diff "$T/in-sources" "$T/documented"
+}
+
+@test "the man pages are without fault" {
+	for page in "$BUILD"/man/*.[1-9]; do
+		# What scdoc always does: empty paragraphs, long lines, titles as they are.
+		mandoc -T lint -W style "$page" >"$T/lint" || true
+		run grep -vE 'macro: PP|input text line longer|lower case character' "$T/lint"
+		echo "$output"
+		[ "$status" -eq 1 ]
+		mandoc -T utf8 "$page" >"$T/page"
+		[ "$(wc -l <"$T/page")" -gt 50 ]
+	done
+	[ "$(ls "$BUILD"/man/*.[1-9] | wc -l)" -eq 5 ]
+}
+
+# options COMMAND - the long options that its source has.
+options() {
+	sed -n 's/.*{"\([a-zA-Z -]*\)", *\(true\|false\), *&.*/\1/p' "$@" | tr ' ' '\n' | sort -u
+}
+
+@test "tmail(1) has every option and every command" {
+	options src/cli/*.c >"$T/options"
+	[ "$(wc -l <"$T/options")" -ge 45 ]
+	while read -r option; do
+		grep -qE "\*--?$option\*" src/cli/tmail.1.scd || { echo "--$option"; false; }
+	done <"$T/options"
+	sed -n 's/.*{"\([a-z]*\)", cmd_.*/\1/p' src/cli/main.c >"$T/commands"
+	[ "$(wc -l <"$T/commands")" -ge 8 ]
+	while read -r command; do
+		grep -qx "## $command" src/cli/tmail.1.scd
+		grep -qE "^\*tmail routes $command\*" src/cli/tmail.1.scd
+	done <"$T/commands"
+}
+
+@test "tmail(1) has no option that does not exist" {
+	options src/cli/*.c >"$T/options"
+	grep -ohE '\*--?[a-zA-Z][a-zA-Z-]*\*' src/cli/tmail.1.scd | tr -d '*' | sed 's/^--*//' |
+	    sort -u >"$T/documented"
+	run comm -13 "$T/options" "$T/documented"
+	echo "$output"
+	[ -z "$output" ]
+}
+
+@test "routes.conf(5), the sample and the editor know every keyword" {
+	sed -n 's/.*\[\(OPTION\|STATEMENT\)_[A-Z_]*\] = {*"\([a-z-]*\)".*/\2/p' src/compiler/words.c \
+	    >"$T/words"
+	printf '%s\n' to user from via reject defer file >>"$T/words"
+	[ "$(wc -l <"$T/words")" -eq 23 ]
+	while read -r word; do
+		grep -qF "*$word*" src/compiler/routes.conf.5.scd || { echo "page: $word"; false; }
+		grep -qE "(\||\(|%\()$word\\\\" contrib/vim/syntax/tmailroutes.vim ||
+		    { echo "vim: $word"; false; }
+		[ "$word" = password ] || cat etc/routes.conf etc/routes.d/* | sed 's/#.*//' |
+		    grep -qE "(^|[[:space:]])$word([[:space:]]|$)" || { echo "sample: $word"; false; }
+	done <"$T/words"
+}
+
+@test "the sample has no fault and no warning" {
+	run "$TMAIL" routes check -c etc/routes.conf
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "the table of the ladder is what a lookup finds" {
+	local count=0 to login sender route
+
+	awk '/^# THE LADDER/ { on = 1 } on && /^```/ { n++; next } on && n == 3' \
+	    src/compiler/routes.conf.5.scd >"$T/routes.conf"
+	"$TMAIL" routes compile -c "$T/routes.conf"
+	sed -n '/^\]\[ \*to\*/,/^$/p' src/compiler/routes.conf.5.scd | sed '1,4d;$d' |
+	    sed 's/^[|:] *//' | paste - - - - >"$T/table"
+	while IFS=$'\t' read -r to login sender route; do
+		found=$("$TMAIL" routes lookup --json -c "$T/routes.conf" -d "$to" -f "$sender" \
+		    -u "${login#-}" | jq '.routes[0].id')
+		[ "$found" = "${route%%:*}" ]
+		count=$((count + 1))
+	done <"$T/table"
+	[ "$count" -eq 6 ]
+}
+
+@test "routes.idx(5) has the header's offsets and the sections" {
+	sed -n 's/.*HEADER_[A-Z_]* = \([0-9]*\),.*/\1/p' src/runtime/format.h |
+	    sort -n >"$T/offsets"
+	grep -q 'HEADER_SIZE = 320' src/runtime/format.h
+	sed -n '/^# HEADER/,/^The checksum/p' src/runtime/routes.idx.5.scd |
+	    sed -n 's/^|  \([0-9]*\)$/\1/p' | sort -n >"$T/documented"
+	diff "$T/offsets" "$T/documented"
+	for section in $(sed -n 's/^\tSECTION_\([A-Z]*\),$/\1/p' src/runtime/format.h); do
+		[ "$section" = COUNT ] || grep -qE "^## (.*, )?$section(, .*)?$" src/runtime/routes.idx.5.scd
+	done
+}
+
+@test "the prototypes in tmailroutes(3) are those of the header" {
+	{
+		echo '#include <tmail/routes.h>'
+		awk '/^```/ { n++; next } n == 1' src/runtime/tmailroutes.3.scd
+	} >"$T/a.c"
+	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -Isrc/runtime -fsyntax-only "$T/a.c"
+	tr '\n' ' ' <src/runtime/tmail/routes.h | grep -oE 'TMAIL_API [^(]*\(' |
+	    grep -oE 'tmail_[a-z_]+\(' | sort >"$T/declared"
+	awk '/^```/ { n++; next } n == 1' src/runtime/tmailroutes.3.scd |
+	    grep -oE 'tmail_[a-z_]+\(' | sort >"$T/documented"
+	diff "$T/declared" "$T/documented"
+	for status in $(grep -oE '^	TMAIL_(OK|NO_ROUTE|E_[A-Z]+)' src/runtime/tmail/routes.h); do
+		grep -qF "*$status*" src/runtime/tmailroutes.3.scd
+	done
+}
+
+@test "what the README points to is there" {
+	local count=0
+
+	for link in $(grep -oE '\]\([^)#]+\)' README.md | tr -d '()]'); do
+		[ -e "$link" ] || { echo "$link"; false; }
+		count=$((count + 1))
+	done
+	[ "$count" -ge 7 ]
+	for target in $(grep -oE '^make [a-z]+' README.md | cut -d ' ' -f 2 | sort -u); do
+		grep -qE "^$target:" Makefile
+	done
+}
+
+@test "an example that is wrong is found" {
+	sed 's/^  1\. mail\.tmail\.io:25 /  1. mail.tmail.io:26 /' README.md >"$T/README.md"
+	! cmp -s README.md "$T/README.md" || false
+	run tests/examples "$T/README.md"
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^not ok' <<<"$output")" -eq 1 ]
+	printf '```console\n$ tmail routes check -c none\n```\n' >"$T/a.md"
+	run tests/examples "$T/a.md"
+	[ "$status" -eq 1 ]
+	printf '```\nroute to tmail.io vai a.example\n```\n' >"$T/a.scd"
+	run tests/examples "$T/a.scd"
+	[ "$status" -eq 1 ]
+}
+
+@test "the helps are short, and their examples are commands" {
+	for command in list add set del compile check lookup verify; do
+		run "$TMAIL" routes $command --help
+		[ "$status" -eq 0 ]
+		[ "${#lines[@]}" -le 24 ]
+		[[ $output == *"examples:"* ]]
+	done
+}

@@ -1,0 +1,160 @@
+# make install, and what one can do with what it installs.
+
+setup_file() {
+	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	cd "$ROOT"
+	export BUILD=${BUILD:-build} CC=${CC:-cc}
+	CC=$(type -P "$CC")
+	export D=$BATS_FILE_TMPDIR/dest
+	install_to
+	# The library is built as tmail is: with sanitizers, a program wants them, too.
+	mkdir "$BATS_FILE_TMPDIR/bin"
+	printf '#!/bin/sh\nexec %s %s "$@"\n' "$CC" \
+	    "${DEV:+-fsanitize=address,undefined}" >"$BATS_FILE_TMPDIR/bin/cc"
+	chmod +x "$BATS_FILE_TMPDIR/bin/cc"
+	export PATH=$BATS_FILE_TMPDIR/bin:$PATH
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	export PKG_CONFIG_SYSROOT_DIR=$D PKG_CONFIG_PATH=$D/usr/local/lib/pkgconfig
+	export LD_LIBRARY_PATH=$D/usr/local/lib
+	T=$BATS_TEST_TMPDIR
+}
+
+# install_to [VARIABLE=VALUE...] - make install, into $D unless something else is said.
+install_to() {
+	make -s B="$BUILD" DESTDIR="$D" "$@" install
+}
+
+# installed DIRECTORY - the files and links in it, with their modes.
+installed() {
+	(cd "$1" && find . ! -type d -printf '%M %P\n' | sort -k 2)
+}
+
+@test "everything stands in its place" {
+	diff - <(installed "$D/usr/local" | grep -v doc/tmail/) <<-END
+		-rwxr-xr-x bin/tmail
+		-rw-r--r-- include/tmail/routes.h
+		-rw-r--r-- lib/libtmailroutes.a
+		lrwxrwxrwx lib/libtmailroutes.so
+		lrwxrwxrwx lib/libtmailroutes.so.1
+		-rw-r--r-- lib/libtmailroutes.so.1.0.0
+		-rw-r--r-- lib/pkgconfig/tmailroutes.pc
+		-rwxr-xr-x libexec/tmail/tmail-deliver
+		-rw-r--r-- share/bash-completion/completions/tmail
+		-rw-r--r-- share/fish/vendor_completions.d/tmail.fish
+		-rw-r--r-- share/man/man1/tmail-deliver.1
+		-rw-r--r-- share/man/man1/tmail.1
+		-rw-r--r-- share/man/man3/tmailroutes.3
+		-rw-r--r-- share/man/man5/routes.conf.5
+		-rw-r--r-- share/man/man5/routes.idx.5
+		-rw-r--r-- share/vim/vimfiles/ftdetect/tmailroutes.vim
+		-rw-r--r-- share/vim/vimfiles/syntax/tmailroutes.vim
+		-rw-r--r-- share/zsh/site-functions/_tmail
+	END
+	diff -r etc "$D/usr/local/share/doc/tmail/examples"
+	cmp README.md "$D/usr/local/share/doc/tmail/README.md"
+	[ -e "$D/usr/local/lib/libtmailroutes.so" ]
+	[ "$(readlink "$D/usr/local/lib/libtmailroutes.so.1")" = libtmailroutes.so.1.0.0 ]
+}
+
+@test "nothing is installed elsewhere, and nothing names DESTDIR" {
+	[ "$(ls "$D")" = usr ]
+	[ "$(ls "$D/usr")" = local ]
+	! grep -rIlF "$D" "$D"
+}
+
+@test "the directories are obeyed" {
+	D=$T/dest
+	install_to PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu MANDIR=/opt/man
+	[ -x "$D/usr/bin/tmail" ]
+	[ -e "$D/usr/lib/x86_64-linux-gnu/libtmailroutes.a" ]
+	[ -e "$D/opt/man/man1/tmail.1" ]
+	[ ! -e "$D/usr/local" ]
+	export PKG_CONFIG_PATH=$D/usr/lib/x86_64-linux-gnu/pkgconfig PKG_CONFIG_SYSROOT_DIR=
+	[ "$(pkg-config --variable=libdir tmailroutes)" = /usr/lib/x86_64-linux-gnu ]
+	[ "$(pkg-config --variable=includedir tmailroutes)" = /usr/include ]
+	grep -q '^libdir=${prefix}/lib/x86_64-linux-gnu$' "$PKG_CONFIG_PATH/tmailroutes.pc"
+}
+
+@test "a destination may have blanks in its name" {
+	D="$T/a b"
+	install_to
+	diff <(installed "$D/usr/local") <(installed "$BATS_FILE_TMPDIR/dest/usr/local")
+}
+
+@test "a configuration that is there stays as it is" {
+	D=$T/dest
+	mkdir -p "$D/etc/tmail"
+	echo "route via mx" >"$D/etc/tmail/routes.conf"
+	install_to PREFIX=/usr SYSCONFDIR=/etc
+	make -s B="$BUILD" DESTDIR="$D" PREFIX=/usr uninstall
+	[ "$(cat "$D/etc/tmail/routes.conf")" = "route via mx" ]
+	[ "$(ls -A "$D/etc/tmail")" = routes.conf ]
+}
+
+@test "uninstall takes away what install has put there, and nothing else" {
+	D=$T/dest
+	install_to
+	touch "$D/usr/local/lib/libother.so" "$D/usr/local/share/doc/tmail/notes"
+	make -s B="$BUILD" DESTDIR="$D" uninstall
+	diff - <(cd "$D" && find . ! -type d | sort) <<-END
+		./usr/local/lib/libother.so
+		./usr/local/share/doc/tmail/notes
+	END
+	[ ! -e "$D/usr/local/include/tmail" ]
+}
+
+@test "tmail runs where it is installed" {
+	run env -u LD_LIBRARY_PATH "$D/usr/local/bin/tmail" --version
+	[[ $output == "tmail 1.0.0 (index format 1)" ]]
+	run "$D/usr/local/bin/tmail" deliver --index "$T/none" --log none --sender a@b -- c@d </dev/null
+	[ "$status" -eq 75 ]
+	[[ $output != *"cannot find"* ]]
+}
+
+@test "pkg-config knows the library" {
+	[ "$(pkg-config --modversion tmailroutes)" = 1.0.0 ]
+	[ "$(pkg-config --libs tmailroutes | tr -d ' ')" = "-L$D/usr/local/lib-ltmailroutes" ]
+	[[ $(pkg-config --static --libs tmailroutes) == *-lidn2* ]]
+}
+
+@test "the README's program runs with the installed shared library" {
+	tests/examples --installed README.md >"$T/tap" || { grep -A20 '^not' "$T/tap"; false; }
+	[ "$(grep -c '^ok .*agent' "$T/tap")" -ge 4 ]
+}
+
+# program - the README's program, in C.
+program() {
+	sed -n '/^```c agent.c$/,/^```$/p' README.md | sed '1d;$d'
+}
+
+@test "the README's program runs with the installed static library" {
+	program >"$T/agent.c"
+	cp -r etc "$T"
+	"$D/usr/local/bin/tmail" routes compile -c "$T/etc/routes.conf"
+	cc -Wall -Wextra -Werror -o "$T/agent" "$T/agent.c" $(pkg-config --cflags tmailroutes) \
+	    -L"$D/usr/local/lib" -l:libtmailroutes.a -lidn2
+	run env -u LD_LIBRARY_PATH "$T/agent" "$T/etc/routes.idx" ann@big.example
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "ann@big.example: 1. gw2.big.example" ]
+	grep -qxF "${lines[0]}" README.md
+	! readelf -d "$T/agent" | grep -q tmailroutes
+}
+
+@test "the header is C99 and C++" {
+	for flags in '-std=c99' '-std=c11'; do
+		echo '#include <tmail/routes.h>' |
+		    cc $flags -pedantic -Wall -Wextra -Werror -fsyntax-only \
+			$(pkg-config --cflags tmailroutes) -x c -
+	done
+	printf '#include <tmail/routes.h>\nint main() { return tmail_status_text(TMAIL_OK) == 0; }\n' \
+	    >"$T/a.cc"
+	for compiler in g++ clang++; do
+		$compiler -std=c++11 -pedantic -Wall -Wextra -Werror -fsyntax-only \
+		    $(pkg-config --cflags tmailroutes) "$T/a.cc"
+	done
+	[ -n "$DEV" ] || g++ -o "$T/a" "$T/a.cc" $(pkg-config --cflags --libs tmailroutes)
+	[ -n "$DEV" ] || "$T/a"
+}
