@@ -2,7 +2,8 @@
 
 setup() {
 	TMAIL=$(realpath "${TMAIL:-$BATS_TEST_DIRNAME/../../build/tmail}")
-	VECTORS=$BATS_TEST_DIRNAME/../vectors
+	cp -r "$BATS_TEST_DIRNAME/../vectors" "$BATS_TEST_TMPDIR"
+	VECTORS=$BATS_TEST_TMPDIR/vectors
 	cd "$BATS_TEST_TMPDIR"
 }
 
