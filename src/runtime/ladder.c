@@ -73,15 +73,12 @@ HOT struct tmail_slice
 pattern(const struct tmail_routes *routes, const struct part *part, bool wild,
     bool found)
 {
-	if (part->name == NULL) {
-		if (part->ref == KEY_STAR)
-			return tmail_slice("*", 1);
-		if (part->ref == KEY_NULL)
-			return tmail_slice("<>", 2);
-	} else if (found) {
-		return table_name_text(routes, part->ref, wild);
-	}
-	return tmail_slice(part->name, part->len);
+	if (part->name != NULL)
+		return found ? table_name_text(routes, part->ref, wild) :
+		    tmail_slice(part->name, part->len);
+	if (part->ref == KEY_STAR)
+		return tmail_slice("*", 1);
+	return part->ref == KEY_NULL ? tmail_slice("<>", 2) : tmail_slice(NULL, 0);
 }
 
 static void
