@@ -121,8 +121,7 @@ parser_run(struct parse *parse)
 			feed(&parser, token);
 		} while (token.kind != TK_NL && !parse->failed);
 		if (parse->failed) {
-			if (more)
-				recover(&parser, parse, &token);
+			recover(&parser, parse, &token);
 			more = more && token.kind != 0;
 		}
 		parse_end(parse);

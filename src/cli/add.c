@@ -37,6 +37,15 @@ drop_empty(const struct cli_option *options)
 	}
 }
 
+/* A stray word behind a login may be half a password. */
+static int
+refuse_word(const struct fields *f, const char *word)
+{
+	if (f->login != NULL || f->password != NULL)
+		return cli_usage("add takes options only: a word is too many");
+	return cli_usage("add takes options only, not '%s'", word);
+}
+
 static int
 check_actions(const struct fields *f)
 {
@@ -128,8 +137,7 @@ cmd_add(int argc, char **argv)
 	if (code != -1)
 		return code;
 	drop_empty(options);
-	code = operands > 0 ? cli_usage("add takes options only, not '%s'", argv[1])
-			    : check_actions(&fields);
+	code = operands > 0 ? refuse_word(&fields, argv[1]) : check_actions(&fields);
 	if (code == 0) {
 		composer_init(&composer, argc, argv);
 		code = fields_finish(&fields, &composer.arena);

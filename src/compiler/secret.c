@@ -139,6 +139,14 @@ meant(struct slice word, bool *selector)
 	return nearest;
 }
 
+/* A closed string with a credential in it, and what comes behind that. */
+static void
+hide_string(struct walk *walk, const struct token *token)
+{
+	hide(walk, token->ptr, token->ptr + token->len);
+	walk->credential = true;
+}
+
 static bool
 is_misspelt_statement(struct slice word)
 {
@@ -188,7 +196,7 @@ look_fault(struct walk *walk, const struct token *token)
 	}
 	if (names_secret(text(token)) || holds_options(text(token))) {
 		hide_rest(walk, token->ptr + name_length(text(token)));
-		walk->credential = true;
+		walk->credential = walk->open = true;
 	}
 	walk->lexer.state = LEX_KEYWORD;
 }
@@ -219,6 +227,14 @@ look_word(struct walk *walk, const struct token *token)
 	walk->credential |= names_secret(text(token));
 }
 
+/* Whether nothing but blanks was hidden together with the token. */
+static bool
+is_last(const struct walk *walk, const struct token *token)
+{
+	return walk->secrets->list[walk->secrets->count - 1].end ==
+	    source_pos(walk->source, token->ptr + token->len);
+}
+
 /* A token behind a credential: options and their values are shown. */
 static void
 look_behind(struct walk *walk, const struct token *token)
@@ -234,6 +250,7 @@ look_behind(struct walk *walk, const struct token *token)
 		walk->next_keyword = names_secret(text(token));
 	} else {
 		hide_rest(walk, token->ptr);
+		walk->next = names_secret(text(token)) && is_last(walk, token);
 	}
 }
 
@@ -259,8 +276,8 @@ look_ahead(struct walk *walk, const struct token *token)
 	case TK_WORD:
 		if (walk->acting || walk->before.kind == TK_UNKNOWN)
 			look_word(walk, token);
-		else
-			walk->credential = holds_options(text(token));
+		else if (holds_options(text(token)))
+			hide_string(walk, token);
 		break;
 	default:
 		if (is_fault(token->kind))
@@ -302,6 +319,9 @@ look_first(struct walk *walk, const struct token *token)
 		return true;
 	if (carried && !is_misspelt_statement(text(token))) {
 		hide_rest(walk, token->ptr);
+		walk->credential = true;
+		walk->open = false;
+		walk->next = names_secret(text(token));
 		return false;
 	}
 	walk->unknown = true;

@@ -1,0 +1,192 @@
+# No secret in any output, whatever is wrong with the line that holds it.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	TMAIL=$(realpath "${TMAIL:-$BATS_TEST_DIRNAME/../../build/tmail}")
+	cd "$BATS_TEST_TMPDIR"
+	unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX
+	umask 077
+}
+
+# In a table: ~ is a line end, ^ the byte 0x01, ` the byte 0xFF, $ the secret.
+keywords=(password pasword PASSWORD passwd pass pwd password-file rpwd)
+glued=('=' ':' ';' '(')
+values=('$' '"$"' '"$' '$"' "'\$'" '$#x' '#$' 'a#$' '"a"$' '$"x"' '($)' 'a $' '"a" "$"'
+	'\$' '$\' '"$\"' '"a\q$"' '"^$"' '^$' '$`' '"`$"' 'a;$' '\~ $' '\~\~"$' '"a\~$"' '= $'
+	': $' 'to $' 'via $' '"x\y" $' 'to "$' '"" $' ', $' '"a","$"' '\ $' 'file "$"' '-file $'
+	'x to $' '~$' '~~# c~  $' '"a~$"' '\ ~  $' '"a\ ~  $' '"a\~$" tls off')
+statements=(
+	'route to a.example via h.example login l @'
+	'route to a.example via h.example @ login l'
+	'relay r h.example login l @'
+	'route to a.example via h.example login l port 99999 @ tls required'
+	'rout to a.example via h.example login l @'
+	'to a.example via h.example login l @'
+	'route to a.example login l @ via h.example'
+	'route to a..example via h.example login l @'
+	'route 1 to a.example via h.example login l @'
+	'default @'
+	'list l file "v" @'
+	'@'
+	'route @'
+	'route to "a.example via h.example login l @'
+	'relay r h;example login l @'
+	'route to a.example via mx lgoin l @'
+	'`route to a.example via h.example login l @'
+)
+
+# judge FILE... - no command tells a secret of these.
+judge() {
+	local file
+
+	for file; do
+		"$TMAIL" routes check -c "$file" 2>&1 || [ $? = 65 ]
+		"$TMAIL" routes check --json -c "$file" 2>&1 || [ $? = 65 ]
+	done >out
+	if grep -a -m 3 -B 3 -A 2 CANARY out; then return 1; fi
+}
+
+# write N LINE - a line of a table to file number N.
+write() {
+	local line=${2//\$/CANARY}
+
+	line=${line//\~/$'\n'} line=${line//^/$'\x01'} line=${line//\`/$'\xff'}
+	printf '%s\n' "$line" >>"table.$1"
+}
+
+@test "broken lines" {
+	local s k v n=0
+
+	for s in "${statements[@]}"; do
+		for k in "${keywords[@]}"; do
+			for v in "${values[@]}"; do
+				# Of each file 20 errors are shown: two a line at most.
+				write $((n++ / 9)) "${s/@/$k $v}"
+			done
+		done
+	done
+	judge table.*
+	[ "$(grep -c . out)" -gt 1000 ]
+}
+
+@test "key=value and its like" {
+	local s k v g n=0
+
+	for s in "${statements[@]}"; do
+		for k in password PASSWORD smtp_password passwd; do
+			for g in "${glued[@]}"; do
+				for v in '$' '"$"' "'\$'" '"$' '$ x'; do
+					write $((n++ / 9)) "${s/@/$k$g$v}"
+				done
+			done
+		done
+	done
+	judge table.*
+}
+
+@test "the word at the place of an option behind a credential" {
+	cat >routes.conf <<'END'
+route to a.example via h.example login l CANARY
+route to b.example via h.example login l password x CANARY
+route to c.example via h.example login l password CANARY CANARY CANARY # CANARY
+relay r h.example login l tls verified CANARY
+relay s h.example login password CANARY
+relay u h.example password CANARY
+route to d.example via password CANARY
+route to e.example via h.example frobnicate CANARY
+route to f.example via h.example frobnicate "CANARY" weight 2
+route to g.example via h.example login l password "CANARY" tls opportunistic
+route to h.example via mx password CANARY
+route to i.example reject password CANARY
+END
+	judge routes.conf
+	grep -q 'frobnicate \*\*\*\*\*\*\*\* weight 2' out
+	grep -q 'tls opportunistic$' out
+}
+
+@test "warnings, notes and included files" {
+	mkdir d
+	echo 'route to a.example via h.example login l password CANARY tls off' >d/a
+	cat >routes.conf <<'END'
+include "d/*"
+relay r h.example login l password "CANARY"
+relay r i.example login l password "CANARY" password-file /x
+relay s h.example login l password "CANARY" tls off weight 2
+END
+	judge routes.conf
+	sed -i 2,4d routes.conf
+	chmod 644 d/a
+	judge routes.conf
+	grep -q readable-password out
+	grep -q login-in-clear out
+}
+
+@test "a list's file that is none" {
+	cp /dev/stdin routes.conf <<'END'
+list l file "other.conf"
+route to $l via h.example
+END
+	printf '# c\nrelay r h.example login l password CANARY\nroute "CANARY"\n"CANARY\n' >other.conf
+	sed -i '$s/CANARY//' other.conf
+	judge routes.conf
+	grep -q second-value out
+}
+
+# quiet CODE WORD... - tmail routes WORD..., whose output tells nothing.
+quiet() {
+	local code=0
+
+	"$TMAIL" routes "${@:2}" >out 2>&1 </dev/null || code=$?
+	[ "$code" = "$1" ] || { cat out; return 1; }
+	if grep -a CANARY out; then return 1; fi
+}
+
+@test "the command lines of add and set" {
+	local word
+
+	echo 'route 1 to a.example via h.example login l password CANARY' >routes.conf
+	export TMAIL_ROUTES_CONF=$PWD/routes.conf
+	cp routes.conf before
+	for word in -rpwd --rpwd -remote-passwd --remote-passwd -remotePasswd --remotePasswd; do
+		quiet 65 add -d b.example -rh h..example -rl l $word CANARY
+		quiet 65 add -d b.example -rh h.example $word CANARY
+		quiet 65 add $word CANARY -d b.example -rh h.example -p 99999 -rl l
+		quiet 65 add $word=CANARY -d b.example -rh h.example -p 99999 -rl l
+		quiet 65 add $word "CANARY\"'#\\ x" -rh h.example --tls opportunistic -rl l
+		quiet 65 add $word $'CANARY\nCANARY' -rh h.example -rl l
+		quiet 64 add -d b.example -rh h.example -rl l $word my CANARY
+		quiet 64 add -d b.example -rh h.example -rl $word CANARY
+		quiet 64 add -d b.example -rh h.example -rl l ${word}s=CANARY
+		quiet 65 set 1 $word CANARY -rl ''
+		quiet 65 set 1 $word $'CANARY\r'
+		quiet 64 set 1 $word my CANARY
+		quiet 0 add --dry-run -d b.example -rh h.example -rl l $word "CANARY x"
+		quiet 0 set --dry-run 1 $word "CANARY x"
+	done
+	quiet 0 del --dry-run 1
+	quiet 65 add -rh h.example -rl l -rpwd ''
+	diff before routes.conf
+}
+
+@test "a password from standard input" {
+	export TMAIL_ROUTES_CONF=$PWD/routes.conf
+	printf 'CANARY "x" #\n' | "$TMAIL" routes add -rh h.example -rl l -rpwd - >out 2>&1
+	[ "$(cat out)" = 1 ]
+	[ "$(cat routes.conf)" = 'route 1 via h.example login l password "CANARY \"x\" #"' ]
+	printf 'CANARY\n' | "$TMAIL" routes add -rh h..example -rl l -rpwd - >out 2>&1 || [ $? = 65 ]
+	printf 'CANARY\0\n' | "$TMAIL" routes add -rh h.example -rl l -rpwd - >>out 2>&1 || [ $? = 65 ]
+	printf 'CANARY\rCANARY\n' | "$TMAIL" routes set 1 -rpwd - >>out 2>&1 || [ $? = 65 ]
+	grep -q bad-domain out
+	grep -q bad-password out
+	if grep CANARY out; then return 1; fi
+	[ "$(wc -l <routes.conf)" = 1 ]
+}
+
+@test "--show-secrets shows them in a diff, and only there" {
+	echo 'route 1 to a.example via h.example login l password CANARY' >routes.conf
+	"$TMAIL" routes del 1 -c routes.conf --dry-run --show-secrets | grep -q CANARY
+	echo 'route 1 to b.example via h.example login l CANARY password CANARY' >routes.conf
+	! "$TMAIL" routes check -c routes.conf --show-secrets >out 2>&1
+	if grep CANARY out; then return 1; fi
+}
