@@ -247,9 +247,7 @@ demo-run: $(B)/tmail
 	@contrib/demo $(B)
 
 
-# To come with tests/bench.
-bench bench-guard:
-	@echo "tests/bench is not there yet" >&2; exit 1
+include tests/bench/bench.mk
 
 SAMPLES = routes.conf routes.d/customers.conf newsletters.list
 RECIPES = $(patsubst contrib/%,%,$(wildcard contrib/postfix/* contrib/exim/*))

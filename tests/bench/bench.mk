@@ -1,0 +1,69 @@
+# Benchmarks.  make bench [SIZES='1000 100000']: see tests/bench/run.
+# make bench-guard: instructions counted, not time; make bench-guard WRITE=1 keeps them.
+BENCH = data tables lookup ladder handle measure collide
+BENCH_NEEDS = tinycdb=cdb libcdb-dev=cdb.h liblmdb-dev=lmdb.h libsqlite3-dev=sqlite3.h \
+	postfix=postmap postfix-cdb=/usr/lib/postfix/postfix-cdb.so \
+	postfix-lmdb=/usr/lib/postfix/postfix-lmdb.so gnuplot-nox=gnuplot perl=perl
+
+bench_bin = $(BENCH:%=$(B)/tests/bench/%)
+bench_part = $(B)/tests/bench/subject.o $(B)/tests/bench/keys.o
+bench_link = $(CC) $(LDFLAGS_ALL) -pie -o $@ $^
+
+$(B)/tests/bench/data: $(B)/tests/bench/data.o $(B)/tests/bench/keys.o
+	$(call q,LINK)$(bench_link)
+
+$(B)/tests/bench/measure $(B)/tests/bench/handle: $(B)/tests/bench/%: $(B)/tests/bench/%.o \
+		$(bench_part) $(B)/libtmailroutes.a
+	$(call q,LINK)$(bench_link) $(IDN2_LIBS)
+
+$(B)/tests/bench/tables $(B)/tests/bench/lookup: $(B)/tests/bench/%: $(B)/tests/bench/%.o \
+		$(B)/tests/bench/peers.o $(bench_part) $(B)/libtmailroutes.a
+	$(call q,LINK)$(bench_link) -lcdb -llmdb -lsqlite3 $(IDN2_LIBS) -lpthread
+
+$(B)/tests/bench/ladder: $(B)/tests/bench/ladder.o $(B)/tests/bench/mails.o \
+		$(B)/tests/bench/rungs.o $(bench_part) $(B)/libtmailroutes.a
+	$(call q,LINK)$(bench_link) -lcdb -lsqlite3 $(IDN2_LIBS)
+
+$(B)/tests/bench/collide: $(B)/tests/bench/collide.o $(bench_part) \
+		$(B)/compiler/table.o $(B)/compiler/memory.o $(B)/libtmailroutes.a
+	$(call q,LINK)$(bench_link) $(IDN2_LIBS)
+
+# The guard's counts are for these flags, whatever CFLAGS says.
+GUARD_FLAGS = -std=c11 -O2 -DNDEBUG
+guard_obj = $(base_obj:$(B)/%=$(B)/guard/%) $(runtime_obj:$(B)/%=$(B)/guard/%) \
+	$(compiler_obj:$(B)/%=$(B)/guard/%) $(B)/guard/bench/guard.o \
+	$(B)/guard/bench/calibrate.o $(B)/guard/bench/keys.o $(B)/guard/bench/mails.o
+guard_cc = @mkdir -p $(@D); $(CC) -D_GNU_SOURCE -Isrc -Isrc/runtime -I$(B) $(GUARD_FLAGS) -MMD -MP
+
+$(B)/guard/gen/%.o: $(B)/gen/%.c
+	$(guard_cc) -c -o $@ $<
+$(B)/guard/bench/%.o: tests/bench/%.c
+	$(guard_cc) -c -o $@ $<
+$(B)/guard/%.o: src/%.c
+	$(guard_cc) -c -o $@ $<
+$(guard_obj): $(B)/settings tests/bench/bench.mk | $(generated)
+
+$(B)/guard/guard: $(guard_obj)
+	$(call q,LINK)$(CC) -o $@ $^ $(IDN2_LIBS) -lacl -lpthread
+
+.PHONY: bench-run bench-guard-run
+bench:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(BENCH_NEEDS)
+	@$(MAKE) --no-print-directory bench-run
+
+bench-run: all $(bench_bin)
+	@BUILD='$(B)' tests/bench/run
+
+bench-guard:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) valgrind=valgrind
+	@$(MAKE) --no-print-directory bench-guard-run
+
+bench-guard-run: $(B)/guard/guard
+	@tests/bench/guard $(if $(WRITE),--write) $(B)/guard/guard
+
+# make check runs the guard, too.
+TEST_NEEDS += valgrind=valgrind
+SUITES += 'tests/bench/guard $(B)/guard/guard'
+check-run: $(B)/guard/guard
+
+-include $(guard_obj:.o=.d) $(wildcard $(B)/tests/bench/*.d)
