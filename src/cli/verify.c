@@ -9,7 +9,7 @@ static const char help[] =
     "  -i, --index FILE   the index\n"
     "  -c, --conf FILE    the configuration to compare it with\n"
     "  -h, --help         this text\n\n"
-    "exit codes: 0 good, 1 stale, 66 missing, 76 no index or damaged, 77 no permission\n\n"
+    "exit codes: 0 good, 1 stale, 66 missing or unreadable, 76 no index or damaged\n\n"
     "examples:\n"
     "  tmail routes verify\n"
     "  tmail routes verify -c /etc/tmail/routes.conf && echo up to date\n";

@@ -372,7 +372,7 @@ no route: MX of b.example' <out
 	TMAIL_ROUTES_INDEX=routes.idx "$TMAIL" routes lookup -d a.example >/dev/null
 	if [ "$(id -u)" -ne 0 ]; then
 		chmod 0 routes.idx
-		exits 77 lookup -d a.example
+		exits 66 lookup -d a.example
 	fi
 }
 

@@ -6,6 +6,7 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 TMAIL=$(realpath "${TMAIL:-$ROOT/build/tmail}")
 
 deliver_setup() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	# Readable by the users that the servers run as, which bats' own directory is not.
 	DIR=$(mktemp -d "${TMPDIR:-/tmp}/tmail-deliver.XXXXXX")
 	chmod 755 "$DIR"
