@@ -117,49 +117,80 @@ set_option(struct setting *s, enum option option, const char *value)
 		    s->tail);
 }
 
-/* Where ":PORT" starts in a bare HOST:PORT; the end of the word: there is none. */
-static uint32_t
-port_begin(const struct source *source, struct item via)
-{
-	struct slice text = slice(source_text(source, via.pos), item_length(via));
-	const char *colon = memrchr(text.ptr, ':', text.len);
-
-	if ((item_flags(via) & ITEM_QUOTED) != 0 || colon == NULL || text.ptr[0] == '@' ||
-	    (text.len > 3 && memcmp(text.ptr, "mx:", 3) == 0) || memchr(colon, ']',
-		(size_t)(text.ptr + text.len - colon)) != NULL)
-		return item_end(via);
-	return via.pos + (uint32_t)(colon - text.ptr);
-}
-
-/* Whether a value for -rh says the port, or leads where there is none. */
+/* Words behind `via` that take no ":PORT". */
 static bool
-brings_port(const char *host)
+is_special(struct slice via)
 {
-	const char *colon = strrchr(host, ':');
-
-	return strcmp(host, "mx") == 0 || (colon != NULL && strchr(colon, ']') == NULL);
+	return slice_is(via, "mx") || (via.len > 0 && via.ptr[0] == '@') ||
+	    (via.len >= 3 && memcmp(via.ptr, "mx:", 3) == 0);
 }
 
-/* The relay of a route that has one: host and port apart. */
+/* What stands behind the colon of HOST:PORT; absent: there is none. */
+static struct slice
+port_in(struct slice via)
+{
+	const char *colon = via.len == 0 ? NULL : memrchr(via.ptr, ':', via.len);
+	size_t at = colon == NULL ? via.len : (size_t)(colon - via.ptr);
+
+	if (colon == NULL || memchr(colon, ']', via.len - at) != NULL)
+		return slice(NULL, 0);
+	return slice(colon + 1, via.len - at - 1);
+}
+
+/* What becomes of the word behind `via` and of the option `port`. */
+struct next_hop {
+	struct slice host, port;	/* an empty port: no colon either */
+	const char *option;		/* NULL: as it is */
+};
+
+static struct next_hop
+next_hop(struct setting *s, struct slice via, bool special, const struct fields *f)
+{
+	struct next_hop next = {via, slice(NULL, 0), f->port};
+	struct slice named = f->host == NULL ? slice(NULL, 0) : slice_str(f->host);
+
+	if (!special)
+		next.port = port_in(via);
+	if (next.port.ptr != NULL)
+		next.host.len -= next.port.len + 1;
+	if (f->host != NULL) {
+		next.host = named;
+		if (!is_special(named) && port_in(named).ptr != NULL) {
+			next.port = slice(NULL, 0);
+			next.option = next.option == NULL ? "" : next.option;
+		} else if (is_special(named)) {
+			if (named.ptr[0] == '@' && next.port.len > 0 && next.option == NULL)
+				next.option = arena_copy(&s->edit->arena, next.port).ptr;
+			next.port = slice(NULL, 0);
+		}
+	}
+	if (next.port.ptr != NULL && next.option != NULL) {
+		next.port = slice_str(next.option);
+		next.option = NULL;
+	}
+	return next;
+}
+
+/* The relay of a route that has one: host and port, wherever that stands. */
 static void
 set_via(struct setting *s, struct item via, const struct fields *f)
 {
-	uint32_t port = port_begin(s->source, via);
-	bool written = port != item_end(via);
-	bool replaced = f->host != NULL && brings_port(f->host);
+	bool quoted = (item_flags(via) & ITEM_QUOTED) != 0;
 	struct arena *arena = &s->edit->arena;
+	struct next_hop next;
+	struct slice word;
 
-	if (f->host != NULL)
-		edit_splice(s->edit, via.pos, replaced ? item_end(via) : port,
-		    quote_word(arena, slice_str(f->host)));
-	if (f->port == NULL)
+	if (!value_text(&s->change->conf, s->source, via, &word))
 		return;
-	if (!written || replaced || !quote_is_bare(slice_str(f->port)))
-		set_option(s, OPTION_PORT, f->port);
-	if (written && !replaced)
-		edit_splice(s->edit, port, item_end(via),
-		    quote_is_bare(slice_str(f->port)) ? arena_printf(arena, ":%s", f->port)
-						      : slice("", 0));
+	next = next_hop(s, word, !quoted && is_special(word), f);
+	set_option(s, OPTION_PORT, next.option);
+	if (f->host == NULL && (f->port == NULL || next.option != NULL))
+		return;
+	word = next.port.len == 0 ? next.host
+				  : arena_printf(arena, "%.*s:%.*s", (int)next.host.len,
+					next.host.ptr, (int)next.port.len, next.port.ptr);
+	edit_splice(s->edit, via.pos, item_end(via),
+	    quoted && f->host == NULL ? quote_string(arena, word) : quote_word(arena, word));
 }
 
 /* Another kind of action takes the place of the one there is. */
