@@ -216,10 +216,10 @@ $(B)/tests/all.a: $(lib_obj) $(listing_obj) $(compiler_obj) $(UNIT_SHARED:%=$(B)
 	$(call q,AR)$(AR) rcs $@ $^
 
 $(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -lcmocka $(IDN2_LIBS) -lacl
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -lcmocka $(IDN2_LIBS)
 
 $(B)/tests/publish_driver: $(fault_obj) $(B)/tests/all.a
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(IDN2_LIBS) -lacl
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(IDN2_LIBS)
 
 $(B)/tests/plant.so: tests/fault/plant.c $(B)/settings
 	@mkdir -p $(@D)
