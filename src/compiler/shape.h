@@ -1,0 +1,59 @@
+/*
+ * shape.h - the shape of a statement: the kinds of its tokens, and the items
+ * that came of them.  The parser looks at nothing else, so a statement of a
+ * shape that it has accepted before gives the same items, and in a long file
+ * nearly all are of a few shapes.
+ */
+#ifndef COMPILER_SHAPE_H
+#define COMPILER_SHAPE_H
+
+#include "compiler/parse.h"
+
+enum { SHAPES = 4, SHAPE_TOKENS = 12 };
+
+struct shape {
+	uint32_t tokens[SHAPE_TOKENS];	/* with the line end; zero behind it */
+	enum statement kind;
+	unsigned item_count;
+	struct {
+		unsigned char token;
+		unsigned char role;
+	} items[SHAPE_TOKENS];
+};
+
+/* The last few shapes.  Zero the struct to start. */
+struct shapes {
+	struct shape list[SHAPES];
+	unsigned next;		/* the one to be forgotten next */
+};
+
+/* All of them, as a mask. */
+#define SHAPES_ALL ((1u << SHAPES) - 1)
+
+/* What of a token makes the shape: its kind and, of an option, which it is. */
+static inline uint32_t
+shape_token(struct token token)
+{
+	return token.kind | (token.kind == TK_OPTION ? (uint32_t)token.info << 16 : 0);
+}
+
+/* Those of the shapes in `fitting` that have this token as number n. */
+static inline unsigned
+shapes_follow(const struct shapes *shapes, unsigned fitting, unsigned n, struct token token)
+{
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < SHAPES && n < SHAPE_TOKENS; i++)
+		left |= (unsigned)(shapes->list[i].tokens[n] == shape_token(token)) << i;
+	return fitting & left;
+}
+
+/* Writes a statement of the first shape in `fitting`, whose tokens these are. */
+void shapes_apply(const struct shapes *shapes, unsigned fitting, struct parse *parse,
+    const struct token *tokens);
+
+/* Remembers the shape of the statement that was just parsed without an error. */
+void shapes_learn(struct shapes *shapes, const struct parse *parse, const struct token *tokens,
+    unsigned count);
+
+#endif
