@@ -56,7 +56,7 @@ DOCUMENTS = README.md src/cli/tmail.1.scd src/compiler/routes.conf.5.scd
 SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
 
 # Debian package=what shows that it is there: a program or a header.
-BUILD_NEEDS = gcc=$(firstword $(CC)) make=make pkg-config=$(firstword $(PKG_CONFIG)) \
+BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make pkg-config=$(firstword $(PKG_CONFIG)) \
 	re2c=$(RE2C) lemon=$(LEMON) libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
 	libjansson-dev=jansson.h \
 	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
