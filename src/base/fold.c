@@ -22,20 +22,21 @@ top_bit(unsigned mask)
 HOT size_t
 find_at(struct slice in)
 {
-	size_t end = in.len;
+	size_t from;
 	unsigned mask;
 
-	for (; end >= CHUNK_SIZE; end -= CHUNK_SIZE) {
-		mask = chunk_equal(chunk_load(in.ptr + end - CHUNK_SIZE), '@');
-		if (mask != 0)
-			return end - CHUNK_SIZE + top_bit(mask);
+	if (in.len < CHUNK_SIZE) {
+		mask = in.len == 0 ? 0 :
+		    chunk_equal(chunk_load_short(in.ptr, in.len), '@');
+		return mask != 0 ? top_bit(mask) : in.len;
 	}
-	if (end > 0) {
-		mask = chunk_equal(chunk_load_short(in.ptr, end), '@');
+	for (from = in.len - CHUNK_SIZE;; from = from > CHUNK_SIZE ? from - CHUNK_SIZE : 0) {
+		mask = chunk_equal(chunk_load(in.ptr + from), '@');
 		if (mask != 0)
-			return top_bit(mask);
+			return from + top_bit(mask);
+		if (from == 0)
+			return in.len;
 	}
-	return in.len;
 }
 
 size_t
@@ -218,14 +219,42 @@ fold_domain(struct slice in, struct folded *f)
 	return status;
 }
 
+/*
+ * The length of the domain behind an '@' in the last chunk of an address; 0:
+ * there is no '@', or the domain is not folded.
+ */
+HOT size_t
+short_domain(CHUNK c)
+{
+	unsigned at = chunk_equal(c, '@'), all, first, dots;
+
+	if (at == 0)
+		return 0;
+	all = 0xffff & ~((2u << top_bit(at)) - 1);
+	first = all & -all;
+	dots = chunk_equal(c, '.') & all;
+	if (((~chunk_domain(c) & all) | (dots & dots >> 1) | (dots & first) |
+	    dots >> (CHUNK_SIZE - 1)) != 0)
+		return 0;
+	return CHUNK_SIZE - 1 - top_bit(at);
+}
+
 enum fold_status
 fold_domain_of(struct slice in, struct folded *f)
 {
-	size_t at = find_at(in);
+	size_t at, len;
 
+	f->full = slice(NULL, 0);
+	if (in.len >= CHUNK_SIZE) {
+		len = short_domain(chunk_load(in.ptr + in.len - CHUNK_SIZE));
+		if (len != 0) {
+			f->domain = slice(in.ptr + in.len - len, len);
+			return FOLD_OK;
+		}
+	}
+	at = find_at(in);
 	if (at < in.len)
 		in = slice(in.ptr + at + 1, in.len - at - 1);
-	f->full = slice(NULL, 0);
 	return fold_into(in, f->buf, &f->domain);
 }
 

@@ -305,21 +305,28 @@ walk_ladder(struct walk *walk, const struct tmail_query *query, uint64_t rungs,
 }
 
 /*
- * The first step of the commonest walk, for speed: where no rung before the
- * recipient's domain is in use and the domain has a group, that wins.
- * TMAIL_NO_ROUTE: this says nothing, walk.
+ * The commonest walk, for speed: that to the recipient's domain, where no
+ * rung before it is in use.  TMAIL_OK, TMAIL_NO_ROUTE (the domain alone has
+ * no group) or an error.
  */
 HOT enum tmail_status
 find_domain(const struct tmail_routes *routes, struct tmail_slice recipient,
     struct tmail_match *match)
 {
 	enum tmail_status status;
+	struct tmail_slice to;
 	struct folded f;
 	uint32_t ref;
 	uint64_t hash;
 
-	if (fold_domain_of(slice(recipient.ptr, recipient.len), &f) != FOLD_OK)
+	switch (fold_domain_of(slice(recipient.ptr, recipient.len), &f)) {
+	case FOLD_OK:
+		break;
+	case FOLD_MEMORY:
+		return TMAIL_E_MEMORY;
+	default:
 		return TMAIL_NO_ROUTE;
+	}
 	hash = table_start(&routes->names, f.domain.ptr, f.domain.len);
 	status = table_find(routes, &routes->names, hash, name_same, f.domain.ptr,
 	    f.domain.len, &ref);
@@ -327,10 +334,13 @@ find_domain(const struct tmail_routes *routes, struct tmail_slice recipient,
 		return status;
 	if ((name_record(routes, ref)[NAME_ROLES] & ROLE_TO) == 0)
 		return TMAIL_NO_ROUTE;
-	match->user = match->from = tmail_slice(NULL, 0);
-	match->to = table_name_text(routes, ref, false);
+	to = table_name_text(routes, ref, false);
 	status = table_inline_group(routes, ref, ROLE_TO, &ref);
-	return status == TMAIL_OK ? route_fill_match(routes, ref, match) : status;
+	if (status == TMAIL_OK)
+		status = route_fill_match(routes, ref, match);
+	match->to = to;
+	match->user = match->from = tmail_slice(NULL, 0);
+	return status;
 }
 
 /* "to DOMAIN" and nothing else, and the rungs before it. */
@@ -343,17 +353,13 @@ static __attribute__((noinline)) enum tmail_status
 walk_whole(const struct tmail_routes *routes, const struct tmail_query *query,
     uint64_t rungs, struct tmail_match *match)
 {
-	enum tmail_status status;
 	struct walk walk;
 
 	walk.routes = routes;
 	walk.visit = NULL;
 	walk.match = match;
 	walk.count = 0;
-	status = walk_ladder(&walk, query, rungs, &routes->limits, false);
-	if (status != TMAIL_OK)
-		memset(match, 0, sizeof(*match));
-	return status;
+	return walk_ladder(&walk, query, rungs, &routes->limits, false);
 }
 
 TMAIL_API enum tmail_status
@@ -361,15 +367,20 @@ tmail_routes_lookup(const struct tmail_routes *routes,
     const struct tmail_query *query, struct tmail_match *match)
 {
 	uint64_t rungs = routes->limits.rungs & key_rungs(query);
+	enum tmail_status status = TMAIL_E_ARGUMENT;
 
-	if (query->recipient.ptr == NULL) {
-		memset(match, 0, sizeof(*match));
-		return TMAIL_E_ARGUMENT;
+	if (query->recipient.ptr == NULL)
+		goto out;
+	if ((rungs & (RUNGS_BEFORE_DOMAIN | RUNG_DOMAIN)) == RUNG_DOMAIN) {
+		status = find_domain(routes, query->recipient, match);
+		if (status != TMAIL_NO_ROUTE || rungs == RUNG_DOMAIN)
+			goto out;
 	}
-	if ((rungs & (RUNGS_BEFORE_DOMAIN | RUNG_DOMAIN)) == RUNG_DOMAIN &&
-	    find_domain(routes, query->recipient, match) == TMAIL_OK)
-		return TMAIL_OK;
-	return walk_whole(routes, query, rungs, match);
+	status = walk_whole(routes, query, rungs, match);
+out:
+	if (status != TMAIL_OK)
+		memset(match, 0, sizeof(*match));
+	return status;
 }
 
 TMAIL_API enum tmail_status

@@ -66,12 +66,14 @@ route_fill_match(const struct tmail_routes *routes, uint32_t list,
 {
 	struct members members;
 	struct route_entry entry;
+	struct tmail_slice text;
 
 	if (!members_at(routes, list, &members) ||
 	    !route_entry(routes, &members, 0, &entry) ||
 	    entry.hop[HOP_ACTION] > TMAIL_DEFER ||
-	    !hop_string(routes, entry.hop, STRING_TEXT, &match->text))
+	    !hop_string(routes, entry.hop, STRING_TEXT, &text))
 		return TMAIL_E_DAMAGED;
+	match->text = text;
 	match->action = entry.hop[HOP_ACTION];
 	match->count = members.count;
 	match->priv[MATCH_MEMBERS] = list;

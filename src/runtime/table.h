@@ -108,12 +108,14 @@ bytes_eq(const void *a, const void *b, size_t len)
 	return true;
 }
 
-/* Bytes of a name record in front of the name itself. */
+/* Bytes of a name record in front of the name itself: "*." has two. */
 static inline size_t
 name_offset(const unsigned char *record)
 {
-	return (record[NAME_ROLES] & (ROLE_WILD | ROLE_GROUP_WILD)) != 0 ?
-	    NAME_TEXT + 2 : NAME_TEXT;
+	unsigned roles = record[NAME_ROLES];
+
+	_Static_assert(ROLE_WILD == 2 && ROLE_GROUP_WILD == 16, "shifts");
+	return NAME_TEXT + ((roles | roles >> 3) & 2);
 }
 
 /* What is to be said of a ref that leads nowhere: an empty slot has ref 0. */
