@@ -1,4 +1,6 @@
 /* del.c - tmail routes del: takes routes out, all that are named or none. */
+#include <stdlib.h>
+
 #include "cli/change.h"
 
 static const char help[] =
@@ -13,24 +15,41 @@ static const char help[] =
     "  tmail routes del 12\n"
     "  tmail routes del --dry-run 3 4 5\n";
 
+struct found {
+	const struct source *source;
+	struct stmt stmt;
+};
+
+static int
+last_first(const void *a, const void *b)
+{
+	uint32_t x = ((const struct found *)a)->stmt.pos, y = ((const struct found *)b)->stmt.pos;
+
+	return x < y ? 1 : x == y ? 0 : -1;
+}
+
 static int
 del(struct change *change, int count, char **ids)
 {
+	struct found *found = mem_zero((size_t)count, sizeof(*found));
 	int code = change_check(change);
+	uint32_t id;
 
-	for (int i = 0; i < count && code == 0; i++) {
-		const struct source *source;
-		struct stmt stmt;
-		uint32_t id;
-
-		if (change_id(ids[i], &id) && change_find(change, id, &stmt, &source)) {
-			edit_remove(&change->edit, source, &stmt);
-		} else {
+	for (int i = 0; i < count && code == 0; i++)
+		if (!change_id(ids[i], &id) ||
+		    !change_find(change, id, &found[i].stmt, &found[i].source)) {
 			cli_say("there is no route %s", ids[i]);
 			code = EXIT_NO;
 		}
+	if (code == 0) {
+		qsort(found, (size_t)count, sizeof(*found), last_first);
+		for (int i = 0; i < count; i++)
+			if (i == 0 || found[i].stmt.pos != found[i - 1].stmt.pos)
+				edit_remove(&change->edit, found[i].source, &found[i].stmt);
+		code = change_commit(change);
 	}
-	return code != 0 ? code : change_commit(change);
+	free(found);
+	return code;
 }
 
 int

@@ -212,6 +212,16 @@ edit_add_line(struct edit *edit, const struct source *source, const struct stmt 
 		 : arena_printf(&edit->arena, "%.*s%s", (int)line.len, line.ptr, newline.ptr));
 }
 
+/* Whether the byte in front of pos goes with what is removed behind it. */
+static bool
+is_removed(const struct edit *edit, uint32_t pos)
+{
+	for (size_t i = 0; i < edit->count; i++)
+		if (edit->list[i].begin < pos && pos <= edit->list[i].end)
+			return true;
+	return false;
+}
+
 void
 edit_remove(struct edit *edit, const struct source *source, const struct stmt *stmt)
 {
@@ -220,7 +230,7 @@ edit_remove(struct edit *edit, const struct source *source, const struct stmt *s
 	const char *end = source_text(source, lines.end);
 
 	/* The last line had no end: the one before it gets none either. */
-	if (end[-1] != '\n' && begin > source->text) {
+	if ((end[-1] != '\n' || is_removed(edit, lines.end)) && begin > source->text) {
 		begin--;
 		if (begin > source->text && begin[-1] == '\r')
 			begin--;

@@ -53,7 +53,7 @@ struct span edit_comment(const struct source *source, const struct stmt *stmt);
 void edit_add_line(struct edit *edit, const struct source *source, const struct stmt *after,
     struct slice line);
 
-/* Takes a statement's lines out. */
+/* Takes a statement's lines out; of several statements, the last one first. */
 void edit_remove(struct edit *edit, const struct source *source, const struct stmt *stmt);
 
 #endif
