@@ -62,7 +62,8 @@ BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make pkg-config=$(fi
 	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq clang=clang g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl postfix=smtp-sink \
-	nsd=nsd socat=socat openssl=openssl zsh=zsh fish=fish vim=vim
+	sasl2-bin=saslpasswd2 libsasl2-modules=/usr/lib/*/sasl2/libplain.so nsd=nsd \
+	socat=socat openssl=openssl patchelf=patchelf iproute2=ip zsh=zsh fish=fish vim=vim
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes \

@@ -54,7 +54,7 @@ plant() {
 @test "includes run one way" {
 	run wrong_includes .
 	[ -z "$output" ]
-	[ "$(grep -rhcE '^#include "' src | paste -sd+ | bc)" -gt 100 ]
+	[ "$(grep -rhE '^#include "' src | wc -l)" -gt 100 ]
 }
 
 @test "an include against the line is found" {
