@@ -238,6 +238,7 @@ check-run: all $(UNIT:%=$(B)/tests/%) $(B)/tests/publish_driver $(B)/tests/plant
 	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
 		$(UNIT:%=$(B)/tests/%) \
 		'tests/fault/syscalls.sh $(B)/tests/publish_driver $(B)/tests/plant.so' \
+		tests/property/routing.sh \
 		$(SUITES) 'tests/examples $(DOCUMENTS)'
 
 demo:
