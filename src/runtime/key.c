@@ -117,12 +117,15 @@ key_to(struct key_to *key, struct tmail_slice recipient, uint64_t rungs,
 	return key_status(status);
 }
 
-/* A sender without '@' is none: it would fold as a domain. */
+/* Without an '@' it folds as a domain, which no sender is. */
 static enum fold_status
 fold_sender(struct slice in, struct folded *f)
 {
-	f->full = f->domain = slice(NULL, 0);
-	return fold_at(in) < in.len ? fold_address(in, f) : FOLD_BAD;
+	enum fold_status status = fold_address(in, f);
+
+	if (f->full.ptr == NULL && fold_at(in) == in.len)
+		f->domain = slice(NULL, 0);
+	return status;
 }
 
 enum tmail_status
@@ -151,6 +154,14 @@ key_from(struct key_few *key, struct tmail_slice sender, uint64_t rungs,
 	return key_status(status);
 }
 
+/* Whether a folded login has no '@'. */
+static bool
+is_bare(const struct folded *f)
+{
+	return f->domain.ptr == NULL && f->full.ptr != NULL &&
+	    f->full.ptr[f->full.len - 1] != '@';
+}
+
 enum tmail_status
 key_user(struct key_few *key, struct tmail_slice login, uint64_t rungs,
     const struct limits *limits)
@@ -164,8 +175,8 @@ key_user(struct key_few *key, struct tmail_slice login, uint64_t rungs,
 
 	if ((rungs & named) != 0) {
 		status = fold_login(in, f);
-		n += set_name(&key->parts[n], fold_at(in) < in.len ?
-		    RUNG_USER_FULL : RUNG_USER_BARE, f->full.ptr, f->full.len, limits);
+		n += set_name(&key->parts[n], is_bare(f) ? RUNG_USER_BARE :
+		    RUNG_USER_FULL, f->full.ptr, f->full.len, limits);
 		n += set_name(&key->parts[n], RUNG_USER_BARE, f->domain.ptr,
 		    f->domain.len, limits);
 	}

@@ -6,7 +6,7 @@
 #define RUNTIME_KEY_H
 
 #include "base/fold.h"
-#include "runtime/index.h"
+#include "runtime/table.h"
 
 /* All rungs with one kind of user, to or from: see rung_bit. */
 #define RUNGS_USER(kind) (UINT64_C(0xffff) << (kind) * 16)
@@ -31,7 +31,7 @@ struct part {
 	const char *name;	/* without "*."; NULL: "*", "<>" or no selector */
 	uint32_t len;
 	uint32_t ref;		/* the name's record, or KEY_NONE, _STAR, _NULL */
-	uint64_t hash;
+	struct probe probe;
 	unsigned char kind;	/* RUNG_USER_x, RUNG_TO_x or RUNG_FROM_x */
 	unsigned char roles;	/* of the name; 0: the index has no such name */
 };
@@ -58,7 +58,7 @@ uint64_t key_rungs(const struct tmail_query *query);
 
 /*
  * key_to, key_from, key_user - fold the recipient, sender or login of a
- * query and list the parts it makes, their hash, ref and roles yet to be
+ * query and list the parts it makes, their probe, ref and roles yet to be
  * found.  Names that only rungs outside `rungs`, or patterns outside limits,
  * could use are left out.  TMAIL_OK or TMAIL_E_MEMORY.
  */

@@ -18,7 +18,7 @@ struct rung {
 	const struct part *from;
 	bool possible;
 	unsigned char key[GROUP_MEMBERS];
-	uint64_t hash;
+	struct probe probe;
 };
 
 /* A walk of the ladder: visit is NULL in a lookup. */
@@ -41,14 +41,15 @@ HOT void
 start_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 {
 	for (; n > 0; n--, part++)
-		part->hash = table_start(&routes->names, part->name, part->len);
+		probe_start(&part->probe, &routes->names, part->name, part->len);
 }
 
+/* Marks the names that may be there, in roles until these are known. */
 HOT void
-peek_names(const struct tmail_routes *routes, const struct part *part, unsigned n)
+glance_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 {
 	for (; n > 0; n--, part++)
-		table_peek(routes, &routes->names, part->hash,
+		part->roles = probe_glance(&part->probe, routes,
 		    NAME_TEXT + part->len + MEMBER_SIZE);
 }
 
@@ -58,7 +59,10 @@ find_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 	enum tmail_status status;
 
 	for (; n > 0; n--, part++) {
-		status = table_find(routes, &routes->names, part->hash, name_same,
+		if (part->roles == 0)
+			continue;
+		part->roles = 0;
+		status = table_find(routes, &routes->names, &part->probe, name_same,
 		    part->name, part->len, &part->ref);
 		if (status == TMAIL_E_DAMAGED)
 			return false;
@@ -119,18 +123,18 @@ static __attribute__((noinline)) enum tmail_status
 walk_drain(struct walk *walk)
 {
 	const struct tmail_routes *routes = walk->routes;
-	const struct rung *rung, *end = walk->rungs + walk->count;
+	struct rung *rung, *end = walk->rungs + walk->count;
 	enum tmail_status status;
 	uint32_t ref = 0;
 
-	for (rung = walk->rungs; rung < end; rung++)
-		if (rung->possible && walk->count > 1)
-			table_peek(routes, &routes->groups, rung->hash,
-			    GROUP_MEMBERS + MEMBER_SIZE);
 	walk->count = 0;
+	for (rung = walk->rungs; rung < end; rung++)
+		if (rung->possible)
+			rung->possible = probe_glance(&rung->probe, routes,
+			    GROUP_MEMBERS + MEMBER_SIZE);
 	for (rung = walk->rungs; rung < end; rung++) {
 		status = !rung->possible ? TMAIL_NO_ROUTE :
-		    table_find(routes, &routes->groups, rung->hash, group_same,
+		    table_find(routes, &routes->groups, &rung->probe, group_same,
 		    rung->key, sizeof(rung->key), &ref);
 		if (status == TMAIL_OK)
 			status = walk_win(walk, rung->user, rung->to, rung->from,
@@ -160,7 +164,7 @@ walk_gather(struct walk *walk, const struct part *user, const struct part *to,
 		le32_put(rung->key + GROUP_USER, user->ref);
 		le32_put(rung->key + GROUP_TO, to->ref | wild);
 		le32_put(rung->key + GROUP_FROM, from->ref);
-		rung->hash = table_start(&walk->routes->groups, rung->key,
+		probe_start(&rung->probe, &walk->routes->groups, rung->key,
 		    sizeof(rung->key));
 	}
 	return walk->count < BATCH ? TMAIL_NO_ROUTE : walk_drain(walk);
@@ -255,17 +259,24 @@ struct key {
 	struct key_few user;
 };
 
+/* Folds the names of a query; buckets are on their way while it goes on. */
 HOT enum tmail_status
-key_init(struct key *key, const struct tmail_query *query, uint64_t rungs,
-    const struct limits *limits)
+key_start(struct key *key, const struct tmail_routes *routes,
+    const struct tmail_query *query, uint64_t rungs, const struct limits *limits)
 {
 	enum tmail_status status;
 
 	status = key_to(&key->to, query->recipient, rungs, limits);
+	if (status != TMAIL_OK)
+		return status;
+	start_names(routes, key->to.parts, key->to.names);
+	status = key_from(&key->from, query->sender, rungs, limits);
+	if (status != TMAIL_OK)
+		return status;
+	start_names(routes, key->from.parts, key->from.names);
+	status = key_user(&key->user, query->login, rungs, limits);
 	if (status == TMAIL_OK)
-		status = key_from(&key->from, query->sender, rungs, limits);
-	if (status == TMAIL_OK)
-		status = key_user(&key->user, query->login, rungs, limits);
+		start_names(routes, key->user.parts, key->user.names);
 	return status;
 }
 
@@ -273,12 +284,9 @@ key_init(struct key *key, const struct tmail_query *query, uint64_t rungs,
 HOT bool
 key_find(struct key *key, const struct tmail_routes *routes)
 {
-	start_names(routes, key->to.parts, key->to.names);
-	start_names(routes, key->from.parts, key->from.names);
-	start_names(routes, key->user.parts, key->user.names);
-	peek_names(routes, key->to.parts, key->to.names);
-	peek_names(routes, key->from.parts, key->from.names);
-	peek_names(routes, key->user.parts, key->user.names);
+	glance_names(routes, key->to.parts, key->to.names);
+	glance_names(routes, key->from.parts, key->from.names);
+	glance_names(routes, key->user.parts, key->user.names);
 	return find_names(routes, key->to.parts, key->to.names) &&
 	    find_names(routes, key->from.parts, key->from.names) &&
 	    find_names(routes, key->user.parts, key->user.names);
@@ -291,7 +299,7 @@ walk_ladder(struct walk *walk, const struct tmail_query *query, uint64_t rungs,
 	enum tmail_status status;
 	struct key key;
 
-	status = key_init(&key, query, rungs, limits);
+	status = key_start(&key, walk->routes, query, rungs, limits);
 	if (status != TMAIL_OK)
 		return status;
 	if (!key_find(&key, walk->routes))
@@ -316,8 +324,8 @@ find_domain(const struct tmail_routes *routes, struct tmail_slice recipient,
 	enum tmail_status status;
 	struct tmail_slice to;
 	struct folded f;
+	struct probe probe;
 	uint32_t ref;
-	uint64_t hash;
 
 	switch (fold_domain_of(slice(recipient.ptr, recipient.len), &f)) {
 	case FOLD_OK:
@@ -327,8 +335,8 @@ find_domain(const struct tmail_routes *routes, struct tmail_slice recipient,
 	default:
 		return TMAIL_NO_ROUTE;
 	}
-	hash = table_start(&routes->names, f.domain.ptr, f.domain.len);
-	status = table_find(routes, &routes->names, hash, name_same, f.domain.ptr,
+	probe_init(&probe, &routes->names, f.domain.ptr, f.domain.len);
+	status = table_find(routes, &routes->names, &probe, name_same, f.domain.ptr,
 	    f.domain.len, &ref);
 	if (status != TMAIL_OK)
 		return status;

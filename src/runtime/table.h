@@ -2,8 +2,8 @@
  * table.h - the two hash tables of an index, and the member lists of groups.
  *
  * A probe waits for memory twice: for the bucket and for the record.  Who
- * has several keys first calls _start for all of them, then _peek for all,
- * then _find, so that they wait together.
+ * has several keys first fetches the buckets of all of them, then glances at
+ * all, then finds those that may be there, so that they wait together.
  */
 #ifndef RUNTIME_TABLE_H
 #define RUNTIME_TABLE_H
@@ -11,13 +11,6 @@
 #include "base/chunk.h"
 #include "base/hot.h"
 #include "runtime/index.h"
-
-static inline const unsigned char *
-table_home(const struct table *table, uint64_t hash)
-{
-	return table->buckets +
-	    (size_t)bucket_home(hash, table->nbuckets) * BUCKET_SIZE;
-}
 
 /* The slots of a bucket that may hold a key, as a mask. */
 static inline unsigned
@@ -33,22 +26,51 @@ bucket_ref(const unsigned char *bucket, unsigned slots)
 	return le32_get(bucket + BUCKET_REFS + 4 * __builtin_ctz(slots));
 }
 
-/* Hashes a key and fetches its bucket. */
-static inline uint64_t
-table_start(const struct table *table, const void *key, size_t len)
-{
-	uint64_t hash = hash64(key, len, table->seed);
+/* A key on its way: its hash and its home bucket. */
+struct probe {
+	uint64_t hash;
+	const unsigned char *home;
+};
 
-	__builtin_prefetch(table_home(table, hash));
-	return hash;
+HOT void
+probe_init(struct probe *probe, const struct table *table, const void *key,
+    size_t len)
+{
+	probe->hash = hash64(key, len, table->seed);
+	probe->home = table->buckets +
+	    (size_t)bucket_home(probe->hash, table->nbuckets) * BUCKET_SIZE;
+}
+
+/* The same, and fetches the bucket. */
+HOT void
+probe_start(struct probe *probe, const struct table *table, const void *key,
+    size_t len)
+{
+	probe_init(probe, table, key, len);
+	__builtin_prefetch(probe->home);
 }
 
 /*
- * table_peek - looks at a key's home bucket and fetches the record that it
- * may lead to; size: how long that is, up to the first member.
+ * Whether the key may be in the table.  If so, fetches the record that it
+ * seems to have: size bytes of it.
  */
-void table_peek(const struct tmail_routes *routes, const struct table *table,
-    uint64_t hash, size_t size);
+HOT bool
+probe_glance(const struct probe *probe, const struct tmail_routes *routes,
+    size_t size)
+{
+	unsigned slots = bucket_slots(probe->home, probe->hash);
+	const unsigned char *record;
+	size_t left;
+
+	if (slots == 0)
+		return probe->home[BUCKET_REACH] != 0;
+	record = record_at(routes, bucket_ref(probe->home, slots), &left);
+	if (record != NULL && left >= size) {
+		__builtin_prefetch(record);
+		__builtin_prefetch(record + size - 1);
+	}
+	return true;
+}
 
 /*
  * table_find - looks for a key.  same says whether the record at a ref is
@@ -60,21 +82,22 @@ typedef enum tmail_status table_same(const struct tmail_routes *routes,
 
 HOT enum tmail_status
 table_find(const struct tmail_routes *routes, const struct table *table,
-    uint64_t hash, table_same *same, const void *key, size_t len, uint32_t *ref)
+    const struct probe *probe, table_same *same, const void *key, size_t len,
+    uint32_t *ref)
 {
-	const unsigned char *home = table_home(table, hash), *bucket = home;
+	const unsigned char *bucket = probe->home;
 	enum tmail_status status;
 	unsigned slots, distance = 0;
 
 	for (;;) {
-		slots = bucket_slots(bucket, hash);
+		slots = bucket_slots(bucket, probe->hash);
 		for (; slots != 0; slots &= slots - 1) {
 			*ref = bucket_ref(bucket, slots);
 			status = same(routes, *ref, key, len);
 			if (status != TMAIL_NO_ROUTE)
 				return status;
 		}
-		if (distance == home[BUCKET_REACH])
+		if (distance == probe->home[BUCKET_REACH])
 			return TMAIL_NO_ROUTE;
 		if (distance == table->probes)
 			return TMAIL_E_DAMAGED;
