@@ -63,7 +63,7 @@ BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make pkg-config=$(fi
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq clang=clang g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl postfix=smtp-sink \
 	sasl2-bin=saslpasswd2 libsasl2-modules=/usr/lib/*/sasl2/libplain.so nsd=nsd \
-	socat=socat openssl=openssl patchelf=patchelf iproute2=ip zsh=zsh fish=fish vim=vim
+	socat=socat openssl=openssl patchelf=patchelf iproute2=ip curl=curl zsh=zsh fish=fish vim=vim
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes \
