@@ -1,0 +1,480 @@
+/*
+ * Damaged and hostile indexes: an error, or a bounded answer.  The map is
+ * moved in front of a page that must not be touched, so that no read beyond
+ * its end goes unseen.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "mini_index.h"
+#include "runtime/index.h"
+
+enum { PAGE = 4096, CANDIDATES = 8, STEPS_MAX = 2000 };
+
+static const struct mini_route list[] = {
+	{.id = 1, .line = 1, .to = "a.example", .host = "h1", .port = 25, .weight = 7,
+	    .local_mode = TMAIL_LOCAL_ROUND_ROBIN, .locals = {"192.0.2.1", "192.0.2.2"}},
+	{.id = 2, .line = 2, .to = "a.example", .host = "h2", .port = 25, .weight = 9},
+	{.id = 3, .line = 3, .to = "*.a.example", .host = "h3", .port = 25},
+	{.id = 4, .line = 4, .user = "a.example", .to = "*", .host = "h4", .port = 25},
+	{.id = 5, .line = 5, .user = "u@a.example", .to = "b@a.example", .from = "a.example",
+	    .host = "h5", .port = 25},
+	{.id = 6, .line = 6, .to = "*", .host = "h6", .login = "l", .password = "p"},
+	{.id = 7, .line = 7, .to = "r.example", .action = TMAIL_REJECT,
+	    .kind = TMAIL_HOP_NONE, .text = "5.7.1 no"},
+};
+enum { COUNT = sizeof(list) / sizeof(list[0]) };
+
+static const struct tmail_query queries[] = {
+	{{"b@a.example", 11}, {"u@a.example", 11}, {"f@a.example", 11}},
+	{{"b@a.example", 11}, {NULL, 0}, {NULL, 0}},
+	{{"b@x.a.example", 13}, {NULL, 0}, {"", 0}},
+	{{"b@r.example", 11}, {NULL, 0}, {"f@r.example", 11}},
+	{{"b@nowhere.example", 17}, {"a.example", 9}, {NULL, 0}},
+	{{"b@nowhere.example", 17}, {NULL, 0}, {NULL, 0}},
+};
+
+static bool
+is_error(enum tmail_status status)
+{
+	return status == TMAIL_E_FORMAT || status == TMAIL_E_VERSION ||
+	    status == TMAIL_E_DAMAGED;
+}
+
+/* Touches what a slice says is there. */
+static void
+read_slice(struct tmail_slice s)
+{
+	static volatile unsigned char sum;
+	size_t i;
+
+	assert_true(s.ptr != NULL || s.len == 0);
+	for (i = 0; i < s.len; i++)
+		sum = (unsigned char)(sum + (unsigned char)s.ptr[i]);
+}
+
+static void
+read_locals(const struct tmail_routes *routes, const struct tmail_route *route,
+    const struct tmail_candidate *candidate)
+{
+	struct tmail_address address;
+	uint32_t i;
+
+	assert_true(route->local_count <= 255);
+	for (i = 0; i < route->local_count; i++) {
+		if (tmail_route_local(routes, route, i, &address) == TMAIL_OK)
+			read_slice(address.text);
+		if (tmail_candidate_local(routes, candidate, route, i, &address) == TMAIL_OK)
+			read_slice(address.text);
+	}
+}
+
+static void
+read_route(const struct tmail_routes *routes, const struct tmail_match *match,
+    uint32_t n)
+{
+	struct tmail_candidate candidate = {.draw = n};
+	struct tmail_route route;
+
+	if (tmail_match_route(routes, match, n, &route) != TMAIL_OK)
+		return;
+	read_slice(route.file);
+	read_slice(route.host);
+	read_slice(route.tls_name);
+	read_slice(route.login);
+	read_slice(route.password);
+	read_slice(route.password_file);
+	read_slice(route.helo);
+	read_slice(route.transport);
+	read_locals(routes, &route, &candidate);
+}
+
+static void
+read_plan(const struct tmail_routes *routes, const struct tmail_match *match)
+{
+	struct tmail_candidate candidates[CANDIDATES];
+	struct tmail_random random = {1};
+	size_t count, i;
+
+	tmail_match_plan(routes, match, &random, candidates, CANDIDATES, &count);
+	assert_true(count <= CANDIDATES);
+	for (i = 0; i < count; i++)
+		assert_true(candidates[i].route < match->count);
+}
+
+static void
+read_match(const struct tmail_routes *routes, const struct tmail_match *match)
+{
+	uint32_t i;
+
+	read_slice(match->user);
+	read_slice(match->to);
+	read_slice(match->from);
+	read_slice(match->text);
+	assert_true(match->count >= 1);
+	assert_true(match->action <= TMAIL_DEFER);
+	for (i = 0; i < match->count && i < STEPS_MAX; i++)
+		read_route(routes, match, i);
+	read_route(routes, match, match->count - 1);
+	read_route(routes, match, match->count);
+	read_plan(routes, match);
+}
+
+static void
+visit(void *arg, const struct tmail_rung *rung)
+{
+	(void)arg;
+	read_slice(rung->user);
+	read_slice(rung->to);
+	read_slice(rung->from);
+}
+
+/* Asks all that can be asked. */
+static void
+use(const struct tmail_routes *routes)
+{
+	struct tmail_match match;
+	enum tmail_status status;
+	struct tmail_info info;
+	size_t i;
+
+	tmail_routes_info(routes, &info);
+	for (i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+		status = tmail_routes_lookup(routes, &queries[i], &match);
+		if (status == TMAIL_OK)
+			read_match(routes, &match);
+		else
+			assert_true(status == TMAIL_NO_ROUTE || status == TMAIL_E_DAMAGED);
+		status = tmail_routes_explain(routes, &queries[i], visit, NULL, &match);
+		if (status == TMAIL_OK)
+			read_match(routes, &match);
+	}
+}
+
+/* The same index, its last byte right before a page that cannot be read. */
+static void
+use_at_the_edge(const struct tmail_routes *routes)
+{
+	size_t pages = (routes->size + PAGE - 1) / PAGE * PAGE;
+	unsigned char *area = mmap(NULL, pages + PAGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *edge = area + pages - routes->size;
+	const unsigned char *old = routes->map;
+	struct tmail_routes moved = *routes;
+	int i;
+
+	assert_true(area != MAP_FAILED);
+	assert_int_equal(mprotect(area + pages, PAGE, PROT_NONE), 0);
+	memcpy(edge, old, routes->size);
+	moved.map = edge;
+	for (i = 0; i < SECTION_COUNT; i++)
+		moved.sections[i].ptr = edge + (routes->sections[i].ptr - old);
+	if (routes->sections[SECTION_NAMES].count > 0) {
+		moved.names.buckets = edge + (routes->names.buckets - old);
+		moved.names.end = edge + (routes->names.end - old);
+	}
+	if (routes->sections[SECTION_GROUPS].count > 0) {
+		moved.groups.buckets = edge + (routes->groups.buckets - old);
+		moved.groups.end = edge + (routes->groups.end - old);
+	}
+	use(&moved);
+	munmap(area, pages + PAGE);
+}
+
+static void
+try(const struct mini_index *index)
+{
+	struct tmail_routes *routes;
+	enum tmail_status status = mini_open(index, 0, &routes);
+
+	if (status != TMAIL_OK) {
+		assert_true(is_error(status));
+		assert_null(routes);
+		return;
+	}
+	use_at_the_edge(routes);
+	tmail_routes_close(routes);
+}
+
+static void
+refused(const struct mini_index *index, unsigned flags)
+{
+	struct tmail_routes *routes;
+
+	assert_true(is_error(mini_open(index, flags, &routes)));
+	assert_null(routes);
+}
+
+static struct mini_index
+build(void)
+{
+	return mini_build(list, COUNT, NULL, 0, 8);
+}
+
+static void
+test_every_length_but_the_right_one_is_refused(void **state)
+{
+	struct mini_index index = build(), cut = index;
+
+	(void)state;
+	for (cut.size = 0; cut.size < index.size; cut.size++) {
+		refused(&cut, 0);
+		if (cut.size % 64 == 0)
+			refused(&cut, TMAIL_OPEN_SEALED);
+	}
+	cut.bytes = calloc(1, index.size + 1);
+	assert_non_null(cut.bytes);
+	memcpy(cut.bytes, index.bytes, index.size);
+	cut.size = index.size + 1;
+	refused(&cut, 0);
+	free(cut.bytes);
+	free(index.bytes);
+}
+
+static void
+test_with_verify_every_changed_byte_is_seen(void **state)
+{
+	struct mini_index index = build();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < index.size; i++) {
+		index.bytes[i] ^= (unsigned char)(1 << i % 8);
+		refused(&index, TMAIL_OPEN_VERIFY);
+		index.bytes[i] ^= (unsigned char)(1 << i % 8);
+		index.bytes[i] ^= 0xff;
+		refused(&index, TMAIL_OPEN_VERIFY);
+		index.bytes[i] ^= 0xff;
+	}
+	free(index.bytes);
+}
+
+/* A plain open: checksums as they were, and made to fit. */
+static void
+test_every_changed_byte_is_bounded(void **state)
+{
+	static const unsigned char masks[] = {0x01, 0x02, 0x04, 0x10, 0x40, 0x80, 0xff};
+	struct mini_index index = build();
+	unsigned char *good = malloc(index.size);
+	size_t i, m;
+
+	(void)state;
+	assert_non_null(good);
+	memcpy(good, index.bytes, index.size);
+	for (i = 0; i < index.size; i++)
+		for (m = 0; m < sizeof(masks); m++) {
+			index.bytes[i] ^= masks[m];
+			if (m == 0)
+				try(&index);
+			mini_seal(&index);
+			try(&index);
+			memcpy(index.bytes, good, index.size);
+		}
+	free(good);
+	free(index.bytes);
+}
+
+/* Numbers of all four bytes at once, at every place that may hold one. */
+static void
+test_every_changed_number_is_bounded(void **state)
+{
+	static const uint32_t numbers[] = {
+		0, 1, 2, 3, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 0x40000000,
+		0x55555556, 0x00ffffff, 64, 320
+	};
+	struct mini_index index = build();
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i + 4 <= index.size; i += 4) {
+		uint32_t old = le32_get(index.bytes + i);
+
+		for (n = 0; n < sizeof(numbers) / sizeof(numbers[0]); n++) {
+			le32_put(index.bytes + i, numbers[n]);
+			mini_seal(&index);
+			try(&index);
+			le32_put(index.bytes + i, old + (uint32_t)n - 6);
+			mini_seal(&index);
+			try(&index);
+		}
+		le32_put(index.bytes + i, old);
+	}
+	free(index.bytes);
+}
+
+static uint64_t seed = 3;
+
+static unsigned
+draw(unsigned n)
+{
+	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (unsigned)((seed >> 33) % n);
+}
+
+static void
+test_much_damage_is_bounded(void **state)
+{
+	struct mini_index index = build();
+	unsigned char *good = malloc(index.size);
+	int round, changes;
+
+	(void)state;
+	assert_non_null(good);
+	memcpy(good, index.bytes, index.size);
+	for (round = 0; round < 3000; round++) {
+		for (changes = 1 + (int)draw(40); changes > 0; changes--)
+			index.bytes[HEADER_RUNGS + draw((unsigned)index.size - HEADER_RUNGS)] =
+			    (unsigned char)draw(256);
+		memcpy(index.bytes + HEADER_SECTIONS, good + HEADER_SECTIONS,
+		    HEADER_CHECKSUM - HEADER_SECTIONS);
+		mini_seal(&index);
+		try(&index);
+		memcpy(index.bytes, good, index.size);
+	}
+	free(good);
+	free(index.bytes);
+}
+
+/* What is seen to be damaged is an error, never "no route". */
+static void
+test_damage_seen_is_not_no_route(void **state)
+{
+	struct mini_index index = build();
+	struct tmail_routes *routes;
+	struct tmail_match match;
+	size_t names, i;
+
+	(void)state;
+	names = (size_t)le64_get(index.bytes + HEADER_SECTIONS + 16 * SECTION_NAMES);
+	for (i = 0; i < BUCKET_SLOTS; i++)
+		le32_put(index.bytes + names + BUCKET_REFS + 4 * i, 0x7ffffff0);
+	mini_seal(&index);
+	assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
+	assert_int_equal(tmail_routes_lookup(routes, &queries[1], &match), TMAIL_E_DAMAGED);
+	assert_int_equal(match.count, 0);
+	assert_null(match.to.ptr);
+	tmail_routes_close(routes);
+	index.bytes[names + BUCKET_REACH] = PROBES_MAX + 1;
+	for (i = 0; i < BUCKET_SLOTS; i++)
+		le32_put(index.bytes + names + BUCKET_REFS + 4 * i, 0);
+	mini_seal(&index);
+	assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
+	assert_int_equal(tmail_routes_lookup(routes, &queries[1], &match), TMAIL_E_DAMAGED);
+	tmail_routes_close(routes);
+	free(index.bytes);
+}
+
+/* Names and groups that are there do not vanish with the end of RECORDS. */
+static void
+test_cut_records_are_damage_not_no_route(void **state)
+{
+	struct mini_index index = build();
+	unsigned char *len = index.bytes + HEADER_SECTIONS + 16 * SECTION_RECORDS + 8;
+	uint64_t whole = le64_get(len), cut;
+	struct tmail_routes *routes;
+	struct tmail_match match;
+	size_t i, damaged = 0;
+
+	(void)state;
+	for (cut = 0; cut < whole; cut++) {
+		le64_put(len, cut);
+		mini_seal(&index);
+		assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
+		for (i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+			enum tmail_status status;
+
+			status = tmail_routes_lookup(routes, &queries[i], &match);
+			assert_true(status == TMAIL_OK || status == TMAIL_E_DAMAGED);
+			damaged += status == TMAIL_E_DAMAGED;
+		}
+		use_at_the_edge(routes);
+		tmail_routes_close(routes);
+	}
+	assert_true(damaged >= whole);
+	free(index.bytes);
+}
+
+/* What a hop says of its source addresses is checked with the hop. */
+static void
+test_locals_beyond_their_section_are_damage(void **state)
+{
+	struct mini_index index = build();
+	unsigned char *hop = index.bytes +
+	    le64_get(index.bytes + HEADER_SECTIONS + 16 * SECTION_HOPS);
+	struct tmail_routes *routes;
+	struct tmail_match match;
+	struct tmail_route route;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		le32_put(hop + HOP_LOCAL_FIRST, i == 0 ? 0 : i == 1 ? 1 : 0xffffffff);
+		le32_put(hop + HOP_LOCAL_COUNT, i == 0 ? 3 : 2);
+		mini_seal(&index);
+		assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
+		assert_int_equal(tmail_routes_lookup(routes, &queries[1], &match), TMAIL_OK);
+		assert_int_equal(tmail_match_route(routes, &match, 0, &route),
+		    TMAIL_E_DAMAGED);
+		tmail_routes_close(routes);
+	}
+	free(index.bytes);
+}
+
+/* Sections anywhere: wrapping sums, odd places, beyond the end. */
+static void
+test_hostile_sections_are_refused(void **state)
+{
+	static const uint64_t offsets[] = {1, 65, UINT64_MAX, UINT64_MAX - 63, UINT64_C(1) << 63};
+	struct mini_index index = build();
+	unsigned char *entry;
+	size_t i;
+	int n;
+
+	(void)state;
+	for (n = 0; n < SECTION_COUNT; n++) {
+		uint64_t offset, len;
+
+		entry = index.bytes + HEADER_SECTIONS + 16 * n;
+		offset = le64_get(entry);
+		len = le64_get(entry + 8);
+		for (i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+			le64_put(entry, offsets[i]);
+			mini_seal(&index);
+			refused(&index, 0);
+			le64_put(entry, offset);
+			le64_put(entry + 8, offsets[i] < 66 ? index.size + 1 : offsets[i]);
+			mini_seal(&index);
+			refused(&index, 0);
+			le64_put(entry + 8, len);
+		}
+	}
+	free(index.bytes);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_length_but_the_right_one_is_refused),
+		cmocka_unit_test(test_with_verify_every_changed_byte_is_seen),
+		cmocka_unit_test(test_every_changed_byte_is_bounded),
+		cmocka_unit_test(test_every_changed_number_is_bounded),
+		cmocka_unit_test(test_much_damage_is_bounded),
+		cmocka_unit_test(test_damage_seen_is_not_no_route),
+		cmocka_unit_test(test_cut_records_are_damage_not_no_route),
+		cmocka_unit_test(test_locals_beyond_their_section_are_damage),
+		cmocka_unit_test(test_hostile_sections_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
