@@ -60,17 +60,17 @@ run_routes(int argc, char **argv)
 	return cli_usage("unknown command '%s'", argv[1]);
 }
 
-/* Files must not land on the standard descriptors, nor a message in a file. */
+/*
+ * Files must not land on the standard descriptors, nor a message in a file.
+ * What fills a closed one fails where it is used: nothing to read is not an
+ * empty message, and nowhere to write is not success.
+ */
 static void
 open_standard(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 int

@@ -36,8 +36,12 @@ edit_settle(struct edit *edit)
 	for (size_t i = 1; i < edit->count; i++) {
 		struct splice *splice = &edit->list[i];
 
-		if (splice->begin < edit->list[i - 1].end)
-			splice->begin = edit->list[i - 1].end;
+		if (splice->begin >= edit->list[i - 1].end)
+			continue;
+		/* What is put into a statement goes when the statement goes. */
+		if (splice->begin == splice->end)
+			splice->text.len = 0;
+		splice->begin = edit->list[i - 1].end;
 		if (splice->end < splice->begin)
 			splice->end = splice->begin;
 	}
@@ -179,20 +183,38 @@ edit_lines(const struct source *source, const struct stmt *stmt)
 		line_stop(source_text(source, stmt_end(stmt)), text + source->size)));
 }
 
+/* Behind the backslash and the line end at p; NULL: the line is not continued. */
+static const char *
+continuation(const char *p, const char *end)
+{
+	if (p == end || *p != '\\')
+		return NULL;
+	p++;
+	if (p < end && *p == '\r')
+		p++;
+	return p < end && *p == '\n' ? p + 1 : NULL;
+}
+
 struct span
 edit_comment(const struct source *source, const struct stmt *stmt)
 {
-	const char *p = source_text(source, stmt_end(stmt)), *end = source->text + source->size;
-	const char *hash = p, *stop;
+	const char *begin = source_text(source, stmt_end(stmt));
+	const char *p = begin, *end = source->text + source->size, *stop, *next;
 
-	while (hash < end && is_blank(*hash))
-		hash++;
-	if (hash == end || *hash != '#')
-		return span(stmt_end(stmt), stmt_end(stmt));
-	stop = memchr(hash, '\n', (size_t)(end - hash));
-	stop = stop == NULL ? end : stop;
-	if (stop[-1] == '\r')
-		stop--;
+	/* A statement may be continued into a line that has nothing but its comment. */
+	for (stop = begin;; stop = p = next) {
+		while (p < end && is_blank(*p))
+			p++;
+		next = continuation(p, end);
+		if (next == NULL)
+			break;
+	}
+	if (p < end && *p == '#') {
+		stop = memchr(p, '\n', (size_t)(end - p));
+		stop = stop == NULL ? end : stop;
+		if (stop[-1] == '\r')
+			stop--;
+	}
 	return span(stmt_end(stmt), source_pos(source, stop));
 }
 
