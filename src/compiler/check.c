@@ -32,16 +32,30 @@ define_all(struct check *check)
 
 /* Fetches what a route further on will need: its names are all over the table. */
 static void
-fetch_names(struct check *check, const struct unit *unit, const struct stmt *stmt)
+fetch_names(struct check *check, const struct stmt *stmt)
 {
-	for (uint32_t i = 0; i < stmt->count; i++) {
-		struct item item = stmt->items[i];
+	for (uint32_t i = 0; i < stmt->count && item_role(stmt->items[i]) <= ITEM_FROM; i++)
+		if ((item_flags(stmt->items[i]) & ITEM_PLAIN) != 0)
+			names_fetch(&check->model->names, stmt->items[i].hash);
+}
 
-		if (item_role(item) > ITEM_FROM)
-			break;
-		if ((item_flags(item) & ITEM_PLAIN) != 0)
-			names_fetch(&check->model->names,
-			    slice(source_text(unit->source, item.pos), item_length(item)));
+static void
+check_segment(struct check *check, const struct segment *segment)
+{
+	enum { AHEAD = 16 };
+	const struct stmts *stmts = &segment->unit->stmts;
+	size_t at = segment->begin, ahead = at;
+	struct stmt stmt, later;
+
+	check->source = segment->unit->source;
+	check->targets = segment->unit->targets;
+	for (int i = 0; i < AHEAD && ahead < segment->end; i++)
+		stmts_next(stmts, &ahead, &later);
+	while (at < segment->end && stmts_next(stmts, &at, &stmt)) {
+		if (ahead < segment->end && stmts_next(stmts, &ahead, &later))
+			fetch_names(check, &later);
+		if (stmt.kind == STATEMENT_ROUTE)
+			check_route(check, &stmt);
 	}
 }
 
@@ -49,22 +63,8 @@ fetch_names(struct check *check, const struct unit *unit, const struct stmt *stm
 static void
 check_routes(struct check *check)
 {
-	enum { AHEAD = 16 };
-	struct conf_cursor cursor = {0}, ahead = {0};
-	struct stmt stmt;
-
-	for (int i = 0; i < AHEAD; i++)
-		conf_next(check->conf, &ahead, &stmt);
-	while (conf_next(check->conf, &cursor, &stmt)) {
-		struct stmt later;
-
-		if (conf_next(check->conf, &ahead, &later))
-			fetch_names(check, ahead.unit, &later);
-		if (stmt.kind != STATEMENT_ROUTE)
-			continue;
-		check->source = cursor.unit->source;
-		check_route(check, &stmt);
-	}
+	for (size_t i = 0; i < check->conf->segment_count; i++)
+		check_segment(check, &check->conf->segments[i]);
 }
 
 static void
@@ -129,16 +129,6 @@ warn(struct check *check)
 		    "there are no routes: all mail follows the MX records");
 }
 
-/* Chosen names collide under a known seed; nobody knows this one beforehand. */
-static uint64_t
-seed_of(const struct conf *conf)
-{
-	unsigned char digest[16];
-
-	sources_digest(&conf->sources, digest);
-	return le64_get(digest);
-}
-
 static void
 release(struct check *check)
 {
@@ -149,24 +139,20 @@ release(struct check *check)
 			free(check->lists[i].as[j].keys.list);
 	free(check->relays);
 	free(check->lists);
-	free(check->via_targets);
 	free(check->weighed);
 	free(check->refused.list);
 	names_release(&check->relay_names);
 	names_release(&check->list_names);
-	names_release(&check->vias);
 }
 
 bool
 conf_check(struct conf *conf)
 {
 	struct check check = {.conf = conf, .model = &conf->model};
-	uint64_t seed = seed_of(conf);
 
-	model_init(&conf->model, seed, conf->routes);
-	names_init(&check.relay_names, seed, 0);
-	names_init(&check.list_names, seed, 0);
-	names_init(&check.vias, seed, 0);
+	model_init(&conf->model, conf->seed, conf->routes);
+	names_init(&check.relay_names, conf->seed, 0);
+	names_init(&check.list_names, conf->seed, 0);
 	define_all(&check);
 	check_routes(&check);
 	check_groups(&check);

@@ -72,6 +72,7 @@ struct check {
 	struct conf *conf;
 	struct model *model;
 	const struct source *source;	/* of the statement being judged */
+	uint32_t *targets;		/* of its unit */
 	struct options defaults;
 	struct names relay_names;
 	struct relay *relays;
@@ -83,9 +84,6 @@ struct check {
 	struct ids ids;
 	uint32_t next_id;		/* of the next route without one */
 	struct keys refused;		/* positions of routes with another's ID */
-	struct names vias;		/* `via` words of routes without options... */
-	uint32_t *via_targets;		/* ...and the targets they came to */
-	size_t via_capacity;
 	struct keys keys[SELECT_COUNT];
 	struct weighed *weighed;
 	size_t weighed_count, weighed_capacity;

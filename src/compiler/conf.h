@@ -18,7 +18,9 @@
 struct unit {
 	const struct source *source;
 	struct stmts stmts;
+	uint32_t *targets;	/* of its vias, by number; NO_TARGET: not judged yet */
 };
+#define NO_TARGET 0xffffffffu
 
 /* A run of statements of one unit; all runs together are in file order. */
 struct segment {
@@ -30,6 +32,7 @@ struct conf {
 	struct sources sources;
 	struct diagnostics diagnostics;
 	struct arena arena;
+	uint64_t seed;			/* of all tables of names, and of hashes in items */
 	struct unit **units;
 	size_t unit_count, unit_capacity;
 	struct segment *segments;

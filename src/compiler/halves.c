@@ -1,6 +1,7 @@
 /* halves.c - a large file is parsed from its start and from its middle at once. */
 #include <pthread.h>
 
+#include "base/chunk.h"
 #include "compiler/parse.h"
 
 enum { LARGE = 4 * 1024 * 1024 };
@@ -12,11 +13,14 @@ struct half {
 	uint32_t line;
 };
 
+/* Line ends from p to end, which is the start of a line itself. */
 static uint32_t
 count_lines(const char *p, const char *end)
 {
-	uint32_t n = 0;
+	unsigned n = 0;
 
+	for (; end - p >= CHUNK_SIZE; p += CHUNK_SIZE)
+		n += (unsigned)__builtin_popcount(chunk_equal(chunk_load(p), '\n'));
 	for (; p < end; p++)
 		n += *p == '\n';
 	return n;

@@ -5,6 +5,8 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 #include "compiler/fault.h"
 #include "compiler/parse.h"
@@ -26,7 +28,7 @@ unit_new(struct conf *conf, const struct source *source)
 {
 	struct unit *unit = arena_alloc(&conf->arena, sizeof(*unit));
 
-	*unit = (struct unit){.source = source};
+	*unit = (struct unit){.source = source, .stmts = {.seed = conf->seed}};
 	conf->units =
 	    mem_grow(conf->units, conf->unit_count, &conf->unit_capacity, sizeof(*conf->units));
 	conf->units[conf->unit_count++] = unit;
@@ -220,7 +222,7 @@ read_values(struct conf *conf, struct source *source, struct stmts *stmts)
 			flaw = NULL;
 		} else if (token.kind == TK_WORD && alone) {
 			stmts_item(stmts, ITEM_VALUE, token.info, source_pos(source, token.ptr),
-			    token.len);
+			    slice(token.ptr, token.len));
 		} else if (token.kind == TK_WORD) {
 			diagnose(&conf->diagnostics, SEVERITY_ERROR,
 			    span(source_pos(source, token.ptr),
@@ -296,13 +298,25 @@ count_lines(struct conf *conf, struct source *source)
 }
 
 /* Puts the statements of a unit in their place, and what they include in its. */
+/* Statements have been read: the routes of a unit count, and its relays can be judged. */
+static void
+unit_read(struct conf *conf, struct unit *unit)
+{
+	size_t vias = unit->stmts.vias.count;
+
+	conf->routes += unit->stmts.routes;
+	unit->targets = arena_alloc(&conf->arena, vias * sizeof(*unit->targets));
+	for (size_t i = 0; i < vias; i++)
+		unit->targets[i] = NO_TARGET;
+}
+
 static void
 load_statements(struct conf *conf, const struct chain *chain, struct unit *unit)
 {
 	size_t begin = 0, next = 0, before;
 	struct stmt stmt;
 
-	conf->routes += unit->stmts.routes;
+	unit_read(conf, unit);
 	for (before = 0; stmts_next(&unit->stmts, &next, &stmt); before = next) {
 		if (stmt.broken) {
 			conf->incomplete |= stmt.kind == STATEMENT_INCLUDE;
@@ -333,6 +347,20 @@ load_unit(struct conf *conf, struct source *source, const struct chain *outer, s
 	load_statements(conf, &chain, second);
 }
 
+/*
+ * Chosen names collide under a known seed; nobody knows this one beforehand.
+ * Nothing that is written depends on it.
+ */
+static uint64_t
+draw_seed(void)
+{
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed))
+		seed = (uint64_t)(uintptr_t)&seed * (uint64_t)getpid();
+	return seed;
+}
+
 enum source_status
 conf_open(struct conf *conf, const char *path)
 {
@@ -348,7 +376,8 @@ conf_open_with(struct conf *conf, const char *path, const struct overlay *overla
 	struct source *source;
 	enum source_status status;
 
-	*conf = (struct conf){.sources = {.overlays = overlays, .overlay_count = count}};
+	*conf = (struct conf){.sources = {.overlays = overlays, .overlay_count = count},
+	    .seed = draw_seed()};
 	status = sources_read(&conf->sources, whole, name, &source);
 	if (status == SOURCE_OK)
 		load_unit(conf, source, NULL, span(0, 0));
@@ -365,7 +394,7 @@ conf_add_statement(struct conf *conf, struct slice name, char *text, size_t size
 	source->shown = shown;
 	parse_file(source, &conf->diagnostics, &unit->stmts);
 	count_lines(conf, source);
-	conf->routes += unit->stmts.routes;
+	unit_read(conf, unit);
 	add_segment(conf, unit, 0, unit->stmts.used);
 	return unit;
 }

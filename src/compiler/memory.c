@@ -63,10 +63,8 @@ mem_resize(void *p, size_t count, size_t size)
 }
 
 void *
-mem_grow(void *p, size_t used, size_t *capacity, size_t size)
+mem_double(void *p, size_t *capacity, size_t size)
 {
-	if (used < *capacity)
-		return p;
 	*capacity = *capacity < 8 ? 16 : *capacity * 2;
 	return mem_resize(p, *capacity, size);
 }

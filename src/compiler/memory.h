@@ -20,7 +20,13 @@ void *mem_resize(void *p, size_t count, size_t size);
  * mem_grow - makes room for one more element: *capacity doubles when `used`
  * has reached it.  Returns p, moved if need be.
  */
-void *mem_grow(void *p, size_t used, size_t *capacity, size_t size);
+void *mem_double(void *p, size_t *capacity, size_t size);
+
+static inline void *
+mem_grow(void *p, size_t used, size_t *capacity, size_t size)
+{
+	return used < *capacity ? p : mem_double(p, capacity, size);
+}
 
 /*
  * mem_pages - zeroed memory straight from the kernel, in huge pages where it

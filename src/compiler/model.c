@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/fold.h"
+
 void
 model_init(struct model *model, uint64_t seed, size_t routes)
 {
@@ -33,6 +35,12 @@ model_name(struct model *model, struct slice name, int stable)
 }
 
 uint32_t
+model_name_hashed(struct model *model, struct slice name, uint32_t hash)
+{
+	return KEY_NAME + names_intern_hashed(&model->names, name, hash, 1);
+}
+
+uint32_t
 model_route(struct model *model, struct model_route route)
 {
 	model->routes = mem_grow(model->routes, model->route_count, &model->route_capacity,
@@ -56,7 +64,7 @@ is_name(uint32_t key)
 static bool
 has_at(const struct name *name)
 {
-	return memchr(name->ptr, '@', name->len) != NULL;
+	return fold_at(slice(name->ptr, name->len)) < name->len;
 }
 
 static unsigned

@@ -68,20 +68,20 @@ append(struct names *names, struct slice name, int stable)
 	return (uint32_t)names->count++;
 }
 
-static uint64_t
-hash_of(const struct names *names, struct slice name)
+uint32_t
+names_hash(uint64_t seed, struct slice name)
 {
-	return hash64(name.ptr, name.len, names->seed) >> 32;
+	return (uint32_t)(hash64(name.ptr, name.len, seed) >> 32);
 }
 
 void
-names_fetch(const struct names *names, struct slice name)
+names_fetch(const struct names *names, uint32_t hash)
 {
-	__builtin_prefetch(&names->slots[hash_of(names, name) & (names->nslots - 1)], 1);
+	__builtin_prefetch(&names->slots[hash & (names->nslots - 1)], 1);
 }
 
 static uint32_t
-find(const struct names *names, struct slice name, uint64_t hash)
+find(const struct names *names, struct slice name, uint32_t hash)
 {
 	for (size_t i = hash & (names->nslots - 1); names->slots[i] != 0;
 	     i = (i + 1) & (names->nslots - 1)) {
@@ -97,13 +97,12 @@ find(const struct names *names, struct slice name, uint64_t hash)
 uint32_t
 names_find(const struct names *names, struct slice name)
 {
-	return find(names, name, hash_of(names, name));
+	return find(names, name, names_hash(names->seed, name));
 }
 
 uint32_t
-names_intern(struct names *names, struct slice name, int stable)
+names_intern_hashed(struct names *names, struct slice name, uint32_t hash, int stable)
 {
-	uint64_t hash = hash_of(names, name);
 	uint32_t number = find(names, name, hash);
 
 	if (number != NO_NAME)
@@ -111,6 +110,12 @@ names_intern(struct names *names, struct slice name, int stable)
 	if (names->count * 3 >= names->nslots * 2)
 		resize(names, names->nslots * 2);
 	number = append(names, name, stable);
-	place(names, hash << 32 | (number + 1));
+	place(names, (uint64_t)hash << 32 | (number + 1));
 	return number;
+}
+
+uint32_t
+names_intern(struct names *names, struct slice name, int stable)
+{
+	return names_intern_hashed(names, name, names_hash(names->seed, name), stable);
 }

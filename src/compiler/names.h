@@ -31,6 +31,9 @@ struct names {
 	uint64_t digest;	/* of all names in their order, whatever the seed */
 };
 
+/* The hash of a name for tables with this seed. */
+uint32_t names_hash(uint64_t seed, struct slice name);
+
 /* seed: any number an author of names cannot foresee; expected: a guess. */
 void names_init(struct names *names, uint64_t seed, size_t expected);
 void names_release(struct names *names);
@@ -41,11 +44,12 @@ void names_release(struct names *names);
  */
 uint32_t names_intern(struct names *names, struct slice name, int stable);
 
-/* names_fetch - fetches the slot that a name will be looked for in. */
-void names_fetch(const struct names *names, struct slice name);
-
 /* The number of a name, or NO_NAME. */
 #define NO_NAME 0xffffffffu
 uint32_t names_find(const struct names *names, struct slice name);
+
+/* The same where the hash is known; names_fetch fetches the slot for it. */
+uint32_t names_intern_hashed(struct names *names, struct slice name, uint32_t hash, int stable);
+void names_fetch(const struct names *names, uint32_t hash);
 
 #endif

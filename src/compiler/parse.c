@@ -28,7 +28,8 @@ item_flags_of(struct token word)
 void
 parse_item(struct parse *parse, unsigned role, struct token word)
 {
-	stmts_item(parse->stmts, role, item_flags_of(word), position(parse, word.ptr), word.len);
+	stmts_item(parse->stmts, role, item_flags_of(word), position(parse, word.ptr),
+	    slice(word.ptr, word.len));
 }
 
 void

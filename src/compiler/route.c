@@ -148,24 +148,13 @@ find_target(struct check *check, struct route *route, uint32_t *target)
 static bool
 find_target_once(struct check *check, struct route *route, uint32_t *target)
 {
-	struct slice via;
-	size_t known = check->vias.count;
-	uint32_t number;
+	uint32_t *known = &check->targets[item_via(route->via)];
 
 	if (route->has_options || route->action.action != TMAIL_RELAY)
 		return find_target(check, route, target);
-	via = slice(source_text(check->source, route->via.pos), item_length(route->via));
-	number = names_find(&check->vias, via);
-	if (number != NO_NAME) {
-		*target = check->via_targets[number];
-		return true;
-	}
-	if (!find_target(check, route, target))
+	if (*known == NO_TARGET && !find_target(check, route, known))
 		return false;
-	names_intern(&check->vias, via, 1);
-	check->via_targets = mem_grow(check->via_targets, known, &check->via_capacity,
-	    sizeof(*check->via_targets));
-	check->via_targets[known] = *target;
+	*target = *known;
 	return true;
 }
 
@@ -329,40 +318,30 @@ add_plain_route(struct check *check, const struct stmt *stmt, bool written)
 {
 	const struct item *to = stmt->items + written, *via = to + 1;
 	struct model_route route = {.pos = stmt->pos, .id = check->next_id};
-	uint32_t number;
 
 	if (stmt->count != 2u + written || item_role(*to) != ITEM_TO ||
 	    item_flags(*to) != ITEM_PLAIN || item_length(*to) > FOLD_LABEL_MAX ||
 	    item_role(*via) != ITEM_VIA || check->conf->keep_patterns ||
 	    (written && !id_number(check->source, stmt->items[0], &route.id)))
 		return false;
-	number = names_find(&check->vias,
-	    slice(source_text(check->source, via->pos), item_length(*via)));
-	if (number == NO_NAME)
+	if (check->targets[item_via(*via)] == NO_TARGET)
 		return false;
-	route.target = check->via_targets[number] | MEMBER_USER_IMPLIED;
+	route.target = check->targets[item_via(*via)] | MEMBER_USER_IMPLIED;
 	route.line = check->source->line_base + stmt->line;
 	check->next_id += !written;
 	model_member(check->model, model_route(check->model, route), KEY_NONE,
-	    model_name(check->model,
-		slice(source_text(check->source, to->pos), item_length(*to)), 1),
+	    model_name_hashed(check->model,
+		slice(source_text(check->source, to->pos), item_length(*to)), to->hash),
 	    KEY_NONE);
 	return true;
 }
 
-void
-check_route(struct check *check, const struct stmt *stmt)
+static void
+add_route(struct check *check, const struct stmt *stmt, bool written)
 {
 	struct route route = {.stmt = stmt};
 	uint32_t target, number;
-	bool written = stmt->count > 0 && item_role(stmt->items[0]) == ITEM_ID;
 
-	if (stmt->broken || is_refused(check, stmt->pos)) {
-		check->next_id += !written;
-		return;
-	}
-	if (add_plain_route(check, stmt, written))
-		return;
 	if (!written)
 		route.id = check->next_id++;
 	if (!read_route(check, &route) ||
@@ -381,4 +360,15 @@ check_route(struct check *check, const struct stmt *stmt)
 	    .pos = stmt->pos});
 	note_weight(check, &route, number);
 	join_groups(check, &route, number);
+}
+
+void
+check_route(struct check *check, const struct stmt *stmt)
+{
+	bool written = stmt->count > 0 && item_role(stmt->items[0]) == ITEM_ID;
+
+	if (stmt->broken || is_refused(check, stmt->pos))
+		check->next_id += !written;
+	else if (!add_plain_route(check, stmt, written))
+		add_route(check, stmt, written);
 }

@@ -41,11 +41,12 @@ shape_token(struct token token)
 static inline unsigned
 shapes_follow(const struct shapes *shapes, unsigned fitting, unsigned n, struct token token)
 {
-	unsigned left = 0;
-
-	for (unsigned i = 0; i < SHAPES && n < SHAPE_TOKENS; i++)
-		left |= (unsigned)(shapes->list[i].tokens[n] == shape_token(token)) << i;
-	return fitting & left;
+	if (n >= SHAPE_TOKENS)
+		return 0;
+	for (unsigned left = fitting; left != 0; left &= left - 1)
+		if (shapes->list[__builtin_ctz(left)].tokens[n] != shape_token(token))
+			fitting &= ~(left & -left);
+	return fitting;
 }
 
 /* Writes a statement of the first shape in `fitting`, whose tokens these are. */

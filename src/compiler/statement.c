@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { HEADER = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
+enum { HEADER = 3, ITEM = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
 
 static uint32_t *
 room(struct stmts *stmts, size_t words)
@@ -21,8 +21,8 @@ room(struct stmts *stmts, size_t words)
 void
 stmts_reserve(struct stmts *stmts, size_t bytes)
 {
-	/* "route to a.example via b.example": 30 bytes and more for 7 words. */
-	stmts->capacity = bytes / 4 + 64;
+	/* "route to a.example via b.example": 30 bytes and more for 9 words. */
+	stmts->capacity = bytes / 3 + 64;
 	stmts->words = mem_resize(NULL, stmts->capacity, sizeof(*stmts->words));
 }
 
@@ -38,20 +38,29 @@ stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line
 	p[2] = (uint32_t)kind;
 }
 
-void
-stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, uint32_t len)
+static uint32_t
+via_number(struct stmts *stmts, struct slice text)
 {
-	uint32_t *p = room(stmts, 2);
+	if (stmts->vias.slots == NULL)
+		names_init(&stmts->vias, stmts->seed, 0);
+	return names_intern(&stmts->vias, text, 0);
+}
+
+void
+stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, struct slice text)
+{
+	uint32_t *p = room(stmts, ITEM);
 
 	p[0] = pos;
-	p[1] = len | role << 24 | flags << 29;
+	p[1] = (uint32_t)text.len | role << 24 | flags << 29;
+	p[2] = role == ITEM_VIA ? via_number(stmts, text) : names_hash(stmts->seed, text);
 }
 
 void
 stmts_close(struct stmts *stmts, bool broken)
 {
 	uint32_t *p = stmts->words + stmts->open;
-	uint32_t count = (uint32_t)((stmts->used - stmts->open - HEADER) / 2);
+	uint32_t count = (uint32_t)((stmts->used - stmts->open - HEADER) / ITEM);
 
 	if (p[2] == STATEMENT_ROUTE)
 		stmts->routes++;
@@ -62,5 +71,6 @@ void
 stmts_release(struct stmts *stmts)
 {
 	free(stmts->words);
-	*stmts = (struct stmts){0};
+	names_release(&stmts->vias);
+	*stmts = (struct stmts){.seed = stmts->seed};
 }

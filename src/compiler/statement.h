@@ -2,7 +2,7 @@
  * statement.h - what was written, before anybody judged it.
  *
  * A statement is a short header and its items, one a word of the source, all
- * in one vector of 32-bit words a file: 12 bytes a statement and 8 an item,
+ * in one vector of 32-bit words a file: 12 bytes a statement and 12 an item,
  * since a configuration may have millions.  Items are in the order written.
  */
 #ifndef COMPILER_STATEMENT_H
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "compiler/names.h"
 #include "compiler/source.h"
 #include "compiler/words.h"
 
@@ -42,6 +43,7 @@ enum {
 struct item {
 	uint32_t pos;
 	uint32_t word;	/* length, role << 24, flags << 29 */
+	uint32_t hash;	/* names_hash of its bytes; of ITEM_VIA: see item_via */
 };
 
 static inline uint32_t
@@ -60,6 +62,13 @@ static inline unsigned
 item_flags(struct item item)
 {
 	return item.word >> 29;
+}
+
+/* Of an ITEM_VIA: the number of its word in stmts.vias. */
+static inline uint32_t
+item_via(struct item item)
+{
+	return item.hash;
 }
 
 static inline uint32_t
@@ -84,15 +93,20 @@ struct stmts {
 	size_t capacity;
 	size_t open;	/* start of the statement being written */
 	uint32_t routes; /* how many are routes */
+	uint64_t seed;	/* of the hashes; to be set before writing */
+	struct names vias; /* the distinct words behind `via` */
 };
+
 
 /* Makes room for the statements of a text of so many bytes, as most are. */
 void stmts_reserve(struct stmts *stmts, size_t bytes);
 
 /* Writing: open one, add its items, close it. */
 void stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line);
-void stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, uint32_t len);
+void stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos,
+    struct slice text);
 void stmts_close(struct stmts *stmts, bool broken);
+/* Empties the vector; it may be written to again. */
 void stmts_release(struct stmts *stmts);
 
 /*
@@ -112,7 +126,7 @@ stmts_next(const struct stmts *stmts, size_t *at, struct stmt *stmt)
 	stmt->kind = (enum statement)(p[2] & 7);
 	stmt->broken = (p[2] & 8) != 0;
 	stmt->items = (const struct item *)(const void *)(p + 3);
-	*at += 3 + (size_t)stmt->count * 2;
+	*at += 3 + (size_t)stmt->count * 3;
 	return true;
 }
 
