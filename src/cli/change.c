@@ -41,6 +41,16 @@ change_unreadable(const char *path, enum source_status status)
 	return EX_NOINPUT;
 }
 
+int
+change_readable(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return change_unreadable(path, SOURCE_UNREADABLE);
+	return S_ISREG(status.st_mode) ? 0 : change_unreadable(path, SOURCE_NO_FILE);
+}
+
 static int
 open_conf(struct change *change, bool may_create)
 {
@@ -63,8 +73,12 @@ change_begin(struct change *change, const struct settings *settings, bool may_cr
 	*change = (struct change){.settings = settings, .no_compile = change->no_compile,
 	    .dry_run = change->dry_run};
 	/* Without a configuration there is nothing to wait for. */
-	if (!may_create && access(settings->conf, F_OK) != 0)
-		return change_unreadable(settings->conf, SOURCE_UNREADABLE);
+	if (!may_create || access(settings->conf, F_OK) == 0) {
+		int code = change_readable(settings->conf);
+
+		if (code != 0)
+			return code;
+	}
 	if (!change->dry_run) {
 		if (lock_acquire(&change->lock, settings->conf, NULL, LOCK_WAIT, &error) !=
 		    PUBLISH_OK)

@@ -65,6 +65,9 @@ void change_render(const struct settings *settings, const struct conf *conf,
 /* Why the main file cannot be read; the exit code. */
 int change_unreadable(const char *path, enum source_status status);
 
+/* 0 if the main file is there, and a file; else an exit code after a message. */
+int change_readable(const char *path);
+
 enum { LOCK_WAIT = 10000 };
 
 #endif

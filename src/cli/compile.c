@@ -125,7 +125,6 @@ cmd_compile(int argc, char **argv)
 {
 	const struct cli_option none = {NULL, false, NULL};
 	struct settings settings;
-	struct stat status;
 	int operands, code;
 
 	code = cli_settings(argc, argv, &none, compile_help, &settings, &operands);
@@ -133,9 +132,9 @@ cmd_compile(int argc, char **argv)
 		return code;
 	if (operands > 0)
 		code = cli_usage("compile takes options only, not '%s'", argv[1]);
-	else if (stat(settings.conf, &status) != 0)
-		code = change_unreadable(settings.conf, SOURCE_UNREADABLE);
 	else
+		code = change_readable(settings.conf);
+	if (code == 0)
 		code = compile_locked(&settings);
 	settings_release(&settings);
 	return cli_finish(code);

@@ -150,7 +150,8 @@ print_line(struct diff *diff, const struct side *side, size_t line, char mark)
 
 	if (!open)
 		text.len--;
-	printf("%s%c%.*s%s\n", diff->color ? colour : "", mark, (int)text.len, text.ptr,
+	printf("%s%c%s%.*s%s\n", diff->color ? colour : "", mark,
+	    line == 0 && side->source->bom ? "\xEF\xBB\xBF" : "", (int)text.len, text.ptr,
 	    diff->color && *colour != '\0' ? "\33[0m" : "");
 	if (open)
 		puts("\\ No newline at end of file");

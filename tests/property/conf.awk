@@ -1,0 +1,89 @@
+# conf.awk - a random configuration: routes.conf and inc.conf, which it includes.
+#
+#   awk -v seed=N -v numbered=1 -f conf.awk
+#
+# numbered: each route has its ID.  The groups are few, so that routes meet in
+# them; line ends, blanks, comments, continued lines and the last line's end
+# are as people and their editors leave them.
+
+function pick(n) { return int(rand() * n) }
+function one(list,  n, part) { n = split(list, part, "~"); return part[1 + pick(n)] }
+function blank() { return pick(9) ? one(" ~ ~ ~  ~\t") : " \\" eol() one("\t~ ~") }
+function eol() { return ends == 2 ? one("\n~\r\n") : ends ? "\r\n" : "\n" }
+function put(s) { printf "%s", s > file }
+
+function id(  n) {
+	if (!numbered && pick(3))
+		return ""
+	do {
+		n = 1 + pick(200)
+	} while (n in used)
+	used[n] = 1
+	return blank() n
+}
+
+function selectors(  to, user, from) {
+	to = one("~~a.example~b.example~A.Example.~*.a.example~bob@a.example~*~a.example,b.example~$l~\"a.example\",c.example~bücher.example~[192.0.2.1]")
+	user = one("~~~bob~tmail.io~*~any~\"any\"~bob,\"a b\"~$l")
+	from = one("~~~x.example~bob@x.example~<>~<>,x.example")
+	# In any order.
+	if (pick(2))
+		return word("to", to) word("user", user) word("from", from)
+	return word("from", from) word("to", to) word("user", user)
+}
+
+function word(key, value) { return value == "" ? "" : blank() key blank() value }
+
+function options(  s) {
+	s = pick(3) ? "" : word("priority", pick(3))
+	s = s (pick(4) ? "" : word("weight", 1 + pick(3)))
+	s = s (pick(4) ? "" : word("local", one("192.0.2.1~192.0.2.1|192.0.2.2~192.0.2.1&2001:db8::1")))
+	s = s (pick(5) ? "" : word("login", "me") word("password", one("s3cret~\"a \\\"#\\\" b\\\\\"~\"\\x41\"")))
+	return s (pick(5) ? "" : word("helo", one("me.example~\"me.example\"")))
+}
+
+function action(  host) {
+	if (!pick(8))
+		return word("via", one("mx~mx:m.example")) (pick(3) ? "" : word("priority", pick(3)))
+	host = one("h1.example~h2.example:26~[2001:db8::1]~[2001:db8::1]:26~@r~\"h3.example\"~\"h4.example:26\"")
+	return word("via", host) (host ~ /2001/ ? "" : options()) (host ~ /26/ || pick(5) ? "" : word("port", 26 + pick(3)))
+}
+
+function comment() {
+	return pick(3) ? one("~~~  ~\t") : blank_only() "#" one("~ ~  ") one("mine~route 5 via h \\~\"quoted~é ünï~a # b~password x")
+}
+
+function blank_only() { return one(" ~\t~   ") }
+
+function line() {
+	if (!pick(6))
+		return blank_only() comment()
+	if (!pick(8))
+		return one("# a comment~#route 1 via h~# with \\~#\t\"~\\" eol() "# continued~   \\" eol() " ")
+	if (!pick(12)) {
+		n++
+		return "route" id() word("to", "r" n ".example") blank() one("reject~defer~reject \"no\"") comment()
+	}
+	return one("~~~  ~\t~ \\" eol() " ~\\" eol()) "route" id() selectors() action() comment()
+}
+
+function write(name, last,  i, count) {
+	file = name
+	ends = pick(4) < 2 ? 0 : pick(2) + 1
+	printf "%s", pick(5) ? "" : "\357\273\277" > file
+	count = 1 + pick(7)
+	for (i = 0; i < count; i++)
+		put(line() eol())
+	if (last != "")
+		put(last eol())
+	for (i = 0; i < 3; i++)
+		put(pick(3) ? line() (i < 2 || pick(2) ? eol() : "") : "")
+	close(file)
+}
+
+BEGIN {
+	srand(seed)
+	write("inc.conf", "")
+	write("routes.conf", "relay r r.example:587" eol() "list l a.example l.example" eol() \
+	    "route" id() " to $l via @r" eol() "include \"inc.conf\"")
+}
