@@ -57,8 +57,9 @@ DOCUMENTS = README.md src/cli/tmail.1.scd src/compiler/routes.conf.5.scd
 SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
 
 # Debian package=what shows that it is there: a program or a header.
-BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make pkg-config=$(firstword $(PKG_CONFIG)) \
-	re2c=$(RE2C) lemon=$(LEMON) libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
+BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
+	pkg-config=$(firstword $(PKG_CONFIG)) re2c=$(RE2C) lemon=$(LEMON) \
+	libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
 	libjansson-dev=jansson.h \
 	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq clang=clang g++=g++ strace=strace \
@@ -75,6 +76,7 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 probe = $(shell for f in $(1); do \
 	$(CC) -Werror $$f -x c -S -o - /dev/null >/dev/null 2>&1 && echo $$f; done)
 HARDEN := -fPIC $(call probe,-fstack-protector-strong -fstack-clash-protection -fcf-protection)
+HARDEN += $(if $(findstring -flto,$(CFLAGS)),-ffat-lto-objects)
 ifneq ($(filter-out -O0,$(filter -O%,$(CFLAGS))),)
 ifeq ($(DEV)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -163,10 +165,11 @@ $(lib_so): $(lib_obj) src/runtime/routes.map
 $(B)/$(SONAME) $(B)/libtmailroutes.so: $(lib_so)
 	$(call q,LN)ln -sf $(<F) $@
 
-# One object in which only what the header exports is left global.
+# One object in which only what the header exports is left global, and no code for
+# a linker with -flto, which would know the rest.
 $(B)/libtmailroutes.a: $(lib_obj)
 	$(call q,LD)$(LD) -r -o $(B)/libtmailroutes.o $(lib_obj)
-	$(call q,OBJCOPY)$(OBJCOPY) --localize-hidden $(B)/libtmailroutes.o
+	$(call q,OBJCOPY)$(OBJCOPY) --localize-hidden -R '.gnu.lto_*' $(B)/libtmailroutes.o
 	@rm -f $@
 	$(call q,AR)$(AR) rcs $@ $(B)/libtmailroutes.o
 

@@ -110,7 +110,7 @@ offers() {
 # groups - the colours vim gives to the words of a configuration, as GROUP:WORD.
 groups() {
 	cat >colours.vim <<-END
-		set runtimepath^=$BATS_TEST_DIRNAME/../../contrib/vim
+		execute 'set runtimepath^=' . fnameescape('$BATS_TEST_DIRNAME/../../contrib/vim')
 		filetype on
 		syntax enable
 		edit routes.conf

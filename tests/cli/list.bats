@@ -241,14 +241,14 @@ END
 	local long=abcdefghijklmnopqrstuvwxyz0123456789.example
 
 	printf 'route 1 to a.example via h.example\nroute 10 to bücher.example user bob,日本@x.example via h.example weight 2\nroute 2 to %s,%s.net reject\n' $long $long >routes.conf
-	script -qec "$TMAIL routes list -q -c routes.conf" /dev/null | tr -d '\r' >out
+	script -qec "'$TMAIL' routes list -q -c routes.conf" /dev/null | tr -d '\r' >out
 	is 'ID  DESTINATION                               USER                MAIL FROM  PRIO  WEIGHT  LOCAL IPS  REMOTE HOST
 1   a.example                                 -                   -          1     1       default    h.example:25
 2   abcdefghijklmnopqrstuvwxyz0123456789.example,abcdefghijklmnopqrstuvwxyz0123456789.example.net  -                   -          1     1       default    reject: 5.7.1 delivery to this destination is not permitted
 10  xn--bcher-kva.example                     bob,日本@x.example  -          1     2       default    h.example:25' <out
-	script -qec "$TMAIL routes list -q -c routes.conf -d nobody.example" /dev/null >out
+	script -qec "'$TMAIL' routes list -q -c routes.conf -d nobody.example" /dev/null >out
 	[ ! -s out ]
-	script -qec "$TMAIL routes list -q --json -c routes.conf" /dev/null | jq -s -e 'length == 3'
+	script -qec "'$TMAIL' routes list -q --json -c routes.conf" /dev/null | jq -s -e 'length == 3'
 }
 
 @test "usage" {
