@@ -1,0 +1,159 @@
+# tmail routes compile and check: what they read, write and leave alone.
+
+load helper
+
+@test "nothing is written while there is an error, and the old index stays" {
+	conf 'route 1 to a.example via h'
+	exits 0 compile
+	[ ! -s out ] && [ ! -s err ]
+	cp routes.idx before.idx
+	conf 'route 1 to b.example via h' 'rout'
+	fails 65 unknown-keyword compile
+	cmp before.idx routes.idx
+	exits 0 lookup -d a.example
+	exits 1 lookup -d b.example
+}
+
+@test "check writes nothing" {
+	conf 'route 1 to a.example via h'
+	exits 0 check
+	[ "$(ls -A)" = "$(printf 'err\nout\nroutes.conf')" ]
+}
+
+@test "the index: by option, by environment, beside the configuration" {
+	conf 'route 1 to a.example via h'
+	mkdir a
+	exits 0 compile -i a/by-option.idx
+	TMAIL_ROUTES_INDEX=a/by-environment.idx exits 0 compile
+	TMAIL_ROUTES_INDEX=a/no.idx exits 0 compile --index=a/by-option-too.idx
+	exits 0 compile
+	cp routes.conf mail.rules
+	exits 0 compile -c mail.rules
+	exits 0 compile -conf mail.rules -index a/dash.idx
+	for file in a/by-option.idx a/by-environment.idx a/by-option-too.idx routes.idx a/dash.idx mail.rules.idx; do
+		[ -s $file ]
+	done
+	[ ! -e a/no.idx ]
+	# Over its own source: never.
+	exits 64 compile -i routes.conf
+	exits 64 compile -c mail.rules -i ./mail.rules
+	holds routes.conf 'route 1 to a.example via h'
+}
+
+@test "the mode of the index" {
+	conf 'route 1 to a.example via h'
+	chmod 644 routes.conf
+	exits 0 compile
+	[ "$(stat -c %a routes.idx)" = 644 ]
+	chmod 640 routes.idx
+	exits 0 compile
+	[ "$(stat -c %a routes.idx)" = 640 ]
+	conf 'route 1 to a.example via h login l password p'
+	rm routes.idx
+	chmod 644 routes.conf
+	exits 0 compile -q
+	[ "$(stat -c %a routes.idx)" = 640 ]
+	conf 'route 1 to a.example via h login l password-file /x'
+	rm routes.idx
+	exits 0 compile
+	[ "$(stat -c %a routes.idx)" = 644 ]
+}
+
+@test "stale and missing indexes, as check sees them" {
+	conf 'route 1 to a.example via h'
+	exits 0 check
+	[ ! -s err ]
+	exits 0 compile
+	echo '# more' >>routes.conf
+	exits 0 check
+	holds err 'tmail: warning: routes.idx is stale: run tmail routes compile'
+	exits 0 check -q
+	[ ! -s err ]
+	echo no >routes.idx
+	exits 0 check
+	grep -q '^tmail: warning: routes.idx: ' err
+}
+
+@test "300,000 bad lines: counted, 20 shown, in little time" {
+	local begin=$SECONDS
+
+	seq -f 'rout %g' 300000 >routes.conf
+	exits 65 check
+	[ "$(tail -n 1 err)" = 'tmail: 300000 errors, the first 20 shown' ]
+	[ "$(grep -c ': error: ' err)" = 20 ]
+	[ $((SECONDS - begin)) -lt 30 ]
+}
+
+@test "long words and lines: linear, and refused or taken" {
+	local begin=$SECONDS piece
+
+	for piece in 'a+' '"' ':' '.' ',' '\\' '$a,' '@' '[' '"a",' '*.'; do
+		printf 'route to %s via h\n' "$(printf "$piece%.0s" {1..100000})" >routes.conf
+		exits 65 check
+		[ "$(grep -c ': error: ' err)" = 1 ]
+		[ "$(wc -L <err)" -lt 300 ]
+	done
+	{ printf 'route '; printf '\\\n%.0s' {1..100000}; echo 'via h'; } >routes.conf
+	exits 0 check
+	{ printf 'list l'; printf ' d%d.example' {1..50000}; printf '\nroute to $l via h\n'; } >routes.conf
+	exits 0 compile
+	exits 0 lookup -d d49999.example
+	printf 'route to a.example via h # %s\n' "$(printf 'x%.0s' {1..1000000})" >routes.conf
+	exits 0 check
+	[ $((SECONDS - begin)) -lt 20 ]
+}
+
+@test "every kind of file that is none" {
+	mkfifo pipe
+	mkdir directory
+	for file in pipe directory /dev/null /dev/zero missing ''; do
+		conf "include \"$file\"" 'route via h'
+		exits 65 check
+		conf "list l file \"$file\"" 'route to $l via h'
+		exits 65 check
+		[ "$(grep -c ': error: ' err)" = 1 ]
+	done
+	ln -s loop loop
+	exits 66 check -c loop
+	exits 66 check -c routes.conf/x
+	exits 66 check -c pipe
+	conf 'include "routes.conf"'
+	fails 65 include-loop check
+	ln -s routes.conf link
+	conf 'include "link"'
+	fails 65 include-loop check
+	ln routes.conf hard
+	conf 'include "hard"'
+	fails 65 include-loop check
+}
+
+@test "includes: byte order, globs, dot files, directories" {
+	mkdir -p d/deep
+	for name in 10 9 B a é _ 'x y' 'z*'; do
+		echo "route to $((n += 1)).example via h" >"d/$name"
+	done
+	echo 'rout' >d/.hidden
+	conf 'include "d/[!d]*"' 'include "d/none*"'
+	exits 0 list --json
+	[ "$(jq -r .file out | paste -sd ' ')" = 'd/10 d/9 d/B d/_ d/a d/x y d/z* d/é' ]
+	conf 'include "d/z\\*"'
+	exits 0 check
+	conf 'include "d/q\\*"'
+	exits 0 check
+	conf 'include "d/z\*"'
+	fails 65 bad-escape check
+	conf 'include "d/*"'
+	exits 65 check
+	grep -q "cannot read 'd/deep': not a regular file" err
+	# Relative to the including file, whatever the directory one is in.
+	echo 'include "../e/f"' >d/deep/g
+	mkdir d/e
+	echo 'route to deep.example via h' >d/e/f
+	conf 'include "d/deep/g"'
+	exits 0 list --json
+	[ "$(jq -r .file out)" = d/deep/../e/f ]
+	mkdir 'odd[dir'
+	cp d/9 'odd[dir'
+	echo 'include "*"' >'odd[dir/.conf'
+	exits 0 check -c 'odd[dir/.conf'
+}
