@@ -89,7 +89,7 @@ place_line(struct change *change, struct slice line)
 	const struct source *source = change->conf.sources.list[0];
 	struct stmt stmt;
 
-	model_each_group(model, look_for_anchor, &anchor);
+	model_each_group(model, 1, look_for_anchor, &anchor);
 	if (anchor.last != NO_MEMBER &&
 	    change_find(change, model->routes[anchor.last].id, &stmt, &source))
 		edit_add_line(&change->edit, source, &stmt, line);

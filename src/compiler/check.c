@@ -156,6 +156,7 @@ conf_check(struct conf *conf)
 	define_all(&check);
 	check_routes(&check);
 	check_groups(&check);
+	names_settle(&conf->model.names);
 	if (conf->diagnostics.count[SEVERITY_ERROR] == 0)
 		warn(&check);
 	release(&check);

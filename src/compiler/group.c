@@ -66,8 +66,6 @@ judge_group(void *arg, uint32_t *routes, size_t count)
 	struct judging *judging = arg;
 	const struct model *model = judging->check->model;
 
-	if (count < 2)
-		return;
 	check_alone(judging, routes, count);
 	/* Sorted by priority: a run of equal priority with two hops weighs. */
 	for (size_t from = 0, to; from < count; from = to) {
@@ -88,7 +86,7 @@ check_groups(struct check *check)
 	struct judging judging = {.check = check, .weighs = mem_zero(n, sizeof(bool)),
 	    .reported = mem_zero(n, sizeof(bool))};
 
-	model_each_group(check->model, judge_group, &judging);
+	model_each_group(check->model, 2, judge_group, &judging);
 	for (size_t i = 0; i < check->weighed_count; i++)
 		if (check->conf->diagnostics.count[SEVERITY_ERROR] == 0 && !judging.weighs[check->weighed[i].route])
 			diagnose(&check->conf->diagnostics, SEVERITY_WARNING,

@@ -1,7 +1,6 @@
 /* halves.c - a large file is parsed from its start and from its middle at once. */
-#include <pthread.h>
-
 #include "base/chunk.h"
+#include "compiler/parallel.h"
 #include "compiler/parse.h"
 
 enum { LARGE = 4 * 1024 * 1024 };
@@ -10,7 +9,6 @@ struct half {
 	struct parse parse;
 	struct diagnostics diagnostics;
 	struct slice text;
-	uint32_t line;
 };
 
 /* Line ends from p to end, which is the start of a line itself. */
@@ -49,20 +47,19 @@ static void
 half_init(struct half *half, struct source *source, const char *begin, const char *end,
     struct stmts *stmts)
 {
-	*half = (struct half){.text = slice(begin, (size_t)(end - begin)), .line = 1};
+	*half = (struct half){.text = slice(begin, (size_t)(end - begin))};
 	half->parse.source = source;
 	half->parse.diagnostics = &half->diagnostics;
 	half->parse.stmts = stmts;
 }
 
-static void *
-parse_second(void *arg)
+static void
+parse_half(void *arg)
 {
 	struct half *half = arg;
 
-	half->line += count_lines(half->parse.source->text, half->text.ptr);
-	parse_part(&half->parse, half->text, half->line);
-	return NULL;
+	parse_part(&half->parse, half->text,
+	    1 + count_lines(half->parse.source->text, half->text.ptr));
 }
 
 static bool
@@ -80,17 +77,13 @@ parse_halves(struct source *source, struct stmts *first, struct stmts *second)
 {
 	const char *cut = source->size < LARGE ? NULL : middle(source);
 	struct half a, b;
-	pthread_t thread;
 	bool clean;
 
 	if (cut == NULL)
 		return false;
 	half_init(&a, source, source->text, cut, first);
 	half_init(&b, source, cut, source->text + source->size, second);
-	if (pthread_create(&thread, NULL, parse_second, &b) != 0)
-		return false;
-	parse_part(&a.parse, a.text, a.line);
-	pthread_join(thread, NULL);
+	parallel(LARGE, parse_half, &a, parse_half, &b);
 	source->lines = b.parse.lexer.line;
 	clean = is_clean(&a);
 	clean &= is_clean(&b);

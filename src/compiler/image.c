@@ -6,27 +6,28 @@
  */
 #include "compiler/image.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "compiler/packing.h"
+#include "compiler/parallel.h"
 #include "compiler/table.h"
 
-enum { SEEDS_PER_SIZE = 16, PARALLEL_NAMES = 50000 };
+enum { SEEDS_PER_SIZE = 16 };
 
 struct layout {
+	unsigned char *at;	/* where the record being written goes on */
+	struct route_buffer buffer;
+	struct packing packing;	/* large: the threads' fields lie apart */
 	const struct conf *conf;
 	struct model *model;
 	struct image *image;
-	struct packing packing;
 	uint32_t *group_refs;
-	struct route_buffer buffer;
 	uint64_t offset[SECTION_COUNT];
 	uint64_t length[SECTION_COUNT];
 	uint32_t name_max;
 	unsigned probes;
 	uint64_t seed;
-	unsigned char *at;	/* where the record being written goes on */
+	bool fits;		/* what was last tried */
 };
 
 static size_t
@@ -189,7 +190,7 @@ group_ref(const struct layout *l, size_t i)
 	return l->group_refs[i];
 }
 
-static void *
+static void
 write_records(void *arg)
 {
 	struct layout *l = arg;
@@ -203,7 +204,6 @@ write_records(void *arg)
 		l->at += GROUP_MEMBERS;
 		put_members(l, model->groups[i].members);
 	}
-	return NULL;
 }
 
 /* Buckets are hit in random order: they are fetched some keys ahead. */
@@ -299,47 +299,33 @@ fill_tables(struct layout *l)
 }
 
 /* Tries seeds for tables of one size. */
-static bool
-try_seeds(struct layout *l)
+static void
+try_seeds(void *arg)
 {
+	struct layout *l = arg;
+
 	for (int i = 0; i < SEEDS_PER_SIZE; i++) {
-		if (fill_tables(l))
-			return true;
+		l->fits = fill_tables(l);
+		if (l->fits)
+			return;
 		l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
 		memset(l->image->bytes + l->offset[SECTION_NAMES], 0,
 		    l->offset[SECTION_RECORDS] - l->offset[SECTION_NAMES]);
 	}
-	return false;
 }
 
 /*
- * Records and tables lie apart, so two threads write them; no byte depends
- * on whether there was a second one.
+ * Seeds, then larger tables: chosen names cannot make this fail for ever.
+ * Records and tables lie apart, so they are written at once.
  */
-static bool
-write_all(struct layout *l)
-{
-	pthread_t other;
-	bool parallel = l->model->names.count >= PARALLEL_NAMES &&
-	    pthread_create(&other, NULL, write_records, l) == 0;
-	bool fits = try_seeds(l);
-
-	if (parallel)
-		pthread_join(other, NULL);
-	else
-		write_records(l);
-	return fits;
-}
-
-/* Seeds, then larger tables: chosen names cannot make this fail for ever. */
 static void
 write_tables(struct layout *l)
 {
-	l->seed = l->model->names.digest;
 	for (unsigned more = 0;; more++) {
 		set_sections(l, more);
 		l->image->bytes = mem_pages(l->image->size);
-		if (write_all(l))
+		parallel(l->model->names.count, try_seeds, l, write_records, l);
+		if (l->fits)
 			return;
 		mem_pages_free(l->image->bytes, l->image->size);
 	}
@@ -372,21 +358,30 @@ write_header(const struct layout *l)
 	le64_put(h + HEADER_OWN_CHECKSUM, index_own_checksum(h));
 }
 
-static bool
-measure(struct layout *l)
+static void
+measure(void *arg)
 {
+	struct layout *l = arg;
 	struct model *model = l->model;
 
-	if (!place_records(l))
-		return false;
+	l->fits = place_records(l);
 	l->length[SECTION_FILES] = intern_files(l) * FILE_SIZE;
 	l->length[SECTION_RECORDS] = l->packing.end;
 	l->length[SECTION_TARGETS] = model->targets.used;
 	l->length[SECTION_HOPS] = model->hops.used;
 	l->length[SECTION_LOCALS] = model->locals.used;
 	l->length[SECTION_STRINGS] = model->strings.used;
-	return model->strings.used < UINT32_MAX && model->hops.used < UINT32_MAX &&
-	    model->locals.used < UINT32_MAX && model->targets.count <= MEMBER_TARGET_MASK;
+	l->fits = l->fits && model->strings.used < UINT32_MAX &&
+	    model->hops.used < UINT32_MAX && model->locals.used < UINT32_MAX &&
+	    model->targets.count <= MEMBER_TARGET_MASK;
+}
+
+static void
+draw_seed(void *arg)
+{
+	struct layout *l = arg;
+
+	l->seed = names_digest(&l->model->names);
 }
 
 bool
@@ -399,7 +394,8 @@ image_build(struct conf *conf, struct image *image)
 	l->model = &conf->model;
 	l->image = image;
 	*image = (struct image){0};
-	fits = measure(l);
+	parallel(conf->model.names.count, measure, l, draw_seed, l);
+	fits = l->fits;
 	if (fits) {
 		write_tables(l);
 		write_pool(l, SECTION_TARGETS, &l->model->targets);

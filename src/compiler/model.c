@@ -192,6 +192,7 @@ model_member(struct model *model, uint32_t route, uint32_t user, uint32_t to, ui
 	model->members = mem_grow(model->members, model->member_count, &model->member_capacity,
 	    sizeof(*model->members));
 	model->members[model->member_count] = (struct member){route, *last};
+	model->shared |= *last != NO_MEMBER;
 	*last = (uint32_t)model->member_count++;
 }
 
@@ -225,26 +226,29 @@ model_members(const struct model *model, uint32_t last, struct route_buffer *buf
 }
 
 static void
-visit_list(const struct model *model, uint32_t last, struct route_buffer *buffer,
+visit_list(const struct model *model, uint32_t last, size_t least, struct route_buffer *buffer,
     model_visit *visit, void *arg)
 {
 	size_t n;
 
-	if (last == NO_MEMBER)
+	if (last == NO_MEMBER || (least > 1 && model->members[last].before == NO_MEMBER))
 		return;
 	n = model_members(model, last, buffer);
 	visit(arg, buffer->list, n);
 }
 
 void
-model_each_group(const struct model *model, model_visit *visit, void *arg)
+model_each_group(const struct model *model, size_t least, model_visit *visit, void *arg)
 {
 	struct route_buffer buffer = {0};
 
+	if (least > 1 && !model->shared)
+		return;
 	for (size_t i = 0; i < model->names.count; i++)
 		for (int which = 0; which < INLINE_COUNT; which++)
-			visit_list(model, model->names.list[i].members[which], &buffer, visit, arg);
+			visit_list(model, model->names.list[i].members[which], least, &buffer,
+			    visit, arg);
 	for (size_t i = 0; i < model->group_count; i++)
-		visit_list(model, model->groups[i].members, &buffer, visit, arg);
+		visit_list(model, model->groups[i].members, least, &buffer, visit, arg);
 	free(buffer.list);
 }

@@ -57,6 +57,7 @@ struct model {
 	uint64_t rungs;		/* see rung_bit */
 	uint32_t wild_labels;
 	uint32_t inline_groups;
+	bool shared;		/* some group has several routes */
 	bool secrets;		/* a password is in it */
 };
 
@@ -74,11 +75,12 @@ uint32_t model_route(struct model *model, struct model_route route);
 void model_member(struct model *model, uint32_t route, uint32_t user, uint32_t to, uint32_t from);
 
 /*
- * model_each_group - calls visit with the members of every group, each time
- * in ascending priority, then ID.  The array may be written to.
+ * model_each_group - calls visit with the members of every group of at least
+ * `least` routes (1 or 2), in ascending priority, then ID.  The array may be
+ * written to.
  */
 typedef void model_visit(void *arg, uint32_t *routes, size_t count);
-void model_each_group(const struct model *model, model_visit *visit, void *arg);
+void model_each_group(const struct model *model, size_t least, model_visit *visit, void *arg);
 
 /* The members of one list, so sorted; the result is in *buffer, which grows. */
 struct route_buffer {

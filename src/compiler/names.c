@@ -5,47 +5,73 @@
 #include "base/hash.h"
 #include "compiler/model.h"
 
-static void
-place(struct names *names, uint64_t slot)
-{
-	size_t i = (slot >> 32) & (names->nslots - 1);
+/* Names that a bucket holds on average before the table grows. */
+enum { LOAD = 5 };
 
-	while (names->slots[i] != 0)
-		i = (i + 1) & (names->nslots - 1);
-	names->slots[i] = slot;
+/* The places of a bucket that hold x, as a mask. */
+static unsigned
+places_of(const uint32_t places[NAMES_BUCKET], uint32_t x)
+{
+	unsigned mask = 0;
+
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < NAMES_BUCKET; i++)
+		mask |= (unsigned)(places[i] == x) << i;
+	return mask;
 }
 
 static void
-resize(struct names *names, size_t nslots)
+place(struct names *names, uint32_t hash, uint32_t number)
 {
-	uint64_t *old = names->slots;
-	size_t n = names->nslots;
+	size_t i = hash & (names->nbuckets - 1);
+	unsigned at, free_places;
 
-	names->nslots = nslots;
-	names->slots = mem_pages(nslots * sizeof(*names->slots));
+	while ((free_places = places_of(names->buckets[i].number, 0)) == 0)
+		i = (i + 1) & (names->nbuckets - 1);
+	at = (unsigned)__builtin_ctz(free_places);
+	names->buckets[i].hash[at] = hash;
+	names->buckets[i].number[at] = number + 1;
+}
+
+static void
+resize(struct names *names, size_t nbuckets)
+{
+	struct names_bucket *old = names->buckets;
+	size_t n = names->nbuckets;
+
+	names->nbuckets = nbuckets;
+	names->buckets = mem_pages(nbuckets * sizeof(*names->buckets));
 	for (size_t i = 0; i < n; i++)
-		if (old[i] != 0)
-			place(names, old[i]);
+		for (unsigned at = 0; at < NAMES_BUCKET && old[i].number[at] != 0; at++)
+			place(names, old[i].hash[at], old[i].number[at] - 1);
 	mem_pages_free(old, n * sizeof(*old));
 }
 
 void
 names_init(struct names *names, uint64_t seed, size_t expected)
 {
-	size_t nslots = 1024;
+	size_t nbuckets = 64;
 
 	*names = (struct names){.seed = seed};
-	while (nslots < expected + expected / 2)
-		nslots *= 2;
-	resize(names, nslots);
+	while (nbuckets * LOAD < expected)
+		nbuckets *= 2;
+	resize(names, nbuckets);
 	names->list = mem_resize(NULL, expected, sizeof(*names->list));
 	names->capacity = expected;
 }
 
 void
+names_settle(struct names *names)
+{
+	mem_pages_free(names->buckets, names->nbuckets * sizeof(*names->buckets));
+	names->buckets = NULL;
+	names->nbuckets = 0;
+}
+
+void
 names_release(struct names *names)
 {
-	mem_pages_free(names->slots, names->nslots * sizeof(*names->slots));
+	names_settle(names);
 	free(names->list);
 	arena_release(&names->arena);
 	*names = (struct names){0};
@@ -62,10 +88,19 @@ append(struct names *names, struct slice name, int stable)
 	    .ptr = stable ? name.ptr : arena_copy(&names->arena, name).ptr,
 	    .len = (uint32_t)name.len,
 	    .members = {NO_MEMBER, NO_MEMBER, NO_MEMBER}};
-	/* Not a chain of hashes: each would wait for the one before it. */
-	names->digest = names->digest * UINT64_C(0x9E3779B97F4A7C15) +
-	    hash64(name.ptr, name.len, names->count);
 	return (uint32_t)names->count++;
+}
+
+uint64_t
+names_digest(const struct names *names)
+{
+	uint64_t digest = 0;
+
+	/* Not a chain of hashes: each would wait for the one before it. */
+	for (size_t i = 0; i < names->count; i++)
+		digest = digest * UINT64_C(0x9E3779B97F4A7C15) +
+		    hash64(names->list[i].ptr, names->list[i].len, i);
+	return digest;
 }
 
 uint32_t
@@ -77,21 +112,26 @@ names_hash(uint64_t seed, struct slice name)
 void
 names_fetch(const struct names *names, uint32_t hash)
 {
-	__builtin_prefetch(&names->slots[hash & (names->nslots - 1)], 1);
+	__builtin_prefetch(&names->buckets[hash & (names->nbuckets - 1)], 1);
 }
 
 static uint32_t
 find(const struct names *names, struct slice name, uint32_t hash)
 {
-	for (size_t i = hash & (names->nslots - 1); names->slots[i] != 0;
-	     i = (i + 1) & (names->nslots - 1)) {
-		uint32_t number = (uint32_t)names->slots[i] - 1;
+	for (size_t i = hash & (names->nbuckets - 1);; i = (i + 1) & (names->nbuckets - 1)) {
+		const struct names_bucket *bucket = &names->buckets[i];
+		unsigned equal = places_of(bucket->hash, hash);
 
-		if (names->slots[i] >> 32 == hash &&
-		    slice_eq(slice(names->list[number].ptr, names->list[number].len), name))
-			return number;
+		for (; equal != 0; equal &= equal - 1) {
+			uint32_t number = bucket->number[__builtin_ctz(equal)] - 1;
+
+			if (number != NO_NAME && slice_eq(name, slice(names->list[number].ptr,
+								    names->list[number].len)))
+				return number;
+		}
+		if (bucket->number[NAMES_BUCKET - 1] == 0)
+			return NO_NAME;
 	}
-	return NO_NAME;
 }
 
 uint32_t
@@ -107,10 +147,10 @@ names_intern_hashed(struct names *names, struct slice name, uint32_t hash, int s
 
 	if (number != NO_NAME)
 		return number;
-	if (names->count * 3 >= names->nslots * 2)
-		resize(names, names->nslots * 2);
+	if (names->count >= names->nbuckets * LOAD)
+		resize(names, names->nbuckets * 2);
 	number = append(names, name, stable);
-	place(names, (uint64_t)hash << 32 | (number + 1));
+	place(names, hash, number);
 	return number;
 }
 

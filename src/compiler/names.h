@@ -20,16 +20,28 @@ struct name {
 	uint32_t roles;
 };
 
+/*
+ * A cache line of the table: compared as a whole, since where a name would
+ * stand among its neighbours is nothing that a processor could foresee.
+ */
+enum { NAMES_BUCKET = 8 };
+struct names_bucket {
+	uint32_t hash[NAMES_BUCKET];
+	uint32_t number[NAMES_BUCKET];	/* + 1; 0: free, and all behind it are */
+};
+
 struct names {
 	struct arena arena;
 	struct name *list;
 	size_t count;
 	size_t capacity;
-	uint64_t *slots;	/* hash << 32 | number + 1; 0: free */
-	size_t nslots;
+	struct names_bucket *buckets;
+	size_t nbuckets;	/* a power of two */
 	uint64_t seed;
-	uint64_t digest;	/* of all names in their order, whatever the seed */
 };
+
+/* Of all names in their order, whatever the seed. */
+uint64_t names_digest(const struct names *names);
 
 /* The hash of a name for tables with this seed. */
 uint32_t names_hash(uint64_t seed, struct slice name);
@@ -37,6 +49,9 @@ uint32_t names_hash(uint64_t seed, struct slice name);
 /* seed: any number an author of names cannot foresee; expected: a guess. */
 void names_init(struct names *names, uint64_t seed, size_t expected);
 void names_release(struct names *names);
+
+/* names_settle - frees the table: no name is looked for or added any more. */
+void names_settle(struct names *names);
 
 /*
  * names_intern - the number of a name.  A new one is copied unless `stable`:

@@ -19,6 +19,7 @@ struct packing {
 		uint64_t at[PACKING_OPEN];	/* of the free space */
 		unsigned count;
 	} open[PACKING_LINE / PACKING_UNIT];	/* by units left in the line */
+	unsigned left;		/* which of them there are, as a mask */
 };
 
 /* The offset of a record of `size` bytes, a multiple of PACKING_UNIT. */

@@ -43,8 +43,8 @@ void parse_part(struct parse *parse, struct slice text, uint32_t line);
 /*
  * parse_halves - parses a large source in two threads, into two vectors that
  * follow each other.  False, and nothing is changed: the source is not large,
- * there is no second thread to be had, or something in it is to be reported,
- * which parse_file does in the right order.
+ * or something in it is to be reported, which parse_file does in the right
+ * order.
  */
 bool parse_halves(struct source *source, struct stmts *first, struct stmts *second);
 

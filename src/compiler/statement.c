@@ -41,7 +41,7 @@ stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line
 static uint32_t
 via_number(struct stmts *stmts, struct slice text)
 {
-	if (stmts->vias.slots == NULL)
+	if (stmts->vias.buckets == NULL)
 		names_init(&stmts->vias, stmts->seed, 0);
 	return names_intern(&stmts->vias, text, 0);
 }
