@@ -13,19 +13,32 @@ define(struct check *check, const struct stmt *stmt)
 		check_default(check, stmt);
 }
 
-/* The first pass: relays, lists, defaults and IDs, wherever they stand. */
 static void
-define_all(struct check *check)
+define_segment(struct check *check, const struct segment *segment)
 {
-	struct conf_cursor cursor = {0};
+	const struct stmts *stmts = &segment->unit->stmts;
+	size_t at = segment->begin;
 	struct stmt stmt;
 
-	while (conf_next(check->conf, &cursor, &stmt)) {
-		check->source = cursor.unit->source;
+	check->source = segment->unit->source;
+	while (at < segment->end && stmts_next(stmts, &at, &stmt))
 		if (stmt.kind == STATEMENT_ROUTE)
 			ids_note(check, &stmt);
 		else
 			define(check, &stmt);
+}
+
+/* The first pass: relays, lists, defaults and IDs, wherever they stand. */
+static void
+define_all(struct check *check)
+{
+	for (size_t i = 0; i < check->conf->segment_count; i++) {
+		const struct segment *segment = &check->conf->segments[i];
+
+		if (stmts_plain(&segment->unit->stmts))
+			ids_note_none(check, &segment->unit->stmts);
+		else
+			define_segment(check, segment);
 	}
 	ids_settle(check);
 }

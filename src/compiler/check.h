@@ -60,9 +60,10 @@ struct written_id {
 };
 
 struct ids {
-	struct written_id *list;
+	struct written_id *list;	/* if there may be twins */
 	size_t count;
 	size_t capacity;
+	uint32_t previous;
 	bool descends;		/* not in ascending order: there may be twins */
 	uint64_t unnumbered;	/* routes without one */
 	uint32_t last;		/* position of the last of those */
@@ -90,11 +91,13 @@ struct check {
 };
 
 /*
- * identity.c: ids_note takes every route statement, then ids_settle judges
- * the written IDs and sets next_id for the others.  id_number: the number of
+ * identity.c: ids_note takes every route statement - ids_note_none all of a
+ * vector at once that has no IDs - then ids_settle judges the written IDs and
+ * sets next_id for the others.  id_number: the number of
  * an ID item; false: it is none.
  */
 void ids_note(struct check *check, const struct stmt *stmt);
+void ids_note_none(struct check *check, const struct stmts *stmts);
 void ids_settle(struct check *check);
 bool id_number(const struct source *source, struct item item, uint32_t *id);
 

@@ -12,24 +12,20 @@ id_number(const struct source *source, struct item item, uint32_t *id)
 }
 
 static void
-collect(struct check *check, const struct stmt *stmt)
+note_written(struct check *check, struct item item, bool broken)
 {
 	struct ids *ids = &check->ids;
-	struct item item = stmt->items[0];
 	struct slice text = slice(source_text(check->source, item.pos), item_length(item));
 	uint32_t id;
 
 	if (!id_number(check->source, item, &id)) {
-		if (!stmt->broken)
+		if (!broken)
 			diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item),
 			    "bad-id", "route ID %.*s is not in 1-4294967295", SLICE_ARG(text));
 		return;
 	}
-	ids->descends |= ids->count > 0 && ids->list[ids->count - 1].id >= id;
-	ids->list = mem_grow(ids->list, ids->count, &ids->capacity, sizeof(*ids->list));
-	ids->list[ids->count] = (struct written_id){
-	    id, (uint32_t)ids->count, item_span(item), stmt->pos, stmt->broken};
-	ids->count++;
+	ids->descends |= id <= ids->previous;
+	ids->previous = id;
 	if (id > check->conf->highest_id)
 		check->conf->highest_id = id;
 }
@@ -38,11 +34,43 @@ void
 ids_note(struct check *check, const struct stmt *stmt)
 {
 	if (stmt->count > 0 && item_role(stmt->items[0]) == ITEM_ID) {
-		collect(check, stmt);
+		note_written(check, stmt->items[0], stmt->broken);
 		return;
 	}
 	check->ids.unnumbered++;
 	check->ids.last = stmt->pos;
+}
+
+void
+ids_note_none(struct check *check, const struct stmts *stmts)
+{
+	size_t at = stmts->open;
+	struct stmt last;
+
+	if (!stmts_next(stmts, &at, &last))
+		return;
+	check->ids.unnumbered += stmts->routes;
+	check->ids.last = last.pos;
+}
+
+static void
+collect(struct check *check)
+{
+	struct ids *ids = &check->ids;
+	struct conf_cursor cursor = {0};
+	struct stmt stmt;
+	uint32_t id;
+
+	while (conf_next(check->conf, &cursor, &stmt)) {
+		if (stmt.kind != STATEMENT_ROUTE || stmt.count == 0 ||
+		    item_role(stmt.items[0]) != ITEM_ID ||
+		    !id_number(cursor.unit->source, stmt.items[0], &id))
+			continue;
+		ids->list = mem_grow(ids->list, ids->count, &ids->capacity, sizeof(*ids->list));
+		ids->list[ids->count] = (struct written_id){
+		    id, (uint32_t)ids->count, item_span(stmt.items[0]), stmt.pos, stmt.broken};
+		ids->count++;
+	}
 }
 
 static int
@@ -84,8 +112,10 @@ ids_settle(struct check *check)
 	struct ids *ids = &check->ids;
 	uint32_t highest = check->conf->highest_id;
 
-	if (ids->descends)
+	if (ids->descends) {
+		collect(check);
 		report_duplicates(check, ids);
+	}
 	free(ids->list);
 	ids->list = NULL;
 	if (check->refused.count > 1)

@@ -317,6 +317,8 @@ load_statements(struct conf *conf, const struct chain *chain, struct unit *unit)
 	struct stmt stmt;
 
 	unit_read(conf, unit);
+	if (unit->stmts.others == 0)
+		next = unit->stmts.used;
 	for (before = 0; stmts_next(&unit->stmts, &next, &stmt); before = next) {
 		if (stmt.broken) {
 			conf->incomplete |= stmt.kind == STATEMENT_INCLUDE;

@@ -62,8 +62,11 @@ stmts_close(struct stmts *stmts, bool broken)
 	uint32_t *p = stmts->words + stmts->open;
 	uint32_t count = (uint32_t)((stmts->used - stmts->open - HEADER) / ITEM);
 
-	if (p[2] == STATEMENT_ROUTE)
-		stmts->routes++;
+	if (p[2] != STATEMENT_ROUTE)
+		stmts->others++;
+	else if (count > 0 && (p[HEADER + 1] >> 24 & 0x1f) == ITEM_ID)
+		stmts->numbered++;
+	stmts->routes += p[2] == STATEMENT_ROUTE;
 	p[2] |= count << COUNT_SHIFT | (broken ? MARK_BROKEN : 0);
 }
 

@@ -92,7 +92,9 @@ struct stmts {
 	size_t used;
 	size_t capacity;
 	size_t open;	/* start of the statement being written */
-	uint32_t routes; /* how many are routes */
+	uint32_t routes; /* how many are routes, of them with an ID, and others */
+	uint32_t numbered;
+	uint32_t others;
 	uint64_t seed;	/* of the hashes; to be set before writing */
 	struct names vias; /* the distinct words behind `via` */
 };
@@ -116,10 +118,11 @@ void stmts_release(struct stmts *stmts);
 static inline bool
 stmts_next(const struct stmts *stmts, size_t *at, struct stmt *stmt)
 {
-	const uint32_t *p = stmts->words + *at;
+	const uint32_t *p;
 
 	if (*at >= stmts->used)
 		return false;
+	p = stmts->words + *at;
 	stmt->pos = p[0];
 	stmt->line = p[1];
 	stmt->count = p[2] >> 4;
@@ -128,6 +131,13 @@ stmts_next(const struct stmts *stmts, size_t *at, struct stmt *stmt)
 	stmt->items = (const struct item *)(const void *)(p + 3);
 	*at += 3 + (size_t)stmt->count * 3;
 	return true;
+}
+
+/* Whether nothing but routes without an ID was written. */
+static inline bool
+stmts_plain(const struct stmts *stmts)
+{
+	return stmts->numbered == 0 && stmts->others == 0;
 }
 
 /* Where the last word of a statement ends. */
