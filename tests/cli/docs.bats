@@ -144,7 +144,7 @@ options() {
 	done
 	[ "$count" -ge 7 ]
 	for target in $(grep -oE '^make [a-z]+' README.md | cut -d ' ' -f 2 | sort -u); do
-		grep -qE "^$target:" Makefile
+		grep -qE "^$target:" Makefile tests/bench/bench.mk
 	done
 }
 
