@@ -94,9 +94,12 @@ compile(const struct settings *settings)
 	if (code == 0 && is_source(&conf, settings->index)) {
 		code = cli_usage("'%s' is a file of the configuration, not an index",
 		    settings->index);
-	} else if (code == 0 && !image_build(&conf, &image)) {
-		cli_say("the index would be too large");
-		code = EX_DATAERR;
+	} else if (code == 0) {
+		conf_forget_statements(&conf);
+		if (!image_build(&conf, &image)) {
+			cli_say("the index would be too large");
+			code = EX_DATAERR;
+		}
 	}
 	if (code == 0)
 		code = publish_index(&conf, settings, &image);

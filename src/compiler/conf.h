@@ -80,6 +80,9 @@ struct unit *conf_add_statement(struct conf *conf, struct slice name, char *text
 /* Judges everything; true if there is no error. */
 bool conf_check(struct conf *conf);
 
+/* Frees the statements: what is left of conf is good for image_build alone. */
+void conf_forget_statements(struct conf *conf);
+
 void conf_close(struct conf *conf);
 
 /* Iterates over all statements in file order.  Zero the cursor to start. */

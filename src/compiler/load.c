@@ -402,10 +402,17 @@ conf_add_statement(struct conf *conf, struct slice name, char *text, size_t size
 }
 
 void
-conf_close(struct conf *conf)
+conf_forget_statements(struct conf *conf)
 {
 	for (size_t i = 0; i < conf->unit_count; i++)
 		stmts_release(&conf->units[i]->stmts);
+	conf->segment_count = 0;
+}
+
+void
+conf_close(struct conf *conf)
+{
+	conf_forget_statements(conf);
 	model_release(&conf->model);
 	free(conf->units);
 	free(conf->segments);
