@@ -51,8 +51,8 @@ MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.
 UNIT = test_attributes test_lock test_publish test_chunk test_fold test_ip test_reader \
-	test_ladder test_damage test_plan
-UNIT_SHARED = mini_index mini_file
+	test_ladder test_damage test_plan test_mutations
+UNIT_SHARED = mini_index mini_file conf_promises
 DOCUMENTS = README.md src/cli/tmail.1.scd src/compiler/routes.conf.5.scd
 SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
 
@@ -62,7 +62,7 @@ BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
 	libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
 	libjansson-dev=jansson.h \
 	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
-TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq clang=clang g++=g++ strace=strace \
+TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch clang=clang g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl postfix=smtp-sink \
 	sasl2-bin=saslpasswd2 libsasl2-modules=/usr/lib/*/sasl2/libplain.so nsd=nsd \
 	socat=socat openssl=openssl patchelf=patchelf iproute2=ip curl=curl zsh=zsh fish=fish vim=vim

@@ -83,7 +83,9 @@ pool_offset(const struct pool *pool, uint32_t entry)
 struct slice
 pool_get(const struct pool *pool, uint32_t entry)
 {
-	return slice(pool->bytes + pool->entries[entry].offset, pool->entries[entry].len);
+	const struct pool_entry *e = &pool->entries[entry];
+
+	return e->len == 0 ? slice("", 0) : slice(pool->bytes + e->offset, e->len);
 }
 
 void

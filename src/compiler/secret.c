@@ -350,10 +350,11 @@ look(struct walk *walk, const struct token *token)
 static void
 end_statement(struct walk *walk, const struct token *token)
 {
-	const char *p = walk->before.ptr + walk->before.len;
+	const char *p;
 
 	if (walk->before.kind == TK_NL)
 		return;
+	p = walk->before.ptr + walk->before.len;
 	walk->carried = walk->credential &&
 	    (walk->open || walk->next || walk->before.kind == TK_OPTION);
 	if (walk->carried) {
@@ -464,11 +465,11 @@ secrets_mask(const struct secrets *secrets, const struct source *source, uint32_
     uint32_t end, struct arena *arena)
 {
 	size_t room = end - begin, used = 0, hidden = 0;
-	const struct span *last = secrets->list + secrets->count;
 	const struct span *first = secrets_from(secrets, begin);
 	char *out;
 
-	for (const struct span *s = first; s != NULL && s < last && s->begin < end; s++)
+	for (const struct span *s = first;
+	     first != NULL && s < secrets->list + secrets->count && s->begin < end; s++)
 		hidden++;
 	out = arena_bytes(arena, room + hidden * (sizeof(SECRET_MASK) - 1) + 1);
 	for (const struct span *s = first; hidden > 0; s++, hidden--) {
