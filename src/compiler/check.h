@@ -131,7 +131,7 @@ void keys_add(struct keys *keys, uint32_t key);
  * user `any`.  False with a report at `at`.
  */
 bool pattern_key(struct check *check, enum selector selector, struct slice text, bool quoted,
-    bool stable, struct span at, uint32_t *key);
+    bool plain, struct span at, uint32_t *key);
 
 /* route.c: adds a route to the model, or says what is wrong with it. */
 void check_route(struct check *check, const struct stmt *stmt);

@@ -27,6 +27,7 @@ struct layout {
 	uint32_t name_max;
 	unsigned probes;
 	uint64_t seed;
+	unsigned char sources[16];	/* digest of the configuration's files */
 	bool fits;		/* what was last tried */
 };
 
@@ -342,7 +343,7 @@ write_header(const struct layout *l)
 	le32_put(h + HEADER_LENGTH, HEADER_SIZE);
 	le64_put(h + HEADER_FILE_SIZE, l->image->size);
 	le64_put(h + HEADER_SEED, l->seed);
-	sources_digest(&l->conf->sources, h + HEADER_SOURCE);
+	memcpy(h + HEADER_SOURCE, l->sources, sizeof(l->sources));
 	le64_put(h + HEADER_RUNGS, model->rungs);
 	le32_put(h + HEADER_WILD_LABELS, model->wild_labels);
 	le16_put(h + HEADER_NAME_MAX, (uint16_t)l->name_max);
@@ -377,11 +378,12 @@ measure(void *arg)
 }
 
 static void
-draw_seed(void *arg)
+take_digests(void *arg)
 {
 	struct layout *l = arg;
 
 	l->seed = names_digest(&l->model->names);
+	sources_digest(&l->conf->sources, l->sources);
 }
 
 bool
@@ -394,7 +396,7 @@ image_build(struct conf *conf, struct image *image)
 	l->model = &conf->model;
 	l->image = image;
 	*image = (struct image){0};
-	parallel(conf->model.names.count, measure, l, draw_seed, l);
+	parallel(conf->model.names.count, measure, l, take_digests, l);
 	fits = l->fits;
 	if (fits) {
 		write_tables(l);

@@ -29,15 +29,15 @@ model_release(struct model *model)
 }
 
 uint32_t
-model_name(struct model *model, struct slice name, int stable)
+model_name(struct model *model, struct slice name, bool plain)
 {
-	return KEY_NAME + names_intern(&model->names, name, stable);
+	return KEY_NAME + names_intern(&model->names, name, plain);
 }
 
 uint32_t
 model_name_hashed(struct model *model, struct slice name, uint32_t hash)
 {
-	return KEY_NAME + names_intern_hashed(&model->names, name, hash, 1);
+	return KEY_NAME + names_intern_hashed(&model->names, name, hash, true);
 }
 
 uint32_t
@@ -64,7 +64,8 @@ is_name(uint32_t key)
 static bool
 has_at(const struct name *name)
 {
-	return fold_at(slice(name->ptr, name->len)) < name->len;
+	return (name->roles & NAME_PLAIN) == 0 &&
+	    fold_at(slice(name->ptr, name->len)) < name->len;
 }
 
 static unsigned

@@ -64,8 +64,8 @@ struct model {
 void model_init(struct model *model, uint64_t seed, size_t routes);
 void model_release(struct model *model);
 
-/* The key of a name; of one whose hash is known, and which is stable (names.h). */
-uint32_t model_name(struct model *model, struct slice name, int stable);
+/* The key of a name; of a plain one whose hash is known (names.h). */
+uint32_t model_name(struct model *model, struct slice name, bool plain);
 uint32_t model_name_hashed(struct model *model, struct slice name, uint32_t hash);
 
 /* Adds a route; its number. */

@@ -78,15 +78,16 @@ names_release(struct names *names)
 }
 
 static uint32_t
-append(struct names *names, struct slice name, int stable)
+append(struct names *names, struct slice name, bool plain)
 {
 	struct name *added;
 
 	names->list = mem_grow(names->list, names->count, &names->capacity, sizeof(*names->list));
 	added = &names->list[names->count];
 	*added = (struct name){
-	    .ptr = stable ? name.ptr : arena_copy(&names->arena, name).ptr,
+	    .ptr = plain ? name.ptr : arena_copy(&names->arena, name).ptr,
 	    .len = (uint32_t)name.len,
+	    .roles = plain ? NAME_PLAIN : 0,
 	    .members = {NO_MEMBER, NO_MEMBER, NO_MEMBER}};
 	return (uint32_t)names->count++;
 }
@@ -141,7 +142,7 @@ names_find(const struct names *names, struct slice name)
 }
 
 uint32_t
-names_intern_hashed(struct names *names, struct slice name, uint32_t hash, int stable)
+names_intern_hashed(struct names *names, struct slice name, uint32_t hash, bool plain)
 {
 	uint32_t number = find(names, name, hash);
 
@@ -149,13 +150,13 @@ names_intern_hashed(struct names *names, struct slice name, uint32_t hash, int s
 		return number;
 	if (names->count >= names->nbuckets * LOAD)
 		resize(names, names->nbuckets * 2);
-	number = append(names, name, stable);
+	number = append(names, name, plain);
 	place(names, hash, number);
 	return number;
 }
 
 uint32_t
-names_intern(struct names *names, struct slice name, int stable)
+names_intern(struct names *names, struct slice name, bool plain)
 {
-	return names_intern_hashed(names, name, names_hash(names->seed, name), stable);
+	return names_intern_hashed(names, name, names_hash(names->seed, name), plain);
 }

@@ -5,6 +5,7 @@
 #ifndef COMPILER_NAMES_H
 #define COMPILER_NAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "compiler/memory.h"
@@ -17,8 +18,10 @@ struct name {
 	uint32_t len;
 	uint32_t members[INLINE_COUNT];	/* last member of each, NO_MEMBER: no such group */
 	uint32_t ref;		/* of its record, when the index is laid out */
-	uint32_t roles;
+	uint32_t roles;		/* ROLE_..., and NAME_PLAIN */
 };
+
+enum { NAME_PLAIN = 256 };	/* a plain name, as the lexer has it: without '@' */
 
 /*
  * A cache line of the table: compared as a whole, since where a name would
@@ -54,17 +57,17 @@ void names_release(struct names *names);
 void names_settle(struct names *names);
 
 /*
- * names_intern - the number of a name.  A new one is copied unless `stable`:
- * then ptr must outlive the names.
+ * names_intern - the number of a name.  A new one is copied unless it is
+ * `plain`: then ptr must outlive the names.
  */
-uint32_t names_intern(struct names *names, struct slice name, int stable);
+uint32_t names_intern(struct names *names, struct slice name, bool plain);
 
 /* The number of a name, or NO_NAME. */
 #define NO_NAME 0xffffffffu
 uint32_t names_find(const struct names *names, struct slice name);
 
 /* The same where the hash is known; names_fetch fetches the slot for it. */
-uint32_t names_intern_hashed(struct names *names, struct slice name, uint32_t hash, int stable);
+uint32_t names_intern_hashed(struct names *names, struct slice name, uint32_t hash, bool plain);
 void names_fetch(const struct names *names, uint32_t hash);
 
 #endif

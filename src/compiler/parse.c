@@ -136,8 +136,7 @@ parse_part(struct parse *parse, struct slice text, uint32_t line)
 	const char *end = text.ptr + text.len;
 
 	parse->stop = end;
-	if (!parse->source->ascii)
-		parse->flaw = utf8_flaw(text.ptr, end);
+	parse->flaw = utf8_flaw(text.ptr, end);
 	stmts_reserve(parse->stmts, text.len);
 	lexer_init(&parse->lexer, text.ptr, parse->source->text + parse->source->size,
 	    LEX_STATEMENT, line);

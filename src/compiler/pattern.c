@@ -68,7 +68,7 @@ folded_key(struct check *check, enum selector selector, struct slice text, struc
 		name = folded.domain;
 	if (status != FOLD_OK || name.ptr == NULL)
 		return bad_domain(check, selector, text, at);
-	*key = model_name(check->model, name, 0);
+	*key = model_name(check->model, name, false);
 	return true;
 }
 
@@ -86,7 +86,7 @@ wild_key(struct check *check, enum selector selector, struct slice text, struct 
 	}
 	if (fold_domain(parent, &folded) != FOLD_OK || folded.full.ptr[0] == '[')
 		return bad_domain(check, selector, text, at);
-	*key = model_name(check->model, folded.full, 0) | KEY_WILD;
+	*key = model_name(check->model, folded.full, false) | KEY_WILD;
 	return true;
 }
 
@@ -151,12 +151,12 @@ warn_odd(struct check *check, enum selector selector, struct slice text, struct 
 
 bool
 pattern_key(struct check *check, enum selector selector, struct slice text, bool quoted,
-    bool stable, struct span at, uint32_t *key)
+    bool plain, struct span at, uint32_t *key)
 {
 	bool good;
 
-	if (stable && text.len <= FOLD_LABEL_MAX && (quoted || !slice_is(text, "any"))) {
-		*key = model_name(check->model, text, 1);
+	if (plain && text.len <= FOLD_LABEL_MAX && (quoted || !slice_is(text, "any"))) {
+		*key = model_name(check->model, text, true);
 		return true;
 	}
 	if (text.len == 0 || has_control(text)) {
@@ -191,7 +191,7 @@ check_list(struct check *check, const struct stmt *stmt)
 		unit = check->conf->list_files[check->list_files++];
 	if (!check_name(check, stmt->items[0], &name))
 		return;
-	number = names_intern(&check->list_names, name, 0);
+	number = names_intern(&check->list_names, name, false);
 	if (number < known && stmt->broken)
 		return;
 	if (number < known) {

@@ -162,7 +162,7 @@ check_relay(struct check *check, const struct stmt *stmt)
 
 	if (!check_name(check, stmt->items[0], &name))
 		return;
-	number = names_intern(&check->relay_names, name, 0);
+	number = names_intern(&check->relay_names, name, false);
 	if (number < known && stmt->broken)
 		return;
 	if (number < known) {

@@ -7,22 +7,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-
-static bool
-is_ascii(const char *p, size_t n)
-{
-	uint64_t any = 0;
-
-	for (; n >= sizeof(any); p += sizeof(any), n -= sizeof(any)) {
-		uint64_t word;
-
-		memcpy(&word, p, sizeof(word));
-		any |= word;
-	}
-	for (; n > 0; p++, n--)
-		any |= (uint64_t)(unsigned char)*p;
-	return (any & UINT64_C(0x8080808080808080)) == 0;
-}
+#include "compiler/parallel.h"
 
 static struct source *
 attach(struct sources *sources, struct slice path, struct slice name)
@@ -38,13 +23,49 @@ attach(struct sources *sources, struct slice path, struct slice name)
 	return source;
 }
 
+/* A part of a file that is being read. */
+struct part {
+	int fd;
+	off_t from;
+	char *to;
+	size_t len;
+	size_t done;
+};
+
+/* Stops where the file ends and at an error, which the next read will meet. */
+static void
+read_part(void *arg)
+{
+	struct part *part = arg;
+	ssize_t n = 1;
+
+	while (part->done < part->len && n > 0) {
+		n = pread(part->fd, part->to + part->done, part->len - part->done,
+		    part->from + (off_t)part->done);
+		part->done += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* Reads what a file is expected to hold, in two threads; how much it was. */
+static size_t
+read_expected(int fd, char *to, size_t expected)
+{
+	size_t half = expected / 2;
+	struct part a = {.fd = fd, .to = to, .len = half};
+	struct part b = {.fd = fd, .from = (off_t)half, .to = to + half, .len = expected - half};
+
+	parallel(expected, read_part, &a, read_part, &b);
+	return a.done < half ? a.done : half + b.done;
+}
+
 /* Reads fd to its end into memory with slack; a file may grow while we read. */
 static bool
 read_all(int fd, off_t expected, char **text, size_t *size, size_t *mapped)
 {
-	size_t room = (size_t)expected + SOURCE_SLACK + 1, used = 0;
+	size_t room = (size_t)expected + SOURCE_SLACK + 1, used;
 	char *p = mem_pages(room);
 
+	used = read_expected(fd, p, (size_t)expected);
 	for (;;) {
 		ssize_t n;
 
@@ -56,7 +77,7 @@ read_all(int fd, off_t expected, char **text, size_t *size, size_t *mapped)
 			p = more;
 			room *= 2;
 		}
-		n = read(fd, p + used, room - used - SOURCE_SLACK);
+		n = pread(fd, p + used, room - used - SOURCE_SLACK, (off_t)used);
 		if (n == 0)
 			break;
 		if (n < 0 && errno == EINTR)
@@ -168,8 +189,6 @@ sources_read(struct sources *sources, struct slice path, struct slice name,
 	s->bom = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
 	s->text = text + (s->bom ? 3 : 0);
 	s->size = (uint32_t)size - (s->bom ? 3 : 0);
-	s->ascii = is_ascii(s->text, s->size);
-	hash128(text, size, 0, s->digest);
 	sources->end += s->size + 1;
 	*source = s;
 	return SOURCE_OK;
@@ -182,7 +201,6 @@ sources_add(struct sources *sources, struct slice name, char *text, size_t size)
 
 	s->text = text;
 	s->size = (uint32_t)size;
-	s->ascii = is_ascii(text, size);
 	sources->end += s->size + 1;
 	return s;
 }
@@ -213,7 +231,7 @@ sources_digest(const struct sources *sources, unsigned char digest[16])
 		if (!s->file)
 			continue;
 		memcpy(link, digest, 16);
-		memcpy(link + 16, s->digest, 16);
+		hash128(s->text - (s->bom ? 3 : 0), s->size + (s->bom ? 3u : 0u), 0, link + 16);
 		hash128(link, sizeof(link), 0, digest);
 	}
 }

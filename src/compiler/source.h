@@ -43,12 +43,10 @@ struct source {
 	uint32_t line_base;	/* lines in the files before this one */
 	uint32_t lines;
 	bool bom;		/* text starts behind a byte order mark */
-	bool ascii;		/* no byte above 0x7F */
 	bool values;		/* the file of a list, not of statements */
 	bool file;		/* not the command line: part of the digest */
 	size_t mapped;		/* size of the memory block, 0: not ours */
 	struct stat status;	/* as read */
-	unsigned char digest[16];	/* of a file: of its bytes */
 	const struct shown *shown; /* NULL for files */
 };
 

@@ -43,7 +43,7 @@ via_number(struct stmts *stmts, struct slice text)
 {
 	if (stmts->vias.buckets == NULL)
 		names_init(&stmts->vias, stmts->seed, 0);
-	return names_intern(&stmts->vias, text, 0);
+	return names_intern(&stmts->vias, text, false);
 }
 
 void

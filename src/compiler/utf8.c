@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/chunk.h"
+
 const char *
 utf8_next(const char *p, const char *end, uint32_t *c)
 {
@@ -31,16 +33,12 @@ const char *
 utf8_flaw(const char *p, const char *end)
 {
 	while (p < end) {
-		uint64_t word;
 		uint32_t c;
 		const char *next;
 
-		if ((size_t)(end - p) >= sizeof(word)) {
-			memcpy(&word, p, sizeof(word));
-			if ((word & UINT64_C(0x8080808080808080)) == 0) {
-				p += sizeof(word);
-				continue;
-			}
+		if (end - p >= CHUNK_SIZE && chunk_high(chunk_load(p)) == 0) {
+			p += CHUNK_SIZE;
+			continue;
 		}
 		next = utf8_next(p, end, &c);
 		if (c == UTF8_INVALID)
