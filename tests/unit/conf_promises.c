@@ -5,6 +5,7 @@
 
 #include "compiler/edit.h"
 #include "compiler/image.h"
+#include "compiler/parse.h"
 #include "compiler/render.h"
 #include "compiler/utf8.h"
 
@@ -58,6 +59,58 @@ check_diagnostics(const struct reading *r)
 	promise(fclose(out) == 0);
 	check_text(text, size, &r->conf.diagnostics);
 	free(text);
+}
+
+static void
+check_same_items(const struct source *a, const struct stmt *x, const struct source *b,
+    const struct stmt *y)
+{
+	promise(x->kind == y->kind && x->count == y->count);
+	for (uint32_t i = 0; i < x->count; i++) {
+		struct item m = x->items[i], n = y->items[i];
+
+		promise(m.word == n.word);
+		promise(memcmp(source_text(a, m.pos), source_text(b, n.pos), item_length(m)) == 0);
+		promise(item_role(m) == ITEM_VIA || m.hash == n.hash);
+	}
+}
+
+/* A statement means the same without those in front of it. */
+static void
+check_alone(const struct source *source, const struct stmts *stmts, const struct stmt *stmt)
+{
+	struct span lines = edit_lines(source, stmt);
+	size_t size = lines.end - lines.begin, at = 0;
+	char *text = calloc(1, size + SOURCE_SLACK);
+	struct sources sources = {0};
+	struct diagnostics diagnostics = {0};
+	struct stmts alone = {.seed = stmts->seed};
+	struct stmt same;
+	struct source *copy;
+
+	promise(text != NULL);
+	memcpy(text, source_text(source, lines.begin), size);
+	copy = sources_add(&sources, slice_str("alone"), text, size);
+	parse_file(copy, &diagnostics, &alone);
+	promise(diagnostics.count[SEVERITY_ERROR] == 0);
+	promise(stmts_next(&alone, &at, &same) && at == alone.used);
+	check_same_items(source, stmt, copy, &same);
+	stmts_release(&alone);
+	diagnostics_release(&diagnostics);
+	sources_release(&sources);
+	free(text);
+}
+
+static void
+check_statements(const struct reading *r)
+{
+	const struct source *source = r->conf.sources.list[0];
+	struct conf_cursor cursor = {0};
+	struct stmt stmt;
+
+	while (conf_next(&r->conf, &cursor, &stmt))
+		if (cursor.unit->source == source && !stmt.broken)
+			check_alone(source, &cursor.unit->stmts, &stmt);
 }
 
 /* The edit gives a good configuration with so many routes; its bytes. */
@@ -145,6 +198,7 @@ conf_promises(const char *path, const void *bytes, size_t size)
 
 	reading_open(&r, path, slice(bytes, size));
 	check_diagnostics(&r);
+	check_statements(&r);
 	if (r.good) {
 		promise(image_build(&r.conf, &image));
 		image_release(&image);
