@@ -169,7 +169,7 @@ again:
 	word = wordchar+;
 	label = [a-z0-9_-]+;
 	plain = label ("." label)*;
-	junk = [^\x00-\x20"\\]+;
+	junk = [^\x00-\x20"\\#] [^\x00-\x20"\\]*;
 	stringchar = [^\x00-\x08\x0a-\x1f\x7f"\\] | "\\" [^\x00-\x1f\x7f];
 	string = ["] stringchar* ["];
 	comment = "#" [^\x00-\x08\x0a-\x1f\x7f]*;

@@ -402,7 +402,8 @@ fault_syntax(struct parse *parse, const struct token *token)
 	look_back(&stop, parse);
 	secrets_of_statement(parse->source, parse->begin, &carried, &stop.report.secrets);
 	if (token->kind == TK_UNKNOWN ||
-	    (token->kind == TK_JUNK && stop.keyword.kind == TK_NL))
+	    (token->kind == TK_JUNK && stop.keyword.kind == TK_NL &&
+		memchr(token->ptr, '\x7f', token->len) == NULL))
 		report_unknown(&stop);
 	else if (!report_lexical(&stop.report, token, parse->lexer.end) &&
 	    (token->kind != TK_NL || !report_missing(&stop)))
