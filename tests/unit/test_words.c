@@ -131,7 +131,7 @@ comes_back(struct arena *arena, struct slice value)
 	struct conf conf = {0};
 	struct shown shown = {0};
 	const struct unit *unit;
-	struct stmt stmt;
+	struct stmt stmt = {0};
 	size_t at = 0, n = 0;
 
 	assert_non_null(line);
