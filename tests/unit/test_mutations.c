@@ -48,7 +48,7 @@ static const char *const words[] = {"\n", "\r\n", "\r", "\\\n", "\\ \n", "\t", "
     "from ", "via ", "reject ", "defer ", "port ", "priority ", "weight ", "local ", "login ",
     "password ", "password-file ", "tls ", "tls-name ", "helo ", "transport ", "file ", "any", "mx",
     "mx:", "a.example", "99999", "0", "\x01", "\x7f", "\xff", "\xc0\xaf", "\xed\xa0\x80", "\xe2\x80\xae",
-    "\xc2\xa0", "\xef\xbb\xbf", "b\xc3\xbc" "cher.example", "192.0.2.1", "2001:db8::1", "(", ";"};
+    "\xc2\xa0", "\xef\xbb\xbf", "bücher.example", "192.0.2.1", "2001:db8::1", "(", ";"};
 enum { WORDS = sizeof(words) / sizeof(*words) };
 
 static void
