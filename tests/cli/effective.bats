@@ -1,0 +1,123 @@
+# What a route does in the end: its own options, its relay's, the defaults.
+
+load helper
+
+# means LINE... FILTER - the route with ID 1 of these lines, through the index.
+means() {
+	conf "${@:1:$#-1}"
+	exits 0 compile -q || { cat routes.conf; return 1; }
+	route 1 | jq -e "${!#}" >/dev/null || { cat routes.conf; route 1; echo "not: ${!#}"; return 1; }
+}
+
+@test "the port: route, relay, default, 465 or 25" {
+	means 'route 1 via h' '.port == 25'
+	means 'route 1 via h tls implicit' '.port == 465'
+	means 'default port 26' 'route 1 via h' '.port == 26'
+	means 'default port 26' 'route 1 via h tls implicit' '.port == 26'
+	means 'default port 26' 'route 1 via h:27' '.port == 27'
+	means 'default port 26' 'route 1 via h port 27' '.port == 27'
+	means 'default port 26' 'relay r h:28' 'route 1 via @r' '.port == 28'
+	means 'default port 26' 'relay r h port 28' 'route 1 via @r' '.port == 28'
+	means 'default port 26' 'relay r h:28' 'route 1 via @r port 27' '.port == 27'
+	means 'default port 26' 'relay r h' 'route 1 via @r' '.port == 26'
+	means 'relay r h tls implicit' 'route 1 via @r' '.port == 465'
+	means 'relay r h' 'route 1 via @r tls implicit' '.port == 465'
+	means 'relay r h tls implicit' 'route 1 via @r tls off' '.port == 25'
+	means 'default tls implicit' 'route 1 via h' '.port == 465'
+	means 'default port 26' 'route 1 via mx' '.mx == true and .port == null and .host == null'
+	means 'default port 26' 'route 1 via mx:A.Example.' '.mx == "a.example" and .port == null'
+}
+
+@test "TLS, with a login and without" {
+	means 'route 1 via h' '.tls == "opportunistic"'
+	means 'default tls required' 'route 1 via h' '.tls == "required"'
+	means 'default tls required' 'relay r h tls off' 'route 1 via @r' '.tls == "off"'
+	means 'default tls required' 'relay r h tls off' 'route 1 via @r tls verified' '.tls == "verified"'
+	means 'route 1 via h login l password p' '.tls == "verified"'
+	means 'default tls off' 'route 1 via h login l password p' '.tls == "verified"'
+	means 'default tls opportunistic' 'relay r h login l password p' 'route 1 via @r' '.tls == "verified"'
+	means 'default tls off' 'relay r h' 'route 1 via @r login l password p' '.tls == "verified"'
+	means 'relay r h tls required' 'route 1 via @r login l password p' '.tls == "required"'
+	means 'relay r h login l password p' 'route 1 via @r tls off' '.tls == "off"'
+	means 'route 1 via h tls implicit login l password p' '.tls == "implicit"'
+	means 'default tls required' 'route 1 via mx' '.tls == "required"'
+	means 'route 1 via mx tls verified' '.tls == "verified"'
+}
+
+@test "credentials are replaced as a set" {
+	means 'relay r h login l password p' 'route 1 via @r' '[.login, .password, .password_file] == ["l", "p", null]'
+	means 'relay r h login l password p' 'route 1 via @r login m password-file /x' \
+		'[.login, .password, .password_file] == ["m", null, "/x"]'
+	means 'relay r h login l password-file /y' 'route 1 via @r login m password q' \
+		'[.login, .password, .password_file] == ["m", "q", null]'
+	conf 'relay r h login l password p' 'route 1 via @r password q'
+	fails 65 missing-login check
+	conf 'relay r h login l password p' 'route 1 via @r login m'
+	fails 65 missing-password check
+}
+
+@test "the other options" {
+	means 'default helo d transport dt local 192.0.2.1' 'route 1 via h' \
+		'[.helo, .transport, .local.addresses[0], .tls_name] == ["d", "dt", "192.0.2.1", null]'
+	means 'default helo d transport dt local 192.0.2.1' 'relay r h helo rh transport rt local 192.0.2.2 tls-name rn' \
+		'route 1 via @r' '[.helo, .transport, .local.addresses[0], .tls_name] == ["rh", "rt", "192.0.2.2", "rn"]'
+	means 'default helo d transport dt local 192.0.2.1' 'relay r h helo rh transport rt local 192.0.2.2 tls-name rn' \
+		'route 1 via @r helo a transport t local 192.0.2.3 tls-name n' \
+		'[.helo, .transport, .local.addresses[0], .tls_name] == ["a", "t", "192.0.2.3", "n"]'
+	means 'default helo d transport dt local 192.0.2.1' 'route 1 via mx' \
+		'[.helo, .transport, .local.addresses[0]] == ["d", "dt", "192.0.2.1"]'
+	means 'route 1 via h local 192.0.2.1' '.local == {mode: "failover", addresses: ["192.0.2.1"]}'
+	means 'route 1 via h local 192.0.2.2|2001:DB8:0::1' \
+		'.local == {mode: "round-robin", addresses: ["192.0.2.2", "2001:db8::1"]}'
+	means 'route 1 via h local 192.0.2.2&192.0.2.1' \
+		'.local == {mode: "failover", addresses: ["192.0.2.2", "192.0.2.1"]}'
+	means 'route 1 via H.EXAMPLE. helo Me.Example. tls-name bücher.example' \
+		'[.host, .helo, .tls_name] == ["h.example", "me.example", "xn--bcher-kva.example"]'
+	means 'route 1 via [2001:DB8::0:1] helo [192.0.2.1]' '[.host, .helo] == ["2001:db8::1", "[192.0.2.1]"]'
+	means 'route 1 via h' '[.priority, .weight, .transport, .helo, .local] == [1, 1, "smtp", null, null]'
+}
+
+@test "texts of reject and defer" {
+	means 'route 1 reject' '.text == "5.7.1 delivery to this destination is not permitted"'
+	means 'route 1 defer' '.text == "4.3.2 delivery to this destination is suspended"'
+	means 'route 1 reject "gone"' '.text == "5.7.1 gone"'
+	means 'route 1 defer "soon"' '.text == "4.3.2 soon"'
+	means 'route 1 reject "5.1.2 gone"' '.text == "5.1.2 gone"'
+	means 'route 1 reject "5.1.20 gone"' '.text == "5.1.20 gone"'
+	means 'route 1 reject "5.1 gone"' '.text == "5.7.1 5.1 gone"'
+	means 'route 1 reject "5.1.2.3 gone"' '.text == "5.7.1 5.1.2.3 gone"'
+	means 'route 1 reject "550 no"' '.text == "5.7.1 550 no"'
+	means 'route 1 reject ""' '.text == "5.7.1 delivery to this destination is not permitted"'
+}
+
+@test "who stands beside whom" {
+	conf 'route to a.example reject' 'route to a.example user any via h'
+	fails 65 not-alone check
+	conf 'route from x.example reject' 'route user * from X.Example. via h'
+	fails 65 not-alone check
+	conf 'route from <> reject' 'route user any from <> via h'
+	fails 65 not-alone check
+	conf 'route to a.example reject priority 1' 'route to a.example reject priority 2'
+	fails 65 not-alone check
+	# These are groups of their own.
+	conf 'route to a.example reject' 'route to *.a.example via h' 'route to bob@a.example via h' \
+		'route to a.example user * via h' 'route to a.example from <> via h' 'route via h'
+	exits 0 check
+	[ ! -s err ]
+}
+
+@test "a million combinations, and one more" {
+	local x
+
+	for x in to user from; do
+		printf 'list %s' $x
+		printf " $x%d.example" {1..100}
+		echo
+	done >routes.conf
+	echo 'route to $to user $user from $from via h' >>routes.conf
+	exits 0 compile
+	exits 0 lookup -d to7.example -u bob@user99.example -f x@from100.example
+	exits 1 lookup -d to7.example -u bob@user101.example -f x@from100.example
+	sed -i 's/^route to $to/route to $to,one.example/' routes.conf
+	fails 65 too-many-combinations check
+}
