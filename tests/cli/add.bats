@@ -278,6 +278,7 @@ lookup() {
 	before=$(<routes.conf)
 	for option in "${words[@]}"; do
 		for value in "${values[@]}"; do
+			[ -z "$DEV" ] || [ $((RANDOM % 4)) = 0 ] || continue
 			code=0 base=(-rh h.example)
 			case $option in
 			-rh | --reject | --defer) base=() ;;
@@ -301,7 +302,7 @@ lookup() {
 		done
 	done
 	[ ! -e evil ]
-	[ "$(wc -l <read)" -gt 200 ]
+	[ "$(wc -l <read)" -gt 30 ]
 	jq -Rs 'split("\u0000") | if .[-1] == "" then .[:-1] else . end | [range(0; length; 2) as $i | {o: .[$i], v: .[$i + 1]}]' given >pairs
 	jq -se --slurpfile pairs pairs 'length == ($pairs[0] | length) and ([., $pairs[0]] | transpose |
 		map(select(.[1].o as $o | .[1].v as $v | .[0] | (.id == 2 and .host != "evil.example" and

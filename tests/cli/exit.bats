@@ -2,6 +2,10 @@
 
 load helper
 
+teardown() {
+	[ -z "$place" ] || { chmod 755 "$place" && rm -r "$place"; }
+}
+
 good() {
 	conf 'route 1 to a.example via h'
 	exits 0 compile
@@ -175,11 +179,9 @@ unprivileged() {
 }
 
 @test "77: permission, and no file is changed" {
-	local dir
-
 	# A place that others can see, unlike the one for tests.
-	dir=$(mktemp -d /tmp/tmail-test.XXXXXX)
-	cd "$dir"
+	place=$(mktemp -d "${TMPDIR:-/tmp}/tmail-test.XXXXXX")
+	cd "$place"
 	cp "$TMAIL" tmail
 	conf 'include "inc"' 'route 1 to a.example via h'
 	echo 'route 2 to b.example via h' >inc
@@ -208,6 +210,4 @@ unprivileged() {
 		grep -q 'Permission denied' err
 		unprivileged 66 lookup -d a.example
 	fi
-	chmod 755 "$dir"
-	rm -r "$dir"
 }

@@ -47,12 +47,14 @@ judge() {
 	if grep -a -m 3 -B 3 -A 2 CANARY out; then return 1; fi
 }
 
-# write N LINE - a line of a table to file number N.
+# write N LINE - a line of a table to file number N / 9: 20 errors of a file are
+# shown, and a line may have two.  With slow sanitizers, some of the lines.
 write() {
 	local line=${2//\$/CANARY}
 
+	[ -z "$DEV" ] || [ $(($1 % 5)) = 0 ] || return 0
 	line=${line//\~/$'\n'} line=${line//^/$'\x01'} line=${line//\`/$'\xff'}
-	printf '%s\n' "$line" >>"table.$1"
+	printf '%s\n' "$line" >>"table.$(($1 / 9))"
 }
 
 @test "broken lines" {
@@ -61,13 +63,12 @@ write() {
 	for s in "${statements[@]}"; do
 		for k in "${keywords[@]}"; do
 			for v in "${values[@]}"; do
-				# Of each file 20 errors are shown: two a line at most.
-				write $((n++ / 9)) "${s/@/$k $v}"
+				write $((n++)) "${s/@/$k $v}"
 			done
 		done
 	done
 	judge table.*
-	[ "$(grep -c . out)" -gt 1000 ]
+	[ "$(grep -c . out)" -gt 500 ]
 }
 
 @test "key=value and its like" {
@@ -77,7 +78,7 @@ write() {
 		for k in password PASSWORD smtp_password passwd; do
 			for g in "${glued[@]}"; do
 				for v in '$' '"$"' "'\$'" '"$' '$ x'; do
-					write $((n++ / 9)) "${s/@/$k$g$v}"
+					write $((n++)) "${s/@/$k$g$v}"
 				done
 			done
 		done
