@@ -77,17 +77,16 @@ value(struct lexer *lexer, struct token *token, const unsigned char *start,
 }
 
 /*
- * Most of a file is plain names: where the rule `plain` would match at p, the
- * end of its match, found sixteen bytes at a time; else NULL.  No two dots
+ * Most of a file is plain names: sixteen bytes of one at a time.  No two dots
  * stand side by side, and both ends count as dots.
  */
-static const unsigned char *
-plain_end(const unsigned char *p)
+const char *
+lexer_plain_end(const char *p)
 {
 	unsigned before = 1;
 
 	for (;; p += CHUNK_SIZE) {
-		CHUNK chunk = chunk_load((const char *)p);
+		CHUNK chunk = chunk_load(p);
 		unsigned ends = ~chunk_domain(chunk) & 0xffff;
 		unsigned dots = chunk_equal(chunk, '.') | (ends & -ends);
 
@@ -143,10 +142,10 @@ again:
 	start = cursor;
 	token->info = 0;
 	if (wants_value(lexer->state)) {
-		const unsigned char *end = plain_end(start);
+		const char *end = lexer_plain_end((const char *)start);
 
-		if (end != NULL && ends_word(end)) {
-			cursor = end;
+		if (end != NULL && ends_word((const unsigned char *)end)) {
+			cursor = (const unsigned char *)end;
 			kind = value(lexer, token, start, &cursor, WORD_PLAIN);
 			goto sized;
 		}

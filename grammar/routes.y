@@ -110,8 +110,11 @@ take(struct driver *driver, struct parse *parse, struct token token)
 	if (driver->fitting != 0) {
 		driver->fitting = shapes_follow(&driver->shapes, driver->fitting, n, token);
 		if (driver->fitting != 0) {
-			if (token.kind == TK_NL)
-				shapes_apply(&driver->shapes, driver->fitting, parse, driver->tokens);
+			if (token.kind == TK_NL) {
+				driver->shapes.last =
+				    &driver->shapes.list[__builtin_ctz(driver->fitting)];
+				shape_apply(driver->shapes.last, parse, driver->tokens);
+			}
 			return;
 		}
 		for (unsigned i = 0; i < n; i++)
@@ -131,6 +134,25 @@ recover(struct driver *driver, struct parse *parse, struct token *token)
 	feed(driver, (struct token){.ptr = token->ptr, .kind = TK_NL});
 }
 
+/* Reads a route that is written like the one before it. */
+static bool
+read_alike(struct driver *driver, struct parse *parse)
+{
+	const struct shape *shape = driver->shapes.last;
+	const char *end = NULL;
+
+	if (shape != NULL && shape->kind == STATEMENT_ROUTE)
+		end = shape_read(shape, parse->lexer.cursor, driver->tokens);
+	if (end == NULL)
+		return false;
+	parse->line = parse->lexer.line++;
+	parse->lexer.last = end;
+	parse->lexer.cursor = end + 1;
+	shape_apply(shape, parse, driver->tokens);
+	parse_end(parse);
+	return true;
+}
+
 /* Reads a statement; false at the end of the text. */
 static bool
 read_statement(struct driver *driver, struct parse *parse)
@@ -139,6 +161,8 @@ read_statement(struct driver *driver, struct parse *parse)
 	bool more;
 
 	parse_begin(parse);
+	if (read_alike(driver, parse))
+		return true;
 	driver->fitting = SHAPES_ALL;
 	driver->count = 0;
 	do {

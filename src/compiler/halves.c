@@ -5,8 +5,10 @@
 
 enum { LARGE = 4 * 1024 * 1024 };
 
+/* What a thread writes to lies in its own half: diagnostics are large. */
 struct half {
 	struct parse parse;
+	struct stmts stmts;
 	struct diagnostics diagnostics;
 	struct slice text;
 };
@@ -45,12 +47,13 @@ middle(const struct source *source)
 
 static void
 half_init(struct half *half, struct source *source, const char *begin, const char *end,
-    struct stmts *stmts)
+    uint64_t seed)
 {
 	*half = (struct half){.text = slice(begin, (size_t)(end - begin))};
 	half->parse.source = source;
 	half->parse.diagnostics = &half->diagnostics;
-	half->parse.stmts = stmts;
+	half->parse.stmts = &half->stmts;
+	half->stmts.seed = seed;
 }
 
 static void
@@ -81,15 +84,18 @@ parse_halves(struct source *source, struct stmts *first, struct stmts *second)
 
 	if (cut == NULL)
 		return false;
-	half_init(&a, source, source->text, cut, first);
-	half_init(&b, source, cut, source->text + source->size, second);
+	half_init(&a, source, source->text, cut, first->seed);
+	half_init(&b, source, cut, source->text + source->size, second->seed);
 	parallel(LARGE, parse_half, &a, parse_half, &b);
 	source->lines = b.parse.lexer.line;
 	clean = is_clean(&a);
 	clean &= is_clean(&b);
-	if (!clean) {
-		stmts_release(first);
-		stmts_release(second);
+	if (clean) {
+		*first = a.stmts;
+		*second = b.stmts;
+	} else {
+		stmts_release(&a.stmts);
+		stmts_release(&b.stmts);
 	}
 	return clean;
 }

@@ -53,6 +53,12 @@ void lexer_init(struct lexer *lexer, const char *text, const char *end,
     enum lexer_state state, uint32_t line);
 
 /*
+ * lexer_plain_end - where the rule `plain` matches at p, the end of its
+ * match; NULL: it does not.
+ */
+const char *lexer_plain_end(const char *p);
+
+/*
  * lexer_next - reads one token.  Kinds that no rule of the grammar uses stand
  * for faults: see token_fault in faults.h.
  */

@@ -3,6 +3,9 @@
  * that came of them.  The parser looks at nothing else, so a statement of a
  * shape that it has accepted before gives the same items, and in a long file
  * nearly all are of a few shapes.
+ *
+ * Most are even written alike: the same keywords, one blank between words,
+ * plain names.  Such a line is read without the lexer's help.
  */
 #ifndef COMPILER_SHAPE_H
 #define COMPILER_SHAPE_H
@@ -13,6 +16,7 @@ enum { SHAPES = 4, SHAPE_TOKENS = 12 };
 
 struct shape {
 	uint32_t tokens[SHAPE_TOKENS];	/* with the line end; zero behind it */
+	struct slice words[SHAPE_TOKENS];	/* as the first of this shape has them */
 	enum statement kind;
 	unsigned item_count;
 	struct {
@@ -25,6 +29,7 @@ struct shape {
 struct shapes {
 	struct shape list[SHAPES];
 	unsigned next;		/* the one to be forgotten next */
+	const struct shape *last;	/* of the statement before; NULL: none */
 };
 
 /* All of them, as a mask. */
@@ -49,9 +54,14 @@ shapes_follow(const struct shapes *shapes, unsigned fitting, unsigned n, struct 
 	return fitting;
 }
 
-/* Writes a statement of the first shape in `fitting`, whose tokens these are. */
-void shapes_apply(const struct shapes *shapes, unsigned fitting, struct parse *parse,
-    const struct token *tokens);
+/* Writes a statement of this shape, whose tokens these are. */
+void shape_apply(const struct shape *shape, struct parse *parse, const struct token *tokens);
+
+/*
+ * shape_read - reads the line at p, a route written like that of the shape,
+ * into tokens.  Its line end, or NULL: the lexer must look at it.
+ */
+const char *shape_read(const struct shape *shape, const char *p, struct token *tokens);
 
 /* Remembers the shape of the statement that was just parsed without an error. */
 void shapes_learn(struct shapes *shapes, const struct parse *parse, const struct token *tokens,
