@@ -36,12 +36,12 @@ B = build/dev
 endif
 
 BASE = fold idna ip
-RUNTIME = index table key ladder route plan status
+RUNTIME = index table key domain ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
 COMPILER = memory source words statement utf8 diagnostic fault parallel parse shape halves secret render \
 	names pool model value host load pattern identity relay effective route group check \
-	packing table image quote edit attributes target temporary publish publish_error lock
+	table image quote edit attributes target temporary publish publish_error lock
 CLI = main cli fields compose change diff report compile add set del \
 	text show json stale listing filter list lines attempts answer_text answer_json \
 	lookup verify deliver
@@ -50,7 +50,7 @@ DELIVER = main deliver options message target relay attempt session dialogue \
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.
-UNIT = test_attributes test_lock test_publish test_chunk test_fold test_ip test_reader \
+UNIT = test_hash test_table test_attributes test_lock test_publish test_chunk test_fold test_ip test_reader \
 	test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words
 UNIT_SHARED = mini_index mini_file conf_promises
 DOCUMENTS = README.md src/cli/tmail.1.scd src/compiler/routes.conf.5.scd

@@ -60,6 +60,13 @@ words_load_short(const char *p, size_t n)
 	return c;
 }
 
+/* Eight bytes at each of two places. */
+static inline struct words
+words_load_two(const char *p, const char *q)
+{
+	return (struct words){{le64_get(p), le64_get(q)}};
+}
+
 static inline void
 words_store(char *p, struct words c)
 {
@@ -103,6 +110,22 @@ static inline bool
 words_differ(struct words a, struct words b)
 {
 	return ((a.w[0] ^ b.w[0]) | (a.w[1] ^ b.w[1])) != 0;
+}
+
+/* Whether a differs from b, or c from d. */
+static inline bool
+words_differ_two(struct words a, struct words b, struct words c, struct words d)
+{
+	return ((a.w[0] ^ b.w[0]) | (a.w[1] ^ b.w[1]) |
+	    (c.w[0] ^ d.w[0]) | (c.w[1] ^ d.w[1])) != 0;
+}
+
+/* Bytes that no folded name has, or that begin an address literal. */
+static inline unsigned
+words_unfolded(struct words c)
+{
+	return word_mask((word_range(c.w[0], 'A', '[') | c.w[0]) & WORD_TOPS) |
+	    word_mask((word_range(c.w[1], 'A', '[') | c.w[1]) & WORD_TOPS) << 8;
 }
 
 static inline unsigned
@@ -162,6 +185,14 @@ sse2_load_short(const char *p, size_t n)
 	return _mm_set_epi64x((long long)hi, (long long)lo);
 }
 
+static inline __m128i
+sse2_load_two(const char *p, const char *q)
+{
+	__m128 c = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(const void *)p));
+
+	return _mm_castps_si128(_mm_loadh_pi(c, (const __m64 *)(const void *)q));
+}
+
 static inline void
 sse2_store(char *p, __m128i c)
 {
@@ -180,6 +211,13 @@ sse2_differ(__m128i a, __m128i b)
 	return _mm_movemask_epi8(_mm_cmpeq_epi8(a, b)) != 0xffff;
 }
 
+static inline bool
+sse2_differ_two(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+	return _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, b),
+	    _mm_cmpeq_epi8(c, d))) != 0xffff;
+}
+
 static inline unsigned
 sse2_high(__m128i c)
 {
@@ -192,6 +230,12 @@ sse2_range(__m128i c, int lo, int hi)
 {
 	return _mm_cmplt_epi8(_mm_add_epi8(c, _mm_set1_epi8((char)(-128 - lo))),
 	    _mm_set1_epi8((char)(-128 + (hi - lo + 1))));
+}
+
+static inline unsigned
+sse2_unfolded(__m128i c)
+{
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(sse2_range(c, 'A', '['), c));
 }
 
 static inline unsigned
@@ -229,9 +273,12 @@ sse2_domain(__m128i c)
 
 #define chunk_load CHUNK_DO(load)
 #define chunk_load_short CHUNK_DO(load_short)
+#define chunk_load_two CHUNK_DO(load_two)
 #define chunk_store CHUNK_DO(store)
 #define chunk_equal CHUNK_DO(equal)
 #define chunk_differ CHUNK_DO(differ)
+#define chunk_differ_two CHUNK_DO(differ_two)
+#define chunk_unfolded CHUNK_DO(unfolded)
 #define chunk_high CHUNK_DO(high)
 #define chunk_upper CHUNK_DO(upper)
 #define chunk_lower CHUNK_DO(lower)

@@ -1,9 +1,15 @@
-/* hash.h - XXH3, inlined from xxhash; the one place that includes it. */
+/*
+ * hash.h - XXH3, inlined from xxhash; the one place that includes it.
+ */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "base/le.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -22,6 +28,67 @@ hash128(const void *p, size_t n, uint64_t seed, unsigned char out[16])
 
 	XXH128_canonicalFromHash(&c, XXH3_128bits_withSeed(p, n, seed));
 	memcpy(out, c.digest, sizeof(c.digest));
+}
+
+/*
+ * Keys of 8 to 31 bytes, as names mostly are, are read as four words of eight
+ * bytes that overlap as far as need be: no branch depends on the length, which
+ * is nothing that a processor could foresee.
+ */
+enum { KEY_WORDS_LEAST = 8, KEY_WORDS_MOST = 31 };
+
+static inline bool
+key_has_words(size_t len)
+{
+	return len - KEY_WORDS_LEAST <= KEY_WORDS_MOST - KEY_WORDS_LEAST;
+}
+
+/* Where its words begin: the first at 0, the second, the third, the last. */
+struct key_words {
+	size_t second, third, last;
+};
+
+static inline struct key_words
+key_words(size_t len)
+{
+	struct key_words at = {.last = len - 8};
+
+	at.second = at.last < 8 ? at.last : 8;
+	at.third = (len < 16 ? 16 : len) - 16;
+	return at;
+}
+
+/* What a seed makes of XXH3's secret. */
+enum { HASH_SECRET_SIZE = XXH3_SECRET_DEFAULT_SIZE };
+
+static inline void
+hash_secret(unsigned char secret[HASH_SECRET_SIZE], uint64_t seed)
+{
+	XXH3_generateSecret_fromSeed(secret, seed);
+}
+
+/* key_hash of a key whose words begin there. */
+static inline uint64_t
+key_words_hash(const unsigned char *secret, const char *p, size_t len, struct key_words at)
+{
+	uint64_t first = XXH3_mul128_fold64(le64_get(p) ^ le64_get(secret),
+	    le64_get(p + at.second) ^ le64_get(secret + 8));
+	uint64_t last = XXH3_mul128_fold64(le64_get(p + at.third) ^ le64_get(secret + 16),
+	    le64_get(p + at.last) ^ le64_get(secret + 24));
+
+	return XXH3_avalanche(len * XXH_PRIME64_1 + first + last);
+}
+
+/*
+ * The hash of a key of the index: XXH3_64bits_withSecret, but what that has
+ * for 17 to 32 bytes serves from 8 bytes on.
+ */
+static inline uint64_t
+key_hash(const unsigned char *secret, const char *p, size_t len)
+{
+	if (key_has_words(len))
+		return key_words_hash(secret, p, len, key_words(len));
+	return XXH3_64bits_withSecret(p, len, secret, HASH_SECRET_SIZE);
 }
 
 #endif

@@ -36,9 +36,9 @@ add_patterns(struct gathering *g, uint32_t row, const struct tmail_match *match,
 	uint32_t flags = scan_user_flags(g->listing->routes, match, n);
 
 	add_found(g, row, ROW_TO, slice(match->to.ptr, match->to.len));
-	if ((flags & MEMBER_USER_ANY) != 0)
+	if ((flags & ROUTE_USER_ANY) != 0)
 		add_found(g, row, ROW_USER, slice_str("any"));
-	else if ((flags & MEMBER_USER_IMPLIED) == 0 && match->user.ptr != NULL)
+	else if ((flags & ROUTE_USER_IMPLIED) == 0 && match->user.ptr != NULL)
 		add_found(g, row, ROW_USER, slice(match->user.ptr, match->user.len));
 	if (match->from.ptr != NULL)
 		add_found(g, row, ROW_FROM, slice(match->from.ptr, match->from.len));
@@ -70,7 +70,7 @@ gather(void *arg, const struct tmail_match *match)
 {
 	struct gathering *g = arg;
 
-	/* Lists share no members: more than fit into the file are a forgery. */
+	/* Lists share no numbers: more than fit into the file are a forgery. */
 	g->members += match->count;
 	if (g->status == TMAIL_OK && g->members > g->members_max)
 		g->status = TMAIL_E_DAMAGED;
@@ -133,7 +133,7 @@ gather_rows(struct listing *listing, bool patterns)
 	enum tmail_status status;
 
 	tmail_routes_info(listing->routes, &info);
-	g.members_max = info.size / MEMBER_SIZE;
+	g.members_max = info.size / sizeof(uint32_t);
 	status = scan_groups(listing->routes, gather, &g);
 	if (status == TMAIL_OK)
 		status = g.status;

@@ -1,238 +1,314 @@
 /*
- * image.c - two passes over the model: the first gives each record its
- * place, the second writes the records and fills the tables.  The seed of the
- * tables is drawn from the names: who chooses names cannot know the seed they
- * will meet.
+ * image.c - lays the index out: what entries cannot say goes to records, the
+ * tables find a place for each name and group, and then all is written.  The
+ * seed of the tables' hash is drawn from the names: who chooses names cannot
+ * know the seed they will meet.
  */
 #include "compiler/image.h"
 
 #include <stdlib.h>
 
-#include "compiler/packing.h"
 #include "compiler/parallel.h"
 #include "compiler/table.h"
-
-enum { SEEDS_PER_SIZE = 16 };
+#include "tmail/routes.h"
 
 struct layout {
-	unsigned char *at;	/* where the record being written goes on */
-	struct route_buffer buffer;
-	struct packing packing;	/* large: the threads' fields lie apart */
 	const struct conf *conf;
 	struct model *model;
 	struct image *image;
-	uint32_t *group_refs;
+	struct route_buffer buffer;
+	struct table names;
+	struct table groups;
+	uint32_t *group_lists;
+	unsigned char secret[HASH_SECRET_SIZE];
+	uint64_t seed;
 	uint64_t offset[SECTION_COUNT];
 	uint64_t length[SECTION_COUNT];
 	uint32_t name_max;
-	unsigned probes;
-	uint64_t seed;
 	unsigned char sources[16];	/* digest of the configuration's files */
-	bool fits;		/* what was last tried */
+	bool fits;
 };
 
-static size_t
-padded(size_t n)
+/* Half of what has an element a name: for one of two threads. */
+struct share {
+	struct layout *layout;
+	size_t begin, end;
+};
+
+static void
+in_halves(struct layout *l, size_t count, void (*work)(void *))
 {
-	return (n + RECORD_UNIT - 1) & ~(size_t)(RECORD_UNIT - 1);
+	struct share first = {l, 0, count / 2}, second = {l, count / 2, count};
+
+	parallel(count, work, &first, work, &second);
 }
 
-/* Bytes of a member list: its count stands there only where it is not 1. */
+/* Takes room in RECORDS.  False: no ref can say where. */
+static bool
+take_record(struct layout *l, size_t size, uint32_t *list)
+{
+	uint64_t at = l->length[SECTION_RECORDS];
+
+	*list = LIST_RECORD | (uint32_t)(at / RECORD_UNIT);
+	l->length[SECTION_RECORDS] += (size + RECORD_UNIT - 1) / RECORD_UNIT * RECORD_UNIT;
+	return l->length[SECTION_RECORDS] / RECORD_UNIT <= LIST_RECORD;
+}
+
 static size_t
 list_size(const struct model *model, uint32_t last)
 {
-	size_t n = 1;
+	size_t n = 0;
 
-	if (last == NO_MEMBER)
-		return 0;
-	while ((last = model->members[last].before) != NO_MEMBER)
+	for (; last != NO_MEMBER; last = model->members[last].before)
 		n++;
-	return n * MEMBER_SIZE + (n > 1 ? sizeof(uint32_t) : 0);
+	return n == 0 ? 0 : (1 + n) * sizeof(uint32_t);
 }
 
+/* Whether a list is one route, and that a relay: it needs no record. */
 static bool
-has_star(const struct name *name)
+is_single(const struct model *model, uint32_t last)
 {
-	return (name->roles & (ROLE_WILD | ROLE_GROUP_WILD)) != 0;
+	const struct member *member = &model->members[last];
+
+	return member->before == NO_MEMBER && member->route <= LIST_NUMBER &&
+	    pool_get(&model->hops, model_hop(model, member->route)).ptr[HOP_ACTION] == TMAIL_RELAY;
 }
 
-static bool
-place(struct layout *l, size_t size, uint32_t *ref)
+static size_t
+name_record_size(const struct model *model, const struct name *name)
 {
-	uint64_t at = packing_place(&l->packing, size);
+	size_t size = (NAME_TEXT + name->len + RECORD_UNIT - 1) / RECORD_UNIT * RECORD_UNIT;
 
-	*ref = (uint32_t)(at / RECORD_UNIT);
-	return l->packing.end / RECORD_UNIT < KEY_WILD;
+	for (int which = 0; which < INLINE_COUNT; which++)
+		size += list_size(model, name->members[which]);
+	return size;
 }
 
+/* What the entry of a name says, in name->list. */
 static bool
-place_records(struct layout *l)
+lay_name(struct layout *l, struct name *name)
 {
-	struct model *model = l->model;
-	uint32_t nothing;
+	const struct model *model = l->model;
+	unsigned roles = name->roles & ~(unsigned)NAME_PLAIN;
+	uint32_t last = name->members[roles == ROLE_USER ? INLINE_USER : INLINE_TO];
 
-	/* Refs start behind the special keys, and 0 is an empty slot. */
-	place(l, (KEY_NAME + 1) * RECORD_UNIT, &nothing);
-	for (size_t i = 0; i < model->names.count; i++) {
-		struct name *name = &model->names.list[i];
-		size_t size = padded(NAME_TEXT + name->len + (has_star(name) ? 2 : 0));
-
-		for (int which = 0; which < INLINE_COUNT; which++)
-			size += list_size(model, name->members[which]);
-		if (name->len > l->name_max)
-			l->name_max = name->len;
-		if (!place(l, size, &name->ref))
-			return false;
-	}
-	l->group_refs = mem_alloc(model->group_count * sizeof(*l->group_refs));
-	for (size_t i = 0; i < model->group_count; i++)
-		if (!place(l, GROUP_MEMBERS + list_size(model, model->groups[i].members),
-			&l->group_refs[i]))
-			return false;
+	if (name->len > l->name_max)
+		l->name_max = name->len;
+	if (name->len > KEY_SHORT || (roles != ROLE_TO && roles != ROLE_USER) ||
+	    !is_single(model, last))
+		return take_record(l, name_record_size(model, name), &name->list);
+	name->list = model->members[last].route | (roles == ROLE_USER ? LIST_USER : 0);
 	return true;
 }
 
-/* A key as the index has it: refs in place of numbers. */
+static bool
+lay_records(struct layout *l)
+{
+	struct model *model = l->model;
+
+	for (size_t i = 0; i < model->names.count; i++)
+		if (!lay_name(l, &model->names.list[i]))
+			return false;
+	l->group_lists = mem_alloc(model->group_count * sizeof(*l->group_lists));
+	for (size_t i = 0; i < model->group_count; i++) {
+		uint32_t last = model->groups[i].members;
+
+		if (is_single(model, last))
+			l->group_lists[i] = model->members[last].route;
+		else if (!take_record(l, list_size(model, last), &l->group_lists[i]))
+			return false;
+	}
+	return true;
+}
+
+static void
+hash_names(void *arg)
+{
+	struct share *share = arg;
+	struct layout *l = share->layout;
+
+	for (size_t i = share->begin; i < share->end; i++) {
+		const struct name *name = &l->model->names.list[i];
+
+		l->names.hashes[i] = key_hash(l->secret, name->ptr, name->len);
+		l->names.sizes[i] =
+		    (unsigned char)(ENTRY_KEY + (name->len > KEY_SHORT ? 0 : name->len));
+	}
+}
+
+/* A part of a group's key: a slot in place of a name's number. */
 static uint32_t
-index_key(const struct model *model, uint32_t key)
+index_key(const struct layout *l, uint32_t key)
 {
 	uint32_t name = key & ~KEY_WILD;
 
 	if (name < KEY_NAME)
 		return key;
-	return model->names.list[name - KEY_NAME].ref | (key & KEY_WILD);
+	return (KEY_NAME + l->names.slots[name - KEY_NAME]) | (key & KEY_WILD);
 }
 
 static void
-put_group_key(const struct model *model, const struct model_group *group, unsigned char *p)
+put_group_key(const struct layout *l, size_t group, unsigned char *p)
 {
-	le32_put(p + GROUP_USER, index_key(model, group->user));
-	le32_put(p + GROUP_TO, index_key(model, group->to));
-	le32_put(p + GROUP_FROM, index_key(model, group->from));
+	const struct model_group *g = &l->model->groups[group];
+
+	le32_put(p + GROUP_USER, index_key(l, g->user));
+	le32_put(p + GROUP_TO, index_key(l, g->to));
+	le32_put(p + GROUP_FROM, index_key(l, g->from));
 }
 
 static void
-put_member(struct layout *l, uint32_t route, uint32_t flags)
+hash_groups(void *arg)
 {
-	const struct model_route *r = &l->model->routes[route];
+	struct share *share = arg;
+	struct layout *l = share->layout;
 
-	le32_put(l->at + MEMBER_ID, r->id);
-	le32_put(l->at + MEMBER_LINE, r->line);
-	le32_put(l->at + MEMBER_TARGET, r->target | flags);
-	l->at += MEMBER_SIZE;
-}
+	for (size_t i = share->begin; i < share->end; i++) {
+		unsigned char key[GROUP_SIZE];
 
-static void
-put_members(struct layout *l, uint32_t last)
-{
-	size_t n;
-
-	if (last == NO_MEMBER)
-		return;
-	if (l->model->members[last].before == NO_MEMBER) {
-		put_member(l, l->model->members[last].route, 0);
-		return;
+		put_group_key(l, i, key);
+		l->groups.hashes[i] = key_hash(l->secret, (const char *)key, sizeof(key));
+		l->groups.sizes[i] = ENTRY_KEY + GROUP_SIZE;
 	}
-	n = model_members(l->model, last, &l->buffer);
-	put_member(l, l->buffer.list[0], MEMBER_MORE);
-	le32_put(l->at, (uint32_t)n);
-	l->at += sizeof(uint32_t);
-	for (size_t i = 1; i < n; i++)
-		put_member(l, l->buffer.list[i], 0);
+}
+
+/* One attempt to place all keys: where groups go depends on where names went. */
+static bool
+place_keys(struct layout *l, unsigned more)
+{
+	hash_secret(l->secret, l->seed);
+	in_halves(l, l->names.count, hash_names);
+	table_resize(&l->names, more);
+	if (!table_place(&l->names))
+		return false;
+	in_halves(l, l->groups.count, hash_groups);
+	table_resize(&l->groups, more);
+	return table_place(&l->groups);
+}
+
+/* Other seeds, then larger tables: chosen names cannot make this fail for ever. */
+static void
+place(struct layout *l)
+{
+	table_init(&l->names, l->model->names.count);
+	table_init(&l->groups, l->model->group_count);
+	for (unsigned more = 0; !place_keys(l, more); more++)
+		l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
+}
+
+static void
+put_entry(struct layout *l, int section, const struct table *table, size_t i, size_t len,
+    uint32_t list, const void *key)
+{
+	uint32_t slot = table->slots[i];
+	unsigned char *line = l->image->bytes + l->offset[section + TABLE_LINES] +
+	    (size_t)(slot / LINE_SLOTS) * LINE_SIZE;
+	unsigned char *entry = line + table->starts[i];
+
+	l->image->bytes[l->offset[section + TABLE_TAGS] + slot] = table_tag(table->hashes[i]);
+	line[slot % LINE_SLOTS] = table->starts[i];
+	entry[ENTRY_LENGTH] = (unsigned char)(len > KEY_SHORT ? KEY_LONG : len);
+	le32_put(entry + ENTRY_LIST, list);
+	if (len <= KEY_SHORT)
+		memcpy(entry + ENTRY_KEY, key, len);
+}
+
+/* Lines are hit in random order: they are fetched some names ahead. */
+static void
+write_names(void *arg)
+{
+	enum { AHEAD = 24 };
+	struct share *share = arg;
+	struct layout *l = share->layout;
+	const unsigned char *lines =
+	    l->image->bytes + l->offset[SECTION_NAMES + TABLE_LINES];
+
+	for (size_t i = share->begin; i < share->end; i++) {
+		const struct name *name = &l->model->names.list[i];
+
+		if (i + AHEAD < share->end)
+			__builtin_prefetch(lines +
+			    (size_t)(l->names.slots[i + AHEAD] / LINE_SLOTS) * LINE_SIZE, 1);
+		put_entry(l, SECTION_NAMES, &l->names, i, name->len, name->list, name->ptr);
+	}
+}
+
+static void
+write_groups(struct layout *l)
+{
+	for (size_t i = 0; i < l->groups.count; i++) {
+		unsigned char key[GROUP_SIZE];
+
+		put_group_key(l, i, key);
+		put_entry(l, SECTION_GROUPS, &l->groups, i, sizeof(key), l->group_lists[i], key);
+	}
+}
+
+static void
+write_routes(void *arg)
+{
+	struct share *share = arg;
+	struct layout *l = share->layout;
+	unsigned char *p =
+	    l->image->bytes + l->offset[SECTION_ROUTES] + share->begin * ROUTE_SIZE;
+
+	for (size_t i = share->begin; i < share->end; i++, p += ROUTE_SIZE) {
+		const struct model_route *route = &l->model->routes[i];
+
+		le32_put(p + ROUTE_ID, route->id);
+		le32_put(p + ROUTE_LINE, route->line);
+		le32_put(p + ROUTE_TARGET, route->target);
+	}
+}
+
+/* Writes a route list; returns its end. */
+static unsigned char *
+put_list(struct layout *l, unsigned char *p, uint32_t last)
+{
+	size_t n = model_members(l->model, last, &l->buffer);
+
+	if (n == 0)
+		return p;
+	le32_put(p, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		le32_put(p += sizeof(uint32_t), l->buffer.list[i]);
+	return p + sizeof(uint32_t);
 }
 
 static unsigned char *
-record(const struct layout *l, uint32_t ref)
+record(const struct layout *l, uint32_t list)
 {
-	return l->image->bytes + l->offset[SECTION_RECORDS] + (uint64_t)ref * RECORD_UNIT;
+	return l->image->bytes + l->offset[SECTION_RECORDS] +
+	    (uint64_t)(list & ~LIST_RECORD) * RECORD_UNIT;
 }
 
 static void
-write_name(struct layout *l, const struct name *name)
+put_name_record(struct layout *l, const struct name *name)
 {
-	size_t star = has_star(name) ? 2 : 0;
+	unsigned char *p = record(l, name->list);
 
-	l->at = record(l, name->ref);
-	le16_put(l->at + NAME_LENGTH, (uint16_t)name->len);
-	l->at[NAME_ROLES] = (unsigned char)name->roles;
-	memcpy(l->at + NAME_TEXT, "*.", star);
-	memcpy(l->at + NAME_TEXT + star, name->ptr, name->len);
-	l->at += padded(NAME_TEXT + star + name->len);
+	le16_put(p + NAME_LENGTH, (uint16_t)name->len);
+	p[NAME_ROLES] = (unsigned char)name->roles;
+	memcpy(p + NAME_STAR, "*.", 2);
+	memcpy(p + NAME_TEXT, name->ptr, name->len);
+	p += (NAME_TEXT + name->len + RECORD_UNIT - 1) / RECORD_UNIT * RECORD_UNIT;
 	for (int which = 0; which < INLINE_COUNT; which++)
-		put_members(l, name->members[which]);
-}
-
-static uint64_t
-name_hash(const struct layout *l, size_t i)
-{
-	const struct name *name = &l->model->names.list[i];
-
-	return hash64(name->ptr, name->len, l->seed);
-}
-
-static uint32_t
-name_ref(const struct layout *l, size_t i)
-{
-	return l->model->names.list[i].ref;
-}
-
-static uint64_t
-group_hash(const struct layout *l, size_t i)
-{
-	unsigned char key[GROUP_MEMBERS];
-
-	put_group_key(l->model, &l->model->groups[i], key);
-	return hash64(key, sizeof(key), l->seed);
-}
-
-static uint32_t
-group_ref(const struct layout *l, size_t i)
-{
-	return l->group_refs[i];
+		p = put_list(l, p, name->members[which]);
 }
 
 static void
-write_records(void *arg)
+write_records(struct layout *l)
 {
-	struct layout *l = arg;
 	const struct model *model = l->model;
 
+	if (l->length[SECTION_RECORDS] == 0)
+		return;
 	for (size_t i = 0; i < model->names.count; i++)
-		write_name(l, &model->names.list[i]);
-	for (size_t i = 0; i < model->group_count; i++) {
-		l->at = record(l, l->group_refs[i]);
-		put_group_key(model, &model->groups[i], l->at);
-		l->at += GROUP_MEMBERS;
-		put_members(l, model->groups[i].members);
-	}
-}
-
-/* Buckets are hit in random order: they are fetched some keys ahead. */
-static bool
-fill_table(struct layout *l, int section, size_t count,
-    uint64_t (*hash)(const struct layout *, size_t),
-    uint32_t (*ref)(const struct layout *, size_t))
-{
-	enum { AHEAD = 32 };
-	uint64_t hashes[AHEAD];
-	struct table table;
-	bool fits = true;
-
-	table_begin(&table, l->image->bytes + l->offset[section],
-	    (uint32_t)(l->length[section] / BUCKET_SIZE));
-	for (size_t from = 0; from < count && fits; from += AHEAD) {
-		size_t n = count - from < AHEAD ? count - from : AHEAD;
-
-		for (size_t i = 0; i < n; i++) {
-			hashes[i] = hash(l, from + i);
-			table_fetch(&table, hashes[i]);
-		}
-		for (size_t i = 0; i < n && fits; i++)
-			fits = table_place(&table, hashes[i], ref(l, from + i));
-	}
-	l->probes = table.reach > l->probes ? table.reach : l->probes;
-	table_end(&table);
-	return fits;
+		if ((model->names.list[i].list & LIST_RECORD) != 0)
+			put_name_record(l, &model->names.list[i]);
+	for (size_t i = 0; i < model->group_count; i++)
+		if ((l->group_lists[i] & LIST_RECORD) != 0)
+			put_list(l, record(l, l->group_lists[i]), model->groups[i].members);
 }
 
 static void
@@ -277,13 +353,20 @@ intern_files(struct layout *l)
 }
 
 static void
-set_sections(struct layout *l, unsigned more)
+set_table_sections(struct layout *l, int section, const struct table *table)
 {
-	const struct model *model = l->model;
+	l->length[section + TABLE_SEEDS] = table->nseeds;
+	l->length[section + TABLE_TAGS] = table->nslots;
+	l->length[section + TABLE_LINES] = table_lines_size(table->nslots);
+}
+
+static void
+set_sections(struct layout *l)
+{
 	uint64_t end = HEADER_SIZE;
 
-	l->length[SECTION_NAMES] = (uint64_t)table_buckets(model->names.count, more) * BUCKET_SIZE;
-	l->length[SECTION_GROUPS] = (uint64_t)table_buckets(model->group_count, more) * BUCKET_SIZE;
+	set_table_sections(l, SECTION_NAMES, &l->names);
+	set_table_sections(l, SECTION_GROUPS, &l->groups);
 	for (int i = 0; i < SECTION_COUNT; i++) {
 		l->offset[i] = end;
 		end += (l->length[i] + INDEX_ALIGN - 1) & ~(uint64_t)(INDEX_ALIGN - 1);
@@ -291,45 +374,32 @@ set_sections(struct layout *l, unsigned more)
 	l->image->size = end;
 }
 
-static bool
-fill_tables(struct layout *l)
+static void
+write_seeds(const struct layout *l, int section, const struct table *table)
 {
-	l->probes = 0;
-	return fill_table(l, SECTION_NAMES, l->model->names.count, name_hash, name_ref) &&
-	    fill_table(l, SECTION_GROUPS, l->model->group_count, group_hash, group_ref);
+	if (table->nseeds != 0)
+		memcpy(l->image->bytes + l->offset[section + TABLE_SEEDS], table->seeds,
+		    table->nseeds);
 }
 
-/* Tries seeds for tables of one size. */
 static void
-try_seeds(void *arg)
+write_sections(struct layout *l)
 {
-	struct layout *l = arg;
+	const struct model *model = l->model;
 
-	for (int i = 0; i < SEEDS_PER_SIZE; i++) {
-		l->fits = fill_tables(l);
-		if (l->fits)
-			return;
-		l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
-		memset(l->image->bytes + l->offset[SECTION_NAMES], 0,
-		    l->offset[SECTION_RECORDS] - l->offset[SECTION_NAMES]);
-	}
-}
-
-/*
- * Seeds, then larger tables: chosen names cannot make this fail for ever.
- * Records and tables lie apart, so they are written at once.
- */
-static void
-write_tables(struct layout *l)
-{
-	for (unsigned more = 0;; more++) {
-		set_sections(l, more);
-		l->image->bytes = mem_pages(l->image->size);
-		parallel(l->model->names.count, try_seeds, l, write_records, l);
-		if (l->fits)
-			return;
-		mem_pages_free(l->image->bytes, l->image->size);
-	}
+	set_sections(l);
+	l->image->bytes = mem_pages(l->image->size);
+	in_halves(l, l->names.count, write_names);
+	in_halves(l, model->route_count, write_routes);
+	write_seeds(l, SECTION_NAMES, &l->names);
+	write_seeds(l, SECTION_GROUPS, &l->groups);
+	write_groups(l);
+	write_records(l);
+	write_pool(l, SECTION_TARGETS, &model->targets);
+	write_pool(l, SECTION_HOPS, &model->hops);
+	write_pool(l, SECTION_LOCALS, &model->locals);
+	write_pool(l, SECTION_STRINGS, &model->strings);
+	write_files(l);
 }
 
 static void
@@ -347,7 +417,6 @@ write_header(const struct layout *l)
 	le64_put(h + HEADER_RUNGS, model->rungs);
 	le32_put(h + HEADER_WILD_LABELS, model->wild_labels);
 	le16_put(h + HEADER_NAME_MAX, (uint16_t)l->name_max);
-	h[HEADER_PROBES] = (unsigned char)l->probes;
 	le32_put(h + HEADER_ROUTES, (uint32_t)model->route_count);
 	le32_put(h + HEADER_GROUPS, (uint32_t)model->group_count + model->inline_groups);
 	le32_put(h + HEADER_NAMES, (uint32_t)model->names.count);
@@ -365,16 +434,16 @@ measure(void *arg)
 	struct layout *l = arg;
 	struct model *model = l->model;
 
-	l->fits = place_records(l);
+	l->fits = lay_records(l);
+	l->length[SECTION_ROUTES] = (uint64_t)model->route_count * ROUTE_SIZE;
 	l->length[SECTION_FILES] = intern_files(l) * FILE_SIZE;
-	l->length[SECTION_RECORDS] = l->packing.end;
 	l->length[SECTION_TARGETS] = model->targets.used;
 	l->length[SECTION_HOPS] = model->hops.used;
 	l->length[SECTION_LOCALS] = model->locals.used;
 	l->length[SECTION_STRINGS] = model->strings.used;
 	l->fits = l->fits && model->strings.used < UINT32_MAX &&
 	    model->hops.used < UINT32_MAX && model->locals.used < UINT32_MAX &&
-	    model->targets.count <= MEMBER_TARGET_MASK;
+	    model->targets.count <= ROUTE_TARGET_MASK;
 }
 
 static void
@@ -399,15 +468,13 @@ image_build(struct conf *conf, struct image *image)
 	parallel(conf->model.names.count, measure, l, take_digests, l);
 	fits = l->fits;
 	if (fits) {
-		write_tables(l);
-		write_pool(l, SECTION_TARGETS, &l->model->targets);
-		write_pool(l, SECTION_HOPS, &l->model->hops);
-		write_pool(l, SECTION_LOCALS, &l->model->locals);
-		write_pool(l, SECTION_STRINGS, &l->model->strings);
-		write_files(l);
+		place(l);
+		write_sections(l);
 		write_header(l);
 	}
-	free(l->group_refs);
+	table_release(&l->names);
+	table_release(&l->groups);
+	free(l->group_lists);
 	free(l->buffer.list);
 	free(l);
 	return fits;

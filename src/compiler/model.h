@@ -17,14 +17,12 @@
 
 /*
  * A pattern: KEY_NONE, KEY_STAR, KEY_NULL, or KEY_NAME + the number of a name,
- * with KEY_WILD added for "*.NAME".  (In the index refs replace the numbers.)
+ * with KEY_WILD added for "*.NAME".  (In the index slots replace the numbers.)
  */
-#define KEY_NAME 3u
-
 struct model_route {
 	uint32_t id;
 	uint32_t line;		/* counted through all files */
-	uint32_t target;	/* with MEMBER_USER_* flags */
+	uint32_t target;	/* with ROUTE_USER_* flags */
 	uint32_t pos;		/* of its statement */
 };
 
@@ -92,7 +90,7 @@ size_t model_members(const struct model *model, uint32_t last, struct route_buff
 static inline uint16_t
 model_priority(const struct model *model, uint32_t route)
 {
-	uint32_t target = model->routes[route].target & MEMBER_TARGET_MASK;
+	uint32_t target = model->routes[route].target & ROUTE_TARGET_MASK;
 
 	return le16_get(pool_get(&model->targets, target).ptr + TARGET_PRIORITY);
 }
@@ -100,7 +98,7 @@ model_priority(const struct model *model, uint32_t route)
 static inline uint32_t
 model_hop(const struct model *model, uint32_t route)
 {
-	uint32_t target = model->routes[route].target & MEMBER_TARGET_MASK;
+	uint32_t target = model->routes[route].target & ROUTE_TARGET_MASK;
 
 	return le32_get(pool_get(&model->targets, target).ptr + TARGET_HOP);
 }

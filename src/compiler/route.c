@@ -285,8 +285,8 @@ static uint32_t
 user_flags(struct check *check, const struct route *route)
 {
 	if (route->seen[SELECT_USER] == 0)
-		return MEMBER_USER_IMPLIED;
-	return check->keys[SELECT_USER].list[0] == KEY_NONE ? MEMBER_USER_ANY : 0;
+		return ROUTE_USER_IMPLIED;
+	return check->keys[SELECT_USER].list[0] == KEY_NONE ? ROUTE_USER_ANY : 0;
 }
 
 static void
@@ -326,7 +326,7 @@ add_plain_route(struct check *check, const struct stmt *stmt, bool written)
 		return false;
 	if (check->targets[item_via(*via)] == NO_TARGET)
 		return false;
-	route.target = check->targets[item_via(*via)] | MEMBER_USER_IMPLIED;
+	route.target = check->targets[item_via(*via)] | ROUTE_USER_IMPLIED;
 	route.line = check->source->line_base + stmt->line;
 	check->next_id += !written;
 	model_member(check->model, model_route(check->model, route), KEY_NONE,

@@ -1,4 +1,11 @@
-/* table.h - builds a hash table of cache-line buckets (runtime/format.h). */
+/*
+ * table.h - places keys in a perfect hash table (runtime/format.h): finds the
+ * seed of each bucket, so that every key has a slot of its own, in a line
+ * that has room for its entry.
+ *
+ * Where a key goes depends on hashes and sizes alone: the same keys in the
+ * same order always get the same places.
+ */
 #ifndef COMPILER_TABLE_H
 #define COMPILER_TABLE_H
 
@@ -6,28 +13,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A table being filled; the buckets are the caller's. */
 struct table {
-	unsigned char *buckets;
-	unsigned char *taken;	/* slots in use, by bucket */
-	uint32_t nbuckets;
-	unsigned reach;		/* the farthest that a key stands from its home */
+	size_t count;
+	uint64_t *hashes;	/* by key; the caller's to fill in */
+	unsigned char *sizes;	/* of their entries: at most LINE_SIZE - LINE_ENTRIES */
+	uint32_t *slots;	/* by key: the result */
+	unsigned char *starts;	/* of the entries in their lines */
+	unsigned char *seeds;	/* by bucket */
+	uint32_t nseeds, nslots;
+	uint32_t nlines_least;	/* below it no packing could go */
 };
 
-/* How many buckets for so many keys, when `more` sizes have failed. */
-uint32_t table_buckets(size_t keys, unsigned more);
-
-/* The buckets must be zeroed.  table_end frees what table_begin allocated. */
-void table_begin(struct table *table, unsigned char *buckets, uint32_t nbuckets);
-void table_end(struct table *table);
-
-/* table_fetch - fetches the bucket that table_place will write to. */
-void table_fetch(const struct table *table, uint64_t hash);
+/* table_init - makes room for so many keys; table_release frees it. */
+void table_init(struct table *table, size_t count);
+void table_release(struct table *table);
 
 /*
- * table_place - puts a key into its bucket, or one of the next.  False if it
- * would stand more than PROBES_MAX buckets from home: try another seed.
+ * table_resize - how many buckets and slots the keys of these sizes want,
+ * when `more` attempts have failed.
  */
-bool table_place(struct table *table, uint64_t hash, uint32_t ref);
+void table_resize(struct table *table, unsigned more);
+
+/* How many buckets so many keys have. */
+uint32_t table_buckets(size_t keys);
+
+/*
+ * table_place - places all keys, in two threads if there are many.  False:
+ * some bucket has no good seed; try other hashes or another size.
+ */
+bool table_place(struct table *table);
 
 #endif

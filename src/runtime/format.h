@@ -1,44 +1,55 @@
 /*
- * format.h - the bytes of routes.idx, version 1.
+ * format.h - the bytes of routes.idx, version 2.
  *
  * Little-endian, position-independent, sections 64-byte aligned.  The writer
  * (compiler) and the reader (runtime) share this description and no code.
  *
- *   header | NAMES | GROUPS | RECORDS | TARGETS | HOPS | LOCALS | FILES | STRINGS
+ *   header | names: SEEDS TAGS LINES | groups: SEEDS TAGS LINES |
+ *   RECORDS | ROUTES | TARGETS | HOPS | LOCALS | FILES | STRINGS
  *
  * How a lookup goes: each name of the query (recipient, its domain, ...) is
- * hashed once and looked for in NAMES, a hash table whose buckets are one
- * cache line each.  A hit leads to the name's record, which holds the name
- * and, inline, the groups that this name alone decides: "to NAME", "to
- * *.NAME" and "user NAME".  Groups of several names, or of none ("to *"), are
- * found in GROUPS by the numbers (record refs) of their names.  So a name
- * that no route mentions ends all its rungs at once, and the commonest
- * lookup reads two cache lines.
+ * hashed once and looked for in the table of names.  What is found there
+ * says which route the name alone decides ("to NAME", "user NAME"), or leads
+ * to a record that says more.  Groups of several names, or of none ("to
+ * *"), are found in the table of groups by the numbers of their names.  So a
+ * name that no route mentions ends all its rungs at once.
  *
- * Bucket (NAMES and GROUPS), 64 bytes:
- *   u8 fingerprint[12] | u8 reach | u8 0[3] | u32 ref[12]
- * A key's home is bucket (hash >> 32) * nbuckets >> 32, its fingerprint the
- * low byte of the hash.  It stands in the home bucket or in one of the
- * `reach` buckets after it (modulo nbuckets; reach is the home bucket's).
- * ref 0: an empty slot.  A section of length 0: no such key at all.
+ * A table is a perfect hash table, so that a lookup has one place to look,
+ * whatever the keys: no name and no query can make it slower.
+ *   key -> bucket -> SEEDS[bucket] -> slot -> TAGS[slot], LINES[slot / 4]
+ * See table_bucket and table_slot.  A tag is the low byte of the hash: where
+ * it differs, the key is not there, and no line is read; seeds and tags
+ * together take about two bytes a key, which caches hold.  A line is a cache
+ * line of four slots:
+ *   u8 start[4] | entries
+ * start is where in its line the slot's entry begins; 0: an empty slot.
+ *
+ * Entry: u8 length | u32 list | key
+ * A key longer than KEY_SHORT has the length KEY_LONG, and stands in its
+ * record instead.  Behind the last line, LINES has 64 bytes of zeros.
+ * A table without keys: three sections of length 0.
+ *
+ * List: the routes of a group.  LIST_RECORD is set, and the rest is a ref to
+ * a record; or there is one route, a relay: its number in ROUTES, with
+ * LIST_USER if the group is "user NAME", not "to NAME".
  *
  * Refs count 4-byte units from the start of RECORDS; records are 4-byte
- * aligned; refs stay below 2^31.
+ * aligned.
  *
- * Name record:
- *   u16 length | u8 roles | u8 0 | ["*."] name | zeros to 4 | member lists
- * "*." stands there when a WILD role is set, and length does not count it.
- * One member list for each of the roles TO, WILD and USER that is set, in
- * this order.
+ * Name record, where an entry cannot say it all:
+ *   u16 length | u8 roles | u8 0 | "*." name | zeros to 4 | route lists
+ * One route list for each of the roles TO, WILD and USER that is set, in
+ * this order.  The length is the name's, without "*.".
  *
- * Group record: u32 user | u32 to | u32 from | member list
- * Each of the three is KEY_NONE, KEY_STAR, KEY_NULL or a name's ref; `to` has
- * KEY_WILD added for "*.NAME".  The hash is over these 12 bytes.
+ * Route list: u32 count | u32 number[count], in the order of priority, then ID.
  *
- * Member list: one member, or, with MEMBER_MORE set in its target, that
- * member, u32 count (of all), and count - 1 further ones:
- *   u32 route ID | u32 line | u32 target and flags
- * in the order of priority, then ID.  line counts through all files: see FILES.
+ * The key of a group is u32 user | u32 to | u32 from.  Each of the three is
+ * KEY_NONE, KEY_STAR, KEY_NULL or KEY_NAME + the slot of a name; `to` has
+ * KEY_WILD added for "*.NAME".  A record that its list leads to is a route
+ * list.
+ *
+ * Route: u32 ID | u32 line | u32 target and flags.  In file order.  line
+ * counts through all files: see FILES.
  *
  * Target: u32 hop | u16 priority | u16 weight.
  *
@@ -49,7 +60,7 @@
  *
  * Local, 24 bytes: u8 family | u8 text length | u16 0 | bytes[16] | u32 text offset
  * File, 16 bytes: u32 name offset | u32 name length | u32 base | u32 0; a
- * member's line L belongs to the last file with base < L, and is its line
+ * route's line L belongs to the last file with base < L, and is its line
  * L - base.  Bases ascend.
  */
 #ifndef RUNTIME_FORMAT_H
@@ -62,7 +73,7 @@
 
 #define INDEX_MAGIC "tmroutes"
 #define INDEX_MAGIC_SIZE 8
-#define INDEX_VERSION 1u
+#define INDEX_VERSION 2u
 #define INDEX_ALIGN 64u
 
 /* Header: offsets of its fields. */
@@ -71,25 +82,26 @@ enum {
 	HEADER_VERSION = 8,	/* u32 */
 	HEADER_LENGTH = 12,	/* u32: HEADER_SIZE */
 	HEADER_FILE_SIZE = 16,	/* u64 */
-	HEADER_SEED = 24,	/* u64: of both tables */
+	HEADER_SEED = 24,	/* u64: of the hash of both tables */
 	HEADER_SOURCE = 32,	/* 16 bytes: digest of the configuration's files */
 	HEADER_RUNGS = 48,	/* u64: see rung_bit */
 	HEADER_WILD_LABELS = 56,/* u32: bit n-1: a *.NAME of n labels; bit 31: of 32 or more */
 	HEADER_NAME_MAX = 60,	/* u16: length of the longest name */
-	HEADER_PROBES = 62,	/* u8: no reach is greater; at most PROBES_MAX */
 	HEADER_ROUTES = 64,	/* u32 each: counts */
 	HEADER_GROUPS = 68,
 	HEADER_NAMES = 72,
 	HEADER_SECTIONS = 80,	/* SECTION_COUNT times { u64 offset, u64 length } */
-	HEADER_CHECKSUM = 240,	/* 16 bytes: see index_checksum */
-	HEADER_OWN_CHECKSUM = 256, /* u64: hash64 of the bytes before it, seed 0 */
+	HEADER_CHECKSUM = 288,	/* 16 bytes: see index_checksum */
+	HEADER_OWN_CHECKSUM = 304, /* u64: hash64 of the bytes before it, seed 0 */
 	HEADER_SIZE = 320	/* what is not named above is zero */
 };
 
+/* The three of a table stand side by side: see table_section. */
 enum {
 	SECTION_NAMES,
-	SECTION_GROUPS,
-	SECTION_RECORDS,
+	SECTION_GROUPS = SECTION_NAMES + 3,
+	SECTION_RECORDS = SECTION_GROUPS + 3,
+	SECTION_ROUTES,
 	SECTION_TARGETS,
 	SECTION_HOPS,
 	SECTION_LOCALS,
@@ -98,23 +110,33 @@ enum {
 	SECTION_COUNT
 };
 
+enum { TABLE_SEEDS, TABLE_TAGS, TABLE_LINES };
+
 enum {
-	BUCKET_SIZE = 64,
-	BUCKET_SLOTS = 12,
-	BUCKET_REACH = 12,
-	BUCKET_REFS = 16,
-	PROBES_MAX = 8
+	LINE_SIZE = 64,
+	LINE_SLOTS = 4,
+	LINE_ENTRIES = 4,	/* where entries begin */
+	ENTRY_LENGTH = 0,
+	ENTRY_LIST = 1,
+	ENTRY_KEY = 5,
+	KEY_SHORT = LINE_SIZE - LINE_ENTRIES - ENTRY_KEY,
+	KEY_LONG = 255
 };
+
+#define LIST_RECORD 0x80000000u
+#define LIST_USER 0x40000000u		/* without LIST_RECORD only */
+#define LIST_NUMBER 0x3fffffffu
 
 enum {
 	RECORD_UNIT = 4,
 	NAME_LENGTH = 0,
 	NAME_ROLES = 2,
-	NAME_TEXT = 4,
+	NAME_STAR = 4,		/* "*." */
+	NAME_TEXT = 6,
 	GROUP_USER = 0,
 	GROUP_TO = 4,
 	GROUP_FROM = 8,
-	GROUP_MEMBERS = 12
+	GROUP_SIZE = 12
 };
 
 /* Roles of a name: inline groups, and parts it plays in GROUPS. */
@@ -131,14 +153,14 @@ enum {
 #define KEY_NONE 0u
 #define KEY_STAR 1u
 #define KEY_NULL 2u
+#define KEY_NAME 3u
 #define KEY_WILD 0x80000000u
 
-enum { MEMBER_ID = 0, MEMBER_LINE = 4, MEMBER_TARGET = 8, MEMBER_SIZE = 12 };
+enum { ROUTE_ID = 0, ROUTE_LINE = 4, ROUTE_TARGET = 8, ROUTE_SIZE = 12 };
 
-#define MEMBER_MORE 0x80000000u		/* first member only: u32 count follows */
-#define MEMBER_USER_ANY 0x40000000u	/* "user any" was written (for listings) */
-#define MEMBER_USER_IMPLIED 0x20000000u	/* "user *" was not written */
-#define MEMBER_TARGET_MASK 0x1fffffffu
+#define ROUTE_USER_ANY 0x40000000u	/* "user any" was written (for listings) */
+#define ROUTE_USER_IMPLIED 0x20000000u	/* "user *" was not written */
+#define ROUTE_TARGET_MASK 0x1fffffffu
 
 enum { TARGET_HOP = 0, TARGET_PRIORITY = 4, TARGET_WEIGHT = 6, TARGET_SIZE = 8 };
 
@@ -201,16 +223,47 @@ wild_labels_bit(unsigned n)
 	return UINT32_C(1) << (n > 32 ? 31 : n - 1);
 }
 
+/* The bucket of a key: which seed is its. */
 static inline uint32_t
-bucket_home(uint64_t hash, uint32_t nbuckets)
+table_bucket(uint64_t hash, uint32_t nseeds)
 {
-	return (uint32_t)(((hash >> 32) * nbuckets) >> 32);
+	return (uint32_t)(((hash >> 32) * nseeds) >> 32);
+}
+
+/*
+ * The half of a table that a key belongs to: buckets, slots and lines all come
+ * in even numbers, so that the halves can be built apart.
+ */
+static inline uint32_t
+table_half(uint64_t hash)
+{
+	return (uint32_t)(hash >> 63);
+}
+
+/*
+ * The slot of a key: other bits of the hash, moved on by the seed times
+ * further ones, so that keys of a bucket part.
+ */
+static inline uint32_t
+table_slot(uint64_t hash, unsigned char seed, uint32_t nslots)
+{
+	uint32_t x = (uint32_t)hash + seed * (uint32_t)(hash >> 11);
+
+	x = x >> 1 | table_half(hash) << 31;
+	return (uint32_t)(((uint64_t)x * nslots) >> 32);
 }
 
 static inline unsigned char
-bucket_fingerprint(uint64_t hash)
+table_tag(uint64_t hash)
 {
 	return (unsigned char)hash;
+}
+
+/* Bytes of LINES with so many slots. */
+static inline uint64_t
+table_lines_size(uint32_t nslots)
+{
+	return nslots == 0 ? 0 : (uint64_t)nslots / LINE_SLOTS * LINE_SIZE + LINE_SIZE;
 }
 
 /* The whole file's checksum: of all but the two checksums themselves. */

@@ -147,8 +147,7 @@ check_header(const unsigned char *map, size_t size)
 		return TMAIL_E_VERSION;
 	if (le64_get(map + HEADER_OWN_CHECKSUM) != index_own_checksum(map) ||
 	    le32_get(map + HEADER_LENGTH) != HEADER_SIZE ||
-	    le64_get(map + HEADER_FILE_SIZE) != size ||
-	    map[HEADER_PROBES] > PROBES_MAX)
+	    le64_get(map + HEADER_FILE_SIZE) != size)
 		return TMAIL_E_DAMAGED;
 	return TMAIL_OK;
 }
@@ -157,9 +156,14 @@ static bool
 find_section(const struct tmail_routes *routes, int n, struct section *section)
 {
 	static const unsigned char sizes[SECTION_COUNT] = {
-		[SECTION_NAMES] = BUCKET_SIZE,
-		[SECTION_GROUPS] = BUCKET_SIZE,
+		[SECTION_NAMES + TABLE_SEEDS] = 1,
+		[SECTION_NAMES + TABLE_TAGS] = 1,
+		[SECTION_NAMES + TABLE_LINES] = LINE_SIZE,
+		[SECTION_GROUPS + TABLE_SEEDS] = 1,
+		[SECTION_GROUPS + TABLE_TAGS] = 1,
+		[SECTION_GROUPS + TABLE_LINES] = LINE_SIZE,
 		[SECTION_RECORDS] = RECORD_UNIT,
+		[SECTION_ROUTES] = ROUTE_SIZE,
 		[SECTION_TARGETS] = TARGET_SIZE,
 		[SECTION_HOPS] = HOP_SIZE,
 		[SECTION_LOCALS] = LOCAL_SIZE,
@@ -178,21 +182,22 @@ find_section(const struct tmail_routes *routes, int n, struct section *section)
 	return true;
 }
 
-static struct table
-table_of(const struct tmail_routes *routes, int section)
+/* Slots are numbers of names, which the special keys and KEY_WILD leave room for. */
+static bool
+find_table(const struct tmail_routes *routes, int section, struct table *table)
 {
-	static const unsigned char no_keys[BUCKET_SIZE];
+	static const unsigned char no_keys[2 * LINE_SIZE];
 	const struct section *s = &routes->sections[section];
-	uint32_t n = s->count > 0 ? s->count : 1;
-	const unsigned char *buckets = s->count > 0 ? s->ptr : no_keys;
+	uint32_t nslots = s[TABLE_TAGS].count;
 
-	return (struct table){
-		.buckets = buckets,
-		.end = buckets + (size_t)n * BUCKET_SIZE,
-		.nbuckets = n,
-		.probes = routes->map[HEADER_PROBES],
-		.seed = le64_get(routes->map + HEADER_SEED)
-	};
+	if (nslots % LINE_SLOTS != 0 || nslots > KEY_WILD - KEY_NAME ||
+	    s[TABLE_LINES].len != table_lines_size(nslots) ||
+	    (s[TABLE_SEEDS].count == 0) != (nslots == 0))
+		return false;
+	*table = nslots == 0 ? (struct table){no_keys, no_keys, no_keys, 1, LINE_SLOTS} :
+	    (struct table){s[TABLE_SEEDS].ptr, s[TABLE_TAGS].ptr, s[TABLE_LINES].ptr,
+	    s[TABLE_SEEDS].count, nslots};
+	return true;
 }
 
 static enum tmail_status
@@ -207,12 +212,15 @@ read_header(struct tmail_routes *routes)
 	for (i = 0; i < SECTION_COUNT; i++)
 		if (!find_section(routes, i, &routes->sections[i]))
 			return TMAIL_E_DAMAGED;
-	/* Refs have a bit to spare: KEY_WILD. */
-	if (routes->sections[SECTION_RECORDS].count > KEY_WILD)
+	/* Refs have a bit to spare: LIST_RECORD. */
+	if (routes->sections[SECTION_RECORDS].count > LIST_RECORD ||
+	    !find_table(routes, SECTION_NAMES, &routes->names) ||
+	    !find_table(routes, SECTION_GROUPS, &routes->groups))
 		return TMAIL_E_DAMAGED;
-	routes->names = table_of(routes, SECTION_NAMES);
-	routes->groups = table_of(routes, SECTION_GROUPS);
+	hash_secret(routes->secret, le64_get(map + HEADER_SEED));
 	routes->limits.rungs = le64_get(map + HEADER_RUNGS);
+	routes->domain_first = (routes->limits.rungs &
+	    (RUNGS_BEFORE_DOMAIN | RUNG_DOMAIN)) == RUNG_DOMAIN;
 	routes->limits.wild_labels = le32_get(map + HEADER_WILD_LABELS);
 	routes->limits.name_max = le16_get(map + HEADER_NAME_MAX);
 	return TMAIL_OK;

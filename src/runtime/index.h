@@ -21,13 +21,13 @@ struct section {
 	uint32_t count;		/* of whole elements; in RECORDS of units */
 };
 
-/* A hash table: NAMES or GROUPS.  Of no keys: one bucket, outside the map. */
+/* A table: names or groups.  Of no keys: one empty line, outside the map. */
 struct table {
-	const unsigned char *buckets;
-	const unsigned char *end;
-	uint32_t nbuckets;
-	uint32_t probes;	/* HEADER_PROBES */
-	uint64_t seed;
+	const unsigned char *seeds;
+	const unsigned char *tags;
+	const unsigned char *lines;
+	uint32_t nseeds;
+	uint32_t nslots;
 };
 
 /* Which names patterns may have: those of a query that cannot be are left out. */
@@ -36,6 +36,17 @@ struct limits {
 	uint32_t wild_labels;	/* HEADER_WILD_LABELS */
 	uint32_t name_max;	/* HEADER_NAME_MAX */
 };
+
+/* All rungs with one kind of user, to or from: see rung_bit. */
+#define RUNGS_USER(kind) (UINT64_C(0xffff) << (kind) * 16)
+#define RUNGS_TO(kind) (UINT64_C(0x000f000f000f000f) << (kind) * 4)
+#define RUNGS_FROM(kind) (UINT64_C(0x1111111111111111) << (kind))
+
+/* "to DOMAIN" and nothing else, and the rungs before it. */
+#define RUNG_DOMAIN (RUNGS_USER(RUNG_USER_NONE) & RUNGS_TO(RUNG_TO_DOMAIN) & \
+	RUNGS_FROM(RUNG_FROM_NONE))
+#define RUNGS_BEFORE_DOMAIN (~RUNGS_USER(RUNG_USER_NONE) | \
+	RUNGS_TO(RUNG_TO_ADDRESS) | ~RUNGS_FROM(RUNG_FROM_NONE))
 
 /* Which file a path led to. */
 struct identity {
@@ -47,8 +58,10 @@ struct identity {
 
 struct tmail_routes {
 	struct table names;
-	struct table groups;
+	unsigned char secret[HASH_SECRET_SIZE];	/* of the hash of both tables */
+	bool domain_first;	/* no query has a rung before "to DOMAIN" */
 	struct limits limits;
+	struct table groups;
 	struct section sections[SECTION_COUNT];
 	unsigned char *map;
 	size_t size;

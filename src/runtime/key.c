@@ -33,19 +33,19 @@ set_name(struct part *part, unsigned char kind, const char *name, size_t len,
 		return 0;
 	part->name = name;
 	part->len = (uint32_t)len;
-	part->ref = KEY_NONE;
+	part->number = KEY_NONE;
 	part->kind = kind;
 	part->roles = 0;
 	return 1;
 }
 
 static inline unsigned
-set_fixed(struct part *part, unsigned char kind, uint32_t ref, bool wanted)
+set_fixed(struct part *part, unsigned char kind, uint32_t number, bool wanted)
 {
 	if (!wanted)
 		return 0;
 	part->name = NULL;
-	part->ref = ref;
+	part->number = number;
 	part->kind = kind;
 	part->roles = PART_ROLES;
 	return 1;

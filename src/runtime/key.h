@@ -8,11 +8,6 @@
 #include "base/fold.h"
 #include "runtime/table.h"
 
-/* All rungs with one kind of user, to or from: see rung_bit. */
-#define RUNGS_USER(kind) (UINT64_C(0xffff) << (kind) * 16)
-#define RUNGS_TO(kind) (UINT64_C(0x000f000f000f000f) << (kind) * 4)
-#define RUNGS_FROM(kind) (UINT64_C(0x1111111111111111) << (kind))
-
 enum {
 	/* A name of FOLD_DOMAIN_MAX bytes has at most this many labels. */
 	KEY_LABELS = (FOLD_DOMAIN_MAX + 1) / 2,
@@ -30,7 +25,8 @@ enum {
 struct part {
 	const char *name;	/* without "*."; NULL: "*", "<>" or no selector */
 	uint32_t len;
-	uint32_t ref;		/* the name's record, or KEY_NONE, _STAR, _NULL */
+	uint32_t number;	/* KEY_NAME + its slot, or KEY_NONE, _STAR, _NULL */
+	uint32_t list;		/* of the name */
 	struct probe probe;
 	unsigned char kind;	/* RUNG_USER_x, RUNG_TO_x or RUNG_FROM_x */
 	unsigned char roles;	/* of the name; 0: the index has no such name */
@@ -58,7 +54,7 @@ uint64_t key_rungs(const struct tmail_query *query);
 
 /*
  * key_to, key_from, key_user - fold the recipient, sender or login of a
- * query and list the parts it makes, their probe, ref and roles yet to be
+ * query and list the parts it makes, their probe, number, list and roles yet to be
  * found.  Names that only rungs outside `rungs`, or patterns outside limits,
  * could use are left out.  TMAIL_OK or TMAIL_E_MEMORY.
  */

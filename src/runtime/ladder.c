@@ -1,4 +1,5 @@
 #include "base/hot.h"
+#include "runtime/domain.h"
 #include "runtime/key.h"
 #include "runtime/route.h"
 #include "runtime/table.h"
@@ -17,7 +18,7 @@ struct rung {
 	const struct part *to;
 	const struct part *from;
 	bool possible;
-	unsigned char key[GROUP_MEMBERS];
+	unsigned char key[GROUP_SIZE];
 	struct probe probe;
 };
 
@@ -33,7 +34,7 @@ struct walk {
 
 static const struct part no_user = {
 	.kind = RUNG_USER_NONE,
-	.ref = KEY_NONE,
+	.number = KEY_NONE,
 	.roles = PART_ROLES
 };
 
@@ -41,7 +42,7 @@ HOT void
 start_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 {
 	for (; n > 0; n--, part++)
-		probe_start(&part->probe, &routes->names, part->name, part->len);
+		probe_start(&part->probe, routes, &routes->names, part->name, part->len);
 }
 
 /* Marks the names that may be there, in roles until these are known. */
@@ -49,8 +50,7 @@ HOT void
 glance_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 {
 	for (; n > 0; n--, part++)
-		part->roles = probe_glance(&part->probe, routes,
-		    NAME_TEXT + part->len + MEMBER_SIZE);
+		part->roles = probe_glance(&part->probe, &routes->names);
 }
 
 HOT bool
@@ -62,39 +62,48 @@ find_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 		if (part->roles == 0)
 			continue;
 		part->roles = 0;
-		status = table_find(routes, &routes->names, &part->probe, name_same,
-		    part->name, part->len, &part->ref);
-		if (status == TMAIL_E_DAMAGED)
+		part->number = KEY_NAME + part->probe.slot;
+		status = table_find(routes, &routes->names, &part->probe, part->name,
+		    part->len, &part->list);
+		if (status == TMAIL_E_DAMAGED ||
+		    (status == TMAIL_OK && !name_roles(routes, part->list, &part->roles)))
 			return false;
-		if (status == TMAIL_OK)
-			part->roles = name_record(routes, part->ref)[NAME_ROLES];
 	}
 	return true;
 }
 
-/* A part as it is shown: if found, out of the index, else out of the query. */
-HOT struct tmail_slice
-pattern(const struct tmail_routes *routes, const struct part *part, bool wild,
-    bool found)
+/* A part of a rung that is tried, as it stands in the query. */
+static struct tmail_slice
+asked(const struct part *part)
 {
 	if (part->name != NULL)
-		return found ? table_name_text(routes, part->ref, wild) :
-		    tmail_slice(part->name, part->len);
-	if (part->ref == KEY_STAR)
+		return tmail_slice(part->name, part->len);
+	if (part->number == KEY_STAR)
 		return tmail_slice("*", 1);
-	return part->ref == KEY_NULL ? tmail_slice("<>", 2) : tmail_slice(NULL, 0);
+	return part->number == KEY_NULL ? tmail_slice("<>", 2) : tmail_slice(NULL, 0);
+}
+
+/* A part of the rung that wins, out of the index.  False: damaged. */
+HOT bool
+found(const struct tmail_routes *routes, const struct part *part, bool wild,
+    struct tmail_slice *text)
+{
+	if (part->name != NULL)
+		return name_text(routes, part->probe.slot, wild, text);
+	*text = asked(part);
+	return true;
 }
 
 static void
 show(const struct walk *walk, const struct part *user, const struct part *to,
-    const struct part *from, bool found)
+    const struct part *from, bool wins)
 {
 	char wild[2 + FOLD_DOMAIN_MAX] = "*.";
 	struct tmail_rung rung = {
-		.user = pattern(walk->routes, user, false, false),
-		.to = pattern(walk->routes, to, false, false),
-		.from = pattern(walk->routes, from, false, false),
-		.found = found
+		.user = asked(user),
+		.to = asked(to),
+		.from = asked(from),
+		.found = wins
 	};
 
 	if (to->kind == RUNG_TO_WILD) {
@@ -107,15 +116,16 @@ show(const struct walk *walk, const struct part *user, const struct part *to,
 /* Ends the walk: the group of this rung exists. */
 HOT enum tmail_status
 walk_win(const struct walk *walk, const struct part *user, const struct part *to,
-    const struct part *from, uint32_t members)
+    const struct part *from, uint32_t list)
 {
 	const struct tmail_routes *routes = walk->routes;
 	struct tmail_match *match = walk->match;
 
-	match->user = pattern(routes, user, false, true);
-	match->to = pattern(routes, to, to->kind == RUNG_TO_WILD, true);
-	match->from = pattern(routes, from, false, true);
-	return route_fill_match(routes, members, match);
+	if (!found(routes, user, false, &match->user) ||
+	    !found(routes, to, to->kind == RUNG_TO_WILD, &match->to) ||
+	    !found(routes, from, false, &match->from))
+		return TMAIL_E_DAMAGED;
+	return route_fill_match(routes, list, match);
 }
 
 /* Probes the rungs gathered in their order, up to the one that wins. */
@@ -125,20 +135,18 @@ walk_drain(struct walk *walk)
 	const struct tmail_routes *routes = walk->routes;
 	struct rung *rung, *end = walk->rungs + walk->count;
 	enum tmail_status status;
-	uint32_t ref = 0;
+	uint32_t list = 0;
 
 	walk->count = 0;
 	for (rung = walk->rungs; rung < end; rung++)
 		if (rung->possible)
-			rung->possible = probe_glance(&rung->probe, routes,
-			    GROUP_MEMBERS + MEMBER_SIZE);
+			rung->possible = probe_glance(&rung->probe, &routes->groups);
 	for (rung = walk->rungs; rung < end; rung++) {
 		status = !rung->possible ? TMAIL_NO_ROUTE :
-		    table_find(routes, &routes->groups, &rung->probe, group_same,
-		    rung->key, sizeof(rung->key), &ref);
+		    table_find(routes, &routes->groups, &rung->probe, rung->key,
+		    sizeof(rung->key), &list);
 		if (status == TMAIL_OK)
-			status = walk_win(walk, rung->user, rung->to, rung->from,
-			    ref + GROUP_MEMBERS / RECORD_UNIT);
+			status = walk_win(walk, rung->user, rung->to, rung->from, list);
 		if (walk->visit != NULL && status != TMAIL_E_DAMAGED)
 			show(walk, rung->user, rung->to, rung->from,
 			    status == TMAIL_OK);
@@ -161,10 +169,10 @@ walk_gather(struct walk *walk, const struct part *user, const struct part *to,
 	rung->from = from;
 	rung->possible = possible;
 	if (possible) {
-		le32_put(rung->key + GROUP_USER, user->ref);
-		le32_put(rung->key + GROUP_TO, to->ref | wild);
-		le32_put(rung->key + GROUP_FROM, from->ref);
-		probe_start(&rung->probe, &walk->routes->groups, rung->key,
+		le32_put(rung->key + GROUP_USER, user->number);
+		le32_put(rung->key + GROUP_TO, to->number | wild);
+		le32_put(rung->key + GROUP_FROM, from->number);
+		probe_start(&rung->probe, walk->routes, &walk->routes->groups, rung->key,
 		    sizeof(rung->key));
 	}
 	return walk->count < BATCH ? TMAIL_NO_ROUTE : walk_drain(walk);
@@ -175,16 +183,15 @@ HOT enum tmail_status
 walk_end(struct walk *walk, const struct part *user, const struct part *to,
     const struct part *from, unsigned role)
 {
-	uint32_t ref = role == ROLE_USER ? user->ref : to->ref;
+	uint32_t list = role == ROLE_USER ? user->list : to->list;
 	enum tmail_status status = TMAIL_NO_ROUTE;
 
 	if (walk->count > 0)
 		status = walk_drain(walk);
 	if (status != TMAIL_NO_ROUTE)
 		return status;
-	status = table_inline_group(walk->routes, ref, role, &ref);
-	if (status == TMAIL_OK)
-		status = walk_win(walk, user, to, from, ref);
+	status = name_list(walk->routes, list, role, &list) ?
+	    walk_win(walk, user, to, from, list) : TMAIL_E_DAMAGED;
 	if (walk->visit != NULL && status == TMAIL_OK)
 		show(walk, user, to, from, true);
 	return status;
@@ -312,83 +319,102 @@ walk_ladder(struct walk *walk, const struct tmail_query *query, uint64_t rungs,
 	return status == TMAIL_NO_ROUTE && walk->count > 0 ? walk_drain(walk) : status;
 }
 
-/*
- * The commonest walk, for speed: that to the recipient's domain, where no
- * rung before it is in use.  TMAIL_OK, TMAIL_NO_ROUTE (the domain alone has
- * no group) or an error.
- */
-HOT enum tmail_status
-find_domain(const struct tmail_routes *routes, struct tmail_slice recipient,
-    struct tmail_match *match)
-{
-	enum tmail_status status;
-	struct tmail_slice to;
-	struct folded f;
-	struct probe probe;
-	uint32_t ref;
-
-	switch (fold_domain_of(slice(recipient.ptr, recipient.len), &f)) {
-	case FOLD_OK:
-		break;
-	case FOLD_MEMORY:
-		return TMAIL_E_MEMORY;
-	default:
-		return TMAIL_NO_ROUTE;
-	}
-	probe_init(&probe, &routes->names, f.domain.ptr, f.domain.len);
-	status = table_find(routes, &routes->names, &probe, name_same, f.domain.ptr,
-	    f.domain.len, &ref);
-	if (status != TMAIL_OK)
-		return status;
-	if ((name_record(routes, ref)[NAME_ROLES] & ROLE_TO) == 0)
-		return TMAIL_NO_ROUTE;
-	to = table_name_text(routes, ref, false);
-	status = table_inline_group(routes, ref, ROLE_TO, &ref);
-	if (status == TMAIL_OK)
-		status = route_fill_match(routes, ref, match);
-	match->to = to;
-	match->user = match->from = tmail_slice(NULL, 0);
-	return status;
-}
-
-/* "to DOMAIN" and nothing else, and the rungs before it. */
-#define RUNG_DOMAIN (RUNGS_USER(RUNG_USER_NONE) & RUNGS_TO(RUNG_TO_DOMAIN) & \
-	RUNGS_FROM(RUNG_FROM_NONE))
-#define RUNGS_BEFORE_DOMAIN (~RUNGS_USER(RUNG_USER_NONE) | \
-	RUNGS_TO(RUNG_TO_ADDRESS) | ~RUNGS_FROM(RUNG_FROM_NONE))
-
 static __attribute__((noinline)) enum tmail_status
 walk_whole(const struct tmail_routes *routes, const struct tmail_query *query,
     uint64_t rungs, struct tmail_match *match)
 {
+	enum tmail_status status;
 	struct walk walk;
 
 	walk.routes = routes;
 	walk.visit = NULL;
 	walk.match = match;
 	walk.count = 0;
-	return walk_ladder(&walk, query, rungs, &routes->limits, false);
+	status = walk_ladder(&walk, query, rungs, &routes->limits, false);
+	if (status != TMAIL_OK)
+		match_clear(match);
+	return status;
+}
+
+/* Any lookup; the others do the commonest ones faster. */
+static __attribute__((noinline)) enum tmail_status
+lookup_slowly(const struct tmail_routes *routes, const struct tmail_query *query,
+    struct tmail_match *match)
+{
+	struct slice recipient = slice(query->recipient.ptr, query->recipient.len);
+	uint64_t rungs = routes->limits.rungs & key_rungs(query);
+	enum tmail_status status = TMAIL_NO_ROUTE;
+
+	if ((rungs & (RUNGS_BEFORE_DOMAIN | RUNG_DOMAIN)) == RUNG_DOMAIN)
+		status = domain_find_folded(routes, recipient, match);
+	if (status == TMAIL_NO_ROUTE && rungs != RUNG_DOMAIN)
+		return walk_whole(routes, query, rungs, match);
+	if (status != TMAIL_OK)
+		match_clear(match);
+	return status;
+}
+
+/* What comes behind the domain on the ladder. */
+static __attribute__((noinline)) enum tmail_status
+lookup_rest(const struct tmail_routes *routes, const struct tmail_query *query,
+    struct tmail_match *match)
+{
+	return walk_whole(routes, query, routes->limits.rungs & key_rungs(query), match);
+}
+
+/* The recipient has this domain, and no rung comes before that. */
+HOT enum tmail_status
+lookup_domain(const struct tmail_routes *routes, const struct tmail_query *query,
+    const struct domain *domain, struct tmail_match *match)
+{
+	switch (domain_find(domain, routes, match)) {
+	case DOMAIN_FOUND:
+		return TMAIL_OK;
+	case DOMAIN_MISSING:
+		if (routes->limits.rungs != RUNG_DOMAIN)
+			return lookup_rest(routes, query, match);
+		match_clear(match);
+		return TMAIL_NO_ROUTE;
+	default:
+		return lookup_slowly(routes, query, match);
+	}
+}
+
+/* The recipient is an address, or has few or many bytes. */
+static __attribute__((noinline)) enum tmail_status
+lookup_address(const struct tmail_routes *routes, const struct tmail_query *query,
+    struct tmail_match *match)
+{
+	struct slice name = slice(query->recipient.ptr, query->recipient.len);
+	struct domain domain;
+	size_t at;
+
+	if (name.ptr == NULL) {
+		match_clear(match);
+		return TMAIL_E_ARGUMENT;
+	}
+	at = fold_at(name);
+	if (at < name.len)
+		name = slice(name.ptr + at + 1, name.len - at - 1);
+	if (!routes->domain_first || !key_has_words(name.len))
+		return lookup_slowly(routes, query, match);
+	domain = domain_load(name.ptr, name.len);
+	return lookup_domain(routes, query, &domain, match);
 }
 
 TMAIL_API enum tmail_status
 tmail_routes_lookup(const struct tmail_routes *routes,
     const struct tmail_query *query, struct tmail_match *match)
 {
-	uint64_t rungs = routes->limits.rungs & key_rungs(query);
-	enum tmail_status status = TMAIL_E_ARGUMENT;
+	struct tmail_slice name = query->recipient;
+	struct domain domain;
 
-	if (query->recipient.ptr == NULL)
-		goto out;
-	if ((rungs & (RUNGS_BEFORE_DOMAIN | RUNG_DOMAIN)) == RUNG_DOMAIN) {
-		status = find_domain(routes, query->recipient, match);
-		if (status != TMAIL_NO_ROUTE || rungs == RUNG_DOMAIN)
-			goto out;
-	}
-	status = walk_whole(routes, query, rungs, match);
-out:
-	if (status != TMAIL_OK)
-		memset(match, 0, sizeof(*match));
-	return status;
+	if (!routes->domain_first || !key_has_words(name.len) || name.ptr == NULL)
+		return lookup_address(routes, query, match);
+	domain = domain_load(name.ptr, name.len);
+	if (domain_has_at(&domain))
+		return lookup_address(routes, query, match);
+	return lookup_domain(routes, query, &domain, match);
 }
 
 TMAIL_API enum tmail_status
@@ -410,6 +436,6 @@ tmail_routes_explain(const struct tmail_routes *routes,
 	if (query->recipient.ptr != NULL)
 		status = walk_ladder(&walk, query, key_rungs(query), &all, true);
 	if (status != TMAIL_OK)
-		memset(match, 0, sizeof(*match));
+		match_clear(match);
 	return status;
 }

@@ -109,14 +109,14 @@ sort(struct tmail_candidate *c, size_t n, before *less)
 }
 
 static enum tmail_status
-read_candidates(const struct tmail_routes *routes, const struct members *members,
+read_candidates(const struct tmail_routes *routes, const struct list *list,
     struct tmail_candidate *c)
 {
 	struct route_entry entry;
 	uint32_t i;
 
-	for (i = 0; i < members->count; i++) {
-		if (!route_entry(routes, members, i, &entry) ||
+	for (i = 0; i < list->count; i++) {
+		if (!route_entry(routes, list, i, &entry) ||
 		    entry.hop[HOP_ACTION] != TMAIL_RELAY)
 			return TMAIL_E_DAMAGED;
 		c[i].route = i;
@@ -218,7 +218,7 @@ tmail_match_plan(const struct tmail_routes *routes,
     struct tmail_candidate *candidates, size_t capacity, size_t *count)
 {
 	enum tmail_status status;
-	struct members members;
+	struct list list;
 	size_t n, first, end;
 
 	*count = 0;
@@ -226,12 +226,12 @@ tmail_match_plan(const struct tmail_routes *routes,
 		return TMAIL_E_ARGUMENT;
 	if (capacity < match->count)
 		return TMAIL_E_SPACE;
-	status = route_members(routes, match, &members);
+	status = route_list(routes, match, &list);
 	if (status == TMAIL_OK)
-		status = read_candidates(routes, &members, candidates);
+		status = read_candidates(routes, &list, candidates);
 	if (status != TMAIL_OK)
 		return status;
-	n = merge(candidates, members.count);
+	n = merge(candidates, list.count);
 	for (first = 0; first < n; first = end) {
 		for (end = first + 1; end < n; end++)
 			if (candidates[end].priority != candidates[first].priority)

@@ -4,12 +4,12 @@
 enum { ROUTE_LOCAL_FIRST = 0 };
 
 enum tmail_status
-route_members(const struct tmail_routes *routes, const struct tmail_match *match,
-    struct members *members)
+route_list(const struct tmail_routes *routes, const struct tmail_match *match,
+    struct list *list)
 {
-	if (!members_at(routes, match->priv[MATCH_MEMBERS], members))
+	if (!list_open(routes, match->priv[MATCH_LIST], list))
 		return TMAIL_E_DAMAGED;
-	return members->count == match->count ? TMAIL_OK : TMAIL_E_ARGUMENT;
+	return list->count == match->count ? TMAIL_OK : TMAIL_E_ARGUMENT;
 }
 
 /* The file of the last base below a line counted through all files. */
@@ -77,20 +77,20 @@ tmail_match_route(const struct tmail_routes *routes,
     const struct tmail_match *match, uint32_t n, struct tmail_route *route)
 {
 	enum tmail_status status;
-	struct members members;
+	struct list list;
 	struct route_entry entry;
 
 	memset(route, 0, sizeof(*route));
-	status = route_members(routes, match, &members);
+	status = route_list(routes, match, &list);
 	if (status != TMAIL_OK)
 		return status;
-	if (n >= members.count)
+	if (n >= list.count)
 		return TMAIL_E_ARGUMENT;
-	if (!route_entry(routes, &members, n, &entry) ||
+	if (!route_entry(routes, &list, n, &entry) ||
 	    !fill_hop(routes, entry.hop, route) ||
-	    !fill_place(routes, le32_get(entry.member + MEMBER_LINE), route))
+	    !fill_place(routes, le32_get(entry.route + ROUTE_LINE), route))
 		return TMAIL_E_DAMAGED;
-	route->id = le32_get(entry.member + MEMBER_ID);
+	route->id = le32_get(entry.route + ROUTE_ID);
 	route->priority = le16_get(entry.target + TARGET_PRIORITY);
 	route->weight = le16_get(entry.target + TARGET_WEIGHT);
 	return TMAIL_OK;

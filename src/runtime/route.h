@@ -1,25 +1,28 @@
-/* route.h - targets and hops: what the members of a group are. */
+/* route.h - routes, targets and hops: what the lists of groups lead to. */
 #ifndef RUNTIME_ROUTE_H
 #define RUNTIME_ROUTE_H
 
 #include "runtime/table.h"
 
-/* A member with its target and hop, all of them inside the index. */
+/* A route with its target and hop, all of them inside the index. */
 struct route_entry {
-	const unsigned char *member;
+	const unsigned char *route;
 	const unsigned char *target;
 	const unsigned char *hop;
 };
 
-/* route_entry - finds member number n of a list.  False: damaged. */
+/* route_entry - finds route n of a list.  False: damaged. */
 static inline bool
-route_entry(const struct tmail_routes *routes, const struct members *members,
+route_entry(const struct tmail_routes *routes, const struct list *list,
     uint32_t n, struct route_entry *entry)
 {
 	uint32_t target;
 
-	entry->member = members_get(members, n);
-	target = le32_get(entry->member + MEMBER_TARGET) & MEMBER_TARGET_MASK;
+	entry->route = section_element(&routes->sections[SECTION_ROUTES],
+	    list_get(list, n), ROUTE_SIZE);
+	if (entry->route == NULL)
+		return false;
+	target = le32_get(entry->route + ROUTE_TARGET) & ROUTE_TARGET_MASK;
 	entry->target = section_element(&routes->sections[SECTION_TARGETS],
 	    target, TARGET_SIZE);
 	if (entry->target == NULL)
@@ -53,39 +56,42 @@ hop_string(const struct tmail_routes *routes, const unsigned char *hop, int n,
 	return route_string(routes, hop + HOP_STRINGS + 8 * n, out);
 }
 
-/* What the library keeps in match->priv: the ref of the member list. */
-enum { MATCH_MEMBERS = 0 };
+/* What the library keeps in match->priv: the list of routes. */
+enum { MATCH_LIST = 0 };
 
 /*
- * route_fill_match - fills all of a match but its patterns from the member
- * list at a ref.  TMAIL_OK or TMAIL_E_DAMAGED.
+ * route_fill_match - fills all of a match but its patterns from a list.
+ * TMAIL_OK or TMAIL_E_DAMAGED.
  */
 static inline enum tmail_status
-route_fill_match(const struct tmail_routes *routes, uint32_t list,
+route_fill_match(const struct tmail_routes *routes, uint32_t number,
     struct tmail_match *match)
 {
-	struct members members;
 	struct route_entry entry;
-	struct tmail_slice text;
+	struct list list;
 
-	if (!members_at(routes, list, &members) ||
-	    !route_entry(routes, &members, 0, &entry) ||
-	    entry.hop[HOP_ACTION] > TMAIL_DEFER ||
-	    !hop_string(routes, entry.hop, STRING_TEXT, &text))
+	match->text = tmail_slice(NULL, 0);
+	match->action = TMAIL_RELAY;
+	if (!list_open(routes, number, &list))
 		return TMAIL_E_DAMAGED;
-	match->text = text;
-	match->action = entry.hop[HOP_ACTION];
-	match->count = members.count;
-	match->priv[MATCH_MEMBERS] = list;
+	if (list.numbers != NULL) {
+		if (!route_entry(routes, &list, 0, &entry) ||
+		    entry.hop[HOP_ACTION] > TMAIL_DEFER ||
+		    !hop_string(routes, entry.hop, STRING_TEXT, &match->text))
+			return TMAIL_E_DAMAGED;
+		match->action = entry.hop[HOP_ACTION];
+	}
+	match->count = list.count;
+	match->priv[MATCH_LIST] = number;
 	match->priv[1] = match->priv[2] = match->priv[3] = 0;
 	return TMAIL_OK;
 }
 
 /*
- * route_members - the member list that a match holds, n in it.
+ * route_list - the list that a match holds.
  * TMAIL_OK, TMAIL_E_ARGUMENT or TMAIL_E_DAMAGED.
  */
-enum tmail_status route_members(const struct tmail_routes *routes,
-    const struct tmail_match *match, struct members *members);
+enum tmail_status route_list(const struct tmail_routes *routes,
+    const struct tmail_match *match, struct list *list);
 
 #endif

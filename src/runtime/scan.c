@@ -9,23 +9,11 @@ struct scan {
 	void *arg;
 };
 
-/* Whether ref is a name record whose text lies inside the index. */
-static bool
-is_name(const struct tmail_routes *routes, uint32_t ref, bool wild)
-{
-	size_t len, star;
-	const unsigned char *p = record_at(routes, ref, &len);
-
-	if (p == NULL || len < NAME_TEXT)
-		return false;
-	star = (p[NAME_ROLES] & (ROLE_WILD | ROLE_GROUP_WILD)) != 0 ? 2 : 0;
-	return (star != 0 || !wild) && len - NAME_TEXT >= star + le16_get(p + NAME_LENGTH);
-}
-
 static bool
 pattern(const struct tmail_routes *routes, uint32_t key, struct tmail_slice *text)
 {
 	bool wild = (key & KEY_WILD) != 0;
+	uint32_t slot = (key & ~KEY_WILD) - KEY_NAME;
 
 	if (key == KEY_NONE)
 		*text = tmail_slice(NULL, 0);
@@ -33,10 +21,8 @@ pattern(const struct tmail_routes *routes, uint32_t key, struct tmail_slice *tex
 		*text = tmail_slice("*", 1);
 	else if (key == KEY_NULL)
 		*text = tmail_slice("<>", 2);
-	else if (is_name(routes, key & ~KEY_WILD, wild))
-		*text = table_name_text(routes, key & ~KEY_WILD, wild);
 	else
-		return false;
+		return slot < routes->names.nslots && name_text(routes, slot, wild, text);
 	return true;
 }
 
@@ -54,26 +40,23 @@ visit_list(const struct scan *scan, uint32_t user, uint32_t to, uint32_t from, u
 }
 
 static enum tmail_status
-visit_name(const struct scan *scan, uint32_t ref)
+visit_name(const struct scan *scan, uint32_t slot, const unsigned char *entry)
 {
-	static const unsigned char inline_roles[] = {ROLE_TO, ROLE_WILD, ROLE_USER};
-	const unsigned char *p;
-	size_t len;
+	static const unsigned char deciding[] = {ROLE_TO, ROLE_WILD, ROLE_USER};
+	uint32_t name = le32_get(entry + ENTRY_LIST), key = KEY_NAME + slot, list;
+	unsigned char roles;
 
-	if (!is_name(scan->routes, ref, false))
+	if (!name_roles(scan->routes, name, &roles))
 		return TMAIL_E_DAMAGED;
-	p = record_at(scan->routes, ref, &len);
-	for (size_t i = 0; i < sizeof(inline_roles); i++) {
-		enum tmail_status status;
-		unsigned char role = inline_roles[i];
-		uint32_t list;
+	for (size_t i = 0; i < sizeof(deciding); i++) {
+		enum tmail_status status = TMAIL_E_DAMAGED;
+		unsigned char role = deciding[i];
 
-		if ((p[NAME_ROLES] & role) == 0)
+		if ((roles & role) == 0)
 			continue;
-		status = table_inline_group(scan->routes, ref, role, &list);
-		if (status == TMAIL_OK)
-			status = visit_list(scan, role == ROLE_USER ? ref : KEY_NONE,
-			    role == ROLE_USER ? KEY_STAR : ref | (role == ROLE_WILD ? KEY_WILD : 0),
+		if (name_list(scan->routes, name, role, &list))
+			status = visit_list(scan, role == ROLE_USER ? key : KEY_NONE,
+			    role == ROLE_USER ? KEY_STAR : key | (role == ROLE_WILD ? KEY_WILD : 0),
 			    KEY_NONE, list);
 		if (status != TMAIL_OK)
 			return status;
@@ -82,31 +65,30 @@ visit_name(const struct scan *scan, uint32_t ref)
 }
 
 static enum tmail_status
-visit_group(const struct scan *scan, uint32_t ref)
+visit_group(const struct scan *scan, uint32_t slot, const unsigned char *entry)
 {
-	size_t len;
-	const unsigned char *p = record_at(scan->routes, ref, &len);
+	const unsigned char *key = entry + ENTRY_KEY;
 
-	if (p == NULL || len < GROUP_MEMBERS)
+	(void)slot;
+	if (entry[ENTRY_LENGTH] != GROUP_SIZE)
 		return TMAIL_E_DAMAGED;
-	return visit_list(scan, le32_get(p + GROUP_USER), le32_get(p + GROUP_TO),
-	    le32_get(p + GROUP_FROM), ref + GROUP_MEMBERS / RECORD_UNIT);
+	return visit_list(scan, le32_get(key + GROUP_USER), le32_get(key + GROUP_TO),
+	    le32_get(key + GROUP_FROM), le32_get(entry + ENTRY_LIST));
 }
 
 static enum tmail_status
 scan_table(const struct scan *scan, const struct table *table,
-    enum tmail_status (*visit)(const struct scan *, uint32_t))
+    enum tmail_status (*visit)(const struct scan *, uint32_t, const unsigned char *))
 {
-	for (uint32_t b = 0; b < table->nbuckets; b++)
-		for (unsigned slot = 0; slot < BUCKET_SLOTS; slot++) {
-			const unsigned char *refs =
-			    table->buckets + (size_t)b * BUCKET_SIZE + BUCKET_REFS;
-			uint32_t ref = le32_get(refs + slot * 4);
-			enum tmail_status status = ref == 0 ? TMAIL_OK : visit(scan, ref);
+	for (uint32_t slot = 0; slot < table->nslots; slot++) {
+		enum tmail_status status;
 
-			if (status != TMAIL_OK)
-				return status;
-		}
+		if (table_line(table, slot)[slot % LINE_SLOTS] == 0)
+			continue;
+		status = visit(scan, slot, table_entry(table, slot));
+		if (status != TMAIL_OK)
+			return status;
+	}
 	return TMAIL_OK;
 }
 
@@ -123,10 +105,11 @@ scan_groups(const struct tmail_routes *routes,
 uint32_t
 scan_user_flags(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n)
 {
-	struct members members;
+	struct route_entry entry;
+	struct list list;
 
-	if (route_members(routes, match, &members) != TMAIL_OK || n >= members.count)
+	if (route_list(routes, match, &list) != TMAIL_OK || n >= list.count ||
+	    !route_entry(routes, &list, n, &entry))
 		return 0;
-	return le32_get(members_get(&members, n) + MEMBER_TARGET) &
-	    (MEMBER_USER_ANY | MEMBER_USER_IMPLIED);
+	return le32_get(entry.route + ROUTE_TARGET) & (ROUTE_USER_ANY | ROUTE_USER_IMPLIED);
 }

@@ -1,16 +1,26 @@
 #include "runtime/table.h"
 
 bool
-members_skip(const struct tmail_routes *routes, uint32_t *ref)
+name_list(const struct tmail_routes *routes, uint32_t name, unsigned role,
+    uint32_t *list)
 {
-	struct members members;
-	uint32_t units;
+	const unsigned char *record;
+	struct list before;
+	unsigned others;
+	size_t size;
 
-	if (!members_at(routes, *ref, &members))
+	*list = name;
+	if ((name & LIST_RECORD) == 0)
+		return true;
+	record = name_record(routes, name, &size);
+	if (record == NULL)
 		return false;
-	units = members.count * (MEMBER_SIZE / RECORD_UNIT);
-	if ((le32_get(members.first + MEMBER_TARGET) & MEMBER_MORE) != 0)
-		units++;
-	*ref += units;
-	return true;
+	*list += (uint32_t)((size + RECORD_UNIT - 1) / RECORD_UNIT);
+	others = record[NAME_ROLES] & (role - 1) & (ROLE_TO | ROLE_WILD | ROLE_USER);
+	for (; others != 0; others &= others - 1) {
+		if (!list_open(routes, *list, &before))
+			return false;
+		*list += 1 + before.count;
+	}
+	return (*list & LIST_RECORD) != 0;
 }

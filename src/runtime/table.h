@@ -1,9 +1,10 @@
 /*
- * table.h - the two hash tables of an index, and the member lists of groups.
+ * table.h - the two tables of an index, and the lists of routes they lead to.
  *
- * A probe waits for memory twice: for the bucket and for the record.  Who
- * has several keys first fetches the buckets of all of them, then glances at
- * all, then finds those that may be there, so that they wait together.
+ * A probe waits for memory at most three times: for the seed and the tag,
+ * which caches mostly hold, and for the line.  Who has several keys first
+ * starts all, then glances at all, then finds those that may be there, so
+ * that they wait together.
  */
 #ifndef RUNTIME_TABLE_H
 #define RUNTIME_TABLE_H
@@ -12,100 +13,80 @@
 #include "base/hot.h"
 #include "runtime/index.h"
 
-/* The slots of a bucket that may hold a key, as a mask. */
-static inline unsigned
-bucket_slots(const unsigned char *bucket, uint64_t hash)
-{
-	return chunk_equal(chunk_load((const char *)bucket), bucket_fingerprint(hash)) &
-	    ((1u << BUCKET_SLOTS) - 1);
-}
-
-static inline uint32_t
-bucket_ref(const unsigned char *bucket, unsigned slots)
-{
-	return le32_get(bucket + BUCKET_REFS + 4 * __builtin_ctz(slots));
-}
-
-/* A key on its way: its hash and its home bucket. */
+/* A key on its way. */
 struct probe {
 	uint64_t hash;
-	const unsigned char *home;
+	uint32_t slot;	/* set by probe_glance */
 };
 
 HOT void
-probe_init(struct probe *probe, const struct table *table, const void *key,
-    size_t len)
+probe_start(struct probe *probe, const struct tmail_routes *routes,
+    const struct table *table, const void *key, size_t len)
 {
-	probe->hash = hash64(key, len, table->seed);
-	probe->home = table->buckets +
-	    (size_t)bucket_home(probe->hash, table->nbuckets) * BUCKET_SIZE;
+	probe->hash = key_hash(routes->secret, key, len);
+	__builtin_prefetch(table->seeds + table_bucket(probe->hash, table->nseeds));
 }
 
-/* The same, and fetches the bucket. */
-HOT void
-probe_start(struct probe *probe, const struct table *table, const void *key,
-    size_t len)
+HOT uint32_t
+table_slot_of(const struct table *table, uint64_t hash)
 {
-	probe_init(probe, table, key, len);
-	__builtin_prefetch(probe->home);
+	return table_slot(hash, table->seeds[table_bucket(hash, table->nseeds)],
+	    table->nslots);
+}
+
+static inline const unsigned char *
+table_line(const struct table *table, uint32_t slot)
+{
+	return table->lines + (size_t)(slot / LINE_SLOTS) * LINE_SIZE;
 }
 
 /*
- * Whether the key may be in the table.  If so, fetches the record that it
- * seems to have: size bytes of it.
+ * The entry of a slot, if it has one.  Wherever a damaged line says that it
+ * begins, it and the line behind it lie in the section.
  */
-HOT bool
-probe_glance(const struct probe *probe, const struct tmail_routes *routes,
-    size_t size)
+static inline const unsigned char *
+table_entry(const struct table *table, uint32_t slot)
 {
-	unsigned slots = bucket_slots(probe->home, probe->hash);
-	const unsigned char *record;
-	size_t left;
+	const unsigned char *line = table_line(table, slot);
 
-	if (slots == 0)
-		return probe->home[BUCKET_REACH] != 0;
-	record = record_at(routes, bucket_ref(probe->home, slots), &left);
-	if (record != NULL && left >= size) {
-		__builtin_prefetch(record);
-		__builtin_prefetch(record + size - 1);
-	}
+	return line + line[slot % LINE_SLOTS] % LINE_SIZE;
+}
+
+/* Whether the key may be in the table; if so, fetches its line. */
+HOT bool
+probe_glance(struct probe *probe, const struct table *table)
+{
+	probe->slot = table_slot_of(table, probe->hash);
+	if (table->tags[probe->slot] != table_tag(probe->hash))
+		return false;
+	__builtin_prefetch(table_line(table, probe->slot));
 	return true;
 }
 
-/*
- * table_find - looks for a key.  same says whether the record at a ref is
- * the key's: TMAIL_OK, TMAIL_NO_ROUTE or TMAIL_E_DAMAGED; so does table_find,
- * with *ref.  Inlined with its same.
- */
-typedef enum tmail_status table_same(const struct tmail_routes *routes,
-    uint32_t ref, const void *key, size_t len);
-
-HOT enum tmail_status
-table_find(const struct tmail_routes *routes, const struct table *table,
-    const struct probe *probe, table_same *same, const void *key, size_t len,
-    uint32_t *ref)
+/* The bytes of RECORDS that a list leads to; *len says how many.  NULL: a bad ref. */
+static inline const unsigned char *
+list_record(const struct tmail_routes *routes, uint32_t list, size_t *len)
 {
-	const unsigned char *bucket = probe->home;
-	enum tmail_status status;
-	unsigned slots, distance = 0;
+	const struct section *s = &routes->sections[SECTION_RECORDS];
+	uint32_t ref = list & ~LIST_RECORD;
 
-	for (;;) {
-		slots = bucket_slots(bucket, probe->hash);
-		for (; slots != 0; slots &= slots - 1) {
-			*ref = bucket_ref(bucket, slots);
-			status = same(routes, *ref, key, len);
-			if (status != TMAIL_NO_ROUTE)
-				return status;
-		}
-		if (distance == probe->home[BUCKET_REACH])
-			return TMAIL_NO_ROUTE;
-		if (distance == table->probes)
-			return TMAIL_E_DAMAGED;
-		distance++;
-		bucket += BUCKET_SIZE;
-		if (bucket == table->end)
-			bucket = table->buckets;
-	}
+	if (ref >= s->count)
+		return NULL;
+	*len = s->len - (size_t)ref * RECORD_UNIT;
+	return s->ptr + (size_t)ref * RECORD_UNIT;
+}
+
+/* The record of a name, of its whole size but for the lists.  NULL: damaged. */
+static inline const unsigned char *
+name_record(const struct tmail_routes *routes, uint32_t list, size_t *size)
+{
+	size_t len;
+	const unsigned char *record = list_record(routes, list, &len);
+
+	if (record == NULL || len < NAME_TEXT)
+		return NULL;
+	*size = NAME_TEXT + le16_get(record + NAME_LENGTH);
+	return len < *size ? NULL : record;
 }
 
 /* memcmp, by the branches that the hash function has taken before. */
@@ -131,135 +112,121 @@ bytes_eq(const void *a, const void *b, size_t len)
 	return true;
 }
 
-/* Bytes of a name record in front of the name itself: "*." has two. */
-static inline size_t
-name_offset(const unsigned char *record)
-{
-	unsigned roles = record[NAME_ROLES];
-
-	_Static_assert(ROLE_WILD == 2 && ROLE_GROUP_WILD == 16, "shifts");
-	return NAME_TEXT + ((roles | roles >> 3) & 2);
-}
-
-/* What is to be said of a ref that leads nowhere: an empty slot has ref 0. */
-static inline enum tmail_status
-bad_ref(uint32_t ref)
-{
-	return ref == 0 ? TMAIL_NO_ROUTE : TMAIL_E_DAMAGED;
-}
-
-/* A table_same for NAMES; after its TMAIL_OK the name lies in the map. */
+/*
+ * table_find - looks for a key that was glanced at: TMAIL_OK with its list,
+ * TMAIL_NO_ROUTE or TMAIL_E_DAMAGED.
+ */
 HOT enum tmail_status
-name_same(const struct tmail_routes *routes, uint32_t ref, const void *key,
-    size_t len)
+table_find(const struct tmail_routes *routes, const struct table *table,
+    const struct probe *probe, const void *key, size_t len, uint32_t *list)
 {
-	const struct section *records = &routes->sections[SECTION_RECORDS];
-	const unsigned char *record;
-	size_t at, offset;
+	const unsigned char *line = table_line(table, probe->slot), *entry, *text;
+	unsigned start = line[probe->slot % LINE_SLOTS];
+	size_t size;
 
-	if (ref == 0 || ref >= records->count)
-		return bad_ref(ref);
-	at = (size_t)ref * RECORD_UNIT;
-	record = records->ptr + at;
-	if (le16_get(record + NAME_LENGTH) != len)
+	if (start == 0)
 		return TMAIL_NO_ROUTE;
-	offset = name_offset(record);
-	if (records->len - at < offset + len)
-		return TMAIL_E_DAMAGED;
-	return bytes_eq(record + offset, key, len) ? TMAIL_OK : TMAIL_NO_ROUTE;
+	entry = table_entry(table, probe->slot);
+	*list = le32_get(entry + ENTRY_LIST);
+	if (len <= KEY_SHORT) {
+		if (entry[ENTRY_LENGTH] != len)
+			return TMAIL_NO_ROUTE;
+		if (start > LINE_SIZE - ENTRY_KEY - len)
+			return TMAIL_E_DAMAGED;
+		text = entry + ENTRY_KEY;
+	} else {
+		if (entry[ENTRY_LENGTH] != KEY_LONG)
+			return TMAIL_NO_ROUTE;
+		text = name_record(routes, *list, &size);
+		if (text == NULL || (*list & LIST_RECORD) == 0)
+			return TMAIL_E_DAMAGED;
+		if (size - NAME_TEXT != len)
+			return TMAIL_NO_ROUTE;
+		text += NAME_TEXT;
+	}
+	return bytes_eq(text, key, len) ? TMAIL_OK : TMAIL_NO_ROUTE;
 }
 
-/* A table_same for GROUPS: the key is the first GROUP_MEMBERS bytes. */
-HOT enum tmail_status
-group_same(const struct tmail_routes *routes, uint32_t ref, const void *key,
-    size_t len)
+/* The roles of a name, by its list.  False: damaged. */
+static inline bool
+name_roles(const struct tmail_routes *routes, uint32_t list, unsigned char *roles)
 {
-	const struct section *records = &routes->sections[SECTION_RECORDS];
-	size_t at;
+	const unsigned char *record;
+	size_t size;
 
-	if (ref == 0 || ref >= records->count)
-		return bad_ref(ref);
-	at = (size_t)ref * RECORD_UNIT;
-	if (records->len - at < len)
-		return TMAIL_E_DAMAGED;
-	return bytes_eq(records->ptr + at, key, len) ? TMAIL_OK : TMAIL_NO_ROUTE;
+	if ((list & LIST_RECORD) == 0) {
+		*roles = (list & LIST_USER) != 0 ? ROLE_USER : ROLE_TO;
+		return true;
+	}
+	record = name_record(routes, list, &size);
+	*roles = record == NULL ? 0 : record[NAME_ROLES];
+	return record != NULL;
 }
 
-/* The record of a name that was found. */
-static inline const unsigned char *
-name_record(const struct tmail_routes *routes, uint32_t ref)
+/*
+ * name_text - the text of the name in a slot, with "*." in front if wild.
+ * False: there is none, or it is damaged.
+ */
+static inline bool
+name_text(const struct tmail_routes *routes, uint32_t slot, bool wild,
+    struct tmail_slice *text)
 {
-	return routes->sections[SECTION_RECORDS].ptr + (size_t)ref * RECORD_UNIT;
+	const unsigned char *entry = table_entry(&routes->names, slot), *record;
+	size_t start = (size_t)(entry - table_line(&routes->names, slot));
+	size_t len = entry[ENTRY_LENGTH], size;
+	uint32_t list = le32_get(entry + ENTRY_LIST);
+
+	if (wild || len == KEY_LONG) {
+		record = name_record(routes, list, &size);
+		if (record == NULL || (list & LIST_RECORD) == 0)
+			return false;
+		*text = wild ? tmail_slice(record + NAME_STAR, size - NAME_STAR) :
+		    tmail_slice(record + NAME_TEXT, size - NAME_TEXT);
+		return true;
+	}
+	*text = tmail_slice(entry + ENTRY_KEY, len);
+	return start != 0 && start + ENTRY_KEY + len <= LINE_SIZE;
 }
 
-/* The text of a name that was found, with "*." in front if wild. */
-static inline struct tmail_slice
-table_name_text(const struct tmail_routes *routes, uint32_t ref, bool wild)
-{
-	const unsigned char *record = name_record(routes, ref);
-	size_t offset = name_offset(record), len = le16_get(record + NAME_LENGTH);
-
-	if (wild)
-		return tmail_slice(record + offset - 2, len + 2);
-	return tmail_slice(record + offset, len);
-}
-
-/* A member list: where it lies, and how many there are. */
-struct members {
-	const unsigned char *first;
+/* A list: one route, or the numbers of several. */
+struct list {
+	const unsigned char *numbers;	/* NULL: one route, first */
+	uint32_t first;
 	uint32_t count;
 };
 
-/* members_at - reads the head of the member list at a ref.  False: damaged. */
+/* list_open - finds the routes of a list.  False: damaged. */
 static inline bool
-members_at(const struct tmail_routes *routes, uint32_t ref,
-    struct members *members)
+list_open(const struct tmail_routes *routes, uint32_t list, struct list *out)
 {
-	const unsigned char *list;
-	size_t left;
+	const unsigned char *p;
+	size_t len;
 
-	list = record_at(routes, ref, &left);
-	if (list == NULL || left < MEMBER_SIZE)
-		return false;
-	members->first = list;
-	members->count = 1;
-	if ((le32_get(list + MEMBER_TARGET) & MEMBER_MORE) == 0)
+	*out = (struct list){NULL, list & LIST_NUMBER, 1};
+	if ((list & LIST_RECORD) == 0)
 		return true;
-	if (left < MEMBER_SIZE + 4)
+	p = list_record(routes, list, &len);
+	if (p == NULL || len < 8)
 		return false;
-	members->count = le32_get(list + MEMBER_SIZE);
-	return members->count > 0 && members->count <= (left - 4) / MEMBER_SIZE;
+	out->count = le32_get(p);
+	out->numbers = p + 4;
+	out->first = le32_get(p + 4);
+	return out->count > 0 && out->count <= (len - 4) / 4;
 }
 
-/* members_get - member number n, n < count. */
-static inline const unsigned char *
-members_get(const struct members *members, uint32_t n)
+/* The number of route n of a list. */
+static inline uint32_t
+list_get(const struct list *list, uint32_t n)
 {
-	return members->first + (size_t)n * MEMBER_SIZE + (n == 0 ? 0 : 4);
+	return list->numbers == NULL ? list->first : le32_get(list->numbers + 4 * (size_t)n);
 }
-
-/* Moves a ref over a member list.  False: damaged. */
-bool members_skip(const struct tmail_routes *routes, uint32_t *ref);
 
 /*
- * table_inline_group - finds the member list of the group that a name found
- * decides alone: role is one of ROLE_TO, ROLE_WILD and ROLE_USER.
- * TMAIL_OK with *members, its ref, or TMAIL_E_DAMAGED.
+ * name_list - the list of a group that a name alone decides, by the list of
+ * the name: role is ROLE_TO, ROLE_WILD or ROLE_USER, and the name has it.
+ * False: damaged.
  */
-static inline enum tmail_status
-table_inline_group(const struct tmail_routes *routes, uint32_t name,
-    unsigned role, uint32_t *members)
-{
-	const unsigned char *record = name_record(routes, name);
-	size_t text = name_offset(record) + le16_get(record + NAME_LENGTH);
-	unsigned before = record[NAME_ROLES] & (role - 1) &
-	    (ROLE_TO | ROLE_WILD | ROLE_USER);
-
-	*members = name + (uint32_t)((text + RECORD_UNIT - 1) / RECORD_UNIT);
-	for (; before != 0; before &= before - 1)
-		if (!members_skip(routes, members))
-			return TMAIL_E_DAMAGED;
-	return TMAIL_OK;
-}
+bool name_list(const struct tmail_routes *routes, uint32_t name, unsigned role,
+    uint32_t *list);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * collide - names chosen to fall into one bucket.
  *
- *   collide make DIR  searches names that share a bucket and a fingerprint
- *                     under seed 0, as if the seed were plain, for
- *                     DIR/collide.conf; as many ordinary ones: DIR/plain.conf
+ *   collide make DIR  searches names that share a bucket under seed 0, as if
+ *                     the seed were plain, for DIR/collide.conf; as many
+ *                     ordinary ones: DIR/plain.conf
  *   collide ask DIR   how long each lookup takes; *.idx must have been compiled
  */
 #include <errno.h>
@@ -38,33 +38,44 @@ candidate_next(struct candidate *candidate)
 		candidate->name[i] = 'a';
 }
 
-static uint64_t
-candidate_hash(const struct candidate *candidate, uint64_t seed)
-{
-	return hash64(candidate->name, sizeof(candidate->name) - 1, seed);
-}
-
-/* Which fingerprints are looked for in which bucket. */
+/* The table that names are aimed at. */
 struct aim {
-	uint64_t seed;
-	uint32_t buckets;
-	uint32_t bucket;
-	unsigned char wanted[256];
+	unsigned char secret[HASH_SECRET_SIZE];
+	uint32_t nseeds, nslots;
+	unsigned char *seeds, *tags, *lines;
 };
 
+/* All in one bucket. */
+static int
+in_first_bucket(const struct aim *aim, uint64_t hash)
+{
+	return table_bucket(hash, aim->nseeds) == 0;
+}
+
+/* Taken for a key of a line that is as full as can be, until it is compared. */
+static int
+in_full_line(const struct aim *aim, uint64_t hash)
+{
+	uint32_t slot =
+	    table_slot(hash, aim->seeds[table_bucket(hash, aim->nseeds)], aim->nslots);
+	const unsigned char *line = aim->lines + (size_t)(slot / LINE_SLOTS) * LINE_SIZE;
+	int entries = 0;
+
+	for (int i = 0; i < LINE_SLOTS; i++)
+		entries += line[i] != 0;
+	return aim->tags[slot] == table_tag(hash) && line[slot % LINE_SLOTS] != 0 &&
+	    entries >= LINE_SLOTS - 1;
+}
+
 static void
-search(const struct aim *aim, struct candidate *found)
+search(const struct aim *aim, int (*hit)(const struct aim *, uint64_t), struct candidate *found)
 {
 	struct candidate candidate;
 
 	candidate_first(&candidate);
-	for (size_t n = 0; n < NAMES; candidate_next(&candidate)) {
-		uint64_t hash = candidate_hash(&candidate, aim->seed);
-
-		if (aim->wanted[bucket_fingerprint(hash)] &&
-		    bucket_home(hash, aim->buckets) == aim->bucket)
+	for (size_t n = 0; n < NAMES; candidate_next(&candidate))
+		if (hit(aim, key_hash(aim->secret, candidate.name, sizeof(candidate.name) - 1)))
 			found[n++] = candidate;
-	}
 }
 
 static FILE *
@@ -84,11 +95,11 @@ static void
 make(const char *dir, const struct keys *keys)
 {
 	static struct candidate found[NAMES];
-	struct aim aim = {.seed = 0, .buckets = table_buckets(NAMES, 0), .bucket = 0};
+	struct aim aim = {.nseeds = table_buckets(NAMES)};
 	FILE *collide = create(dir, "collide.conf"), *plain = create(dir, "plain.conf");
 
-	aim.wanted[0] = 1;
-	search(&aim, found);
+	hash_secret(aim.secret, 0);
+	search(&aim, in_first_bucket, found);
 	for (size_t i = 0; i < NAMES; i++) {
 		fprintf(collide, "route to %s via mx.example.net\n", found[i].name);
 		fprintf(plain, "route to %s via mx.example.net\n", keys_get(keys, i));
@@ -147,37 +158,42 @@ time_all(const char *dir, const char *index, struct timing *timing, const char *
 	bench_result(NAMES, "collide", subject, "slowest ns", timing->ns[NAMES - 1]);
 }
 
+static unsigned char *
+read_section(FILE *f, const unsigned char *header, int section, uint32_t *size)
+{
+	const unsigned char *entry = header + HEADER_SECTIONS + 16 * section;
+	unsigned char *bytes;
+
+	*size = (uint32_t)le64_get(entry + 8);
+	bytes = bench_alloc(*size);
+	if (fseek(f, (long)le64_get(entry), SEEK_SET) != 0 || fread(bytes, *size, 1, f) != 1)
+		bench_fail("plain.idx", "cannot read");
+	return bytes;
+}
+
 /* The worst that somebody can ask who has the index and reads its seed. */
 static void
 search_index(const char *dir, struct candidate *found)
 {
-	unsigned char header[HEADER_SIZE], bucket[BUCKET_SIZE];
+	unsigned char header[HEADER_SIZE];
 	struct aim aim = {0};
-	uint64_t table;
 	char path[4096];
-	int most = -1;
+	uint32_t size;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/plain.idx", dir);
 	f = fopen(path, "r");
 	if (f == NULL || fread(header, sizeof(header), 1, f) != 1)
 		bench_fail(path, "cannot read");
-	aim.seed = le64_get(header + HEADER_SEED);
-	table = le64_get(header + HEADER_SECTIONS + 16 * SECTION_NAMES);
-	aim.buckets =
-	    (uint32_t)(le64_get(header + HEADER_SECTIONS + 16 * SECTION_NAMES + 8) / BUCKET_SIZE);
-	fseek(f, (long)table, SEEK_SET);
-	for (uint32_t i = 0; i < aim.buckets && fread(bucket, sizeof(bucket), 1, f) == 1; i++) {
-		if (bucket[BUCKET_REACH] <= most)
-			continue;
-		most = bucket[BUCKET_REACH];
-		aim.bucket = i;
-		memset(aim.wanted, 0, sizeof(aim.wanted));
-		for (int slot = 0; slot < BUCKET_SLOTS; slot++)
-			aim.wanted[bucket[slot]] = le32_get(bucket + BUCKET_REFS + 4 * slot) != 0;
-	}
+	hash_secret(aim.secret, le64_get(header + HEADER_SEED));
+	aim.seeds = read_section(f, header, SECTION_NAMES + TABLE_SEEDS, &aim.nseeds);
+	aim.tags = read_section(f, header, SECTION_NAMES + TABLE_TAGS, &aim.nslots);
+	aim.lines = read_section(f, header, SECTION_NAMES + TABLE_LINES, &size);
 	fclose(f);
-	search(&aim, found);
+	search(&aim, in_full_line, found);
+	free(aim.seeds);
+	free(aim.tags);
+	free(aim.lines);
 }
 
 /* The names that `make` found. */
@@ -219,7 +235,7 @@ ask_all(const char *dir, const struct keys *keys)
 	time_all(dir, "collide", &timing, "colliding, found", 1);
 	time_all(dir, "plain", &timing, "colliding, not there", 0);
 	search_index(dir, found);
-	time_all(dir, "plain", &timing, "aimed at the fullest bucket", 0);
+	time_all(dir, "plain", &timing, "aimed at full lines", 0);
 }
 
 int

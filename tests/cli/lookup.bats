@@ -343,7 +343,7 @@ damage() {
 @test "damage is never 'no route', and every line has its answer" {
 	index <<<'route 1 to a.example via h.example'
 	# The kind of the one hop: what an open does not see, a look at the route does.
-	damage 4 1
+	damage 9 1
 	exits 76 lookup -d a.example
 	[ ! -s out ]
 	is 'tmail: routes.idx: the route index is damaged' <err

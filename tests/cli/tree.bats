@@ -111,7 +111,7 @@ impure() {
 }
 
 @test "lookup and plan allocate nothing, do no I/O and never exit" {
-	run impure "$BUILD"/runtime/{table,key,ladder,route,plan,status}.o "$BUILD"/base/{fold,ip}.o
+	run impure "$BUILD"/runtime/{table,key,domain,ladder,route,plan,status}.o "$BUILD"/base/{fold,ip}.o
 	echo "$output"
 	[ -z "$output" ]
 	# A check that finds nothing anywhere would be no check.

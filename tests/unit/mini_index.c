@@ -7,7 +7,7 @@
 struct name {
 	const char *text;	/* without "*." */
 	unsigned roles;
-	uint32_t ref;
+	uint32_t slot;
 };
 
 /* A group, by numbers of names: see name_number. */
@@ -28,11 +28,10 @@ struct writer {
 	uint64_t rungs;
 	uint32_t wild_labels;
 	size_t name_max;
-	unsigned probes;
 	struct buffer sections[SECTION_COUNT];
 };
 
-static const uint64_t seed = UINT64_C(0x1234567890abcdef);
+static const uint64_t hash_seed = UINT64_C(0x1234567890abcdef);
 
 static void
 put_string(struct writer *w, unsigned char *hop, int n, const char *s)
@@ -251,143 +250,273 @@ add_route(struct writer *w, size_t route)
 	group_insert(w, &w->groups[i], route);
 }
 
-static void
-put_members(struct writer *w, const struct group *g)
+/* A route list; returns what leads to it. */
+static uint32_t
+put_list(struct writer *w, const struct group *g)
 {
 	struct buffer *b = &w->sections[SECTION_RECORDS];
-	uint32_t i;
+	uint32_t ref = (uint32_t)(b->len / RECORD_UNIT), i;
 
-	for (i = 0; i < g->count; i++) {
-		const struct mini_route *r = &w->routes[g->members[i]];
+	buffer_u32(b, g->count);
+	for (i = 0; i < g->count; i++)
+		buffer_u32(b, (uint32_t)g->members[i]);
+	return LIST_RECORD | ref;
+}
 
-		buffer_u32(b, r->id);
-		buffer_u32(b, r->line == 0 ? 1 : r->line);
-		buffer_u32(b, add_target(w, r) |
-		    (i == 0 && g->count > 1 ? MEMBER_MORE : 0));
-		if (i == 0 && g->count > 1)
-			buffer_u32(b, g->count);
-	}
+/* One relay alone needs no record. */
+static bool
+is_single(const struct writer *w, const struct group *g)
+{
+	return g->count == 1 && w->routes[g->members[0]].action == TMAIL_RELAY;
 }
 
 static void
-put_name(struct writer *w, uint32_t number)
+put_routes(struct writer *w)
+{
+	struct buffer *b = &w->sections[SECTION_ROUTES];
+	size_t i;
+
+	for (i = 0; i < w->nroutes; i++) {
+		const struct mini_route *r = &w->routes[i];
+
+		buffer_u32(b, r->id);
+		buffer_u32(b, r->line == 0 ? 1 : r->line);
+		buffer_u32(b, add_target(w, r));
+	}
+}
+
+/* The group that a name alone decides with this role; NULL: none. */
+static const struct group *
+inline_group(const struct writer *w, uint32_t number, unsigned role)
+{
+	uint32_t decider = KEY_NONE;
+	size_t i;
+
+	for (i = 0; i < w->ngroups; i++)
+		if (inline_role(&w->groups[i], &decider) == role && decider == number)
+			return &w->groups[i];
+	return NULL;
+}
+
+static uint32_t
+put_name_record(struct writer *w, uint32_t number)
 {
 	struct buffer *b = &w->sections[SECTION_RECORDS];
-	struct name *name = &w->names[number - 3];
-	bool wild = (name->roles & (ROLE_WILD | ROLE_GROUP_WILD)) != 0;
-	size_t len = strlen(name->text), i;
-	unsigned char *p;
+	const struct name *name = &w->names[number - 3];
+	uint32_t ref = (uint32_t)(b->len / RECORD_UNIT);
+	size_t len = strlen(name->text);
+	unsigned char *p = buffer_add(b, NAME_TEXT + len);
 	unsigned role;
 
-	name->ref = (uint32_t)(b->len / RECORD_UNIT);
-	p = buffer_add(b, NAME_TEXT + len + (wild ? 2 : 0));
 	le16_put(p + NAME_LENGTH, (uint16_t)len);
 	p[NAME_ROLES] = (unsigned char)name->roles;
-	if (wild)
-		memcpy(p + NAME_TEXT, "*.", 2);
-	memcpy(p + NAME_TEXT + (wild ? 2 : 0), name->text, len);
+	memcpy(p + NAME_STAR, "*.", 2);
+	memcpy(p + NAME_TEXT, name->text, len);
 	buffer_pad(b, RECORD_UNIT);
 	for (role = ROLE_TO; role <= ROLE_USER; role *= 2)
-		for (i = 0; i < w->ngroups; i++) {
-			uint32_t decider;
+		if ((name->roles & role) != 0)
+			put_list(w, inline_group(w, number, role));
+	return LIST_RECORD | ref;
+}
 
-			if (inline_role(&w->groups[i], &decider) == role &&
-			    decider == number)
-				put_members(w, &w->groups[i]);
+static uint32_t
+put_name(struct writer *w, uint32_t number)
+{
+	const struct name *name = &w->names[number - 3];
+	const struct group *g;
+
+	if (name->roles != ROLE_TO && name->roles != ROLE_USER)
+		return put_name_record(w, number);
+	g = inline_group(w, number, name->roles);
+	if (!is_single(w, g) || strlen(name->text) > KEY_SHORT)
+		return put_name_record(w, number);
+	return (uint32_t)g->members[0] | (name->roles == ROLE_USER ? LIST_USER : 0);
+}
+
+/* A key of a table, and then its place. */
+struct key {
+	char bytes[1400];
+	size_t len;
+	uint32_t list;
+	uint64_t hash;
+	uint32_t slot;
+	bool placed;
+};
+
+struct try {
+	unsigned char *seeds;
+	unsigned char *tags;
+	unsigned char *lines;
+	uint32_t nseeds;
+	uint32_t nslots;
+};
+
+static size_t
+entry_size(const struct key *key)
+{
+	return ENTRY_KEY + (key->len > KEY_SHORT ? 0 : key->len);
+}
+
+/* Where the entries of a line end. */
+static size_t
+line_end(const unsigned char *line)
+{
+	size_t end = LINE_ENTRIES;
+	int i;
+
+	for (i = 0; i < LINE_SLOTS; i++) {
+		const unsigned char *entry = line + line[i];
+		size_t len = line[i] == 0 ? 0 : entry[ENTRY_LENGTH];
+
+		if (line[i] != 0 && line[i] + ENTRY_KEY + (len == KEY_LONG ? 0 : len) > end)
+			end = line[i] + ENTRY_KEY + (len == KEY_LONG ? 0 : len);
+	}
+	return end;
+}
+
+static bool
+put_key(struct try *t, struct key *key, unsigned char seed)
+{
+	unsigned char *line, *entry;
+	size_t end;
+
+	key->slot = table_slot(key->hash, seed, t->nslots);
+	line = t->lines + key->slot / LINE_SLOTS * LINE_SIZE;
+	end = line_end(line);
+	if (line[key->slot % LINE_SLOTS] != 0 || end + entry_size(key) > LINE_SIZE)
+		return false;
+	line[key->slot % LINE_SLOTS] = (unsigned char)end;
+	entry = line + end;
+	entry[ENTRY_LENGTH] = (unsigned char)(key->len > KEY_SHORT ? KEY_LONG : key->len);
+	le32_put(entry + ENTRY_LIST, key->list);
+	if (key->len <= KEY_SHORT)
+		memcpy(entry + ENTRY_KEY, key->bytes, key->len);
+	t->tags[key->slot] = table_tag(key->hash);
+	key->placed = true;
+	return true;
+}
+
+/* All keys of a bucket, or none. */
+static bool
+put_bucket(struct try *t, struct key *keys, size_t n, uint32_t bucket, unsigned char seed)
+{
+	bool fits = true;
+	size_t i;
+
+	for (i = 0; i < n && fits; i++) {
+		keys[i].placed = false;
+		if (table_bucket(keys[i].hash, t->nseeds) == bucket)
+			fits = put_key(t, &keys[i], seed);
+	}
+	if (fits)
+		return true;
+	while (i-- > 0)
+		if (keys[i].placed && table_bucket(keys[i].hash, t->nseeds) == bucket) {
+			unsigned char *line = t->lines + keys[i].slot / LINE_SLOTS * LINE_SIZE;
+
+			line[keys[i].slot % LINE_SLOTS] = 0;
+			t->tags[keys[i].slot] = 0;
 		}
+	return false;
+}
+
+static bool
+put_keys(struct try *t, struct key *keys, size_t n)
+{
+	uint32_t bucket;
+	unsigned seed;
+
+	for (bucket = 0; bucket < t->nseeds; bucket++) {
+		for (seed = 0; seed < 256; seed++)
+			if (put_bucket(t, keys, n, bucket, (unsigned char)seed))
+				break;
+		if (seed == 256)
+			return false;
+		t->seeds[bucket] = (unsigned char)seed;
+	}
+	return true;
+}
+
+static void
+put_table(struct writer *w, int section, struct key *keys, size_t n, unsigned load)
+{
+	struct buffer *seeds = &w->sections[section + TABLE_SEEDS];
+	struct buffer *tags = &w->sections[section + TABLE_TAGS];
+	struct buffer *lines = &w->sections[section + TABLE_LINES];
+	struct try t = {.nseeds = (uint32_t)(n / load / 2 * 2) + 2};
+	uint32_t nlines = (uint32_t)(n / 2 / 2 * 2) + 2;
+
+	if (n == 0)
+		return;
+	buffer_add(seeds, t.nseeds);
+	do {
+		tags->len = lines->len = 0;
+		t.nslots = nlines * LINE_SLOTS;
+		buffer_add(tags, t.nslots);
+		buffer_add(lines, table_lines_size(t.nslots));
+		t.seeds = seeds->bytes;
+		t.tags = tags->bytes;
+		t.lines = lines->bytes;
+		nlines += nlines / 4 * 2 + 2;
+	} while (!put_keys(&t, keys, n));
+}
+
+static void
+key_init(struct key *key, const void *bytes, size_t len, uint32_t list)
+{
+	unsigned char secret[HASH_SECRET_SIZE];
+
+	must(len <= sizeof(key->bytes));
+	hash_secret(secret, hash_seed);
+	*key = (struct key){.len = len, .list = list};
+	memcpy(key->bytes, bytes, len);
+	key->hash = key_hash(secret, key->bytes, len);
+}
+
+static void
+put_names(struct writer *w, unsigned load)
+{
+	struct key *keys = calloc(w->nnames + 1, sizeof(*keys));
+	size_t i;
+
+	must(keys != NULL);
+	for (i = 0; i < w->nnames; i++)
+		key_init(&keys[i], w->names[i].text, strlen(w->names[i].text),
+		    put_name(w, (uint32_t)i + 3));
+	put_table(w, SECTION_NAMES, keys, w->nnames, load);
+	for (i = 0; i < w->nnames; i++)
+		w->names[i].slot = keys[i].slot;
+	free(keys);
 }
 
 static uint32_t
 key_of(const struct writer *w, uint32_t number)
 {
-	return number < 3 ? number : w->names[number - 3].ref;
-}
-
-static bool
-place(struct buffer *table, uint32_t nbuckets, uint64_t hash, uint32_t ref)
-{
-	uint32_t home = bucket_home(hash, nbuckets), i;
-	int slot;
-
-	for (i = 0; i <= PROBES_MAX; i++) {
-		unsigned char *bucket = table->bytes +
-		    (home + i) % nbuckets * BUCKET_SIZE;
-
-		for (slot = 0; slot < BUCKET_SLOTS; slot++) {
-			unsigned char *at = bucket + BUCKET_REFS + 4 * slot;
-
-			if (le32_get(at) != 0)
-				continue;
-			le32_put(at, ref);
-			bucket[slot] = bucket_fingerprint(hash);
-			bucket = table->bytes + home * BUCKET_SIZE;
-			if (bucket[BUCKET_REACH] < i)
-				bucket[BUCKET_REACH] = (unsigned char)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-struct key {
-	uint64_t hash;
-	uint32_t ref;
-};
-
-static void
-put_table(struct writer *w, int section, const struct key *keys, size_t n,
-    unsigned load)
-{
-	struct buffer *b = &w->sections[section];
-	uint32_t nbuckets = (uint32_t)(n / load) + 1;
-	size_t i, done = 0;
-
-	while (n > 0 && done < n) {
-		b->len = 0;
-		buffer_add(b, nbuckets * BUCKET_SIZE);
-		for (done = 0; done < n; done++)
-			if (!place(b, nbuckets, keys[done].hash, keys[done].ref))
-				break;
-		nbuckets++;
-	}
-	for (i = BUCKET_REACH; i < b->len; i += BUCKET_SIZE)
-		if (b->bytes[i] > w->probes)
-			w->probes = b->bytes[i];
+	return number < 3 ? number : KEY_NAME + w->names[number - 3].slot;
 }
 
 static void
-put_records(struct writer *w, unsigned load)
+put_groups(struct writer *w, unsigned load)
 {
-	struct buffer *b = &w->sections[SECTION_RECORDS];
-	struct key *names = calloc(w->nnames + 1, sizeof(*names));
-	struct key *groups = calloc(w->ngroups + 1, sizeof(*groups));
-	size_t i, ngroups = 0;
+	struct key *keys = calloc(w->ngroups + 1, sizeof(*keys));
+	size_t i, n = 0;
 	uint32_t decider;
 
-	must(names != NULL && groups != NULL);
-	buffer_add(b, 3 * RECORD_UNIT);
-	for (i = 0; i < w->nnames; i++) {
-		put_name(w, (uint32_t)i + 3);
-		names[i].ref = w->names[i].ref;
-		names[i].hash = hash64(w->names[i].text, strlen(w->names[i].text), seed);
-	}
+	must(keys != NULL);
 	for (i = 0; i < w->ngroups; i++) {
 		const struct group *g = &w->groups[i];
-		size_t at = b->len;
+		unsigned char key[GROUP_SIZE];
 
 		if (inline_role(g, &decider) != 0)
 			continue;
-		buffer_u32(b, key_of(w, g->user));
-		buffer_u32(b, key_of(w, g->to) | (g->wild ? KEY_WILD : 0));
-		buffer_u32(b, key_of(w, g->from));
-		groups[ngroups].ref = (uint32_t)(at / RECORD_UNIT);
-		groups[ngroups++].hash = hash64(b->bytes + at, GROUP_MEMBERS, seed);
-		put_members(w, g);
+		le32_put(key + GROUP_USER, key_of(w, g->user));
+		le32_put(key + GROUP_TO, key_of(w, g->to) | (g->wild ? KEY_WILD : 0));
+		le32_put(key + GROUP_FROM, key_of(w, g->from));
+		key_init(&keys[n++], key, sizeof(key),
+		    is_single(w, g) ? (uint32_t)g->members[0] : put_list(w, g));
 	}
-	put_table(w, SECTION_NAMES, names, w->nnames, load);
-	put_table(w, SECTION_GROUPS, groups, ngroups, load);
-	free(names);
-	free(groups);
+	put_table(w, SECTION_GROUPS, keys, n, load);
+	free(keys);
 }
 
 static void
@@ -431,12 +560,11 @@ assemble(struct writer *w)
 	le32_put(h + HEADER_VERSION, INDEX_VERSION);
 	le32_put(h + HEADER_LENGTH, HEADER_SIZE);
 	le64_put(h + HEADER_FILE_SIZE, file.len);
-	le64_put(h + HEADER_SEED, seed);
+	le64_put(h + HEADER_SEED, hash_seed);
 	memcpy(h + HEADER_SOURCE, "digest of source", 16);
 	le64_put(h + HEADER_RUNGS, w->rungs);
 	le32_put(h + HEADER_WILD_LABELS, w->wild_labels);
 	le16_put(h + HEADER_NAME_MAX, (uint16_t)w->name_max);
-	h[HEADER_PROBES] = (unsigned char)w->probes;
 	le32_put(h + HEADER_ROUTES, (uint32_t)w->nroutes);
 	le32_put(h + HEADER_GROUPS, (uint32_t)w->ngroups);
 	le32_put(h + HEADER_NAMES, (uint32_t)w->nnames);
@@ -456,7 +584,9 @@ mini_build(const struct mini_route *routes, size_t n,
 	for (i = 0; i < n; i++)
 		add_route(&w, i);
 	put_files(&w, files, nfiles);
-	put_records(&w, load);
+	put_routes(&w);
+	put_names(&w, load);
+	put_groups(&w, load);
 	index = assemble(&w);
 	for (i = 0; i < w.ngroups; i++)
 		free(w.groups[i].members);

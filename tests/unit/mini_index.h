@@ -45,7 +45,7 @@ struct mini_index {
 };
 
 /*
- * Builds an index with tables of about `load` keys to a bucket of 12.
+ * Builds an index with tables of about `load` keys to a bucket.
  * Without files, all lines are in "routes.conf".
  */
 struct mini_index mini_build(const struct mini_route *routes, size_t n,

@@ -31,6 +31,7 @@ test_words_judge_each_byte(void **state)
 			assert_int_equal(words_upper(w), upper << at);
 			assert_int_equal(words_domain(w), domain << at);
 			assert_int_equal(words_equal(w, (unsigned char)c) >> at & 1, 1);
+			assert_int_equal(words_unfolded(w), (upper || c == '[' || c > 127) << at);
 			words_store(p, words_lower(w));
 			assert_int_equal((unsigned char)p[at], upper ? c + 32 : c);
 		}
@@ -62,6 +63,7 @@ same_chunk(const char *p, size_t n)
 	    words_equal(w, (unsigned char)p[0]));
 	assert_int_equal(sse2_domain(s), words_domain(w));
 	assert_int_equal(sse2_upper(s), words_upper(w));
+	assert_int_equal(sse2_unfolded(s), words_unfolded(w));
 	sse2_store(a, s);
 	words_store(b, w);
 	assert_memory_equal(a, p, n);
@@ -69,6 +71,31 @@ same_chunk(const char *p, size_t n)
 	sse2_store(a, sse2_lower(s));
 	words_store(b, words_lower(w));
 	assert_memory_equal(a, b, sizeof(a));
+}
+
+static void
+same_two(void)
+{
+	char p[32], q[32], a[CHUNK_SIZE], b[CHUNK_SIZE];
+	size_t at = draw(25), other = draw(25), i;
+
+	for (i = 0; i < sizeof(p); i++)
+		p[i] = (char)draw(256);
+	memcpy(q, p, sizeof(q));
+	q[draw(32)] ^= (char)(1 << draw(8));
+	sse2_store(a, sse2_load_two(p + at, p + other));
+	words_store(b, words_load_two(p + at, p + other));
+	assert_memory_equal(a, b, sizeof(a));
+	assert_memory_equal(a, p + at, 8);
+	assert_memory_equal(a + 8, p + other, 8);
+	assert_int_equal(
+	    sse2_differ_two(sse2_load(p), sse2_load(q), sse2_load(p + 16), sse2_load(q + 16)), true);
+	assert_int_equal(words_differ_two(words_load(p), words_load(q), words_load(p + 16),
+	    words_load(q + 16)), true);
+	assert_int_equal(
+	    sse2_differ_two(sse2_load(p), sse2_load(p), sse2_load(q), sse2_load(q)), false);
+	assert_int_equal(words_differ_two(words_load(p), words_load(p), words_load(q),
+	    words_load(q)), false);
 }
 
 static void
@@ -102,6 +129,7 @@ test_words_do_as_sse2_does(void **state)
 		    words_load(q)), sse2_differ(sse2_load_short(p,
 		    n == CHUNK_SIZE ? 15 : n), sse2_load(q)));
 		free(p);
+		same_two();
 	}
 }
 

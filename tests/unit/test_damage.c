@@ -161,6 +161,17 @@ use(const struct tmail_routes *routes)
 	}
 }
 
+/* A table without keys lies outside the map. */
+static void
+move_table(const struct tmail_routes *moved, int section, struct table *table)
+{
+	if (moved->sections[section].count == 0)
+		return;
+	table->seeds = moved->sections[section + TABLE_SEEDS].ptr;
+	table->tags = moved->sections[section + TABLE_TAGS].ptr;
+	table->lines = moved->sections[section + TABLE_LINES].ptr;
+}
+
 /* The same index, its last byte right before a page that cannot be read. */
 static void
 use_at_the_edge(const struct tmail_routes *routes)
@@ -179,14 +190,8 @@ use_at_the_edge(const struct tmail_routes *routes)
 	moved.map = edge;
 	for (i = 0; i < SECTION_COUNT; i++)
 		moved.sections[i].ptr = edge + (routes->sections[i].ptr - old);
-	if (routes->sections[SECTION_NAMES].count > 0) {
-		moved.names.buckets = edge + (routes->names.buckets - old);
-		moved.names.end = edge + (routes->names.end - old);
-	}
-	if (routes->sections[SECTION_GROUPS].count > 0) {
-		moved.groups.buckets = edge + (routes->groups.buckets - old);
-		moved.groups.end = edge + (routes->groups.end - old);
-	}
+	move_table(&moved, SECTION_NAMES, &moved.names);
+	move_table(&moved, SECTION_GROUPS, &moved.groups);
 	use(&moved);
 	munmap(area, pages + PAGE);
 }
@@ -345,32 +350,108 @@ test_much_damage_is_bounded(void **state)
 	free(index.bytes);
 }
 
-/* What is seen to be damaged is an error, never "no route". */
+static unsigned char *
+section_of(struct mini_index *index, int section)
+{
+	return index->bytes + le64_get(index->bytes + HEADER_SECTIONS + 16 * section);
+}
+
+static size_t
+section_len(const struct mini_index *index, int section)
+{
+	return (size_t)le64_get(index->bytes + HEADER_SECTIONS + 16 * section + 8);
+}
+
+/* What is seen to be damaged is an error, never "no route": lists that lead nowhere. */
 static void
 test_damage_seen_is_not_no_route(void **state)
 {
 	struct mini_index index = build();
+	unsigned char *lines = section_of(&index, SECTION_NAMES + TABLE_LINES);
+	size_t n = section_len(&index, SECTION_NAMES + TABLE_LINES) / LINE_SIZE, i;
 	struct tmail_routes *routes;
 	struct tmail_match match;
-	size_t names, i;
+	int slot;
 
 	(void)state;
-	names = (size_t)le64_get(index.bytes + HEADER_SECTIONS + 16 * SECTION_NAMES);
-	for (i = 0; i < BUCKET_SLOTS; i++)
-		le32_put(index.bytes + names + BUCKET_REFS + 4 * i, 0x7ffffff0);
+	for (i = 0; i < n; i++)
+		for (slot = 0; slot < LINE_SLOTS; slot++) {
+			unsigned char *line = lines + i * LINE_SIZE;
+
+			if (line[slot] != 0)
+				le32_put(line + line[slot] + ENTRY_LIST, LIST_RECORD | 0x7ffffff0);
+		}
 	mini_seal(&index);
 	assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
-	assert_int_equal(tmail_routes_lookup(routes, &queries[1], &match), TMAIL_E_DAMAGED);
-	assert_int_equal(match.count, 0);
-	assert_null(match.to.ptr);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(tmail_routes_lookup(routes, &queries[i], &match),
+		    TMAIL_E_DAMAGED);
+		assert_int_equal(match.count, 0);
+		assert_null(match.to.ptr);
+	}
 	tmail_routes_close(routes);
-	index.bytes[names + BUCKET_REACH] = PROBES_MAX + 1;
-	for (i = 0; i < BUCKET_SLOTS; i++)
-		le32_put(index.bytes + names + BUCKET_REFS + 4 * i, 0);
+	free(index.bytes);
+}
+
+/* An entry that would reach beyond its line: a name of the query leads there. */
+static void
+test_an_entry_beyond_its_line_is_damage(void **state)
+{
+	struct mini_index index = build();
+	unsigned char *lines = section_of(&index, SECTION_NAMES + TABLE_LINES);
+	size_t n = section_len(&index, SECTION_NAMES + TABLE_LINES) / LINE_SIZE, i;
+	struct tmail_routes *routes;
+	struct tmail_match match;
+	int slot;
+
+	(void)state;
+	for (i = 0; i < n; i++)
+		for (slot = 0; slot < LINE_SLOTS; slot++) {
+			unsigned char *line = lines + i * LINE_SIZE, len;
+
+			if (line[slot] == 0)
+				continue;
+			len = line[line[slot] + ENTRY_LENGTH];
+			line[slot] = LINE_SIZE - 4;
+			line[LINE_SIZE - 4 + ENTRY_LENGTH] = len;
+		}
 	mini_seal(&index);
 	assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
-	assert_int_equal(tmail_routes_lookup(routes, &queries[1], &match), TMAIL_E_DAMAGED);
+	assert_int_equal(tmail_routes_lookup(routes, &queries[3], &match), TMAIL_E_DAMAGED);
+	use_at_the_edge(routes);
 	tmail_routes_close(routes);
+	free(index.bytes);
+}
+
+/* A table's three sections fit each other, or the index is refused. */
+static void
+test_tables_of_odd_sizes_are_refused(void **state)
+{
+	static const int sections[] = {SECTION_NAMES, SECTION_GROUPS};
+	struct mini_index index = build();
+	size_t i;
+	int part;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		for (part = TABLE_SEEDS; part <= TABLE_LINES; part++) {
+			unsigned char *len = index.bytes + HEADER_SECTIONS +
+			    16 * (sections[i] + part) + 8;
+			uint64_t old = le64_get(len);
+
+			le64_put(len, 0);
+			mini_seal(&index);
+			refused(&index, 0);
+			le64_put(len, old - (part == TABLE_SEEDS ? old : 1));
+			mini_seal(&index);
+			refused(&index, 0);
+			if (part != TABLE_SEEDS) {
+				le64_put(len, old - 4);
+				mini_seal(&index);
+				refused(&index, 0);
+			}
+			le64_put(len, old);
+		}
 	free(index.bytes);
 }
 
@@ -471,6 +552,8 @@ main(void)
 		cmocka_unit_test(test_every_changed_number_is_bounded),
 		cmocka_unit_test(test_much_damage_is_bounded),
 		cmocka_unit_test(test_damage_seen_is_not_no_route),
+		cmocka_unit_test(test_an_entry_beyond_its_line_is_damage),
+		cmocka_unit_test(test_tables_of_odd_sizes_are_refused),
 		cmocka_unit_test(test_cut_records_are_damage_not_no_route),
 		cmocka_unit_test(test_locals_beyond_their_section_are_damage),
 		cmocka_unit_test(test_hostile_sections_are_refused),

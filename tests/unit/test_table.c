@@ -1,0 +1,194 @@
+/* Perfect hash tables: every key is placed, none over another, whatever the keys. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "compiler/table.h"
+#include "runtime/format.h"
+
+enum { ROOM = LINE_SIZE - LINE_ENTRIES };
+
+static uint64_t
+draw_hash(uint64_t n, uint64_t seed)
+{
+	return hash64(&n, sizeof(n), seed);
+}
+
+/* No two entries of a line overlap, and each key is where a reader looks. */
+static void
+check(const struct table *table)
+{
+	unsigned char (*lines)[LINE_SIZE] = calloc(table->nslots / LINE_SLOTS + 1, LINE_SIZE);
+	unsigned char *taken = calloc(table->nslots + 1, 1);
+
+	assert_true(lines != NULL && taken != NULL);
+	assert_int_equal(table->nslots % (2 * LINE_SLOTS), 0);
+	assert_int_equal(table->nseeds % 2, 0);
+	for (size_t i = 0; i < table->count; i++) {
+		uint64_t hash = table->hashes[i];
+		uint32_t slot = table->slots[i];
+		unsigned char *line = lines[slot / LINE_SLOTS];
+
+		assert_int_equal(slot, table_slot(hash,
+		    table->seeds[table_bucket(hash, table->nseeds)], table->nslots));
+		assert_int_equal(taken[slot]++, 0);
+		assert_true(table->starts[i] >= LINE_ENTRIES);
+		assert_true(table->starts[i] + table->sizes[i] <= LINE_SIZE);
+		for (unsigned at = 0; at < table->sizes[i]; at++)
+			assert_int_equal(line[table->starts[i] + at]++, 0);
+	}
+	free(lines);
+	free(taken);
+}
+
+/* How many attempts it took. */
+static unsigned
+place(size_t count, unsigned (*size)(size_t))
+{
+	struct table table;
+	unsigned more = 0;
+
+	table_init(&table, count);
+	for (size_t i = 0; i < count; i++)
+		table.sizes[i] = (unsigned char)size(i);
+	for (;; more++) {
+		for (size_t i = 0; i < count; i++)
+			table.hashes[i] = draw_hash(i, more);
+		table_resize(&table, more);
+		if (table_place(&table))
+			break;
+		assert_true(more < 100);
+	}
+	check(&table);
+	table_release(&table);
+	return more;
+}
+
+static unsigned
+size_of_names(size_t i)
+{
+	return 12 + (unsigned)(draw_hash(i, 99) % 18);
+}
+
+static unsigned
+size_of_groups(size_t i)
+{
+	(void)i;
+	return 17;
+}
+
+static unsigned
+size_largest(size_t i)
+{
+	(void)i;
+	return ROOM;
+}
+
+static unsigned
+size_half(size_t i)
+{
+	(void)i;
+	return ROOM / 2 + 1;
+}
+
+static unsigned
+size_smallest(size_t i)
+{
+	(void)i;
+	return 6;
+}
+
+static unsigned
+size_extremes(size_t i)
+{
+	return i % 2 == 0 ? 6 : ROOM;
+}
+
+static unsigned (*const sizes[])(size_t) = {size_of_names, size_of_groups, size_largest,
+    size_half, size_smallest, size_extremes};
+enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
+
+static void
+test_few_keys(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 70; n++)
+		for (size_t i = 0; i < SIZES; i++)
+			place(n, sizes[i]);
+}
+
+/* Many keys of any size: the first or second attempt is the rule. */
+static void
+test_many_keys(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SIZES; i++)
+		assert_true(place(60000, sizes[i]) <= 6);
+	assert_true(place(300000, size_of_names) <= 1);
+}
+
+/* Keys that share all of their hash can have no place, but no loop goes on for ever. */
+static void
+test_equal_hashes_are_refused(void **state)
+{
+	struct table table;
+
+	(void)state;
+	table_init(&table, 1000);
+	for (size_t i = 0; i < 1000; i++) {
+		table.sizes[i] = 20;
+		table.hashes[i] = draw_hash(i == 999 ? 0 : i, 0);
+	}
+	table_resize(&table, 0);
+	assert_false(table_place(&table));
+	for (size_t i = 0; i < 1000; i++)
+		table.hashes[i] = 12345;
+	table_resize(&table, 1);
+	assert_false(table_place(&table));
+	table_release(&table);
+}
+
+/* Where keys go is a matter of keys alone. */
+static void
+test_the_same_keys_have_the_same_places(void **state)
+{
+	enum { KEYS = 30000 };
+	struct table a, b;
+
+	(void)state;
+	table_init(&a, KEYS);
+	table_init(&b, KEYS);
+	for (size_t i = 0; i < KEYS; i++) {
+		a.hashes[i] = b.hashes[i] = draw_hash(i, 3);
+		a.sizes[i] = b.sizes[i] = (unsigned char)size_of_names(i);
+	}
+	table_resize(&a, 0);
+	table_resize(&b, 0);
+	assert_true(table_place(&a));
+	assert_true(table_place(&b));
+	assert_memory_equal(a.slots, b.slots, KEYS * sizeof(*a.slots));
+	assert_memory_equal(a.starts, b.starts, KEYS);
+	assert_memory_equal(a.seeds, b.seeds, a.nseeds);
+	table_release(&a);
+	table_release(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_few_keys),
+		cmocka_unit_test(test_many_keys),
+		cmocka_unit_test(test_equal_hashes_are_refused),
+		cmocka_unit_test(test_the_same_keys_have_the_same_places),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
