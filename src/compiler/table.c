@@ -14,14 +14,15 @@
 enum {
 	ROOM = LINE_SIZE - LINE_ENTRIES,
 	/*
-	 * Keys a bucket has on average, and lines that the tightest packing
-	 * would leave in use, of a hundred.  With more of either, one bucket
-	 * of a million begins to find no seed.
+	 * Keys a bucket has on average, and how many of a hundred lines the
+	 * tightest packing would fill.  With more of either, a bucket of a
+	 * million begins to find no seed.
 	 */
 	BUCKET_LOAD = 2,
-	FILL = 79,
+	FILL = 78,
 	BUCKET_MOST = 32,	/* a bucket with more keys is given up */
-	SEEDS = 256
+	SEEDS = 256,
+	SEEDS_AT_ONCE = 4
 };
 
 void
@@ -82,7 +83,7 @@ fill_times(const uint32_t counts[ROOM + 1], const unsigned *taken, unsigned n)
 
 /* Lines that the largest first would take, none of them with a hole to spare. */
 static uint32_t
-lines_least(const struct table *table)
+tightest(const struct table *table)
 {
 	uint32_t counts[ROOM + 1] = {0}, lines = 0;
 
@@ -100,10 +101,17 @@ lines_least(const struct table *table)
 	return lines;
 }
 
+/* The next multiple of TABLE_PARTS. */
+static uint64_t
+whole_parts(uint64_t n)
+{
+	return (n + TABLE_PARTS - 1) / TABLE_PARTS * TABLE_PARTS;
+}
+
 uint32_t
 table_buckets(size_t keys)
 {
-	return keys == 0 ? 0 : (uint32_t)(keys / BUCKET_LOAD / 2 * 2 + 2);
+	return (uint32_t)whole_parts((keys + BUCKET_LOAD - 1) / BUCKET_LOAD);
 }
 
 void
@@ -111,211 +119,297 @@ table_resize(struct table *table, unsigned more)
 {
 	uint64_t lines;
 
-	if (table->nlines_least == 0)
-		table->nlines_least = lines_least(table);
-	lines = ((uint64_t)table->nlines_least * 100 + FILL - 1) / FILL;
+	if (table->lines_least == 0)
+		table->lines_least = tightest(table);
+	lines = ((uint64_t)table->lines_least * 100 + FILL - 1) / FILL;
 	/* Another seed is tried first; few keys may lie unevenly. */
 	for (more /= 2; more > 0; more--)
 		lines += lines / 16 + 1;
-	table->nslots = (uint32_t)((lines + 1) / 2 * 2 * LINE_SLOTS);
+	table->nslots = (uint32_t)(whole_parts(lines) * LINE_SLOTS);
 	table->nseeds = table_buckets(table->count);
 	free(table->seeds);
 	table->seeds = mem_zero(table->nseeds, 1);
 }
+
+/* A key, as it is carried to its part. */
+struct carried {
+	uint64_t hash;
+	uint32_t key;
+	uint32_t size;
+};
 
 struct line {
 	unsigned char used;	/* bytes */
 	unsigned char taken;	/* slots, as a mask */
 };
 
-/* Half a table: what is being placed, by bucket. */
-struct half {
+/* Some parts of a table, that one thread builds, one after the other. */
+struct builder {
 	struct table *table;
-	uint32_t which;
+	struct carried *carried;		/* by part */
+	size_t first[TABLE_PARTS + 1];		/* of each part */
+	uint32_t begin, end;			/* parts to build */
 	bool placed;
-	uint32_t *first;	/* by bucket: its first key in keys */
-	uint32_t *keys;
-	uint64_t *hashes;	/* of those keys */
-	unsigned char *sizes;
-	uint32_t *order;	/* buckets, those with most keys first */
+	uint32_t part;				/* the one being built */
+	struct carried *keys;			/* of the part, by bucket */
+	uint32_t *starts;			/* of each bucket in keys */
+	uint32_t *order;			/* buckets, those with most keys first */
 	struct line *lines;
-	size_t most;		/* keys of one bucket */
 };
 
-static uint32_t
-half_buckets(const struct half *half)
-{
-	return half->table->nseeds / 2;
-}
+/* Half of the keys, for one of two threads. */
+struct share {
+	const struct table *table;
+	struct carried *carried;
+	size_t begin, end;
+	size_t next[TABLE_PARTS];	/* keys of each part; then where the next goes */
+};
 
-static uint32_t
-bucket_of(const struct half *half, uint64_t hash)
-{
-	return table_bucket(hash, half->table->nseeds) - half->which * half_buckets(half);
-}
-
-static size_t
-bucket_size(const struct half *half, uint32_t bucket)
-{
-	return half->first[bucket + 1] - half->first[bucket];
-}
-
-/* The keys of this half, in ascending order; how many. */
-static size_t
-gather(const struct half *half, uint32_t *keys)
-{
-	const struct table *table = half->table;
-	size_t n = 0;
-
-	for (size_t i = 0; i < table->count; i++) {
-		keys[n] = (uint32_t)i;
-		n += table_half(table->hashes[i]) == half->which;
-	}
-	return n;
-}
-
-/* Sorts the keys by bucket. */
 static void
-sort_keys(struct half *half)
+count_share(void *arg)
 {
-	const struct table *table = half->table;
-	uint32_t n = half_buckets(half), *keys = mem_alloc((table->count + 1) * sizeof(*keys));
-	size_t count = gather(half, keys);
+	struct share *share = arg;
 
-	half->first = mem_zero((size_t)n + 2, sizeof(*half->first));
-	for (size_t i = 0; i < count; i++)
-		half->first[bucket_of(half, table->hashes[keys[i]]) + 2]++;
-	for (uint32_t b = 0; b < n; b++)
-		half->first[b + 1] += half->first[b];
-	half->keys = mem_alloc(count * sizeof(*half->keys));
-	half->hashes = mem_alloc(count * sizeof(*half->hashes));
-	half->sizes = mem_alloc(count);
-	for (size_t i = 0; i < count; i++) {
-		uint64_t hash = table->hashes[keys[i]];
-		uint32_t at = half->first[bucket_of(half, hash) + 1]++;
+	for (size_t i = share->begin; i < share->end; i++)
+		share->next[table_part(share->table->hashes[i])]++;
+}
 
-		half->keys[at] = keys[i];
-		half->hashes[at] = hash;
-		half->sizes[at] = table->sizes[keys[i]];
+static void
+carry_share(void *arg)
+{
+	struct share *share = arg;
+	const struct table *table = share->table;
+
+	for (size_t i = share->begin; i < share->end; i++) {
+		uint64_t hash = table->hashes[i];
+
+		share->carried[share->next[table_part(hash)]++] =
+		    (struct carried){hash, (uint32_t)i, table->sizes[i]};
 	}
-	free(keys);
+}
+
+/* Carries all keys to their parts, within which they stay in order. */
+static void
+carry(const struct table *table, struct carried *carried, size_t first[TABLE_PARTS + 1])
+{
+	size_t half = table->count / 2, at = 0;
+	struct share a = {table, carried, 0, half, {0}}, b = {table, carried, half, table->count, {0}};
+
+	parallel(table->count, count_share, &a, count_share, &b);
+	for (unsigned part = 0; part < TABLE_PARTS; part++) {
+		size_t from_a = a.next[part], from_b = b.next[part];
+
+		first[part] = at;
+		a.next[part] = at;
+		b.next[part] = at + from_a;
+		at += from_a + from_b;
+	}
+	first[TABLE_PARTS] = at;
+	parallel(table->count, carry_share, &a, carry_share, &b);
+}
+
+static uint32_t
+part_buckets(const struct builder *b)
+{
+	return b->table->nseeds / TABLE_PARTS;
+}
+
+static uint32_t
+part_lines(const struct builder *b)
+{
+	return b->table->nslots / LINE_SLOTS / TABLE_PARTS;
+}
+
+static uint32_t
+bucket_of(const struct builder *b, uint64_t hash)
+{
+	return table_bucket(hash, b->table->nseeds) - b->part * part_buckets(b);
+}
+
+static uint32_t
+bucket_size(const struct builder *b, uint32_t bucket)
+{
+	return b->starts[bucket + 1] - b->starts[bucket];
+}
+
+/* Sorts the keys of the part by bucket. */
+static void
+sort_keys(struct builder *b)
+{
+	const struct carried *keys = b->carried + b->first[b->part];
+	size_t count = b->first[b->part + 1] - b->first[b->part];
+	uint32_t n = part_buckets(b);
+
+	/* Two further on: moved on by the keys, starts are where they should be. */
+	memset(b->starts, 0, ((size_t)n + 2) * sizeof(*b->starts));
+	for (size_t i = 0; i < count; i++)
+		b->starts[bucket_of(b, keys[i].hash) + 2]++;
+	for (uint32_t bucket = 0; bucket < n; bucket++)
+		b->starts[bucket + 1] += b->starts[bucket];
+	for (size_t i = 0; i < count; i++)
+		b->keys[b->starts[bucket_of(b, keys[i].hash) + 1]++] = keys[i];
 }
 
 /* Sorts the buckets by the number of their keys. */
 static bool
-sort_buckets(struct half *half)
+sort_buckets(struct builder *b)
 {
-	uint32_t n = half_buckets(half), starts[BUCKET_MOST + 2] = {0};
+	uint32_t n = part_buckets(b), starts[BUCKET_MOST + 2] = {0};
 
-	for (uint32_t b = 0; b < n; b++) {
-		size_t size = bucket_size(half, b);
-
-		if (size > BUCKET_MOST)
+	for (uint32_t bucket = 0; bucket < n; bucket++) {
+		if (bucket_size(b, bucket) > BUCKET_MOST)
 			return false;
-		starts[BUCKET_MOST - size + 1]++;
+		starts[BUCKET_MOST - bucket_size(b, bucket) + 1]++;
 	}
 	for (int i = 0; i < BUCKET_MOST; i++)
 		starts[i + 1] += starts[i];
-	half->order = mem_alloc(n * sizeof(*half->order));
-	for (uint32_t b = 0; b < n; b++)
-		half->order[starts[BUCKET_MOST - bucket_size(half, b)]++] = b;
+	for (uint32_t bucket = 0; bucket < n; bucket++)
+		b->order[starts[BUCKET_MOST - bucket_size(b, bucket)]++] = bucket;
 	return true;
 }
 
 static struct line *
-line_of(const struct half *half, uint32_t slot)
+line_of(const struct builder *b, uint32_t slot)
 {
-	return &half->lines[slot / LINE_SLOTS];
+	return &b->lines[slot / LINE_SLOTS - b->part * part_lines(b)];
 }
 
 static void
-take_back(struct half *half, const uint32_t *slots, const unsigned char *sizes, size_t n)
+take_back(struct builder *b, const struct carried *keys, const uint32_t *slots, size_t n)
 {
 	while (n-- > 0) {
-		line_of(half, slots[n])->used -= sizes[n];
-		line_of(half, slots[n])->taken ^= (unsigned char)(1u << slots[n] % LINE_SLOTS);
+		line_of(b, slots[n])->used -= (unsigned char)keys[n].size;
+		line_of(b, slots[n])->taken ^= (unsigned char)(1u << slots[n] % LINE_SLOTS);
 	}
 }
 
-/* Puts the keys of a bucket where this seed sends them, all or none. */
+/* Puts the n keys of a bucket where this seed sends them, all or none. */
 static bool
-try_seed(struct half *half, uint32_t bucket, unsigned char seed)
+try_seed(struct builder *b, const struct carried *keys, size_t n, unsigned char seed)
 {
-	struct table *table = half->table;
-	size_t first = half->first[bucket], n = bucket_size(half, bucket);
-	const unsigned char *sizes = half->sizes + first;
+	struct table *table = b->table;
 	unsigned char starts[BUCKET_MOST];
 	uint32_t slots[BUCKET_MOST];
 
 	for (size_t i = 0; i < n; i++) {
-		uint32_t slot = table_slot(half->hashes[first + i], seed, table->nslots);
-		struct line *line = line_of(half, slot);
+		uint32_t slot = table_slot(keys[i].hash, seed, table->nslots);
+		struct line *line = line_of(b, slot);
 		unsigned bit = 1u << slot % LINE_SLOTS;
 
-		if ((line->taken & bit) != 0 || line->used + sizes[i] > LINE_SIZE) {
-			take_back(half, slots, sizes, i);
+		if ((line->taken & bit) != 0 || line->used + keys[i].size > LINE_SIZE) {
+			take_back(b, keys, slots, i);
 			return false;
 		}
 		slots[i] = slot;
 		starts[i] = line->used;
 		line->taken |= (unsigned char)bit;
-		line->used += sizes[i];
+		line->used += (unsigned char)keys[i].size;
 	}
 	for (size_t i = 0; i < n; i++) {
-		table->slots[half->keys[first + i]] = slots[i];
-		table->starts[half->keys[first + i]] = starts[i];
+		table->slots[keys[i].key] = slots[i];
+		table->starts[keys[i].key] = starts[i];
 	}
 	return true;
 }
 
-static bool
-place_bucket(struct half *half, uint32_t bucket)
+/*
+ * Which of the seeds from `seed` on send a key where it fits, as a mask: some at
+ * once, since each answer is nothing that a processor could foresee.
+ */
+static unsigned
+seeds_for(const struct builder *b, const struct carried *key, unsigned seed)
 {
-	for (unsigned seed = 0; seed < SEEDS; seed++)
-		if (try_seed(half, bucket, (unsigned char)seed)) {
-			half->table->seeds[half->which * half_buckets(half) + bucket] =
-			    (unsigned char)seed;
+	unsigned mask = 0;
+
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < SEEDS_AT_ONCE; i++) {
+		uint32_t slot =
+		    table_slot(key->hash, (unsigned char)(seed + i), b->table->nslots);
+		const struct line *line = line_of(b, slot);
+		unsigned fits = (unsigned)(line->used + key->size <= LINE_SIZE) &
+		    ~((unsigned)line->taken >> slot % LINE_SLOTS);
+
+		mask |= (fits & 1) << i;
+	}
+	return mask;
+}
+
+static bool
+place_bucket(struct builder *b, uint32_t bucket)
+{
+	const struct carried *keys = b->keys + b->starts[bucket];
+	size_t n = bucket_size(b, bucket);
+
+	for (unsigned seed = 0; seed < SEEDS; seed += SEEDS_AT_ONCE) {
+		unsigned mask = (1u << SEEDS_AT_ONCE) - 1;
+
+		for (size_t i = 0; i < n; i++)
+			mask &= seeds_for(b, &keys[i], seed);
+		for (; mask != 0; mask &= mask - 1) {
+			unsigned good = seed + (unsigned)__builtin_ctz(mask);
+
+			if (!try_seed(b, keys, n, (unsigned char)good))
+				continue;
+			b->table->seeds[b->part * part_buckets(b) + bucket] = (unsigned char)good;
 			return true;
 		}
+	}
 	return false;
 }
 
 static bool
-place_buckets(struct half *half)
+build_part(struct builder *b, uint32_t part)
 {
-	uint32_t n = half_buckets(half), nlines = half->table->nslots / LINE_SLOTS;
+	uint32_t n = part_buckets(b);
 
-	half->lines = mem_zero(nlines, sizeof(*half->lines));
-	for (uint32_t i = 0; i < nlines; i++)
-		half->lines[i].used = LINE_ENTRIES;
-	for (uint32_t i = 0; i < n && bucket_size(half, half->order[i]) > 0; i++)
-		if (!place_bucket(half, half->order[i]))
+	b->part = part;
+	sort_keys(b);
+	if (!sort_buckets(b))
+		return false;
+	for (uint32_t i = 0; i < part_lines(b); i++)
+		b->lines[i] = (struct line){.used = LINE_ENTRIES};
+	for (uint32_t i = 0; i < n && bucket_size(b, b->order[i]) > 0; i++)
+		if (!place_bucket(b, b->order[i]))
 			return false;
 	return true;
 }
 
+/* Its arrays are as large as the largest part wants, and serve all parts. */
 static void
-place_half(void *arg)
+build(void *arg)
 {
-	struct half *half = arg;
+	struct builder *b = arg;
+	size_t most = 0, n = part_buckets(b);
 
-	sort_keys(half);
-	half->placed = sort_buckets(half) && place_buckets(half);
-	free(half->first);
-	free(half->keys);
-	free(half->hashes);
-	free(half->sizes);
-	free(half->order);
-	free(half->lines);
+	for (uint32_t part = b->begin; part < b->end; part++)
+		if (b->first[part + 1] - b->first[part] > most)
+			most = b->first[part + 1] - b->first[part];
+	b->keys = mem_alloc(most * sizeof(*b->keys));
+	b->starts = mem_alloc((n + 2) * sizeof(*b->starts));
+	b->order = mem_alloc(n * sizeof(*b->order));
+	b->lines = mem_alloc(part_lines(b) * sizeof(*b->lines));
+	b->placed = true;
+	for (uint32_t part = b->begin; part < b->end && b->placed; part++)
+		b->placed = build_part(b, part);
+	free(b->keys);
+	free(b->starts);
+	free(b->order);
+	free(b->lines);
 }
 
 bool
 table_place(struct table *table)
 {
-	struct half low = {.table = table}, high = {.table = table, .which = 1};
+	struct builder low = {.table = table, .end = TABLE_PARTS / 2}, high;
 
 	if (table->count == 0)
 		return true;
-	parallel(table->count, place_half, &low, place_half, &high);
+	low.carried = mem_pages(table->count * sizeof(*low.carried));
+	carry(table, low.carried, low.first);
+	high = low;
+	high.begin = low.end;
+	high.end = TABLE_PARTS;
+	parallel(table->count, build, &low, build, &high);
+	mem_pages_free(low.carried, table->count * sizeof(*low.carried));
 	return low.placed && high.placed;
 }

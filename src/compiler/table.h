@@ -21,7 +21,7 @@ struct table {
 	unsigned char *starts;	/* of the entries in their lines */
 	unsigned char *seeds;	/* by bucket */
 	uint32_t nseeds, nslots;
-	uint32_t nlines_least;	/* below it no packing could go */
+	uint32_t lines_least;	/* no packing takes fewer */
 };
 
 /* table_init - makes room for so many keys; table_release frees it. */

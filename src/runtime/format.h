@@ -231,25 +231,29 @@ table_bucket(uint64_t hash, uint32_t nseeds)
 }
 
 /*
- * The half of a table that a key belongs to: buckets, slots and lines all come
- * in even numbers, so that the halves can be built apart.
+ * The part of a table that a key belongs to: buckets and lines come in
+ * multiples of TABLE_PARTS, so that each part has its own and can be built
+ * apart, in a processor's cache.
  */
+enum { TABLE_PART_BITS = 4, TABLE_PARTS = 1 << TABLE_PART_BITS };
+
 static inline uint32_t
-table_half(uint64_t hash)
+table_part(uint64_t hash)
 {
-	return (uint32_t)(hash >> 63);
+	return (uint32_t)(hash >> (64 - TABLE_PART_BITS));
 }
 
 /*
- * The slot of a key: other bits of the hash, moved on by the seed times
- * further ones, so that keys of a bucket part.
+ * The slot of a key: other bits of the hash, mixed with the seed.  (Moved on by
+ * the seed times something they would not do: some keys would then have few
+ * slots to choose from, and one of a million would find none.)
  */
 static inline uint32_t
 table_slot(uint64_t hash, unsigned char seed, uint32_t nslots)
 {
-	uint32_t x = (uint32_t)hash + seed * (uint32_t)(hash >> 11);
+	uint32_t x = ((uint32_t)hash ^ seed * UINT32_C(0x9e3779b1)) * UINT32_C(0x85ebca77);
 
-	x = x >> 1 | table_half(hash) << 31;
+	x = x >> TABLE_PART_BITS | table_part(hash) << (32 - TABLE_PART_BITS);
 	return (uint32_t)(((uint64_t)x * nslots) >> 32);
 }
 

@@ -443,8 +443,8 @@ put_table(struct writer *w, int section, struct key *keys, size_t n, unsigned lo
 	struct buffer *seeds = &w->sections[section + TABLE_SEEDS];
 	struct buffer *tags = &w->sections[section + TABLE_TAGS];
 	struct buffer *lines = &w->sections[section + TABLE_LINES];
-	struct try t = {.nseeds = (uint32_t)(n / load / 2 * 2) + 2};
-	uint32_t nlines = (uint32_t)(n / 2 / 2 * 2) + 2;
+	struct try t = {.nseeds = (uint32_t)(n / load / TABLE_PARTS + 1) * TABLE_PARTS};
+	uint32_t nlines = (uint32_t)(n / 2 / TABLE_PARTS + 1) * TABLE_PARTS;
 
 	if (n == 0)
 		return;
@@ -457,7 +457,7 @@ put_table(struct writer *w, int section, struct key *keys, size_t n, unsigned lo
 		t.seeds = seeds->bytes;
 		t.tags = tags->bytes;
 		t.lines = lines->bytes;
-		nlines += nlines / 4 * 2 + 2;
+		nlines += (nlines / 2 / TABLE_PARTS + 1) * TABLE_PARTS;
 	} while (!put_keys(&t, keys, n));
 }
 

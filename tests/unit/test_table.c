@@ -29,8 +29,8 @@ check(const struct table *table)
 	unsigned char *taken = calloc(table->nslots + 1, 1);
 
 	assert_true(lines != NULL && taken != NULL);
-	assert_int_equal(table->nslots % (2 * LINE_SLOTS), 0);
-	assert_int_equal(table->nseeds % 2, 0);
+	assert_int_equal(table->nslots % (TABLE_PARTS * LINE_SLOTS), 0);
+	assert_int_equal(table->nseeds % TABLE_PARTS, 0);
 	for (size_t i = 0; i < table->count; i++) {
 		uint64_t hash = table->hashes[i];
 		uint32_t slot = table->slots[i];
