@@ -93,14 +93,16 @@ append(struct names *names, struct slice name, bool plain)
 }
 
 uint64_t
-names_digest(const struct names *names)
+names_digest(const struct names *names, size_t begin, size_t end)
 {
-	uint64_t digest = 0;
+	unsigned char secret[HASH_SECRET_SIZE];
+	uint64_t digest = end - begin;
 
+	hash_secret(secret, 0);
 	/* Not a chain of hashes: each would wait for the one before it. */
-	for (size_t i = 0; i < names->count; i++)
+	for (size_t i = begin; i < end; i++)
 		digest = digest * UINT64_C(0x9E3779B97F4A7C15) +
-		    hash64(names->list[i].ptr, names->list[i].len, i);
+		    key_hash(secret, names->list[i].ptr, names->list[i].len);
 	return digest;
 }
 

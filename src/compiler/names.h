@@ -43,8 +43,8 @@ struct names {
 	uint64_t seed;
 };
 
-/* Of all names in their order, whatever the seed. */
-uint64_t names_digest(const struct names *names);
+/* Of some names in their order, whatever the seed. */
+uint64_t names_digest(const struct names *names, size_t begin, size_t end);
 
 /* The hash of a name for tables with this seed. */
 uint32_t names_hash(uint64_t seed, struct slice name);

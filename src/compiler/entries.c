@@ -1,0 +1,165 @@
+/*
+ * entries.c - the tables of names and groups.  The seed of their hash is drawn
+ * from the names: who chooses names cannot know the seed they will meet.
+ */
+#include "compiler/layout.h"
+#include "compiler/parallel.h"
+
+static void
+digest_names(void *arg)
+{
+	struct share *share = arg;
+
+	share->digest = names_digest(&share->layout->model->names, share->begin, share->end);
+}
+
+/* The seed comes from all names; the halves are the same whoever takes them. */
+void
+layout_seed(struct layout *l)
+{
+	size_t count = l->model->names.count;
+	struct share first = {l, 0, count / 2, 0}, second = {l, count / 2, count, 0};
+
+	parallel(count, digest_names, &first, digest_names, &second);
+	l->seed = hash64(&second.digest, sizeof(second.digest), first.digest);
+}
+
+static void
+hash_names(void *arg)
+{
+	struct share *share = arg;
+	struct layout *l = share->layout;
+
+	for (size_t i = share->begin; i < share->end; i++) {
+		const struct name *name = &l->model->names.list[i];
+
+		l->names.hashes[i] = key_hash(l->secret, name->ptr, name->len);
+		l->names.sizes[i] =
+		    (unsigned char)(ENTRY_KEY + (name->len > KEY_SHORT ? 0 : name->len));
+	}
+}
+
+/* A part of a group's key: a slot in place of a name's number. */
+static uint32_t
+index_key(const struct layout *l, uint32_t key)
+{
+	uint32_t name = key & ~KEY_WILD;
+
+	if (name < KEY_NAME)
+		return key;
+	return (KEY_NAME + l->names.slots[name - KEY_NAME]) | (key & KEY_WILD);
+}
+
+static void
+put_group_key(const struct layout *l, size_t group, unsigned char *p)
+{
+	const struct model_group *g = &l->model->groups[group];
+
+	le32_put(p + GROUP_USER, index_key(l, g->user));
+	le32_put(p + GROUP_TO, index_key(l, g->to));
+	le32_put(p + GROUP_FROM, index_key(l, g->from));
+}
+
+static void
+hash_groups(void *arg)
+{
+	struct share *share = arg;
+	struct layout *l = share->layout;
+
+	for (size_t i = share->begin; i < share->end; i++) {
+		unsigned char key[GROUP_SIZE];
+
+		put_group_key(l, i, key);
+		l->groups.hashes[i] = key_hash(l->secret, (const char *)key, sizeof(key));
+		l->groups.sizes[i] = ENTRY_KEY + GROUP_SIZE;
+	}
+}
+
+/* One attempt to place all keys: where groups go depends on where names went. */
+static bool
+place_keys(struct layout *l, unsigned more)
+{
+	hash_secret(l->secret, l->seed);
+	in_halves(l, l->names.count, hash_names);
+	table_resize(&l->names, more);
+	if (!table_place(&l->names))
+		return false;
+	in_halves(l, l->groups.count, hash_groups);
+	table_resize(&l->groups, more);
+	return table_place(&l->groups);
+}
+
+/* Other seeds, then larger tables: chosen names cannot make this fail for ever. */
+void
+layout_place(struct layout *l)
+{
+	table_init(&l->names, l->model->names.count);
+	table_init(&l->groups, l->model->group_count);
+	for (unsigned more = 0; !place_keys(l, more); more++)
+		l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
+}
+
+static void
+put_entry(struct layout *l, int section, const struct table *table, size_t i, size_t len,
+    uint32_t list, const void *key)
+{
+	uint32_t slot = table->slots[i];
+	unsigned char *line = l->image->bytes + l->offset[section + TABLE_LINES] +
+	    (size_t)(slot / LINE_SLOTS) * LINE_SIZE;
+	unsigned char *entry = line + table->starts[i];
+
+	l->image->bytes[l->offset[section + TABLE_TAGS] + slot] = table_tag(table->hashes[i]);
+	line[slot % LINE_SLOTS] = table->starts[i];
+	entry[ENTRY_LENGTH] = (unsigned char)(len > KEY_SHORT ? KEY_LONG : len);
+	le32_put(entry + ENTRY_LIST, list);
+	if (len <= KEY_SHORT)
+		memcpy(entry + ENTRY_KEY, key, len);
+}
+
+/* Lines are hit in random order: they are fetched some names ahead. */
+static void
+write_names(void *arg)
+{
+	enum { AHEAD = 24 };
+	struct share *share = arg;
+	struct layout *l = share->layout;
+	const unsigned char *lines =
+	    l->image->bytes + l->offset[SECTION_NAMES + TABLE_LINES];
+
+	for (size_t i = share->begin; i < share->end; i++) {
+		const struct name *name = &l->model->names.list[i];
+
+		if (i + AHEAD < share->end)
+			__builtin_prefetch(lines +
+			    (size_t)(l->names.slots[i + AHEAD] / LINE_SLOTS) * LINE_SIZE, 1);
+		put_entry(l, SECTION_NAMES, &l->names, i, name->len, name->list, name->ptr);
+	}
+}
+
+static void
+write_groups(struct layout *l)
+{
+	for (size_t i = 0; i < l->groups.count; i++) {
+		unsigned char key[GROUP_SIZE];
+
+		put_group_key(l, i, key);
+		put_entry(l, SECTION_GROUPS, &l->groups, i, sizeof(key), l->group_lists[i], key);
+	}
+}
+
+static void
+write_seeds(const struct layout *l, int section, const struct table *table)
+{
+	if (table->nseeds != 0)
+		memcpy(l->image->bytes + l->offset[section + TABLE_SEEDS], table->seeds,
+		    table->nseeds);
+}
+
+void
+write_entries(struct layout *l)
+{
+	in_halves(l, l->names.count, write_names);
+	write_groups(l);
+	write_seeds(l, SECTION_NAMES, &l->names);
+	write_seeds(l, SECTION_GROUPS, &l->groups);
+}

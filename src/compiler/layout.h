@@ -1,0 +1,51 @@
+/*
+ * layout.h - an index on its way from the model to its bytes.
+ *
+ *   image.c    sections and header
+ *   entries.c  the two tables: where keys go, and their entries
+ *   records.c  what entries cannot say
+ */
+#ifndef COMPILER_LAYOUT_H
+#define COMPILER_LAYOUT_H
+
+#include "compiler/image.h"
+#include "compiler/table.h"
+
+struct layout {
+	const struct conf *conf;
+	struct model *model;
+	struct image *image;
+	struct route_buffer buffer;
+	struct table names;
+	struct table groups;
+	uint32_t *group_lists;
+	unsigned char secret[HASH_SECRET_SIZE];
+	uint64_t seed;
+	uint64_t offset[SECTION_COUNT];
+	uint64_t length[SECTION_COUNT];
+	uint32_t name_max;
+	unsigned char sources[16];	/* digest of the configuration's files */
+	bool fits;
+};
+
+/* Half of what has an element a name or route: for one of two threads. */
+struct share {
+	struct layout *layout;
+	size_t begin, end;
+	uint64_t digest;	/* of names: see layout_seed */
+};
+
+/* Calls work for both halves of so many things, in two threads if they are many. */
+void in_halves(struct layout *l, size_t count, void (*work)(void *share));
+
+/* Takes room for records, and sets the lists of names and groups.  False: too many. */
+bool layout_records(struct layout *l);
+void write_records(struct layout *l);
+
+/* Draws the seed from the names. */
+void layout_seed(struct layout *l);
+/* Places all keys, if need be with another seed. */
+void layout_place(struct layout *l);
+void write_entries(struct layout *l);
+
+#endif

@@ -1,0 +1,131 @@
+/* records.c - what the entries of the tables cannot say: see runtime/format.h. */
+#include "compiler/layout.h"
+#include "tmail/routes.h"
+
+/* Takes room in RECORDS.  False: no ref can say where. */
+static bool
+take_record(struct layout *l, size_t size, uint32_t *list)
+{
+	uint64_t at = l->length[SECTION_RECORDS];
+
+	*list = LIST_RECORD | (uint32_t)(at / RECORD_UNIT);
+	l->length[SECTION_RECORDS] += (size + RECORD_UNIT - 1) / RECORD_UNIT * RECORD_UNIT;
+	return l->length[SECTION_RECORDS] / RECORD_UNIT <= LIST_RECORD;
+}
+
+static size_t
+list_size(const struct model *model, uint32_t last)
+{
+	size_t n = 0;
+
+	for (; last != NO_MEMBER; last = model->members[last].before)
+		n++;
+	return n == 0 ? 0 : (1 + n) * sizeof(uint32_t);
+}
+
+/* Whether a list is one route, and that a relay: it needs no record. */
+static bool
+is_single(const struct model *model, uint32_t last)
+{
+	const struct member *member = &model->members[last];
+
+	return member->before == NO_MEMBER && member->route <= LIST_NUMBER &&
+	    pool_get(&model->hops, model_hop(model, member->route)).ptr[HOP_ACTION] == TMAIL_RELAY;
+}
+
+static size_t
+name_record_size(const struct model *model, const struct name *name)
+{
+	size_t size = (NAME_TEXT + name->len + RECORD_UNIT - 1) / RECORD_UNIT * RECORD_UNIT;
+
+	for (int which = 0; which < INLINE_COUNT; which++)
+		size += list_size(model, name->members[which]);
+	return size;
+}
+
+/* What the entry of a name says, in name->list. */
+static bool
+lay_name(struct layout *l, struct name *name)
+{
+	const struct model *model = l->model;
+	unsigned roles = name->roles & ~(unsigned)NAME_PLAIN;
+	uint32_t last = name->members[roles == ROLE_USER ? INLINE_USER : INLINE_TO];
+
+	if (name->len > l->name_max)
+		l->name_max = name->len;
+	if (name->len > KEY_SHORT || (roles != ROLE_TO && roles != ROLE_USER) ||
+	    !is_single(model, last))
+		return take_record(l, name_record_size(model, name), &name->list);
+	name->list = model->members[last].route | (roles == ROLE_USER ? LIST_USER : 0);
+	return true;
+}
+
+bool
+layout_records(struct layout *l)
+{
+	struct model *model = l->model;
+
+	for (size_t i = 0; i < model->names.count; i++)
+		if (!lay_name(l, &model->names.list[i]))
+			return false;
+	l->group_lists = mem_alloc(model->group_count * sizeof(*l->group_lists));
+	for (size_t i = 0; i < model->group_count; i++) {
+		uint32_t last = model->groups[i].members;
+
+		if (is_single(model, last))
+			l->group_lists[i] = model->members[last].route;
+		else if (!take_record(l, list_size(model, last), &l->group_lists[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Writes a route list; returns its end. */
+static unsigned char *
+put_list(struct layout *l, unsigned char *p, uint32_t last)
+{
+	size_t n = model_members(l->model, last, &l->buffer);
+
+	if (n == 0)
+		return p;
+	le32_put(p, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		le32_put(p += sizeof(uint32_t), l->buffer.list[i]);
+	return p + sizeof(uint32_t);
+}
+
+static unsigned char *
+record(const struct layout *l, uint32_t list)
+{
+	return l->image->bytes + l->offset[SECTION_RECORDS] +
+	    (uint64_t)(list & ~LIST_RECORD) * RECORD_UNIT;
+}
+
+static void
+put_name_record(struct layout *l, const struct name *name)
+{
+	unsigned char *p = record(l, name->list);
+
+	le16_put(p + NAME_LENGTH, (uint16_t)name->len);
+	p[NAME_ROLES] = (unsigned char)name->roles;
+	memcpy(p + NAME_STAR, "*.", 2);
+	memcpy(p + NAME_TEXT, name->ptr, name->len);
+	p += (NAME_TEXT + name->len + RECORD_UNIT - 1) / RECORD_UNIT * RECORD_UNIT;
+	for (int which = 0; which < INLINE_COUNT; which++)
+		p = put_list(l, p, name->members[which]);
+}
+
+void
+write_records(struct layout *l)
+{
+	const struct model *model = l->model;
+
+	if (l->length[SECTION_RECORDS] == 0)
+		return;
+	for (size_t i = 0; i < model->names.count; i++)
+		if ((model->names.list[i].list & LIST_RECORD) != 0)
+			put_name_record(l, &model->names.list[i]);
+	for (size_t i = 0; i < model->group_count; i++)
+		if ((l->group_lists[i] & LIST_RECORD) != 0)
+			put_list(l, record(l, l->group_lists[i]), model->groups[i].members);
+}
