@@ -96,6 +96,41 @@ is_domain(const char *p, size_t len)
 	return len <= FOLD_LABEL_MAX || labels_fit(p, len);
 }
 
+bool
+fold_is_domain(struct slice name)
+{
+	return is_domain(name.ptr, name.len);
+}
+
+bool
+fold_keeps(struct slice in, size_t *at)
+{
+	unsigned unfolded, mask;
+	size_t last, i;
+	CHUNK c;
+
+	*at = in.len;
+	if (in.len == 0 || in.len > FOLD_LOCAL_MAX)
+		return false;
+	c = in.len < CHUNK_SIZE ? chunk_load_short(in.ptr, in.len) : chunk_load(in.ptr);
+	unfolded = chunk_unfolded(c);
+	mask = chunk_equal(c, '@');
+	*at = mask != 0 ? top_bit(mask) : in.len;
+	if (in.len > CHUNK_SIZE) {
+		last = in.len - CHUNK_SIZE;
+		for (i = CHUNK_SIZE;; i += CHUNK_SIZE) {
+			i = i < last ? i : last;
+			c = chunk_load(in.ptr + i);
+			unfolded |= chunk_unfolded(c);
+			mask = chunk_equal(c, '@');
+			*at = mask != 0 ? i + top_bit(mask) : *at;
+			if (i == last)
+				break;
+		}
+	}
+	return unfolded == 0 && in.ptr[0] != '"' && in.ptr[in.len - 1] != '.';
+}
+
 /* Without one trailing dot. */
 HOT size_t
 domain_len(struct slice in)

@@ -10,7 +10,7 @@ take_record(struct layout *l, size_t size, uint32_t *list)
 
 	*list = LIST_RECORD | (uint32_t)(at / RECORD_UNIT);
 	l->length[SECTION_RECORDS] += (size + RECORD_UNIT - 1) / RECORD_UNIT * RECORD_UNIT;
-	return l->length[SECTION_RECORDS] / RECORD_UNIT <= LIST_RECORD;
+	return l->length[SECTION_RECORDS] / RECORD_UNIT <= LIST_NUMBER;
 }
 
 static size_t
@@ -53,10 +53,14 @@ lay_name(struct layout *l, struct name *name)
 
 	if (name->len > l->name_max)
 		l->name_max = name->len;
-	if (name->len > KEY_SHORT || (roles != ROLE_TO && roles != ROLE_USER) ||
-	    !is_single(model, last))
+	if (name->len <= KEY_SHORT && (roles & (ROLES_OF_GROUPS & ~ROLE_GROUP_WILD)) == roles)
+		name->list = LIST_ROLES | roles;
+	else if (name->len <= KEY_SHORT && (roles == ROLE_TO || roles == ROLE_USER) &&
+	    is_single(model, last))
+		name->list = (roles == ROLE_USER ? LIST_USER : LIST_ROUTE) |
+		    model->members[last].route;
+	else
 		return take_record(l, name_record_size(model, name), &name->list);
-	name->list = model->members[last].route | (roles == ROLE_USER ? LIST_USER : 0);
 	return true;
 }
 
@@ -98,7 +102,7 @@ static unsigned char *
 record(const struct layout *l, uint32_t list)
 {
 	return l->image->bytes + l->offset[SECTION_RECORDS] +
-	    (uint64_t)(list & ~LIST_RECORD) * RECORD_UNIT;
+	    (uint64_t)(list & LIST_NUMBER) * RECORD_UNIT;
 }
 
 static void
@@ -123,9 +127,9 @@ write_records(struct layout *l)
 	if (l->length[SECTION_RECORDS] == 0)
 		return;
 	for (size_t i = 0; i < model->names.count; i++)
-		if ((model->names.list[i].list & LIST_RECORD) != 0)
+		if ((model->names.list[i].list & LIST_KIND) == LIST_RECORD)
 			put_name_record(l, &model->names.list[i]);
 	for (size_t i = 0; i < model->group_count; i++)
-		if ((l->group_lists[i] & LIST_RECORD) != 0)
+		if ((l->group_lists[i] & LIST_KIND) == LIST_RECORD)
 			put_list(l, record(l, l->group_lists[i]), model->groups[i].members);
 }

@@ -86,7 +86,7 @@ domain_find(const struct domain *d, const struct tmail_routes *routes,
 	if (!domain_is_entry(d, entry) || entry == table_line(names, slot))
 		return domain_missing(d);
 	list = le32_get(entry + ENTRY_LIST);
-	if ((list & ~LIST_NUMBER) != 0)
+	if ((list & LIST_KIND) != LIST_ROUTE)
 		return DOMAIN_UNSURE;
 	match_clear(match);	/* TMAIL_RELAY */
 	match->to = tmail_slice(entry + ENTRY_KEY, d->len);

@@ -29,9 +29,11 @@
  * record instead.  Behind the last line, LINES has 64 bytes of zeros.
  * A table without keys: three sections of length 0.
  *
- * List: the routes of a group.  LIST_RECORD is set, and the rest is a ref to
- * a record; or there is one route, a relay: its number in ROUTES, with
- * LIST_USER if the group is "user NAME", not "to NAME".
+ * List: the routes of a group, by its two top bits:
+ *   LIST_ROUTE   one route, a relay: its number in ROUTES; of a name: "to NAME"
+ *   LIST_USER    the same for "user NAME"
+ *   LIST_ROLES   of a name that alone decides no group: its roles
+ *   LIST_RECORD  a ref to a record
  *
  * Refs count 4-byte units from the start of RECORDS; records are 4-byte
  * aligned.
@@ -123,8 +125,11 @@ enum {
 	KEY_LONG = 255
 };
 
-#define LIST_RECORD 0x80000000u
-#define LIST_USER 0x40000000u		/* without LIST_RECORD only */
+#define LIST_ROUTE 0x00000000u
+#define LIST_USER 0x40000000u
+#define LIST_ROLES 0x80000000u
+#define LIST_RECORD 0xc0000000u
+#define LIST_KIND 0xc0000000u
 #define LIST_NUMBER 0x3fffffffu
 
 enum {
@@ -147,7 +152,8 @@ enum {
 	ROLE_GROUP_TO = 8,
 	ROLE_GROUP_WILD = 16,
 	ROLE_GROUP_USER = 32,
-	ROLE_GROUP_FROM = 64
+	ROLE_GROUP_FROM = 64,
+	ROLES_OF_GROUPS = 0x78
 };
 
 #define KEY_NONE 0u

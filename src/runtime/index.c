@@ -212,8 +212,7 @@ read_header(struct tmail_routes *routes)
 	for (i = 0; i < SECTION_COUNT; i++)
 		if (!find_section(routes, i, &routes->sections[i]))
 			return TMAIL_E_DAMAGED;
-	/* Refs have a bit to spare: LIST_RECORD. */
-	if (routes->sections[SECTION_RECORDS].count > LIST_RECORD ||
+	if (routes->sections[SECTION_RECORDS].count > LIST_NUMBER + 1 ||
 	    !find_table(routes, SECTION_NAMES, &routes->names) ||
 	    !find_table(routes, SECTION_GROUPS, &routes->groups))
 		return TMAIL_E_DAMAGED;

@@ -87,24 +87,43 @@ key_status(enum fold_status status)
 	return status == FOLD_MEMORY ? TMAIL_E_MEMORY : TMAIL_OK;
 }
 
+/* The domain of an address that folding keeps; of no address: all of it. */
+static inline struct slice
+kept_domain(struct slice in, size_t at)
+{
+	return at == in.len ? in : slice(in.ptr + at + 1, in.len - at - 1);
+}
+
+static enum fold_status
+fold_recipient(struct slice in, uint64_t rungs, struct folded *f)
+{
+	size_t at;
+
+	f->full = f->domain = slice(NULL, 0);
+	if ((rungs & ~RUNGS_TO(RUNG_TO_STAR)) == 0)
+		return FOLD_OK;
+	if (fold_keeps(in, &at) && fold_is_domain(kept_domain(in, at))) {
+		if (at > 0 && at < in.len)
+			f->full = in;
+		f->domain = kept_domain(in, at);
+		return FOLD_OK;
+	}
+	return (rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0 ? fold_address(in, f) :
+	    fold_domain_of(in, f);
+}
+
 enum tmail_status
 key_to(struct key_to *key, struct tmail_slice recipient, uint64_t rungs,
     const struct limits *limits)
 {
-	struct slice in = {recipient.ptr, recipient.len};
 	struct folded *f = &key->folded;
 	enum fold_status status;
 	unsigned n = 0;
 
-	f->domain = slice(NULL, 0);
-	if ((rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0) {
-		status = fold_address(in, f);
+	status = fold_recipient(slice(recipient.ptr, recipient.len), rungs, f);
+	if ((rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0)
 		n += set_name(&key->parts[n], RUNG_TO_ADDRESS, f->full.ptr,
 		    f->full.len, limits);
-	} else {
-		status = (rungs & ~RUNGS_TO(RUNG_TO_STAR)) != 0 ?
-		    fold_domain_of(in, f) : FOLD_OK;
-	}
 	if ((rungs & RUNGS_TO(RUNG_TO_DOMAIN)) != 0)
 		n += set_name(&key->parts[n], RUNG_TO_DOMAIN, f->domain.ptr,
 		    f->domain.len, limits);
@@ -121,8 +140,16 @@ key_to(struct key_to *key, struct tmail_slice recipient, uint64_t rungs,
 static enum fold_status
 fold_sender(struct slice in, struct folded *f)
 {
-	enum fold_status status = fold_address(in, f);
+	enum fold_status status;
+	size_t at;
 
+	if (fold_keeps(in, &at) && at > 0 && at < in.len &&
+	    fold_is_domain(kept_domain(in, at))) {
+		f->full = in;
+		f->domain = kept_domain(in, at);
+		return FOLD_OK;
+	}
+	status = fold_address(in, f);
 	if (f->full.ptr == NULL && fold_at(in) == in.len)
 		f->domain = slice(NULL, 0);
 	return status;
@@ -154,6 +181,18 @@ key_from(struct key_few *key, struct tmail_slice sender, uint64_t rungs,
 	return key_status(status);
 }
 
+static enum fold_status
+fold_user(struct slice in, struct folded *f)
+{
+	size_t at;
+
+	if (!fold_keeps(in, &at) || at + 1 == in.len)
+		return fold_login(in, f);
+	f->full = in;
+	f->domain = at < in.len ? kept_domain(in, at) : slice(NULL, 0);
+	return FOLD_OK;
+}
+
 /* Whether a folded login has no '@'. */
 static bool
 is_bare(const struct folded *f)
@@ -174,7 +213,7 @@ key_user(struct key_few *key, struct tmail_slice login, uint64_t rungs,
 	unsigned n = 0;
 
 	if ((rungs & named) != 0) {
-		status = fold_login(in, f);
+		status = fold_user(in, f);
 		n += set_name(&key->parts[n], is_bare(f) ? RUNG_USER_BARE :
 		    RUNG_USER_FULL, f->full.ptr, f->full.len, limits);
 		n += set_name(&key->parts[n], RUNG_USER_BARE, f->domain.ptr,

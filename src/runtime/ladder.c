@@ -345,7 +345,9 @@ lookup_slowly(const struct tmail_routes *routes, const struct tmail_query *query
 	uint64_t rungs = routes->limits.rungs & key_rungs(query);
 	enum tmail_status status = TMAIL_NO_ROUTE;
 
-	if ((rungs & (RUNGS_BEFORE_DOMAIN | RUNG_DOMAIN)) == RUNG_DOMAIN)
+	if (recipient.ptr == NULL)
+		status = TMAIL_E_ARGUMENT;
+	else if ((rungs & (RUNGS_BEFORE_DOMAIN | RUNG_DOMAIN)) == RUNG_DOMAIN)
 		status = domain_find_folded(routes, recipient, match);
 	if (status == TMAIL_NO_ROUTE && rungs != RUNG_DOMAIN)
 		return walk_whole(routes, query, rungs, match);
@@ -387,16 +389,11 @@ lookup_address(const struct tmail_routes *routes, const struct tmail_query *quer
 {
 	struct slice name = slice(query->recipient.ptr, query->recipient.len);
 	struct domain domain;
-	size_t at;
+	size_t at = name.ptr == NULL ? name.len : fold_at(name);
 
-	if (name.ptr == NULL) {
-		match_clear(match);
-		return TMAIL_E_ARGUMENT;
-	}
-	at = fold_at(name);
 	if (at < name.len)
 		name = slice(name.ptr + at + 1, name.len - at - 1);
-	if (!routes->domain_first || !key_has_words(name.len))
+	if (name.ptr == NULL || !key_has_words(name.len))
 		return lookup_slowly(routes, query, match);
 	domain = domain_load(name.ptr, name.len);
 	return lookup_domain(routes, query, &domain, match);
@@ -409,7 +406,9 @@ tmail_routes_lookup(const struct tmail_routes *routes,
 	struct tmail_slice name = query->recipient;
 	struct domain domain;
 
-	if (!routes->domain_first || !key_has_words(name.len) || name.ptr == NULL)
+	if (!routes->domain_first)
+		return lookup_slowly(routes, query, match);
+	if (name.ptr == NULL || !key_has_words(name.len))
 		return lookup_address(routes, query, match);
 	domain = domain_load(name.ptr, name.len);
 	if (domain_has_at(&domain))

@@ -10,7 +10,7 @@ name_list(const struct tmail_routes *routes, uint32_t name, unsigned role,
 	size_t size;
 
 	*list = name;
-	if ((name & LIST_RECORD) == 0)
+	if ((name & LIST_KIND) <= LIST_USER)
 		return true;
 	record = name_record(routes, name, &size);
 	if (record == NULL)
@@ -22,5 +22,5 @@ name_list(const struct tmail_routes *routes, uint32_t name, unsigned role,
 			return false;
 		*list += 1 + before.count;
 	}
-	return (*list & LIST_RECORD) != 0;
+	return (*list & LIST_KIND) == LIST_RECORD;
 }

@@ -63,14 +63,14 @@ probe_glance(struct probe *probe, const struct table *table)
 	return true;
 }
 
-/* The bytes of RECORDS that a list leads to; *len says how many.  NULL: a bad ref. */
+/* The bytes of RECORDS that a list leads to; *len says how many.  NULL: none. */
 static inline const unsigned char *
 list_record(const struct tmail_routes *routes, uint32_t list, size_t *len)
 {
 	const struct section *s = &routes->sections[SECTION_RECORDS];
-	uint32_t ref = list & ~LIST_RECORD;
+	uint32_t ref = list & LIST_NUMBER;
 
-	if (ref >= s->count)
+	if ((list & LIST_KIND) != LIST_RECORD || ref >= s->count)
 		return NULL;
 	*len = s->len - (size_t)ref * RECORD_UNIT;
 	return s->ptr + (size_t)ref * RECORD_UNIT;
@@ -138,7 +138,7 @@ table_find(const struct tmail_routes *routes, const struct table *table,
 		if (entry[ENTRY_LENGTH] != KEY_LONG)
 			return TMAIL_NO_ROUTE;
 		text = name_record(routes, *list, &size);
-		if (text == NULL || (*list & LIST_RECORD) == 0)
+		if (text == NULL)
 			return TMAIL_E_DAMAGED;
 		if (size - NAME_TEXT != len)
 			return TMAIL_NO_ROUTE;
@@ -154,13 +154,21 @@ name_roles(const struct tmail_routes *routes, uint32_t list, unsigned char *role
 	const unsigned char *record;
 	size_t size;
 
-	if ((list & LIST_RECORD) == 0) {
-		*roles = (list & LIST_USER) != 0 ? ROLE_USER : ROLE_TO;
+	switch (list & LIST_KIND) {
+	case LIST_ROUTE:
+		*roles = ROLE_TO;
 		return true;
+	case LIST_USER:
+		*roles = ROLE_USER;
+		return true;
+	case LIST_ROLES:
+		*roles = (unsigned char)(list & ROLES_OF_GROUPS);
+		return true;
+	default:
+		record = name_record(routes, list, &size);
+		*roles = record == NULL ? 0 : record[NAME_ROLES];
+		return record != NULL;
 	}
-	record = name_record(routes, list, &size);
-	*roles = record == NULL ? 0 : record[NAME_ROLES];
-	return record != NULL;
 }
 
 /*
@@ -178,7 +186,7 @@ name_text(const struct tmail_routes *routes, uint32_t slot, bool wild,
 
 	if (wild || len == KEY_LONG) {
 		record = name_record(routes, list, &size);
-		if (record == NULL || (list & LIST_RECORD) == 0)
+		if (record == NULL)
 			return false;
 		*text = wild ? tmail_slice(record + NAME_STAR, size - NAME_STAR) :
 		    tmail_slice(record + NAME_TEXT, size - NAME_TEXT);
@@ -203,7 +211,7 @@ list_open(const struct tmail_routes *routes, uint32_t list, struct list *out)
 	size_t len;
 
 	*out = (struct list){NULL, list & LIST_NUMBER, 1};
-	if ((list & LIST_RECORD) == 0)
+	if ((list & LIST_KIND) <= LIST_USER)
 		return true;
 	p = list_record(routes, list, &len);
 	if (p == NULL || len < 8)

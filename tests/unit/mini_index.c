@@ -325,6 +325,8 @@ put_name(struct writer *w, uint32_t number)
 	const struct name *name = &w->names[number - 3];
 	const struct group *g;
 
+	if (name->roles == ROLE_GROUP_TO && strlen(name->text) <= KEY_SHORT)
+		return LIST_ROLES | name->roles;
 	if (name->roles != ROLE_TO && name->roles != ROLE_USER)
 		return put_name_record(w, number);
 	g = inline_group(w, number, name->roles);

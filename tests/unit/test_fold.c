@@ -448,6 +448,42 @@ test_folding_twice_is_folding_once(void **state)
 	}
 }
 
+/* What fold_keeps says is so: folding leaves every byte. */
+static void
+test_what_is_said_to_be_kept_is_kept(void **state)
+{
+	static const char chars[] = "aaaaabcz0-_....@@A[]\"+\xc3 ";
+	unsigned kept = 0, round;
+
+	(void)state;
+	for (round = 0; round < 200000; round++) {
+		size_t len = (size_t)rand() % 70, at, i;
+		char *in = malloc(len + 1);
+		struct slice s = slice(in + 1, len);
+		struct folded f;
+
+		assert_non_null(in);
+		for (i = 0; i < len; i++)
+			in[1 + i] = rand() % 8 != 0 ? 'q' :
+			    chars[(size_t)rand() % (sizeof(chars) - 1)];
+		if (fold_keeps(s, &at)) {
+			kept++;
+			assert_int_equal(at, fold_at(s));
+			assert_int_equal(fold_login(s, &f), FOLD_OK);
+			assert_true(slice_eq(f.full, s));
+			if (fold_address(s, &f) == FOLD_OK && f.full.ptr != NULL)
+				assert_true(slice_eq(f.full, s));
+			if (fold_domain_of(s, &f) == FOLD_OK) {
+				i = at < len ? at + 1 : 0;
+				assert_true(slice_eq(f.domain, slice(s.ptr + i, len - i)));
+				assert_true(fold_is_domain(f.domain));
+			}
+		}
+		free(in);
+	}
+	assert_true(kept > 10000);
+}
+
 int
 main(void)
 {
@@ -467,6 +503,7 @@ main(void)
 		cmocka_unit_test(test_a_login_is_never_bad),
 		cmocka_unit_test(test_copied_and_uncopied_names_are_the_same),
 		cmocka_unit_test(test_folding_twice_is_folding_once),
+		cmocka_unit_test(test_what_is_said_to_be_kept_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
