@@ -58,6 +58,23 @@ key_words(size_t len)
 	return at;
 }
 
+/* memcpy of a key. */
+static inline void
+key_copy(char *to, const char *from, size_t len)
+{
+	struct key_words at;
+
+	if (!key_has_words(len)) {
+		memcpy(to, from, len);
+		return;
+	}
+	at = key_words(len);
+	memcpy(to, from, 8);
+	memcpy(to + at.second, from + at.second, 8);
+	memcpy(to + at.third, from + at.third, 8);
+	memcpy(to + at.last, from + at.last, 8);
+}
+
 /* What a seed makes of XXH3's secret. */
 enum { HASH_SECRET_SIZE = XXH3_SECRET_DEFAULT_SIZE };
 
@@ -67,13 +84,28 @@ hash_secret(unsigned char secret[HASH_SECRET_SIZE], uint64_t seed)
 	XXH3_generateSecret_fromSeed(secret, seed);
 }
 
+/*
+ * XXH3_mul128_fold64, done with before anything else is: of two at once, gcc
+ * sends one's halves through memory.
+ */
+static inline uint64_t
+hash_fold(uint64_t a, uint64_t b)
+{
+	uint64_t folded = XXH3_mul128_fold64(a, b);
+
+#ifdef __GNUC__
+	__asm__("" : "+r"(folded));
+#endif
+	return folded;
+}
+
 /* key_hash of a key whose words begin there. */
 static inline uint64_t
 key_words_hash(const unsigned char *secret, const char *p, size_t len, struct key_words at)
 {
-	uint64_t first = XXH3_mul128_fold64(le64_get(p) ^ le64_get(secret),
+	uint64_t first = hash_fold(le64_get(p) ^ le64_get(secret),
 	    le64_get(p + at.second) ^ le64_get(secret + 8));
-	uint64_t last = XXH3_mul128_fold64(le64_get(p + at.third) ^ le64_get(secret + 16),
+	uint64_t last = hash_fold(le64_get(p + at.third) ^ le64_get(secret + 16),
 	    le64_get(p + at.last) ^ le64_get(secret + 24));
 
 	return XXH3_avalanche(len * XXH_PRIME64_1 + first + last);

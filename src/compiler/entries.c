@@ -113,7 +113,7 @@ put_entry(struct layout *l, int section, const struct table *table, size_t i, si
 	entry[ENTRY_LENGTH] = (unsigned char)(len > KEY_SHORT ? KEY_LONG : len);
 	le32_put(entry + ENTRY_LIST, list);
 	if (len <= KEY_SHORT)
-		memcpy(entry + ENTRY_KEY, key, len);
+		key_copy((char *)entry + ENTRY_KEY, key, len);
 }
 
 /* Lines are hit in random order: they are fetched some names ahead. */

@@ -1,5 +1,8 @@
 /* records.c - what the entries of the tables cannot say: see runtime/format.h. */
 #include "compiler/layout.h"
+
+#include <stdlib.h>
+
 #include "tmail/routes.h"
 
 /* Takes room in RECORDS.  False: no ref can say where. */
@@ -23,14 +26,28 @@ list_size(const struct model *model, uint32_t last)
 	return n == 0 ? 0 : (1 + n) * sizeof(uint32_t);
 }
 
+/* Which targets relay, by number. */
+static bool *
+find_relays(const struct model *model)
+{
+	bool *relays = mem_alloc(model->targets.count);
+
+	for (uint32_t i = 0; i < model->targets.count; i++) {
+		uint32_t hop = le32_get(pool_get(&model->targets, i).ptr + TARGET_HOP);
+
+		relays[i] = pool_get(&model->hops, hop).ptr[HOP_ACTION] == TMAIL_RELAY;
+	}
+	return relays;
+}
+
 /* Whether a list is one route, and that a relay: it needs no record. */
 static bool
-is_single(const struct model *model, uint32_t last)
+is_single(const struct model *model, const bool *relays, uint32_t last)
 {
 	const struct member *member = &model->members[last];
 
 	return member->before == NO_MEMBER && member->route <= LIST_NUMBER &&
-	    pool_get(&model->hops, model_hop(model, member->route)).ptr[HOP_ACTION] == TMAIL_RELAY;
+	    relays[model->routes[member->route].target & ROUTE_TARGET_MASK];
 }
 
 static size_t
@@ -45,7 +62,7 @@ name_record_size(const struct model *model, const struct name *name)
 
 /* What the entry of a name says, in name->list. */
 static bool
-lay_name(struct layout *l, struct name *name)
+lay_name(struct layout *l, const bool *relays, struct name *name)
 {
 	const struct model *model = l->model;
 	unsigned roles = name->roles & ~(unsigned)NAME_PLAIN;
@@ -56,7 +73,7 @@ lay_name(struct layout *l, struct name *name)
 	if (name->len <= KEY_SHORT && (roles & (ROLES_OF_GROUPS & ~ROLE_GROUP_WILD)) == roles)
 		name->list = LIST_ROLES | roles;
 	else if (name->len <= KEY_SHORT && (roles == ROLE_TO || roles == ROLE_USER) &&
-	    is_single(model, last))
+	    is_single(model, relays, last))
 		name->list = (roles == ROLE_USER ? LIST_USER : LIST_ROUTE) |
 		    model->members[last].route;
 	else
@@ -64,24 +81,30 @@ lay_name(struct layout *l, struct name *name)
 	return true;
 }
 
+static bool
+lay_group(struct layout *l, const bool *relays, size_t group)
+{
+	uint32_t last = l->model->groups[group].members;
+
+	if (!is_single(l->model, relays, last))
+		return take_record(l, list_size(l->model, last), &l->group_lists[group]);
+	l->group_lists[group] = l->model->members[last].route;
+	return true;
+}
+
 bool
 layout_records(struct layout *l)
 {
 	struct model *model = l->model;
+	bool *relays = find_relays(model), fits = true;
 
-	for (size_t i = 0; i < model->names.count; i++)
-		if (!lay_name(l, &model->names.list[i]))
-			return false;
+	for (size_t i = 0; i < model->names.count && fits; i++)
+		fits = lay_name(l, relays, &model->names.list[i]);
 	l->group_lists = mem_alloc(model->group_count * sizeof(*l->group_lists));
-	for (size_t i = 0; i < model->group_count; i++) {
-		uint32_t last = model->groups[i].members;
-
-		if (is_single(model, last))
-			l->group_lists[i] = model->members[last].route;
-		else if (!take_record(l, list_size(model, last), &l->group_lists[i]))
-			return false;
-	}
-	return true;
+	for (size_t i = 0; i < model->group_count && fits; i++)
+		fits = lay_group(l, relays, i);
+	free(relays);
+	return fits;
 }
 
 /* Writes a route list; returns its end. */

@@ -21,8 +21,7 @@ enum {
 	BUCKET_LOAD = 2,
 	FILL = 78,
 	BUCKET_MOST = 32,	/* a bucket with more keys is given up */
-	SEEDS = 256,
-	SEEDS_AT_ONCE = 4
+	SEEDS = 256
 };
 
 void
@@ -312,48 +311,17 @@ try_seed(struct builder *b, const struct carried *keys, size_t n, unsigned char 
 	return true;
 }
 
-/*
- * Which of the seeds from `seed` on send a key where it fits, as a mask: some at
- * once, since each answer is nothing that a processor could foresee.
- */
-static unsigned
-seeds_for(const struct builder *b, const struct carried *key, unsigned seed)
-{
-	unsigned mask = 0;
-
-#pragma GCC unroll 4
-	for (unsigned i = 0; i < SEEDS_AT_ONCE; i++) {
-		uint32_t slot =
-		    table_slot(key->hash, (unsigned char)(seed + i), b->table->nslots);
-		const struct line *line = line_of(b, slot);
-		unsigned fits = (unsigned)(line->used + key->size <= LINE_SIZE) &
-		    ~((unsigned)line->taken >> slot % LINE_SLOTS);
-
-		mask |= (fits & 1) << i;
-	}
-	return mask;
-}
-
 static bool
 place_bucket(struct builder *b, uint32_t bucket)
 {
 	const struct carried *keys = b->keys + b->starts[bucket];
 	size_t n = bucket_size(b, bucket);
 
-	for (unsigned seed = 0; seed < SEEDS; seed += SEEDS_AT_ONCE) {
-		unsigned mask = (1u << SEEDS_AT_ONCE) - 1;
-
-		for (size_t i = 0; i < n; i++)
-			mask &= seeds_for(b, &keys[i], seed);
-		for (; mask != 0; mask &= mask - 1) {
-			unsigned good = seed + (unsigned)__builtin_ctz(mask);
-
-			if (!try_seed(b, keys, n, (unsigned char)good))
-				continue;
-			b->table->seeds[b->part * part_buckets(b) + bucket] = (unsigned char)good;
+	for (unsigned seed = 0; seed < SEEDS; seed++)
+		if (try_seed(b, keys, n, (unsigned char)seed)) {
+			b->table->seeds[b->part * part_buckets(b) + bucket] = (unsigned char)seed;
 			return true;
 		}
-	}
 	return false;
 }
 
