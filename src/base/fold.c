@@ -105,29 +105,24 @@ fold_is_domain(struct slice name)
 bool
 fold_keeps(struct slice in, size_t *at)
 {
-	unsigned unfolded, mask;
+	enum { LONGEST = 64 };	/* bits of a mask */
+	unsigned unfolded;
+	uint64_t mask;
 	size_t last, i;
 	CHUNK c;
 
-	*at = in.len;
-	if (in.len == 0 || in.len > FOLD_LOCAL_MAX)
+	if (in.len - 1 >= LONGEST)
 		return false;
-	c = in.len < CHUNK_SIZE ? chunk_load_short(in.ptr, in.len) : chunk_load(in.ptr);
+	last = in.len < CHUNK_SIZE ? 0 : in.len - CHUNK_SIZE;
+	c = in.len < CHUNK_SIZE ? chunk_load_short(in.ptr, in.len) : chunk_load(in.ptr + last);
 	unfolded = chunk_unfolded(c);
-	mask = chunk_equal(c, '@');
-	*at = mask != 0 ? top_bit(mask) : in.len;
-	if (in.len > CHUNK_SIZE) {
-		last = in.len - CHUNK_SIZE;
-		for (i = CHUNK_SIZE;; i += CHUNK_SIZE) {
-			i = i < last ? i : last;
-			c = chunk_load(in.ptr + i);
-			unfolded |= chunk_unfolded(c);
-			mask = chunk_equal(c, '@');
-			*at = mask != 0 ? i + top_bit(mask) : *at;
-			if (i == last)
-				break;
-		}
+	mask = (uint64_t)chunk_equal(c, '@') << last;
+	for (i = 0; i < last; i += CHUNK_SIZE) {
+		c = chunk_load(in.ptr + i);
+		unfolded |= chunk_unfolded(c);
+		mask |= (uint64_t)chunk_equal(c, '@') << i;
 	}
+	*at = mask != 0 ? 63u - (unsigned)__builtin_clzll(mask) : in.len;
 	return unfolded == 0 && in.ptr[0] != '"' && in.ptr[in.len - 1] != '.';
 }
 

@@ -43,8 +43,8 @@ size_t fold_at(struct slice in);
 
 /*
  * fold_keeps - whether folding an address or login would change no byte of
- * it; *at is then fold_at.  Sees it quickly, but false may be wrong, and its
- * domain may be no domain: fold_is_domain tells.
+ * it; *at is then fold_at.  Quick: it may say false where that is not so, and
+ * what it takes for a domain may be none, which fold_is_domain tells.
  */
 bool fold_keeps(struct slice in, size_t *at);
 

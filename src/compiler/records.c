@@ -112,10 +112,13 @@ static unsigned char *
 put_list(struct layout *l, unsigned char *p, uint32_t last)
 {
 	size_t n = model_members(l->model, last, &l->buffer);
+	bool relays;
 
 	if (n == 0)
 		return p;
-	le32_put(p, (uint32_t)n);
+	relays = pool_get(&l->model->hops, model_hop(l->model, l->buffer.list[0])).ptr[HOP_ACTION] ==
+	    TMAIL_RELAY;
+	le32_put(p, (uint32_t)n | (relays ? LIST_RELAYS : 0));
 	for (size_t i = 0; i < n; i++)
 		le32_put(p += sizeof(uint32_t), l->buffer.list[i]);
 	return p + sizeof(uint32_t);

@@ -20,8 +20,7 @@ domain_find_folded(const struct tmail_routes *routes, struct slice recipient,
 	default:
 		return TMAIL_NO_ROUTE;
 	}
-	probe_start(&probe, routes, &routes->names, f.domain.ptr, f.domain.len);
-	if (!probe_glance(&probe, &routes->names))
+	if (!probe_now(&probe, routes, &routes->names, f.domain.ptr, f.domain.len))
 		return TMAIL_NO_ROUTE;
 	status = table_find(routes, &routes->names, &probe, f.domain.ptr, f.domain.len,
 	    &list);

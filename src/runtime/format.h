@@ -44,6 +44,7 @@
  * this order.  The length is the name's, without "*.".
  *
  * Route list: u32 count | u32 number[count], in the order of priority, then ID.
+ * LIST_RELAYS is added to a count if they relay, as all of a list do or none.
  *
  * The key of a group is u32 user | u32 to | u32 from.  Each of the three is
  * KEY_NONE, KEY_STAR, KEY_NULL or KEY_NAME + the slot of a name; `to` has
@@ -131,6 +132,8 @@ enum {
 #define LIST_RECORD 0xc0000000u
 #define LIST_KIND 0xc0000000u
 #define LIST_NUMBER 0x3fffffffu
+
+#define LIST_RELAYS 0x80000000u
 
 enum {
 	RECORD_UNIT = 4,

@@ -35,6 +35,7 @@ struct limits {
 	uint64_t rungs;		/* HEADER_RUNGS */
 	uint32_t wild_labels;	/* HEADER_WILD_LABELS */
 	uint32_t name_max;	/* HEADER_NAME_MAX */
+	bool all;		/* names that the index does not have are wanted, too */
 };
 
 /* All rungs with one kind of user, to or from: see rung_bit. */

@@ -24,18 +24,24 @@ key_rungs(const struct tmail_query *query)
 	return rungs;
 }
 
-/* Sets a name, unless it is absent or longer than any of the index. */
+/* Sets a name, unless it is absent or not in the index. */
 static inline unsigned
 set_name(struct part *part, unsigned char kind, const char *name, size_t len,
-    const struct limits *limits)
+    const struct asking *asking)
 {
-	if (name == NULL || len > limits->name_max)
+	const struct tmail_routes *routes = asking->routes;
+	bool maybe;
+
+	if (name == NULL || len > asking->limits->name_max)
+		return 0;
+	maybe = probe_now(&part->probe, routes, &routes->names, name, len);
+	if (!maybe && !asking->limits->all)
 		return 0;
 	part->name = name;
 	part->len = (uint32_t)len;
 	part->number = KEY_NONE;
 	part->kind = kind;
-	part->roles = 0;
+	part->roles = maybe;
 	return 1;
 }
 
@@ -53,7 +59,7 @@ set_fixed(struct part *part, unsigned char kind, uint32_t number, bool wanted)
 
 /* Sets the parents of a domain, nearest first. */
 static unsigned
-set_parents(struct part *parts, struct slice domain, const struct limits *limits)
+set_parents(struct part *parts, struct slice domain, const struct asking *asking)
 {
 	unsigned char dots[KEY_LABELS];
 	unsigned labels = 0, n = 0, i;
@@ -74,9 +80,9 @@ set_parents(struct part *parts, struct slice domain, const struct limits *limits
 	for (i = 0; i < labels; i++) {
 		size_t start = dots[i] + 1u;
 
-		if ((limits->wild_labels & wild_labels_bit(labels - i)) != 0)
+		if ((asking->limits->wild_labels & wild_labels_bit(labels - i)) != 0)
 			n += set_name(&parts[n], RUNG_TO_WILD, domain.ptr + start,
-			    domain.len - start, limits);
+			    domain.len - start, asking);
 	}
 	return n;
 }
@@ -94,57 +100,63 @@ kept_domain(struct slice in, size_t at)
 	return at == in.len ? in : slice(in.ptr + at + 1, in.len - at - 1);
 }
 
-static enum fold_status
-fold_recipient(struct slice in, uint64_t rungs, struct folded *f)
+/* What is no domain has no name in the index, but its parents may. */
+static bool
+keeps_domain(struct slice in, size_t *at, bool matters)
 {
+	return fold_keeps(in, at) && (!matters || fold_is_domain(kept_domain(in, *at)));
+}
+
+static enum fold_status
+fold_recipient(struct slice in, const struct asking *asking, struct folded *f)
+{
+	bool parents = (asking->rungs & RUNGS_TO(RUNG_TO_WILD)) != 0;
 	size_t at;
 
 	f->full = f->domain = slice(NULL, 0);
-	if ((rungs & ~RUNGS_TO(RUNG_TO_STAR)) == 0)
+	if ((asking->rungs & ~RUNGS_TO(RUNG_TO_STAR)) == 0)
 		return FOLD_OK;
-	if (fold_keeps(in, &at) && fold_is_domain(kept_domain(in, at))) {
+	if (keeps_domain(in, &at, parents || asking->limits->all)) {
 		if (at > 0 && at < in.len)
 			f->full = in;
 		f->domain = kept_domain(in, at);
 		return FOLD_OK;
 	}
-	return (rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0 ? fold_address(in, f) :
+	return (asking->rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0 ? fold_address(in, f) :
 	    fold_domain_of(in, f);
 }
 
 enum tmail_status
-key_to(struct key_to *key, struct tmail_slice recipient, uint64_t rungs,
-    const struct limits *limits)
+key_to(struct key_to *key, struct tmail_slice recipient, const struct asking *asking)
 {
 	struct folded *f = &key->folded;
 	enum fold_status status;
 	unsigned n = 0;
 
-	status = fold_recipient(slice(recipient.ptr, recipient.len), rungs, f);
-	if ((rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0)
+	status = fold_recipient(slice(recipient.ptr, recipient.len), asking, f);
+	if ((asking->rungs & RUNGS_TO(RUNG_TO_ADDRESS)) != 0)
 		n += set_name(&key->parts[n], RUNG_TO_ADDRESS, f->full.ptr,
-		    f->full.len, limits);
-	if ((rungs & RUNGS_TO(RUNG_TO_DOMAIN)) != 0)
+		    f->full.len, asking);
+	if ((asking->rungs & RUNGS_TO(RUNG_TO_DOMAIN)) != 0)
 		n += set_name(&key->parts[n], RUNG_TO_DOMAIN, f->domain.ptr,
-		    f->domain.len, limits);
-	if ((rungs & RUNGS_TO(RUNG_TO_WILD)) != 0 && f->domain.ptr != NULL)
-		n += set_parents(&key->parts[n], f->domain, limits);
+		    f->domain.len, asking);
+	if ((asking->rungs & RUNGS_TO(RUNG_TO_WILD)) != 0 && f->domain.ptr != NULL)
+		n += set_parents(&key->parts[n], f->domain, asking);
 	key->names = n;
 	n += set_fixed(&key->parts[n], RUNG_TO_STAR, KEY_STAR,
-	    (rungs & RUNGS_TO(RUNG_TO_STAR)) != 0);
+	    (asking->rungs & RUNGS_TO(RUNG_TO_STAR)) != 0);
 	key->count = n;
 	return key_status(status);
 }
 
 /* Without an '@' it folds as a domain, which no sender is. */
 static enum fold_status
-fold_sender(struct slice in, struct folded *f)
+fold_sender(struct slice in, const struct asking *asking, struct folded *f)
 {
 	enum fold_status status;
 	size_t at;
 
-	if (fold_keeps(in, &at) && at > 0 && at < in.len &&
-	    fold_is_domain(kept_domain(in, at))) {
+	if (keeps_domain(in, &at, asking->limits->all) && at > 0 && at + 1 < in.len) {
 		f->full = in;
 		f->domain = kept_domain(in, at);
 		return FOLD_OK;
@@ -156,8 +168,7 @@ fold_sender(struct slice in, struct folded *f)
 }
 
 enum tmail_status
-key_from(struct key_few *key, struct tmail_slice sender, uint64_t rungs,
-    const struct limits *limits)
+key_from(struct key_few *key, struct tmail_slice sender, const struct asking *asking)
 {
 	const uint64_t named = RUNGS_FROM(RUNG_FROM_ADDRESS) |
 	    RUNGS_FROM(RUNG_FROM_DOMAIN);
@@ -165,18 +176,18 @@ key_from(struct key_few *key, struct tmail_slice sender, uint64_t rungs,
 	enum fold_status status = FOLD_OK;
 	unsigned n = 0;
 
-	if ((rungs & named) != 0) {
-		status = fold_sender(slice(sender.ptr, sender.len), f);
+	if ((asking->rungs & named) != 0) {
+		status = fold_sender(slice(sender.ptr, sender.len), asking, f);
 		n += set_name(&key->parts[n], RUNG_FROM_ADDRESS, f->full.ptr,
-		    f->full.len, limits);
+		    f->full.len, asking);
 		n += set_name(&key->parts[n], RUNG_FROM_DOMAIN, f->domain.ptr,
-		    f->domain.len, limits);
+		    f->domain.len, asking);
 	}
 	key->names = n;
 	n += set_fixed(&key->parts[n], RUNG_FROM_NULL, KEY_NULL,
-	    (rungs & RUNGS_FROM(RUNG_FROM_NULL)) != 0);
+	    (asking->rungs & RUNGS_FROM(RUNG_FROM_NULL)) != 0);
 	n += set_fixed(&key->parts[n], RUNG_FROM_NONE, KEY_NONE,
-	    (rungs & RUNGS_FROM(RUNG_FROM_NONE)) != 0);
+	    (asking->rungs & RUNGS_FROM(RUNG_FROM_NONE)) != 0);
 	key->count = n;
 	return key_status(status);
 }
@@ -202,8 +213,7 @@ is_bare(const struct folded *f)
 }
 
 enum tmail_status
-key_user(struct key_few *key, struct tmail_slice login, uint64_t rungs,
-    const struct limits *limits)
+key_user(struct key_few *key, struct tmail_slice login, const struct asking *asking)
 {
 	const uint64_t named = RUNGS_USER(RUNG_USER_FULL) |
 	    RUNGS_USER(RUNG_USER_BARE);
@@ -212,16 +222,16 @@ key_user(struct key_few *key, struct tmail_slice login, uint64_t rungs,
 	enum fold_status status = FOLD_OK;
 	unsigned n = 0;
 
-	if ((rungs & named) != 0) {
+	if ((asking->rungs & named) != 0) {
 		status = fold_user(in, f);
 		n += set_name(&key->parts[n], is_bare(f) ? RUNG_USER_BARE :
-		    RUNG_USER_FULL, f->full.ptr, f->full.len, limits);
+		    RUNG_USER_FULL, f->full.ptr, f->full.len, asking);
 		n += set_name(&key->parts[n], RUNG_USER_BARE, f->domain.ptr,
-		    f->domain.len, limits);
+		    f->domain.len, asking);
 	}
 	key->names = n;
 	n += set_fixed(&key->parts[n], RUNG_USER_STAR, KEY_STAR,
-	    (rungs & RUNGS_USER(RUNG_USER_STAR)) != 0);
+	    (asking->rungs & RUNGS_USER(RUNG_USER_STAR)) != 0);
 	key->count = n;
 	return key_status(status);
 }

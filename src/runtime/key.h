@@ -52,17 +52,25 @@ struct key_few {
 /* key_rungs - all rungs that a query of this shape can reach. */
 uint64_t key_rungs(const struct tmail_query *query);
 
+/* For whom keys are made: names that only other rungs could use are left out. */
+struct asking {
+	const struct tmail_routes *routes;
+	const struct limits *limits;
+	uint64_t rungs;
+};
+
 /*
- * key_to, key_from, key_user - fold the recipient, sender or login of a
- * query and list the parts it makes, their probe, number, list and roles yet to be
- * found.  Names that only rungs outside `rungs`, or patterns outside limits,
- * could use are left out.  TMAIL_OK or TMAIL_E_MEMORY.
+ * key_to, key_from, key_user - fold the recipient, sender or login of a query
+ * and list the parts it makes.  Names are probed: those that the index does not
+ * have are left out, too; of the others number, list and roles are yet to be
+ * found, and roles says so (0: it is not there, but was wanted).
+ * TMAIL_OK or TMAIL_E_MEMORY.
  */
 enum tmail_status key_to(struct key_to *key, struct tmail_slice recipient,
-    uint64_t rungs, const struct limits *limits);
+    const struct asking *asking);
 enum tmail_status key_from(struct key_few *key, struct tmail_slice sender,
-    uint64_t rungs, const struct limits *limits);
+    const struct asking *asking);
 enum tmail_status key_user(struct key_few *key, struct tmail_slice login,
-    uint64_t rungs, const struct limits *limits);
+    const struct asking *asking);
 
 #endif

@@ -38,21 +38,6 @@ static const struct part no_user = {
 	.roles = PART_ROLES
 };
 
-HOT void
-start_names(const struct tmail_routes *routes, struct part *part, unsigned n)
-{
-	for (; n > 0; n--, part++)
-		probe_start(&part->probe, routes, &routes->names, part->name, part->len);
-}
-
-/* Marks the names that may be there, in roles until these are known. */
-HOT void
-glance_names(const struct tmail_routes *routes, struct part *part, unsigned n)
-{
-	for (; n > 0; n--, part++)
-		part->roles = probe_glance(&part->probe, &routes->names);
-}
-
 HOT bool
 find_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 {
@@ -266,24 +251,16 @@ struct key {
 	struct key_few user;
 };
 
-/* Folds the names of a query; buckets are on their way while it goes on. */
+/* Folds and probes the names of a query. */
 HOT enum tmail_status
-key_start(struct key *key, const struct tmail_routes *routes,
-    const struct tmail_query *query, uint64_t rungs, const struct limits *limits)
+key_start(struct key *key, const struct asking *asking, const struct tmail_query *query)
 {
-	enum tmail_status status;
+	enum tmail_status status = key_to(&key->to, query->recipient, asking);
 
-	status = key_to(&key->to, query->recipient, rungs, limits);
-	if (status != TMAIL_OK)
-		return status;
-	start_names(routes, key->to.parts, key->to.names);
-	status = key_from(&key->from, query->sender, rungs, limits);
-	if (status != TMAIL_OK)
-		return status;
-	start_names(routes, key->from.parts, key->from.names);
-	status = key_user(&key->user, query->login, rungs, limits);
 	if (status == TMAIL_OK)
-		start_names(routes, key->user.parts, key->user.names);
+		status = key_from(&key->from, query->sender, asking);
+	if (status == TMAIL_OK)
+		status = key_user(&key->user, query->login, asking);
 	return status;
 }
 
@@ -291,9 +268,6 @@ key_start(struct key *key, const struct tmail_routes *routes,
 HOT bool
 key_find(struct key *key, const struct tmail_routes *routes)
 {
-	glance_names(routes, key->to.parts, key->to.names);
-	glance_names(routes, key->from.parts, key->from.names);
-	glance_names(routes, key->user.parts, key->user.names);
 	return find_names(routes, key->to.parts, key->to.names) &&
 	    find_names(routes, key->from.parts, key->from.names) &&
 	    find_names(routes, key->user.parts, key->user.names);
@@ -303,10 +277,11 @@ HOT enum tmail_status
 walk_ladder(struct walk *walk, const struct tmail_query *query, uint64_t rungs,
     const struct limits *limits, bool seen)
 {
+	struct asking asking = {walk->routes, limits, rungs};
 	enum tmail_status status;
 	struct key key;
 
-	status = key_start(&key, walk->routes, query, rungs, limits);
+	status = key_start(&key, &asking, query);
 	if (status != TMAIL_OK)
 		return status;
 	if (!key_find(&key, walk->routes))
@@ -423,7 +398,7 @@ tmail_routes_explain(const struct tmail_routes *routes,
     struct tmail_match *match)
 {
 	/* All names: rungs that no route uses are shown as well. */
-	static const struct limits all = {~UINT64_C(0), ~UINT32_C(0), ~UINT32_C(0)};
+	static const struct limits all = {~UINT64_C(0), ~UINT32_C(0), ~UINT32_C(0), true};
 	enum tmail_status status = TMAIL_E_ARGUMENT;
 	struct walk walk;
 

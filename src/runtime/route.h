@@ -74,7 +74,7 @@ route_fill_match(const struct tmail_routes *routes, uint32_t number,
 	match->action = TMAIL_RELAY;
 	if (!list_open(routes, number, &list))
 		return TMAIL_E_DAMAGED;
-	if (list.numbers != NULL) {
+	if (!list.relays) {
 		if (!route_entry(routes, &list, 0, &entry) ||
 		    entry.hop[HOP_ACTION] > TMAIL_DEFER ||
 		    !hop_string(routes, entry.hop, STRING_TEXT, &match->text))

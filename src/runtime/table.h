@@ -63,6 +63,15 @@ probe_glance(struct probe *probe, const struct table *table)
 	return true;
 }
 
+/* Both at once, for who has nothing else to do meanwhile. */
+HOT bool
+probe_now(struct probe *probe, const struct tmail_routes *routes,
+    const struct table *table, const void *key, size_t len)
+{
+	probe->hash = key_hash(routes->secret, key, len);
+	return probe_glance(probe, table);
+}
+
 /* The bytes of RECORDS that a list leads to; *len says how many.  NULL: none. */
 static inline const unsigned char *
 list_record(const struct tmail_routes *routes, uint32_t list, size_t *len)
@@ -201,6 +210,7 @@ struct list {
 	const unsigned char *numbers;	/* NULL: one route, first */
 	uint32_t first;
 	uint32_t count;
+	bool relays;			/* not reject or defer */
 };
 
 /* list_open - finds the routes of a list.  False: damaged. */
@@ -210,13 +220,14 @@ list_open(const struct tmail_routes *routes, uint32_t list, struct list *out)
 	const unsigned char *p;
 	size_t len;
 
-	*out = (struct list){NULL, list & LIST_NUMBER, 1};
+	*out = (struct list){NULL, list & LIST_NUMBER, 1, true};
 	if ((list & LIST_KIND) <= LIST_USER)
 		return true;
 	p = list_record(routes, list, &len);
 	if (p == NULL || len < 8)
 		return false;
-	out->count = le32_get(p);
+	out->count = le32_get(p) & ~LIST_RELAYS;
+	out->relays = (le32_get(p) & LIST_RELAYS) != 0;
 	out->numbers = p + 4;
 	out->first = le32_get(p + 4);
 	return out->count > 0 && out->count <= (len - 4) / 4;

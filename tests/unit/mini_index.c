@@ -257,7 +257,8 @@ put_list(struct writer *w, const struct group *g)
 	struct buffer *b = &w->sections[SECTION_RECORDS];
 	uint32_t ref = (uint32_t)(b->len / RECORD_UNIT), i;
 
-	buffer_u32(b, g->count);
+	buffer_u32(b, g->count |
+	    (w->routes[g->members[0]].action == TMAIL_RELAY ? LIST_RELAYS : 0));
 	for (i = 0; i < g->count; i++)
 		buffer_u32(b, (uint32_t)g->members[i]);
 	return LIST_RECORD | ref;
