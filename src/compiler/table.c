@@ -122,7 +122,7 @@ table_resize(struct table *table, unsigned more)
 		table->lines_least = tightest(table);
 	lines = ((uint64_t)table->lines_least * 100 + FILL - 1) / FILL;
 	/* Another seed is tried first; few keys may lie unevenly. */
-	for (more /= 2; more > 0; more--)
+	for (more /= 2; more > 0 && table->count > 0; more--)
 		lines += lines / 16 + 1;
 	table->nslots = (uint32_t)(whole_parts(lines) * LINE_SLOTS);
 	table->nseeds = table_buckets(table->count);

@@ -124,6 +124,23 @@ test_few_keys(void **state)
 			place(n, sizes[i]);
 }
 
+/* Another table may have had no luck meanwhile. */
+static void
+test_no_keys_take_no_room(void **state)
+{
+	struct table table;
+
+	(void)state;
+	table_init(&table, 0);
+	for (unsigned more = 0; more < 20; more++) {
+		table_resize(&table, more);
+		assert_int_equal(table.nslots, 0);
+		assert_int_equal(table.nseeds, 0);
+		assert_true(table_place(&table));
+	}
+	table_release(&table);
+}
+
 /* Many keys of any size: the first or second attempt is the rule. */
 static void
 test_many_keys(void **state)
@@ -185,6 +202,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_few_keys),
+		cmocka_unit_test(test_no_keys_take_no_room),
 		cmocka_unit_test(test_many_keys),
 		cmocka_unit_test(test_equal_hashes_are_refused),
 		cmocka_unit_test(test_the_same_keys_have_the_same_places),
