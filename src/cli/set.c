@@ -49,7 +49,7 @@ find_role(const struct stmt *stmt, unsigned role)
 	struct range range = {0, 0};
 
 	for (uint32_t i = 0; i < stmt->count; i++) {
-		if (item_role(stmt->items[i]) != role)
+		if (item_role(stmt_items(stmt)[i]) != role)
 			continue;
 		if (range.first == range.last)
 			range.first = i;
@@ -80,7 +80,7 @@ static void
 set_field(struct setting *s, unsigned role, const char *keyword, struct slice value, uint32_t at)
 {
 	struct range range = find_role(&s->stmt, role);
-	const struct item *items = s->stmt.items;
+	const struct item *items = stmt_items(&s->stmt);
 
 	if (range.first == range.last) {
 		if (value.len > 0)
@@ -206,20 +206,20 @@ set_action(struct setting *s, const struct fields *f)
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles) && range.last == 0; i++)
 		range = find_role(&s->stmt, roles[i]);
-	begin = s->stmt.items[range.first].pos;
-	end = item_end(s->stmt.items[range.first]);
-	if (item_role(s->stmt.items[range.first]) == ITEM_VIA) {
+	begin = stmt_items(&s->stmt)[range.first].pos;
+	end = item_end(stmt_items(&s->stmt)[range.first]);
+	if (item_role(stmt_items(&s->stmt)[range.first]) == ITEM_VIA) {
 		if (text == NULL) {
-			set_via(s, s->stmt.items[range.first], f);
+			set_via(s, stmt_items(&s->stmt)[range.first], f);
 			return;
 		}
-		begin = value_keyword(s->source, s->stmt.items[range.first].pos).begin;
+		begin = value_keyword(s->source, stmt_items(&s->stmt)[range.first].pos).begin;
 	} else if (text == NULL && f->host == NULL) {
 		set_option(s, OPTION_PORT, f->port);
 		return;
 	}
 	if (reply.last != 0)
-		end = item_end(s->stmt.items[reply.first]);
+		end = item_end(stmt_items(&s->stmt)[reply.first]);
 	if (text == NULL) {
 		word = quote_word(arena, slice_str(f->host));
 		word = arena_printf(arena, "via %.*s", (int)word.len, word.ptr);
@@ -250,9 +250,9 @@ head_end(const struct setting *s)
 	const struct stmt *stmt = &s->stmt;
 	uint32_t i = 0;
 
-	while (i < stmt->count && item_role(stmt->items[i]) <= ITEM_FROM)
+	while (i < stmt->count && item_role(stmt_items(stmt)[i]) <= ITEM_FROM)
 		i++;
-	return i > 0 ? item_end(stmt->items[i - 1])
+	return i > 0 ? item_end(stmt_items(stmt)[i - 1])
 		     : stmt->pos + (uint32_t)strlen(statement_word(STATEMENT_ROUTE));
 }
 

@@ -35,7 +35,7 @@ define_all(struct check *check)
 	for (size_t i = 0; i < check->conf->segment_count; i++) {
 		const struct segment *segment = &check->conf->segments[i];
 
-		if (stmts_plain(&segment->unit->stmts))
+		if (stmts_unnumbered(&segment->unit->stmts))
 			ids_note_none(check, &segment->unit->stmts);
 		else
 			define_segment(check, segment);
@@ -47,9 +47,9 @@ define_all(struct check *check)
 static void
 fetch_names(struct check *check, const struct stmt *stmt)
 {
-	for (uint32_t i = 0; i < stmt->count && item_role(stmt->items[i]) <= ITEM_FROM; i++)
-		if ((item_flags(stmt->items[i]) & ITEM_PLAIN) != 0)
-			names_fetch(&check->model->names, stmt->items[i].hash);
+	for (uint32_t i = 0; i < stmt->count && item_role(stmt_items(stmt)[i]) <= ITEM_FROM; i++)
+		if ((item_flags(stmt_items(stmt)[i]) & ITEM_PLAIN) != 0)
+			names_fetch(&check->model->names, stmt_items(stmt)[i].hash);
 }
 
 static void
@@ -103,10 +103,12 @@ first_password(const struct unit *unit)
 	struct stmt stmt;
 	size_t at = 0;
 
+	if (!unit->stmts.password)
+		return span(0, 0);
 	while (stmts_next(&unit->stmts, &at, &stmt))
 		for (uint32_t i = 0; i < stmt.count; i++)
-			if (item_role(stmt.items[i]) == ITEM_OPTION + OPTION_PASSWORD)
-				return item_span(stmt.items[i]);
+			if (item_role(stmt_items(&stmt)[i]) == ITEM_OPTION + OPTION_PASSWORD)
+				return item_span(stmt_items(&stmt)[i]);
 	return span(0, 0);
 }
 

@@ -102,7 +102,7 @@ edit_number(struct edit *edit, const struct conf *conf)
 		uint32_t at = stmt.pos + (uint32_t)strlen(statement_word(STATEMENT_ROUTE));
 
 		if (stmt.kind != STATEMENT_ROUTE || !cursor.unit->source->file ||
-		    item_role(stmt.items[0]) == ITEM_ID)
+		    item_role(stmt_items(&stmt)[0]) == ITEM_ID)
 			continue;
 		edit_splice(edit, at, at, arena_printf(&edit->arena, " %u", ++id));
 	}

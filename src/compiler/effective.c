@@ -176,7 +176,7 @@ static bool
 refuse_options(struct check *check, const struct stmt *stmt, uint32_t refused, const char *with)
 {
 	for (uint32_t i = 0; i < stmt->count; i++) {
-		struct item item = stmt->items[i];
+		struct item item = stmt_items(stmt)[i];
 		unsigned option = item_role(item) - ITEM_OPTION;
 
 		if (item_role(item) < ITEM_OPTION || (refused & 1u << option) == 0)

@@ -33,8 +33,8 @@ note_written(struct check *check, struct item item, bool broken)
 void
 ids_note(struct check *check, const struct stmt *stmt)
 {
-	if (stmt->count > 0 && item_role(stmt->items[0]) == ITEM_ID) {
-		note_written(check, stmt->items[0], stmt->broken);
+	if (stmt->count > 0 && item_role(stmt_items(stmt)[0]) == ITEM_ID) {
+		note_written(check, stmt_items(stmt)[0], stmt->broken);
 		return;
 	}
 	check->ids.unnumbered++;
@@ -49,7 +49,7 @@ ids_note_none(struct check *check, const struct stmts *stmts)
 
 	if (!stmts_next(stmts, &at, &last))
 		return;
-	check->ids.unnumbered += stmts->routes;
+	check->ids.unnumbered += stmts->tally.routes;
 	check->ids.last = last.pos;
 }
 
@@ -63,12 +63,12 @@ collect(struct check *check)
 
 	while (conf_next(check->conf, &cursor, &stmt)) {
 		if (stmt.kind != STATEMENT_ROUTE || stmt.count == 0 ||
-		    item_role(stmt.items[0]) != ITEM_ID ||
-		    !id_number(cursor.unit->source, stmt.items[0], &id))
+		    item_role(stmt_items(&stmt)[0]) != ITEM_ID ||
+		    !id_number(cursor.unit->source, stmt_items(&stmt)[0], &id))
 			continue;
 		ids->list = mem_grow(ids->list, ids->count, &ids->capacity, sizeof(*ids->list));
 		ids->list[ids->count] = (struct written_id){
-		    id, (uint32_t)ids->count, item_span(stmt.items[0]), stmt.pos, stmt.broken};
+		    id, (uint32_t)ids->count, item_span(stmt_items(&stmt)[0]), stmt.pos, stmt.broken};
 		ids->count++;
 	}
 }

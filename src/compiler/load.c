@@ -304,7 +304,7 @@ unit_read(struct conf *conf, struct unit *unit)
 {
 	size_t vias = unit->stmts.vias.count;
 
-	conf->routes += unit->stmts.routes;
+	conf->routes += unit->stmts.tally.routes;
 	unit->targets = arena_alloc(&conf->arena, vias * sizeof(*unit->targets));
 	for (size_t i = 0; i < vias; i++)
 		unit->targets[i] = NO_TARGET;
@@ -317,7 +317,7 @@ load_statements(struct conf *conf, const struct chain *chain, struct unit *unit)
 	struct stmt stmt;
 
 	unit_read(conf, unit);
-	if (unit->stmts.others == 0)
+	if (unit->stmts.tally.others == 0)
 		next = unit->stmts.used;
 	for (before = 0; stmts_next(&unit->stmts, &next, &stmt); before = next) {
 		if (stmt.broken) {
@@ -327,9 +327,9 @@ load_statements(struct conf *conf, const struct chain *chain, struct unit *unit)
 		if (stmt.kind == STATEMENT_INCLUDE) {
 			add_segment(conf, unit, begin, before);
 			begin = next;
-			include(conf, chain, stmt.items[0]);
-		} else if (stmt.kind == STATEMENT_LIST && item_role(stmt.items[1]) == ITEM_FILE) {
-			load_list_file(conf, chain->source, stmt.items[1]);
+			include(conf, chain, stmt_items(&stmt)[0]);
+		} else if (stmt.kind == STATEMENT_LIST && item_role(stmt_items(&stmt)[1]) == ITEM_FILE) {
+			load_list_file(conf, chain->source, stmt_items(&stmt)[1]);
 		}
 	}
 	add_segment(conf, unit, begin, next);

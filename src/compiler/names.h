@@ -17,7 +17,7 @@ struct name {
 	const char *ptr;
 	uint32_t len;
 	uint32_t members[INLINE_COUNT];	/* last member of each, NO_MEMBER: no such group */
-	uint32_t list;		/* what its entry says, when the index is laid out */
+	uint32_t list;		/* for the owner: what its entry says, when the index is laid out */
 	uint32_t roles;		/* ROLE_..., and NAME_PLAIN */
 };
 

@@ -184,19 +184,19 @@ check_list(struct check *check, const struct stmt *stmt)
 	struct list *list;
 	uint32_t number;
 	size_t known = check->list_names.count;
-	bool file = stmt->count > 1 && item_role(stmt->items[1]) == ITEM_FILE;
+	bool file = stmt->count > 1 && item_role(stmt_items(stmt)[1]) == ITEM_FILE;
 	const struct unit *unit = NULL;
 
 	if (file && !stmt->broken)
 		unit = check->conf->list_files[check->list_files++];
-	if (!check_name(check, stmt->items[0], &name))
+	if (!check_name(check, stmt_items(stmt)[0], &name))
 		return;
 	number = names_intern(&check->list_names, name, false);
 	if (number < known && stmt->broken)
 		return;
 	if (number < known) {
 		struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    item_span(stmt->items[0]), "duplicate-list", "list '%.*s' is defined twice",
+		    item_span(stmt_items(stmt)[0]), "duplicate-list", "list '%.*s' is defined twice",
 		    SLICE_ARG(name));
 
 		diagnostic_note(&check->conf->diagnostics, d, check->lists[number].at,
@@ -206,8 +206,8 @@ check_list(struct check *check, const struct stmt *stmt)
 	check->lists =
 	    mem_grow(check->lists, number, &check->list_capacity, sizeof(*check->lists));
 	list = &check->lists[number];
-	*list = (struct list){.at = item_span(stmt->items[0]), .source = check->source,
-	    .items = stmt->items + 1, .count = stmt->count - 1, .broken = stmt->broken};
+	*list = (struct list){.at = item_span(stmt_items(stmt)[0]), .source = check->source,
+	    .items = stmt->written + 1, .count = stmt->count - 1, .broken = stmt->broken};
 	if (file) {
 		struct stmt values = {0};
 		size_t at = 0;
@@ -215,7 +215,7 @@ check_list(struct check *check, const struct stmt *stmt)
 		list->broken |= unit == NULL || unit->source == NULL;
 		if (!list->broken && stmts_next(&unit->stmts, &at, &values))
 			list->source = unit->source;
-		list->items = values.items;
+		list->items = values.written;
 		list->count = values.count;
 	}
 }

@@ -138,10 +138,10 @@ judge_relay(struct check *check, const struct stmt *stmt, struct relay *relay)
 {
 	const struct options *options = &relay->options;
 
-	if (!value_host(check->conf, check->source, stmt->items[1], false, &relay->host))
+	if (!value_host(check->conf, check->source, stmt_items(stmt)[1], false, &relay->host))
 		return false;
 	for (uint32_t i = 2; i < stmt->count; i++)
-		if (!value_option(check->conf, check->source, stmt->items[i], STATEMENT_RELAY,
+		if (!value_option(check->conf, check->source, stmt_items(stmt)[i], STATEMENT_RELAY,
 			&relay->options))
 			return false;
 	return check_one_port(check, &relay->host, options) &&
@@ -160,14 +160,14 @@ check_relay(struct check *check, const struct stmt *stmt)
 	struct slice name;
 	uint32_t number;
 
-	if (!check_name(check, stmt->items[0], &name))
+	if (!check_name(check, stmt_items(stmt)[0], &name))
 		return;
 	number = names_intern(&check->relay_names, name, false);
 	if (number < known && stmt->broken)
 		return;
 	if (number < known) {
 		struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    item_span(stmt->items[0]), "duplicate-relay", "relay '%.*s' is defined twice",
+		    item_span(stmt_items(stmt)[0]), "duplicate-relay", "relay '%.*s' is defined twice",
 		    SLICE_ARG(name));
 
 		diagnostic_note(&check->conf->diagnostics, d, check->relays[number].at,
@@ -177,7 +177,7 @@ check_relay(struct check *check, const struct stmt *stmt)
 	check->relays =
 	    mem_grow(check->relays, number, &check->relay_capacity, sizeof(*check->relays));
 	relay = &check->relays[number];
-	*relay = (struct relay){.at = item_span(stmt->items[0])};
+	*relay = (struct relay){.at = item_span(stmt_items(stmt)[0])};
 	relay->broken = stmt->broken || !judge_relay(check, stmt, relay);
 }
 
@@ -185,7 +185,7 @@ void
 check_default(struct check *check, const struct stmt *stmt)
 {
 	for (uint32_t i = 0; i < stmt->count && !stmt->broken; i++)
-		if (!value_option(check->conf, check->source, stmt->items[i], STATEMENT_DEFAULT,
+		if (!value_option(check->conf, check->source, stmt_items(stmt)[i], STATEMENT_DEFAULT,
 			&check->defaults))
 			return;
 }

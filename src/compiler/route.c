@@ -74,7 +74,7 @@ static bool
 read_selector(struct check *check, struct route *route, enum selector selector, uint32_t i)
 {
 	static const char *const words[SELECT_COUNT] = {"to", "user", "from"};
-	const struct item *items = route->stmt->items;
+	const struct item *items = stmt_items(route->stmt);
 	struct diagnostic *d;
 
 	if (route->seen[selector] != 0 && (item_flags(items[i - 1]) & ITEM_PART) == 0) {
@@ -94,7 +94,7 @@ read_selector(struct check *check, struct route *route, enum selector selector, 
 static bool
 read_item(struct check *check, struct route *route, uint32_t i)
 {
-	struct item item = route->stmt->items[i];
+	struct item item = stmt_items(route->stmt)[i];
 	unsigned role = item_role(item);
 
 	switch (role) {
@@ -316,13 +316,13 @@ is_refused(const struct check *check, uint32_t pos)
 static bool
 add_plain_route(struct check *check, const struct stmt *stmt, bool written)
 {
-	const struct item *to = stmt->items + written, *via = to + 1;
+	const struct item *to = stmt_items(stmt) + written, *via = to + 1;
 	struct model_route route = {.pos = stmt->pos, .id = check->next_id};
 
 	if (stmt->count != 2u + written || item_role(*to) != ITEM_TO ||
 	    item_flags(*to) != ITEM_PLAIN || item_length(*to) > FOLD_LABEL_MAX ||
 	    item_role(*via) != ITEM_VIA || check->conf->keep_patterns ||
-	    (written && !id_number(check->source, stmt->items[0], &route.id)))
+	    (written && !id_number(check->source, stmt_items(stmt)[0], &route.id)))
 		return false;
 	if (check->targets[item_via(*via)] == NO_TARGET)
 		return false;
@@ -365,7 +365,7 @@ add_route(struct check *check, const struct stmt *stmt, bool written)
 void
 check_route(struct check *check, const struct stmt *stmt)
 {
-	bool written = stmt->count > 0 && item_role(stmt->items[0]) == ITEM_ID;
+	bool written = stmt->count > 0 && item_role(stmt_items(stmt)[0]) == ITEM_ID;
 
 	if (stmt->broken || is_refused(check, stmt->pos))
 		check->next_id += !written;

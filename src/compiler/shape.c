@@ -78,8 +78,8 @@ shapes_learn(struct shapes *shapes, const struct parse *parse, const struct toke
 	}
 	for (unsigned i = 0; i < stmt.count; i++) {
 		shape->items[i].token =
-		    (unsigned char)token_of(parse, stmt.items[i], tokens, count);
-		shape->items[i].role = (unsigned char)item_role(stmt.items[i]);
+		    (unsigned char)token_of(parse, stmt_items(&stmt)[i], tokens, count);
+		shape->items[i].role = (unsigned char)item_role(stmt_items(&stmt)[i]);
 	}
 	shapes->next = (shapes->next + 1) % SHAPES;
 	shapes->last = shape;

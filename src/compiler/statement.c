@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { HEADER = 3, ITEM = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
+enum { ITEM = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
 
 static uint32_t *
 room(struct stmts *stmts, size_t words)
@@ -21,8 +21,8 @@ room(struct stmts *stmts, size_t words)
 void
 stmts_reserve(struct stmts *stmts, size_t bytes)
 {
-	/* "route to a.example via b.example": 30 bytes and more for 9 words. */
-	stmts->capacity = bytes / 3 + 64;
+	/* "route to a.example via b.example": 30 bytes and more for 4 words. */
+	stmts->capacity = bytes / 7 + 64;
 	stmts->words = mem_resize(NULL, stmts->capacity, sizeof(*stmts->words));
 }
 
@@ -32,7 +32,7 @@ stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line
 	uint32_t *p;
 
 	stmts->open = stmts->used;
-	p = room(stmts, HEADER);
+	p = room(stmts, STMT_HEADER);
 	p[0] = pos;
 	p[1] = line;
 	p[2] = (uint32_t)kind;
@@ -43,7 +43,7 @@ via_number(struct stmts *stmts, struct slice text)
 {
 	if (stmts->vias.buckets == NULL)
 		names_init(&stmts->vias, stmts->seed, 0);
-	return names_intern(&stmts->vias, text, false);
+	return names_intern(&stmts->vias, text, true);
 }
 
 void
@@ -54,19 +54,82 @@ stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, str
 	p[0] = pos;
 	p[1] = (uint32_t)text.len | role << 24 | flags << 29;
 	p[2] = role == ITEM_VIA ? via_number(stmts, text) : names_hash(stmts->seed, text);
+	stmts->password |= role == ITEM_OPTION + OPTION_PASSWORD;
+}
+
+/* The plain route that these items are; false: they are none. */
+static bool
+plain_of(const uint32_t *header, const struct item *items, uint32_t count, struct plain *plain)
+{
+	bool written = count > 0 && item_role(items[0]) == ITEM_ID;
+	const struct item *to = items + written, *via = to + 1;
+
+	if (header[2] != STATEMENT_ROUTE || count != 2u + written ||
+	    item_role(*to) != ITEM_TO || item_role(*via) != ITEM_VIA)
+		return false;
+	*plain = (struct plain){.pos = header[0],
+	    .line = header[1],
+	    .id_length = written ? item_length(items[0]) : 0,
+	    .to_length = item_length(*to),
+	    .via_plain = (item_flags(*via) & ITEM_PLAIN) != 0,
+	    .via = item_via(*via),
+	    .hash = to->hash};
+	return item_flags(*to) == ITEM_PLAIN && (item_flags(*via) & ITEM_QUOTED) == 0 &&
+	    plain->id_length <= PLAIN_ID_MAX && plain->to_length <= PLAIN_TO_MAX &&
+	    plain->via <= PLAIN_VIA_MAX && to->pos == plain_to(plain) &&
+	    via->pos == plain_via(plain) && (!written || items[0].pos == plain_id(plain));
+}
+
+uint32_t
+plain_items(const struct stmts *stmts, const struct plain *plain, struct item items[PLAIN_ITEMS])
+{
+	struct item *item = items;
+
+	if (plain->id_length != 0)
+		*item++ = (struct item){plain_id(plain), plain->id_length | ITEM_ID << 24, 0};
+	*item++ = (struct item){plain_to(plain),
+	    plain->to_length | ITEM_TO << 24 | (uint32_t)ITEM_PLAIN << 29, plain->hash};
+	*item++ = (struct item){plain_via(plain),
+	    stmts->vias.list[plain->via].len | ITEM_VIA << 24 |
+		(plain->via_plain ? (uint32_t)ITEM_PLAIN << 29 : 0),
+	    plain->via};
+	return (uint32_t)(item - items);
+}
+
+static void
+put_plain(struct stmts *stmts, const struct plain *plain)
+{
+	uint32_t *p = room(stmts, STMT_PLAIN);
+
+	p[0] = plain->pos;
+	p[1] = plain->line;
+	p[2] = PLAIN_MARK | plain->id_length << 3 | plain->to_length << 7 |
+	    (uint32_t)plain->via_plain << 13 | plain->via << 14;
+	p[3] = plain->hash;
+	stmts->tally.routes++;
+	stmts->tally.plain++;
+	stmts->tally.numbered += plain->id_length != 0;
+	stmts->vias.list[plain->via].ref = 1;
 }
 
 void
 stmts_close(struct stmts *stmts, bool broken)
 {
 	uint32_t *p = stmts->words + stmts->open;
-	uint32_t count = (uint32_t)((stmts->used - stmts->open - HEADER) / ITEM);
+	uint32_t count = (uint32_t)((stmts->used - stmts->open - STMT_HEADER) / ITEM);
+	const struct item *items = (const struct item *)(const void *)(p + STMT_HEADER);
+	struct plain plain;
 
+	if (!broken && plain_of(p, items, count, &plain)) {
+		stmts->used = stmts->open;
+		put_plain(stmts, &plain);
+		return;
+	}
 	if (p[2] != STATEMENT_ROUTE)
-		stmts->others++;
-	else if (count > 0 && (p[HEADER + 1] >> 24 & 0x1f) == ITEM_ID)
-		stmts->numbered++;
-	stmts->routes += p[2] == STATEMENT_ROUTE;
+		stmts->tally.others++;
+	else if (count > 0 && item_role(items[0]) == ITEM_ID)
+		stmts->tally.numbered++;
+	stmts->tally.routes += p[2] == STATEMENT_ROUTE;
 	p[2] |= count << COUNT_SHIFT | (broken ? MARK_BROKEN : 0);
 }
 

@@ -4,6 +4,9 @@
  * A statement is a short header and its items, one a word of the source, all
  * in one vector of 32-bit words a file: 12 bytes a statement and 12 an item,
  * since a configuration may have millions.  Items are in the order written.
+ *
+ * Nearly all of those read "route [ID] to NAME via HOST": of such a plain
+ * route, 16 bytes tell where its words stand.
  */
 #ifndef COMPILER_STATEMENT_H
 #define COMPILER_STATEMENT_H
@@ -77,6 +80,8 @@ item_end(struct item item)
 	return item.pos + item_length(item);
 }
 
+enum { STMT_HEADER = 3, STMT_PLAIN = 4, PLAIN_ITEMS = 3 };
+
 /* A statement as read from the vector. */
 struct stmt {
 	enum statement kind;
@@ -84,7 +89,22 @@ struct stmt {
 	uint32_t pos;	/* of its keyword */
 	uint32_t line;	/* in its file */
 	uint32_t count;
-	const struct item *items;
+	const struct item *written;	/* in the vector; NULL: those of a plain route */
+	struct item plain[PLAIN_ITEMS];
+};
+
+static inline const struct item *
+stmt_items(const struct stmt *stmt)
+{
+	return stmt->written == NULL ? stmt->plain : stmt->written;
+}
+
+/* How many statements are what. */
+struct tally {
+	uint32_t routes;
+	uint32_t numbered;	/* routes with an ID */
+	uint32_t plain;		/* plain routes */
+	uint32_t others;	/* no routes */
 };
 
 struct stmts {
@@ -92,18 +112,22 @@ struct stmts {
 	size_t used;
 	size_t capacity;
 	size_t open;	/* start of the statement being written */
-	uint32_t routes; /* how many are routes, of them with an ID, and others */
-	uint32_t numbered;
-	uint32_t others;
+	uint32_t lines_before;	/* lines of the source in front of its text */
+	struct tally tally;
+	bool password;	/* one is written in them */
 	uint64_t seed;	/* of the hashes; to be set before writing */
-	struct names vias; /* the distinct words behind `via` */
+	/*
+	 * The distinct words behind `via`, where each stands first.  The ref of
+	 * one is not 0 if plain routes go through it.
+	 */
+	struct names vias;
 };
 
 
 /* Makes room for the statements of a text of so many bytes, as most are. */
 void stmts_reserve(struct stmts *stmts, size_t bytes);
 
-/* Writing: open one, add its items, close it. */
+/* Writing: open one, add its items, close it.  The text must outlive them. */
 void stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line);
 void stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos,
     struct slice text);
@@ -111,10 +135,63 @@ void stmts_close(struct stmts *stmts, bool broken);
 /* Empties the vector; it may be written to again. */
 void stmts_release(struct stmts *stmts);
 
-/*
- * Reading: *at starts at 0 and is moved on; false at the end.  The items
- * point into the vector.
- */
+/* A plain route: words one blank apart, a plain name, a relay without quotes. */
+struct plain {
+	uint32_t pos;
+	uint32_t line;
+	uint32_t id_length;	/* 0: no ID */
+	uint32_t to_length;
+	bool via_plain;
+	uint32_t via;		/* see item_via */
+	uint32_t hash;		/* of the name */
+};
+
+enum { PLAIN_ID_MAX = 15, PLAIN_TO_MAX = 63, PLAIN_VIA_MAX = (1 << 18) - 1, PLAIN_MARK = 7 };
+
+static inline bool
+plain_at(const struct stmts *stmts, size_t at)
+{
+	return (stmts->words[at + 2] & 7) == PLAIN_MARK;
+}
+
+static inline struct plain
+plain_get(const struct stmts *stmts, size_t at)
+{
+	const uint32_t *p = stmts->words + at;
+
+	return (struct plain){.pos = p[0],
+	    .line = p[1] + stmts->lines_before,
+	    .id_length = p[2] >> 3 & PLAIN_ID_MAX,
+	    .to_length = p[2] >> 7 & PLAIN_TO_MAX,
+	    .via_plain = (p[2] >> 13 & 1) != 0,
+	    .via = p[2] >> 14,
+	    .hash = p[3]};
+}
+
+static inline uint32_t
+plain_id(const struct plain *plain)
+{
+	return plain->pos + (uint32_t)sizeof("route ") - 1;
+}
+
+static inline uint32_t
+plain_to(const struct plain *plain)
+{
+	return plain_id(plain) + (plain->id_length == 0 ? 0 : plain->id_length + 1) +
+	    (uint32_t)sizeof("to ") - 1;
+}
+
+static inline uint32_t
+plain_via(const struct plain *plain)
+{
+	return plain_to(plain) + plain->to_length + (uint32_t)sizeof(" via ") - 1;
+}
+
+/* The items of a plain route; how many. */
+uint32_t plain_items(const struct stmts *stmts, const struct plain *plain,
+    struct item items[PLAIN_ITEMS]);
+
+/* Reading: *at starts at 0 and is moved on; false at the end. */
 static inline bool
 stmts_next(const struct stmts *stmts, size_t *at, struct stmt *stmt)
 {
@@ -122,22 +199,34 @@ stmts_next(const struct stmts *stmts, size_t *at, struct stmt *stmt)
 
 	if (*at >= stmts->used)
 		return false;
+	if (plain_at(stmts, *at)) {
+		struct plain plain = plain_get(stmts, *at);
+
+		stmt->kind = STATEMENT_ROUTE;
+		stmt->broken = false;
+		stmt->pos = plain.pos;
+		stmt->line = plain.line;
+		stmt->count = plain_items(stmts, &plain, stmt->plain);
+		stmt->written = NULL;
+		*at += STMT_PLAIN;
+		return true;
+	}
 	p = stmts->words + *at;
 	stmt->pos = p[0];
-	stmt->line = p[1];
+	stmt->line = p[1] + stmts->lines_before;
 	stmt->count = p[2] >> 4;
 	stmt->kind = (enum statement)(p[2] & 7);
 	stmt->broken = (p[2] & 8) != 0;
-	stmt->items = (const struct item *)(const void *)(p + 3);
-	*at += 3 + (size_t)stmt->count * 3;
+	stmt->written = (const struct item *)(const void *)(p + STMT_HEADER);
+	*at += STMT_HEADER + (size_t)stmt->count * 3;
 	return true;
 }
 
 /* Whether nothing but routes without an ID was written. */
 static inline bool
-stmts_plain(const struct stmts *stmts)
+stmts_unnumbered(const struct stmts *stmts)
 {
-	return stmts->numbered == 0 && stmts->others == 0;
+	return stmts->tally.numbered == 0 && stmts->tally.others == 0;
 }
 
 /* Where the last word of a statement ends. */
@@ -145,7 +234,7 @@ static inline uint32_t
 stmt_end(const struct stmt *stmt)
 {
 	return stmt->count == 0 ? stmt->pos + (uint32_t)strlen(statement_word(stmt->kind))
-				: item_end(stmt->items[stmt->count - 1]);
+				: item_end(stmt_items(stmt)[stmt->count - 1]);
 }
 
 #endif

@@ -67,7 +67,7 @@ check_same_items(const struct source *a, const struct stmt *x, const struct sour
 {
 	promise(x->kind == y->kind && x->count == y->count);
 	for (uint32_t i = 0; i < x->count; i++) {
-		struct item m = x->items[i], n = y->items[i];
+		struct item m = stmt_items(x)[i], n = stmt_items(y)[i];
 
 		promise(m.word == n.word);
 		promise(memcmp(source_text(a, m.pos), source_text(b, n.pos), item_length(m)) == 0);

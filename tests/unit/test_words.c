@@ -142,7 +142,7 @@ comes_back(struct arena *arena, struct slice value)
 	assert_int_equal(conf.diagnostics.count[SEVERITY_ERROR], 0);
 	assert_true(stmts_next(&unit->stmts, &at, &stmt) && stmt.count == 1);
 	assert_int_equal(at, unit->stmts.used);
-	assert_true(value_text(&conf, unit->source, stmt.items[0], &text));
+	assert_true(value_text(&conf, unit->source, stmt_items(&stmt)[0], &text));
 	assert_true(slice_eq(text, value));
 	assert_int_equal(quote_is_bare(value), slice_eq(word, value));
 	conf_close(&conf);
