@@ -47,9 +47,37 @@ define_all(struct check *check)
 static void
 fetch_names(struct check *check, const struct stmt *stmt)
 {
-	for (uint32_t i = 0; i < stmt->count && item_role(stmt_items(stmt)[i]) <= ITEM_FROM; i++)
-		if ((item_flags(stmt_items(stmt)[i]) & ITEM_PLAIN) != 0)
-			names_fetch(&check->model->names, stmt_items(stmt)[i].hash);
+	const struct item *items = stmt_items(stmt);
+
+	for (uint32_t i = 0; i < stmt->count && item_role(items[i]) <= ITEM_FROM; i++)
+		if ((item_flags(items[i]) & ITEM_PLAIN) != 0)
+			names_fetch(&check->model->names, items[i].hash);
+}
+
+/* Skips plain routes that are in the model already. */
+static void
+skip_added(struct check *check, const struct stmts *stmts, size_t *at, size_t end)
+{
+	while (check->plain_added && *at < end && plain_at(stmts, *at)) {
+		struct plain plain = plain_get(stmts, *at);
+
+		if (check->targets[plain.via] == NO_TARGET)
+			return;
+		check->next_route++;
+		check->next_id += plain.id_length == 0;
+		*at += STMT_PLAIN;
+	}
+}
+
+/* Whether all that the segment holds is in the model. */
+static bool
+skip_segment(struct check *check, const struct tally *tally)
+{
+	if (!check->plain_added || check->plain_left || tally->plain != tally->routes)
+		return false;
+	check->next_route += tally->routes;
+	check->next_id += tally->routes - tally->numbered;
+	return true;
 }
 
 static void
@@ -60,15 +88,22 @@ check_segment(struct check *check, const struct segment *segment)
 	size_t at = segment->begin, ahead = at;
 	struct stmt stmt, later;
 
+	if (skip_segment(check, &segment->tally))
+		return;
 	check->source = segment->unit->source;
 	check->targets = segment->unit->targets;
 	for (int i = 0; i < AHEAD && ahead < segment->end; i++)
 		stmts_next(stmts, &ahead, &later);
-	while (at < segment->end && stmts_next(stmts, &at, &stmt)) {
-		if (ahead < segment->end && stmts_next(stmts, &ahead, &later))
-			fetch_names(check, &later);
+	for (;;) {
+		skip_added(check, stmts, &at, segment->end);
+		if (at >= segment->end)
+			return;
+		stmts_next(stmts, &at, &stmt);
 		if (stmt.kind == STATEMENT_ROUTE)
 			check_route(check, &stmt);
+		ahead = ahead < at ? at : ahead;
+		if (ahead < segment->end && stmts_next(stmts, &ahead, &later))
+			fetch_names(check, &later);
 	}
 }
 
@@ -76,6 +111,7 @@ check_segment(struct check *check, const struct segment *segment)
 static void
 check_routes(struct check *check)
 {
+	check_plain(check);
 	for (size_t i = 0; i < check->conf->segment_count; i++)
 		check_segment(check, &check->conf->segments[i]);
 }

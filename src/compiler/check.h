@@ -4,6 +4,7 @@
  * the routes.  Each broken statement gives one error.
  *
  *   check.c    the two passes          route.c    one route
+ *   plain.c    most routes, quickly
  *   pattern.c  selectors and lists     group.c    what routes of a group ask
  *   relay.c    relays and defaults     effective.c  options merged: the target
  *   identity.c IDs
@@ -83,7 +84,10 @@ struct check {
 	size_t list_capacity;
 	size_t list_files;		/* of conf->list_files, met so far */
 	struct ids ids;
-	uint32_t next_id;		/* of the next route without one */
+	uint32_t next_route;		/* number of the next route statement */
+	uint32_t next_id;		/* of the next one without a written ID */
+	bool plain_added;		/* plain routes are in the model */
+	bool plain_left;		/* ...but some, whose relay is at fault */
 	struct keys refused;		/* positions of routes with another's ID */
 	struct keys keys[SELECT_COUNT];
 	struct weighed *weighed;
@@ -93,12 +97,13 @@ struct check {
 /*
  * identity.c: ids_note takes every route statement - ids_note_none all of a
  * vector at once that has no IDs - then ids_settle judges the written IDs and
- * sets next_id for the others.  id_number: the number of
- * an ID item; false: it is none.
+ * sets next_id for the others.  ids_refused: the route statement at pos has
+ * another's ID.  id_number: the number of an ID item; false: it is none.
  */
 void ids_note(struct check *check, const struct stmt *stmt);
 void ids_note_none(struct check *check, const struct stmts *stmts);
 void ids_settle(struct check *check);
+bool ids_refused(const struct check *check, uint32_t pos);
 bool id_number(const struct source *source, struct item item, uint32_t *id);
 
 /* relay.c */
@@ -133,8 +138,19 @@ void keys_add(struct keys *keys, uint32_t key);
 bool pattern_key(struct check *check, enum selector selector, struct slice text, bool quoted,
     bool plain, struct span at, uint32_t *key);
 
-/* route.c: adds a route to the model, or says what is wrong with it. */
+/*
+ * plain.c: adds the plain routes to the model, but those whose relay is at
+ * fault, or all of them if their patterns are to be kept: check_route adds what
+ * is left.
+ */
+void check_plain(struct check *check);
+
+/*
+ * route.c: adds the next route to the model, or says what is wrong with it.
+ * via_target: the target of routes without options through a relay.
+ */
 void check_route(struct check *check, const struct stmt *stmt);
+bool via_target(struct check *check, struct item via, uint32_t *target);
 int by_key(const void *a, const void *b);	/* for qsort: 32-bit numbers */
 
 /* effective.c: a route's action and options to a target (no flags). */

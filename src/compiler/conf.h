@@ -26,6 +26,7 @@ struct unit {
 struct segment {
 	const struct unit *unit;
 	size_t begin, end;	/* offsets in its stmts */
+	struct tally tally;
 };
 
 struct conf {
@@ -46,7 +47,6 @@ struct conf {
 	struct model model;
 	bool keep_patterns;		/* set before conf_check: fill what follows */
 	struct route_patterns *patterns; /* by route of the model */
-	size_t pattern_capacity;
 };
 
 /* The patterns of a route as written (folded, each once): keys of the model. */

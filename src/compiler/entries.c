@@ -132,7 +132,7 @@ write_names(void *arg)
 		if (i + AHEAD < share->end)
 			__builtin_prefetch(lines +
 			    (size_t)(l->names.slots[i + AHEAD] / LINE_SLOTS) * LINE_SIZE, 1);
-		put_entry(l, SECTION_NAMES, &l->names, i, name->len, name->list, name->ptr);
+		put_entry(l, SECTION_NAMES, &l->names, i, name->len, name->ref, name->ptr);
 	}
 }
 

@@ -129,3 +129,11 @@ ids_settle(struct check *check)
 		    "bad-id", "no number is left for this route: the highest ID written is %u",
 		    highest);
 }
+
+/* A route with another's ID has had its one error. */
+bool
+ids_refused(const struct check *check, uint32_t pos)
+{
+	return check->refused.count > 0 &&
+	    bsearch(&pos, check->refused.list, check->refused.count, sizeof(pos), by_key) != NULL;
+}

@@ -36,13 +36,20 @@ unit_new(struct conf *conf, const struct source *source)
 }
 
 static void
-add_segment(struct conf *conf, const struct unit *unit, size_t begin, size_t end)
+add_segment(struct conf *conf, struct segment segment)
 {
-	if (begin == end)
+	if (segment.begin == segment.end)
 		return;
 	conf->segments = mem_grow(conf->segments, conf->segment_count, &conf->segment_capacity,
 	    sizeof(*conf->segments));
-	conf->segments[conf->segment_count++] = (struct segment){unit, begin, end};
+	conf->segments[conf->segment_count++] = segment;
+}
+
+/* All statements of a unit. */
+static struct segment
+whole(const struct unit *unit)
+{
+	return (struct segment){unit, 0, unit->stmts.used, unit->stmts.tally};
 }
 
 /* The directory of a path, with its slash; empty where it has none. */
@@ -297,7 +304,6 @@ count_lines(struct conf *conf, struct source *source)
 	conf->sources.lines += source->lines;
 }
 
-/* Puts the statements of a unit in their place, and what they include in its. */
 /* Statements have been read: the routes of a unit count, and its relays can be judged. */
 static void
 unit_read(struct conf *conf, struct unit *unit)
@@ -310,29 +316,48 @@ unit_read(struct conf *conf, struct unit *unit)
 		unit->targets[i] = NO_TARGET;
 }
 
+/* A segment goes on to `end`, where this statement ends. */
+static void
+segment_extend(struct segment *segment, size_t end, const struct stmt *stmt)
+{
+	const struct item *items = stmt_items(stmt);
+	bool route = stmt->kind == STATEMENT_ROUTE;
+
+	segment->tally.routes += route;
+	segment->tally.others += !route;
+	segment->tally.numbered += route && stmt->count > 0 && item_role(items[0]) == ITEM_ID;
+	segment->tally.plain += stmt->written == NULL;
+	segment->end = end;
+}
+
+/* Puts the statements of a unit in their place, and what they include in its. */
 static void
 load_statements(struct conf *conf, const struct chain *chain, struct unit *unit)
 {
-	size_t begin = 0, next = 0, before;
+	struct segment segment = {.unit = unit};
+	size_t next = 0;
 	struct stmt stmt;
 
 	unit_read(conf, unit);
-	if (unit->stmts.tally.others == 0)
-		next = unit->stmts.used;
-	for (before = 0; stmts_next(&unit->stmts, &next, &stmt); before = next) {
-		if (stmt.broken) {
-			conf->incomplete |= stmt.kind == STATEMENT_INCLUDE;
+	if (unit->stmts.tally.others == 0) {
+		add_segment(conf, whole(unit));
+		return;
+	}
+	while (stmts_next(&unit->stmts, &next, &stmt)) {
+		if (stmt.kind == STATEMENT_INCLUDE && !stmt.broken) {
+			add_segment(conf, segment);
+			segment = (struct segment){.unit = unit, .begin = next, .end = next};
+			include(conf, chain, stmt_items(&stmt)[0]);
 			continue;
 		}
-		if (stmt.kind == STATEMENT_INCLUDE) {
-			add_segment(conf, unit, begin, before);
-			begin = next;
-			include(conf, chain, stmt_items(&stmt)[0]);
-		} else if (stmt.kind == STATEMENT_LIST && item_role(stmt_items(&stmt)[1]) == ITEM_FILE) {
+		segment_extend(&segment, next, &stmt);
+		if (stmt.kind == STATEMENT_INCLUDE)
+			conf->incomplete = true;
+		else if (stmt.kind == STATEMENT_LIST && !stmt.broken &&
+		    item_role(stmt_items(&stmt)[1]) == ITEM_FILE)
 			load_list_file(conf, chain->source, stmt_items(&stmt)[1]);
-		}
 	}
-	add_segment(conf, unit, begin, next);
+	add_segment(conf, segment);
 }
 
 /* One file: a unit, or two if it is large. */
@@ -397,7 +422,7 @@ conf_add_statement(struct conf *conf, struct slice name, char *text, size_t size
 	parse_file(source, &conf->diagnostics, &unit->stmts);
 	count_lines(conf, source);
 	unit_read(conf, unit);
-	add_segment(conf, unit, 0, unit->stmts.used);
+	add_segment(conf, whole(unit));
 	return unit;
 }
 

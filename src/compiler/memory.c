@@ -32,16 +32,6 @@ mem_alloc(size_t size)
 	return p;
 }
 
-void *
-mem_zero(size_t count, size_t size)
-{
-	void *p = calloc(count == 0 ? 1 : count, size);
-
-	if (p == NULL)
-		out_of_memory();
-	return p;
-}
-
 /* Arrays with an element a route: huge pages spare most of their faults. */
 static void
 advise_huge(void *p, size_t size)
@@ -50,6 +40,17 @@ advise_huge(void *p, size_t size)
 
 	if (size >= 2 * HUGE_PAGE)
 		(void)madvise((void *)page, size, MADV_HUGEPAGE);
+}
+
+void *
+mem_zero(size_t count, size_t size)
+{
+	void *p = calloc(count == 0 ? 1 : count, size);
+
+	if (p == NULL)
+		out_of_memory();
+	advise_huge(p, count * size);
+	return p;
 }
 
 void *

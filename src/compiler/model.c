@@ -7,9 +7,9 @@
 void
 model_init(struct model *model, uint64_t seed, size_t routes)
 {
-	*model = (struct model){.route_capacity = routes, .member_capacity = routes};
+	*model = (struct model){.route_count = routes, .member_capacity = routes};
 	names_init(&model->names, seed, routes);
-	model->routes = mem_resize(NULL, routes, sizeof(*model->routes));
+	model->routes = mem_zero(routes, sizeof(*model->routes));
 	model->members = mem_resize(NULL, routes, sizeof(*model->members));
 }
 
@@ -38,15 +38,6 @@ uint32_t
 model_name_hashed(struct model *model, struct slice name, uint32_t hash)
 {
 	return KEY_NAME + names_intern_hashed(&model->names, name, hash, true);
-}
-
-uint32_t
-model_route(struct model *model, struct model_route route)
-{
-	model->routes = mem_grow(model->routes, model->route_count, &model->route_capacity,
-	    sizeof(*model->routes));
-	model->routes[model->route_count] = route;
-	return (uint32_t)model->route_count++;
 }
 
 static struct name *

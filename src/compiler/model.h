@@ -41,7 +41,7 @@ struct model_group {
 struct model {
 	struct names names;
 	struct model_route *routes;
-	size_t route_count, route_capacity;
+	size_t route_count;
 	struct member *members;
 	size_t member_count, member_capacity;
 	struct model_group *groups;
@@ -59,15 +59,13 @@ struct model {
 	bool secrets;		/* a password is in it */
 };
 
+/* Its so many routes are zero: who judges them fills them in. */
 void model_init(struct model *model, uint64_t seed, size_t routes);
 void model_release(struct model *model);
 
 /* The key of a name; of a plain one whose hash is known (names.h). */
 uint32_t model_name(struct model *model, struct slice name, bool plain);
 uint32_t model_name_hashed(struct model *model, struct slice name, uint32_t hash);
-
-/* Adds a route; its number. */
-uint32_t model_route(struct model *model, struct model_route route);
 
 /* Puts a route into the group of three patterns. */
 void model_member(struct model *model, uint32_t route, uint32_t user, uint32_t to, uint32_t from);

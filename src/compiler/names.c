@@ -4,9 +4,10 @@
 
 #include "base/hash.h"
 #include "compiler/model.h"
+#include "compiler/parallel.h"
 
-/* Names that a bucket holds on average before the table grows. */
-enum { LOAD = 5 };
+/* LOAD: names that a bucket holds on average before the table grows. */
+enum { LOAD = 5, AHEAD = 16 };
 
 /* The places of a bucket that hold x, as a mask. */
 static unsigned
@@ -21,51 +22,78 @@ places_of(const uint32_t places[NAMES_BUCKET], uint32_t x)
 }
 
 static void
-place(struct names *names, uint32_t hash, uint32_t number)
+place(struct names_table *table, uint32_t hash, uint32_t number)
 {
-	size_t i = hash & (names->nbuckets - 1);
+	size_t i = hash & (table->nbuckets - 1);
 	unsigned at, free_places;
 
-	while ((free_places = places_of(names->buckets[i].number, 0)) == 0)
-		i = (i + 1) & (names->nbuckets - 1);
+	while ((free_places = places_of(table->buckets[i].number, 0)) == 0)
+		i = (i + 1) & (table->nbuckets - 1);
 	at = (unsigned)__builtin_ctz(free_places);
-	names->buckets[i].hash[at] = hash;
-	names->buckets[i].number[at] = number + 1;
+	table->buckets[i].hash[at] = hash;
+	table->buckets[i].number[at] = number + 1;
+	table->used++;
 }
 
 static void
-resize(struct names *names, size_t nbuckets)
+table_release(struct names_table *table)
 {
-	struct names_bucket *old = names->buckets;
-	size_t n = names->nbuckets;
+	mem_pages_free(table->buckets, table->nbuckets * sizeof(*table->buckets));
+	*table = (struct names_table){0};
+}
 
-	names->nbuckets = nbuckets;
-	names->buckets = mem_pages(nbuckets * sizeof(*names->buckets));
-	for (size_t i = 0; i < n; i++)
-		for (unsigned at = 0; at < NAMES_BUCKET && old[i].number[at] != 0; at++)
-			place(names, old[i].hash[at], old[i].number[at] - 1);
-	mem_pages_free(old, n * sizeof(*old));
+static struct names_table
+table_new(size_t nbuckets)
+{
+	return (struct names_table){
+	    .buckets = mem_pages(nbuckets * sizeof(struct names_bucket)), .nbuckets = nbuckets};
+}
+
+static void
+grow(struct names_table *table)
+{
+	struct names_table old = *table;
+
+	*table = table_new(old.nbuckets * 2);
+	for (size_t i = 0; i < old.nbuckets; i++)
+		for (unsigned at = 0; at < NAMES_BUCKET && old.buckets[i].number[at] != 0; at++)
+			place(table, old.buckets[i].hash[at], old.buckets[i].number[at] - 1);
+	table_release(&old);
+}
+
+/* Buckets for so many names. */
+static size_t
+buckets_for(size_t expected)
+{
+	size_t nbuckets = 64;
+
+	while (nbuckets * LOAD < expected)
+		nbuckets *= 2;
+	return nbuckets;
 }
 
 void
 names_init(struct names *names, uint64_t seed, size_t expected)
 {
-	size_t nbuckets = 64;
-
-	*names = (struct names){.seed = seed};
-	while (nbuckets * LOAD < expected)
-		nbuckets *= 2;
-	resize(names, nbuckets);
+	*names = (struct names){.seed = seed, .table = table_new(buckets_for(expected))};
 	names->list = mem_resize(NULL, expected, sizeof(*names->list));
 	names->capacity = expected;
+}
+
+struct names
+names_part(const struct names *whole, size_t at, size_t room, size_t expected)
+{
+	return (struct names){.seed = whole->seed,
+	    .list = whole->list + at,
+	    .capacity = room,
+	    .table = table_new(buckets_for(expected))};
 }
 
 void
 names_settle(struct names *names)
 {
-	mem_pages_free(names->buckets, names->nbuckets * sizeof(*names->buckets));
-	names->buckets = NULL;
-	names->nbuckets = 0;
+	table_release(&names->table);
+	table_release(&names->joined);
 }
 
 void
@@ -78,7 +106,7 @@ names_release(struct names *names)
 }
 
 static uint32_t
-append(struct names *names, struct slice name, bool plain)
+append(struct names *names, struct slice name, uint32_t hash, bool plain)
 {
 	struct name *added;
 
@@ -87,6 +115,7 @@ append(struct names *names, struct slice name, bool plain)
 	*added = (struct name){
 	    .ptr = plain ? name.ptr : arena_copy(&names->arena, name).ptr,
 	    .len = (uint32_t)name.len,
+	    .ref = hash,
 	    .roles = plain ? NAME_PLAIN : 0,
 	    .members = {NO_MEMBER, NO_MEMBER, NO_MEMBER}};
 	return (uint32_t)names->count++;
@@ -112,29 +141,35 @@ names_hash(uint64_t seed, struct slice name)
 	return (uint32_t)(hash64(name.ptr, name.len, seed) >> 32);
 }
 
-void
-names_fetch(const struct names *names, uint32_t hash)
-{
-	__builtin_prefetch(&names->buckets[hash & (names->nbuckets - 1)], 1);
-}
-
 static uint32_t
-find(const struct names *names, struct slice name, uint32_t hash)
+find_in(const struct names_table *table, const struct name *list, struct slice name, uint32_t hash)
 {
-	for (size_t i = hash & (names->nbuckets - 1);; i = (i + 1) & (names->nbuckets - 1)) {
-		const struct names_bucket *bucket = &names->buckets[i];
+	size_t last = table->nbuckets - 1;
+
+	for (size_t i = hash & last;; i = (i + 1) & last) {
+		const struct names_bucket *bucket = &table->buckets[i];
 		unsigned equal = places_of(bucket->hash, hash);
 
 		for (; equal != 0; equal &= equal - 1) {
 			uint32_t number = bucket->number[__builtin_ctz(equal)] - 1;
 
-			if (number != NO_NAME && slice_eq(name, slice(names->list[number].ptr,
-								    names->list[number].len)))
+			if (number != NO_NAME &&
+			    slice_eq(name, slice(list[number].ptr, list[number].len)))
 				return number;
 		}
 		if (bucket->number[NAMES_BUCKET - 1] == 0)
 			return NO_NAME;
 	}
+}
+
+static uint32_t
+find(const struct names *names, struct slice name, uint32_t hash)
+{
+	uint32_t number = find_in(&names->table, names->list, name, hash);
+
+	if (number == NO_NAME && names->joined.nbuckets != 0)
+		number = find_in(&names->joined, names->list, name, hash);
+	return number;
 }
 
 uint32_t
@@ -150,10 +185,10 @@ names_intern_hashed(struct names *names, struct slice name, uint32_t hash, bool 
 
 	if (number != NO_NAME)
 		return number;
-	if (names->count >= names->nbuckets * LOAD)
-		resize(names, names->nbuckets * 2);
-	number = append(names, name, plain);
-	place(names, hash, number);
+	if (names->table.used >= names->table.nbuckets * LOAD)
+		grow(&names->table);
+	number = append(names, name, hash, plain);
+	place(&names->table, hash, number);
 	return number;
 }
 
@@ -161,4 +196,68 @@ uint32_t
 names_intern(struct names *names, struct slice name, bool plain)
 {
 	return names_intern_hashed(names, name, names_hash(names->seed, name), plain);
+}
+
+/* Names of the second part that one thread looks up. */
+struct match {
+	const struct names *first;
+	const struct names *second;
+	uint32_t *map;
+	size_t begin, end;
+};
+
+static void
+match(void *arg)
+{
+	const struct match *m = arg;
+	const struct name *list = m->second->list;
+
+	for (size_t i = m->begin; i < m->end; i++) {
+		if (m->end - i > AHEAD)
+			names_fetch(m->first, list[i + AHEAD].ref);
+		m->map[i] = find(m->first, slice(list[i].ptr, list[i].len), list[i].ref);
+	}
+}
+
+void
+names_match(const struct names *first, const struct names *second, uint32_t *map)
+{
+	size_t middle = second->count / 2;
+	struct match a = {first, second, map, 0, middle};
+	struct match b = {first, second, map, middle, second->count};
+
+	parallel(second->count, match, &a, match, &b);
+}
+
+static void
+renumber(struct names_table *table, const uint32_t *map)
+{
+	for (size_t i = 0; i < table->nbuckets; i++)
+		for (unsigned at = 0; at < NAMES_BUCKET; at++)
+			if (table->buckets[i].number[at] != 0)
+				table->buckets[i].number[at] =
+				    map[table->buckets[i].number[at] - 1] + 1;
+}
+
+void
+names_join(struct names *whole, const struct names *first, const struct names *second,
+    uint32_t *map, bool more)
+{
+	size_t n = first->count;
+
+	for (size_t i = 0; i < second->count; i++) {
+		if (map[i] != NO_NAME)
+			continue;
+		if (&whole->list[n] != &second->list[i])
+			whole->list[n] = second->list[i];
+		map[i] = (uint32_t)n++;
+	}
+	names_settle(whole);
+	whole->count = n;
+	whole->table = first->table;
+	whole->joined = second->table;
+	if (more)
+		renumber(&whole->joined, map);
+	else
+		names_settle(whole);
 }

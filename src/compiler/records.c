@@ -60,7 +60,7 @@ name_record_size(const struct model *model, const struct name *name)
 	return size;
 }
 
-/* What the entry of a name says, in name->list. */
+/* What the entry of a name says, in name->ref. */
 static bool
 lay_name(struct layout *l, const bool *relays, struct name *name)
 {
@@ -71,13 +71,13 @@ lay_name(struct layout *l, const bool *relays, struct name *name)
 	if (name->len > l->name_max)
 		l->name_max = name->len;
 	if (name->len <= KEY_SHORT && (roles & (ROLES_OF_GROUPS & ~ROLE_GROUP_WILD)) == roles)
-		name->list = LIST_ROLES | roles;
+		name->ref = LIST_ROLES | roles;
 	else if (name->len <= KEY_SHORT && (roles == ROLE_TO || roles == ROLE_USER) &&
 	    is_single(model, relays, last))
-		name->list = (roles == ROLE_USER ? LIST_USER : LIST_ROUTE) |
+		name->ref = (roles == ROLE_USER ? LIST_USER : LIST_ROUTE) |
 		    model->members[last].route;
 	else
-		return take_record(l, name_record_size(model, name), &name->list);
+		return take_record(l, name_record_size(model, name), &name->ref);
 	return true;
 }
 
@@ -134,7 +134,7 @@ record(const struct layout *l, uint32_t list)
 static void
 put_name_record(struct layout *l, const struct name *name)
 {
-	unsigned char *p = record(l, name->list);
+	unsigned char *p = record(l, name->ref);
 
 	le16_put(p + NAME_LENGTH, (uint16_t)name->len);
 	p[NAME_ROLES] = (unsigned char)name->roles;
@@ -153,7 +153,7 @@ write_records(struct layout *l)
 	if (l->length[SECTION_RECORDS] == 0)
 		return;
 	for (size_t i = 0; i < model->names.count; i++)
-		if ((model->names.list[i].list & LIST_KIND) == LIST_RECORD)
+		if ((model->names.list[i].ref & LIST_KIND) == LIST_RECORD)
 			put_name_record(l, &model->names.list[i]);
 	for (size_t i = 0; i < model->group_count; i++)
 		if ((l->group_lists[i] & LIST_KIND) == LIST_RECORD)

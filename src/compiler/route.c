@@ -144,6 +144,15 @@ find_target(struct check *check, struct route *route, uint32_t *target)
 	return effective_target(check, route->stmt, &route->action, &route->options, target);
 }
 
+bool
+via_target(struct check *check, struct item via, uint32_t *target)
+{
+	struct stmt stmt = {.count = 0};
+	struct route route = {.stmt = &stmt, .via = via, .action.at = item_span(via)};
+
+	return find_target(check, &route, target);
+}
+
 /* Most routes differ in their patterns only: one relay is judged once. */
 static bool
 find_target_once(struct check *check, struct route *route, uint32_t *target)
@@ -202,9 +211,9 @@ keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *w
 	for (int i = 0; i < SELECT_COUNT; i++)
 		total += written[i].count;
 	keys = arena_alloc(&conf->arena, total * sizeof(*keys));
-	conf->patterns = mem_grow(conf->patterns, check->model->route_count,
-	    &conf->pattern_capacity, sizeof(*conf->patterns));
-	patterns = &conf->patterns[check->model->route_count];
+	if (conf->patterns == NULL)
+		conf->patterns = mem_zero(conf->routes, sizeof(*conf->patterns));
+	patterns = &conf->patterns[check->next_route];
 	*patterns = (struct route_patterns){
 	    .keys = keys, .comment = comment_behind(check->source, stmt)};
 	for (int i = 0; i < SELECT_COUNT; i++) {
@@ -300,18 +309,10 @@ note_weight(struct check *check, const struct route *route, uint32_t number)
 	    (struct weighed){number, route->options.at[OPTION_WEIGHT]};
 }
 
-/* A route with another's ID has had its one error. */
-static bool
-is_refused(const struct check *check, uint32_t pos)
-{
-	return check->refused.count > 0 &&
-	    bsearch(&pos, check->refused.list, check->refused.count, sizeof(pos), by_key) != NULL;
-}
-
 /*
- * Most routes of a long configuration read "route [ID] to NAME via RELAY",
- * where NAME needs no folding and RELAY was judged before: no more to do than
- * to look both up.  False: judge it in full.
+ * A route to one name that needs no folding, through a relay that was judged
+ * before, is nearly plain, whatever its blanks: no more to do than to look
+ * both up.  False: judge it in full.
  */
 static bool
 add_plain_route(struct check *check, const struct stmt *stmt, bool written)
@@ -329,7 +330,8 @@ add_plain_route(struct check *check, const struct stmt *stmt, bool written)
 	route.target = check->targets[item_via(*via)] | ROUTE_USER_IMPLIED;
 	route.line = check->source->line_base + stmt->line;
 	check->next_id += !written;
-	model_member(check->model, model_route(check->model, route), KEY_NONE,
+	check->model->routes[check->next_route] = route;
+	model_member(check->model, check->next_route, KEY_NONE,
 	    model_name_hashed(check->model,
 		slice(source_text(check->source, to->pos), item_length(*to)), to->hash),
 	    KEY_NONE);
@@ -340,7 +342,7 @@ static void
 add_route(struct check *check, const struct stmt *stmt, bool written)
 {
 	struct route route = {.stmt = stmt};
-	uint32_t target, number;
+	uint32_t target;
 
 	if (!written)
 		route.id = check->next_id++;
@@ -353,13 +355,13 @@ add_route(struct check *check, const struct stmt *stmt, bool written)
 		keys_settle(&check->keys[i], i == SELECT_TO ? KEY_STAR : KEY_NONE);
 	if (!few_combinations(check, &route))
 		return;
-	number = model_route(check->model, (struct model_route){
-	    .id = route.id,
-	    .line = check->source->line_base + stmt->line,
-	    .target = target | user_flags(check, &route),
-	    .pos = stmt->pos});
-	note_weight(check, &route, number);
-	join_groups(check, &route, number);
+	check->model->routes[check->next_route] =
+	    (struct model_route){.id = route.id,
+		.line = check->source->line_base + stmt->line,
+		.target = target | user_flags(check, &route),
+		.pos = stmt->pos};
+	note_weight(check, &route, check->next_route);
+	join_groups(check, &route, check->next_route);
 }
 
 void
@@ -367,8 +369,9 @@ check_route(struct check *check, const struct stmt *stmt)
 {
 	bool written = stmt->count > 0 && item_role(stmt_items(stmt)[0]) == ITEM_ID;
 
-	if (stmt->broken || is_refused(check, stmt->pos))
+	if (stmt->broken || ids_refused(check, stmt->pos))
 		check->next_id += !written;
 	else if (!add_plain_route(check, stmt, written))
 		add_route(check, stmt, written);
+	check->next_route++;
 }

@@ -41,7 +41,7 @@ stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line
 static uint32_t
 via_number(struct stmts *stmts, struct slice text)
 {
-	if (stmts->vias.buckets == NULL)
+	if (stmts->vias.list == NULL)
 		names_init(&stmts->vias, stmts->seed, 0);
 	return names_intern(&stmts->vias, text, true);
 }
@@ -109,7 +109,7 @@ put_plain(struct stmts *stmts, const struct plain *plain)
 	stmts->tally.routes++;
 	stmts->tally.plain++;
 	stmts->tally.numbered += plain->id_length != 0;
-	stmts->vias.list[plain->via].ref = 1;
+	stmts->vias.list[plain->via].roles |= NAME_OF_PLAIN;
 }
 
 void

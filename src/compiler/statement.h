@@ -117,8 +117,8 @@ struct stmts {
 	bool password;	/* one is written in them */
 	uint64_t seed;	/* of the hashes; to be set before writing */
 	/*
-	 * The distinct words behind `via`, where each stands first.  The ref of
-	 * one is not 0 if plain routes go through it.
+	 * The distinct words behind `via`, where each stands first.  Of their
+	 * roles, NAME_OF_PLAIN is set if a plain route goes through it.
 	 */
 	struct names vias;
 };
