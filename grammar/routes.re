@@ -4,7 +4,6 @@
  */
 #include "compiler/lexer.h"
 
-#include "base/chunk.h"
 #include "compiler/words.h"
 
 void
@@ -74,28 +73,6 @@ value(struct lexer *lexer, struct token *token, const unsigned char *start,
 		return TK_STUCK;
 	value_read(lexer);
 	return TK_WORD;
-}
-
-/*
- * Most of a file is plain names: sixteen bytes of one at a time.  No two dots
- * stand side by side, and both ends count as dots.
- */
-const char *
-lexer_plain_end(const char *p)
-{
-	unsigned before = 1;
-
-	for (;; p += CHUNK_SIZE) {
-		CHUNK chunk = chunk_load(p);
-		unsigned ends = ~chunk_domain(chunk) & 0xffff;
-		unsigned dots = chunk_equal(chunk, '.') | (ends & -ends);
-
-		if ((dots & (dots << 1 | before) & (ends ^ (ends - 1))) != 0)
-			return NULL;
-		if (ends != 0)
-			return p + __builtin_ctz(ends);
-		before = dots >> (CHUNK_SIZE - 1);
-	}
 }
 
 static int

@@ -110,11 +110,10 @@ take(struct driver *driver, struct parse *parse, struct token token)
 	if (driver->fitting != 0) {
 		driver->fitting = shapes_follow(&driver->shapes, driver->fitting, n, token);
 		if (driver->fitting != 0) {
-			if (token.kind == TK_NL) {
-				driver->shapes.last =
-				    &driver->shapes.list[__builtin_ctz(driver->fitting)];
-				shape_apply(driver->shapes.last, parse, driver->tokens);
-			}
+			if (token.kind == TK_NL)
+				shape_apply(
+				    &driver->shapes.list[__builtin_ctz(driver->fitting)], parse,
+				    driver->tokens);
 			return;
 		}
 		for (unsigned i = 0; i < n; i++)
@@ -134,35 +133,16 @@ recover(struct driver *driver, struct parse *parse, struct token *token)
 	feed(driver, (struct token){.ptr = token->ptr, .kind = TK_NL});
 }
 
-/* Reads a route that is written like the one before it. */
-static bool
-read_alike(struct driver *driver, struct parse *parse)
-{
-	const struct shape *shape = driver->shapes.last;
-	const char *end = NULL;
-
-	if (shape != NULL && shape->kind == STATEMENT_ROUTE)
-		end = shape_read(shape, parse->lexer.cursor, driver->tokens);
-	if (end == NULL)
-		return false;
-	parse->line = parse->lexer.line++;
-	parse->lexer.last = end;
-	parse->lexer.cursor = end + 1;
-	shape_apply(shape, parse, driver->tokens);
-	parse_end(parse);
-	return true;
-}
-
-/* Reads a statement; false at the end of the text. */
+/* Reads a statement, or those written like the one before; false at the end of the text. */
 static bool
 read_statement(struct driver *driver, struct parse *parse)
 {
 	struct token token;
 	bool more;
 
-	parse_begin(parse);
-	if (read_alike(driver, parse))
+	if (driver->shapes.last != NULL && shape_read(driver->shapes.last, parse))
 		return true;
+	parse_begin(parse);
 	driver->fitting = SHAPES_ALL;
 	driver->count = 0;
 	do {
@@ -179,8 +159,8 @@ read_statement(struct driver *driver, struct parse *parse)
 		more = more && token.kind != 0;
 	}
 	parse_end(parse);
-	if (driver->fitting == 0 && driver->count <= SHAPE_TOKENS && parse->opened && !parse->failed)
-		shapes_learn(&driver->shapes, parse, driver->tokens, driver->count);
+	if (driver->count <= SHAPE_TOKENS && parse->opened && !parse->failed)
+		shapes_learn(&driver->shapes, driver->fitting, parse, driver->tokens, driver->count);
 	return more;
 }
 

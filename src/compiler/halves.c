@@ -1,5 +1,4 @@
 /* halves.c - a large file is parsed from its start and from its middle at once. */
-#include "base/chunk.h"
 #include "compiler/parallel.h"
 #include "compiler/parse.h"
 
@@ -12,19 +11,6 @@ struct half {
 	struct diagnostics diagnostics;
 	struct slice text;
 };
-
-/* Line ends from p to end, which is the start of a line itself. */
-static uint32_t
-count_lines(const char *p, const char *end)
-{
-	unsigned n = 0;
-
-	for (; end - p >= CHUNK_SIZE; p += CHUNK_SIZE)
-		n += (unsigned)__builtin_popcount(chunk_equal(chunk_load(p), '\n'));
-	for (; p < end; p++)
-		n += *p == '\n';
-	return n;
-}
 
 /* The start of a line near the middle; NULL: no line ends there that surely ends. */
 static const char *
@@ -61,8 +47,7 @@ parse_half(void *arg)
 {
 	struct half *half = arg;
 
-	parse_part(&half->parse, half->text,
-	    1 + count_lines(half->parse.source->text, half->text.ptr));
+	parse_part(&half->parse, half->text);
 }
 
 static bool
@@ -87,7 +72,8 @@ parse_halves(struct source *source, struct stmts *first, struct stmts *second)
 	half_init(&a, source, source->text, cut, first->seed);
 	half_init(&b, source, cut, source->text + source->size, second->seed);
 	parallel(LARGE, parse_half, &a, parse_half, &b);
-	source->lines = b.parse.lexer.line;
+	b.stmts.lines_before = a.parse.lexer.line - 1;
+	source->lines = b.stmts.lines_before + b.parse.lexer.line;
 	clean = is_clean(&a);
 	clean &= is_clean(&b);
 	if (clean) {

@@ -38,12 +38,33 @@ parse_option(struct parse *parse, struct token keyword, struct token value)
 	parse_item(parse, ITEM_OPTION + (unsigned)keyword.info, value);
 }
 
+/*
+ * The first invalid UTF-8 from the statement's begin to p, the end of a token;
+ * NULL: none.  Lines read without the lexer hold ASCII alone, so only the others
+ * are looked at, some more at a time than what is asked for.
+ */
+static const char *
+flaw_before(struct parse *parse, const char *p)
+{
+	enum { BLOCK = 1024 };
+	const char *end = parse->lexer.end, *from;
+
+	while (parse->flaw == NULL && parse->vetted < p) {
+		from = parse->vetted > parse->begin ? parse->vetted : parse->begin;
+		parse->vetted = end - from > BLOCK ? from + BLOCK : end;
+		while (parse->vetted < end && (*parse->vetted & 0xc0) == 0x80)
+			parse->vetted++;
+		parse->flaw = utf8_flaw(from, parse->vetted);
+	}
+	return parse->flaw != NULL && parse->flaw < p ? parse->flaw : NULL;
+}
+
 /* One error a statement: an invalid byte explains the rest. */
 void
 parse_syntax_error(struct parse *parse, const struct token *token)
 {
 	parse->failed = true;
-	parse->reported = parse->flaw == NULL || parse->flaw >= parse->lexer.last;
+	parse->reported = flaw_before(parse, parse->lexer.last) == NULL;
 	if (parse->reported)
 		fault_syntax(parse, token);
 }
@@ -61,15 +82,14 @@ parse_begin(struct parse *parse)
 static bool
 find_flaw(struct parse *parse)
 {
-	const char *flaw = parse->flaw;
+	const char *flaw = flaw_before(parse, parse->lexer.cursor);
 
-	if (flaw == NULL || flaw >= parse->lexer.cursor)
+	if (flaw == NULL)
 		return false;
 	if (!parse->reported)
 		fault_utf8(parse, flaw);
-	while (flaw != NULL && flaw < parse->lexer.cursor)
-		flaw = utf8_flaw(flaw + 1, parse->lexer.end);
-	parse->flaw = flaw;
+	parse->flaw = NULL;
+	parse->vetted = parse->lexer.cursor;
 	return true;
 }
 
@@ -126,19 +146,17 @@ parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts 
 {
 	struct parse parse = {.source = source, .diagnostics = diagnostics, .stmts = stmts};
 
-	parse_part(&parse, slice(source->text, source->size), 1);
+	parse_part(&parse, slice(source->text, source->size));
 	source->lines = parse.lexer.line;
 }
 
 void
-parse_part(struct parse *parse, struct slice text, uint32_t line)
+parse_part(struct parse *parse, struct slice text)
 {
-	const char *end = text.ptr + text.len;
-
-	parse->stop = end;
-	parse->flaw = utf8_flaw(text.ptr, end);
+	parse->stop = text.ptr + text.len;
+	parse->vetted = text.ptr;
 	stmts_reserve(parse->stmts, text.len);
 	lexer_init(&parse->lexer, text.ptr, parse->source->text + parse->source->size,
-	    LEX_STATEMENT, line);
+	    LEX_STATEMENT, 1);
 	parser_run(parse);
 }

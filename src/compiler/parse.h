@@ -27,7 +27,8 @@ struct parse {
 	bool accepted;
 	bool overflow;
 	bool carried;		/* the statement before broke off in a credential */
-	const char *flaw;	/* next invalid UTF-8 of the source, or NULL */
+	const char *vetted;	/* up to here it was looked for invalid UTF-8; */
+	const char *flaw;	/* the first from `begin` to there, or NULL */
 	const char *stop;	/* no statement that begins here or later is read */
 };
 
@@ -35,10 +36,10 @@ struct parse {
 void parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts);
 
 /*
- * parse_part - parses whole lines of a source, the first of them being line
- * number `line`; source, diagnostics and stmts must be set.
+ * parse_part - parses whole lines of a source, the first of them counting as
+ * line 1; source, diagnostics and stmts must be set.
  */
-void parse_part(struct parse *parse, struct slice text, uint32_t line);
+void parse_part(struct parse *parse, struct slice text);
 
 /*
  * parse_halves - parses a large source in two threads, into two vectors that

@@ -4,8 +4,8 @@
  * shape that it has accepted before gives the same items, and in a long file
  * nearly all are of a few shapes.
  *
- * Most are even written alike: the same keywords, one blank between words,
- * plain names.  Such a line is read without the lexer's help.
+ * Most are even written alike: the same keywords and blanks around plain
+ * names.  Such lines are read without the lexer's help.
  */
 #ifndef COMPILER_SHAPE_H
 #define COMPILER_SHAPE_H
@@ -14,9 +14,18 @@
 
 enum { SHAPES = 4, SHAPE_TOKENS = 12 };
 
+/* The blanks in front of a token and, if it is no name, the token itself. */
+struct text {
+	const char *ptr;
+	uint32_t len;
+	uint32_t blanks;
+};
+
 struct shape {
 	uint32_t tokens[SHAPE_TOKENS];	/* with the line end; zero behind it */
-	struct slice words[SHAPE_TOKENS];	/* as the first of this shape has them */
+	struct text texts[SHAPE_TOKENS];	/* as the last line of this shape has them */
+	bool alike;		/* lines with the same texts can do without the lexer */
+	bool plain;		/* they are plain routes */
 	enum statement kind;
 	unsigned item_count;
 	struct {
@@ -29,7 +38,7 @@ struct shape {
 struct shapes {
 	struct shape list[SHAPES];
 	unsigned next;		/* the one to be forgotten next */
-	const struct shape *last;	/* of the statement before; NULL: none */
+	struct shape *last;	/* of the statement before; NULL: none */
 };
 
 /* All of them, as a mask. */
@@ -58,13 +67,16 @@ shapes_follow(const struct shapes *shapes, unsigned fitting, unsigned n, struct 
 void shape_apply(const struct shape *shape, struct parse *parse, const struct token *tokens);
 
 /*
- * shape_read - reads the line at p, a route written like that of the shape,
- * into tokens.  Its line end, or NULL: the lexer must look at it.
+ * shape_read - reads lines, if they are routes written like the last one of
+ * the shape; false: not even the first of them is.
  */
-const char *shape_read(const struct shape *shape, const char *p, struct token *tokens);
+bool shape_read(const struct shape *shape, struct parse *parse);
 
-/* Remembers the shape of the statement that was just parsed without an error. */
-void shapes_learn(struct shapes *shapes, const struct parse *parse, const struct token *tokens,
-    unsigned count);
+/*
+ * shapes_learn - remembers the statement that was just parsed without an
+ * error: its shape, if it is none of the fitting ones, and how it is written.
+ */
+void shapes_learn(struct shapes *shapes, unsigned fitting, const struct parse *parse,
+    const struct token *tokens, unsigned count);
 
 #endif

@@ -57,6 +57,14 @@ stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, str
 	stmts->password |= role == ITEM_OPTION + OPTION_PASSWORD;
 }
 
+/* Whether its numbers fit into the form of a plain route. */
+static bool
+is_short(const struct plain *plain)
+{
+	return plain->id_length <= PLAIN_ID_MAX && plain->to_length <= PLAIN_TO_MAX &&
+	    plain->via <= PLAIN_VIA_MAX;
+}
+
 /* The plain route that these items are; false: they are none. */
 static bool
 plain_of(const uint32_t *header, const struct item *items, uint32_t count, struct plain *plain)
@@ -75,8 +83,7 @@ plain_of(const uint32_t *header, const struct item *items, uint32_t count, struc
 	    .via = item_via(*via),
 	    .hash = to->hash};
 	return item_flags(*to) == ITEM_PLAIN && (item_flags(*via) & ITEM_QUOTED) == 0 &&
-	    plain->id_length <= PLAIN_ID_MAX && plain->to_length <= PLAIN_TO_MAX &&
-	    plain->via <= PLAIN_VIA_MAX && to->pos == plain_to(plain) &&
+	    is_short(plain) && to->pos == plain_to(plain) &&
 	    via->pos == plain_via(plain) && (!written || items[0].pos == plain_id(plain));
 }
 
@@ -110,6 +117,25 @@ put_plain(struct stmts *stmts, const struct plain *plain)
 	stmts->tally.plain++;
 	stmts->tally.numbered += plain->id_length != 0;
 	stmts->vias.list[plain->via].roles |= NAME_OF_PLAIN;
+}
+
+bool
+stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, uint32_t id_length,
+    struct slice to, struct slice via)
+{
+	struct plain plain = {.pos = pos,
+	    .line = line,
+	    .id_length = id_length,
+	    .to_length = (uint32_t)to.len,
+	    .via_plain = true,
+	    .via = via_number(stmts, via),
+	    .hash = names_hash(stmts->seed, to)};
+
+	if (!is_short(&plain))
+		return false;
+	stmts->open = stmts->used;
+	put_plain(stmts, &plain);
+	return true;
 }
 
 void
