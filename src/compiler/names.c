@@ -2,36 +2,42 @@
 
 #include <stdlib.h>
 
+#include "base/chunk.h"
 #include "base/hash.h"
 #include "compiler/model.h"
 #include "compiler/parallel.h"
 
 /* LOAD: names that a bucket holds on average before the table grows. */
-enum { LOAD = 5, AHEAD = 16 };
+enum { LOAD = 8, AHEAD = 16 };
 
-/* The places of a bucket that hold x, as a mask. */
-static unsigned
-places_of(const uint32_t places[NAMES_BUCKET], uint32_t x)
+/* The bucket's number comes from the hash's other end. */
+static char
+tag_of(uint32_t hash)
 {
-	unsigned mask = 0;
+	uint32_t tag = hash >> 24;
 
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < NAMES_BUCKET; i++)
-		mask |= (unsigned)(places[i] == x) << i;
-	return mask;
+	return (char)(tag == 0 ? 1 : tag);
 }
 
-static void
-place(struct names_table *table, uint32_t hash, uint32_t number)
+/* The places of a bucket that have this tag, as a mask. */
+static unsigned
+places_of(const struct names_bucket *bucket, char tag)
 {
-	size_t i = hash & (table->nbuckets - 1);
+	return chunk_equal(chunk_load(bucket->tag), (unsigned char)tag) &
+	    ((1u << NAMES_BUCKET) - 1);
+}
+
+/* Puts a name into the first free place from a bucket on. */
+static void
+place(struct names_table *table, size_t i, uint32_t hash, uint32_t number)
+{
 	unsigned at, free_places;
 
-	while ((free_places = places_of(table->buckets[i].number, 0)) == 0)
+	while ((free_places = places_of(&table->buckets[i], 0)) == 0)
 		i = (i + 1) & (table->nbuckets - 1);
 	at = (unsigned)__builtin_ctz(free_places);
-	table->buckets[i].hash[at] = hash;
-	table->buckets[i].number[at] = number + 1;
+	table->buckets[i].tag[at] = tag_of(hash);
+	table->buckets[i].number[at] = number;
 	table->used++;
 }
 
@@ -47,18 +53,6 @@ table_new(size_t nbuckets)
 {
 	return (struct names_table){
 	    .buckets = mem_pages(nbuckets * sizeof(struct names_bucket)), .nbuckets = nbuckets};
-}
-
-static void
-grow(struct names_table *table)
-{
-	struct names_table old = *table;
-
-	*table = table_new(old.nbuckets * 2);
-	for (size_t i = 0; i < old.nbuckets; i++)
-		for (unsigned at = 0; at < NAMES_BUCKET && old.buckets[i].number[at] != 0; at++)
-			place(table, old.buckets[i].hash[at], old.buckets[i].number[at] - 1);
-	table_release(&old);
 }
 
 /* Buckets for so many names. */
@@ -141,54 +135,74 @@ names_hash(uint64_t seed, struct slice name)
 	return (uint32_t)(hash64(name.ptr, name.len, seed) >> 32);
 }
 
+/* The number of a name; NO_NAME: it is not there, and *i is where it would be. */
 static uint32_t
-find_in(const struct names_table *table, const struct name *list, struct slice name, uint32_t hash)
+find_in(const struct names_table *table, const struct name *list, struct slice name,
+    uint32_t hash, size_t *i)
 {
-	size_t last = table->nbuckets - 1;
+	char tag = tag_of(hash);
 
-	for (size_t i = hash & last;; i = (i + 1) & last) {
-		const struct names_bucket *bucket = &table->buckets[i];
-		unsigned equal = places_of(bucket->hash, hash);
+	for (*i = hash & (table->nbuckets - 1);; *i = (*i + 1) & (table->nbuckets - 1)) {
+		const struct names_bucket *bucket = &table->buckets[*i];
+		unsigned equal = places_of(bucket, tag);
 
 		for (; equal != 0; equal &= equal - 1) {
-			uint32_t number = bucket->number[__builtin_ctz(equal)] - 1;
+			uint32_t number = bucket->number[__builtin_ctz(equal)];
+			const struct name *other = &list[number];
 
-			if (number != NO_NAME &&
-			    slice_eq(name, slice(list[number].ptr, list[number].len)))
+			if (other->ref == hash && slice_eq(name, slice(other->ptr, other->len)))
 				return number;
 		}
-		if (bucket->number[NAMES_BUCKET - 1] == 0)
+		if (bucket->tag[NAMES_BUCKET - 1] == 0)
 			return NO_NAME;
 	}
 }
 
 static uint32_t
-find(const struct names *names, struct slice name, uint32_t hash)
+find(const struct names *names, struct slice name, uint32_t hash, size_t *i)
 {
-	uint32_t number = find_in(&names->table, names->list, name, hash);
+	uint32_t number = NO_NAME;
 
-	if (number == NO_NAME && names->joined.nbuckets != 0)
-		number = find_in(&names->joined, names->list, name, hash);
-	return number;
+	if (names->joined.nbuckets != 0)
+		number = find_in(&names->joined, names->list, name, hash, i);
+	return number != NO_NAME ? number
+				 : find_in(&names->table, names->list, name, hash, i);
+}
+
+/* All names move to one table with more room. */
+static void
+grow(struct names *names)
+{
+	struct names_table table = table_new(buckets_for(names->count * 2));
+
+	for (size_t i = 0; i < names->count; i++)
+		place(&table, names->list[i].ref & (table.nbuckets - 1), names->list[i].ref,
+		    (uint32_t)i);
+	names_settle(names);
+	names->table = table;
 }
 
 uint32_t
 names_find(const struct names *names, struct slice name)
 {
-	return find(names, name, names_hash(names->seed, name));
+	size_t i;
+
+	return find(names, name, names_hash(names->seed, name), &i);
 }
 
 uint32_t
 names_intern_hashed(struct names *names, struct slice name, uint32_t hash, bool plain)
 {
-	uint32_t number = find(names, name, hash);
+	uint32_t number;
+	size_t i;
 
+	if (names->table.used >= names->table.nbuckets * LOAD)
+		grow(names);
+	number = find(names, name, hash, &i);
 	if (number != NO_NAME)
 		return number;
-	if (names->table.used >= names->table.nbuckets * LOAD)
-		grow(&names->table);
 	number = append(names, name, hash, plain);
-	place(&names->table, hash, number);
+	place(&names->table, i, hash, number);
 	return number;
 }
 
@@ -213,9 +227,11 @@ match(void *arg)
 	const struct name *list = m->second->list;
 
 	for (size_t i = m->begin; i < m->end; i++) {
+		size_t at;
+
 		if (m->end - i > AHEAD)
 			names_fetch(m->first, list[i + AHEAD].ref);
-		m->map[i] = find(m->first, slice(list[i].ptr, list[i].len), list[i].ref);
+		m->map[i] = find(m->first, slice(list[i].ptr, list[i].len), list[i].ref, &at);
 	}
 }
 
@@ -233,10 +249,8 @@ static void
 renumber(struct names_table *table, const uint32_t *map)
 {
 	for (size_t i = 0; i < table->nbuckets; i++)
-		for (unsigned at = 0; at < NAMES_BUCKET; at++)
-			if (table->buckets[i].number[at] != 0)
-				table->buckets[i].number[at] =
-				    map[table->buckets[i].number[at] - 1] + 1;
+		for (unsigned at = 0; at < NAMES_BUCKET && table->buckets[i].tag[at] != 0; at++)
+			table->buckets[i].number[at] = map[table->buckets[i].number[at]];
 }
 
 void

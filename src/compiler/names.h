@@ -27,13 +27,13 @@ enum {
 };
 
 /*
- * A cache line of the table: compared as a whole, since where a name would
- * stand among its neighbours is nothing that a processor could foresee.
+ * A cache line of the table: tags are compared all at once, since where a name
+ * would stand among its neighbours is nothing that a processor could foresee.
  */
-enum { NAMES_BUCKET = 8 };
+enum { NAMES_BUCKET = 12 };
 struct names_bucket {
-	uint32_t hash[NAMES_BUCKET];
-	uint32_t number[NAMES_BUCKET];	/* + 1; 0: free, and all behind it are */
+	char tag[16];		/* a part of the hash, never 0; 0: free, and all behind it are */
+	uint32_t number[NAMES_BUCKET];
 };
 
 struct names_table {
@@ -48,7 +48,7 @@ struct names {
 	size_t count;
 	size_t capacity;
 	struct names_table table;
-	struct names_table joined;	/* of a part that was joined; never added to */
+	struct names_table joined;	/* of a part that was joined; only read */
 	uint64_t seed;
 };
 
