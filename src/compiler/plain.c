@@ -12,7 +12,8 @@
 #include "compiler/check.h"
 #include "compiler/parallel.h"
 
-enum { AHEAD = 16 };
+/* How many routes ahead memory is fetched: for names all over a table, and for arrays. */
+enum { AHEAD = 16, FAR = 64 };
 
 /* What one thread adds: the plain routes of some segments. */
 struct share {
@@ -103,12 +104,19 @@ add(struct share *share, const struct unit *unit, const struct plain *plain)
 	join_group(share, names_intern_hashed(&share->names, name, plain->hash, true), route);
 }
 
-/* Fetches the bucket of the name of a plain route further on. */
+/*
+ * Fetches the bucket of the name of a plain route further on, and the places
+ * where what it adds will stand: writing waits for fresh memory, too.
+ */
 static void
 fetch(const struct share *share, const struct stmts *stmts, size_t *ahead)
 {
+	const struct model *model = share->check->model;
 	struct stmt stmt;
 
+	__builtin_prefetch(&share->names.list[share->names.count + FAR], 1);
+	__builtin_prefetch(&model->routes[share->route + FAR], 1);
+	__builtin_prefetch(&model->members[share->member + FAR], 1);
 	if (*ahead < stmts->used && plain_at(stmts, *ahead)) {
 		names_fetch(&share->names, plain_get(stmts, *ahead).hash);
 		*ahead += STMT_PLAIN;
