@@ -8,6 +8,26 @@ shape_apply(const struct shape *shape, struct parse *parse, const struct token *
 		parse_item(parse, shape->items[i].role, tokens[shape->items[i].token]);
 }
 
+/* Tokens that differ in lines that are alike. */
+static bool
+is_name(unsigned kind)
+{
+	return kind == TK_WORD || kind == TK_ID;
+}
+
+/* A line as read without the lexer. */
+struct line {
+	const char *begin;
+	struct slice names[SHAPE_TOKENS];
+	unsigned plain;		/* which of them are plain names, as a mask */
+};
+
+static const char *
+slice_end(struct slice s)
+{
+	return s.ptr + s.len;
+}
+
 /* Whether n bytes are the same; those of eight behind them are readable. */
 static bool
 same(const char *a, const char *b, size_t n)
@@ -18,68 +38,115 @@ same(const char *a, const char *b, size_t n)
 	return n == 0 || (le64_get(a) ^ le64_get(b)) << (64 - 8 * n) == 0;
 }
 
-/* The end of the name at p. */
-static const char *
-name_end(const char *p, unsigned kind)
+/* Whether bare words hold it; those that hold more than ASCII are not read here. */
+static bool
+is_bare(char c)
 {
+	/* Letters, digits, and ! $ % & * + , - . / : < = > @ [ ] _ | ~ */
+	static const uint64_t bare[4] = {UINT64_C(0x77fffc7200000000), UINT64_C(0x57fffffeafffffff)};
+	unsigned char byte = (unsigned char)c;
+
+	return (bare[byte >> 6] >> (byte & 63) & 1) != 0;
+}
+
+/* The end of the name at p; what stands there must not go on with it. */
+static const char *
+name_end(const char *p, unsigned kind, bool *plain)
+{
+	const char *end = kind == TK_WORD ? lexer_plain_end(p) : NULL;
+
+	*plain = end != NULL && (unsigned char)*end <= ' ';
+	if (*plain)
+		return end;
 	if (kind == TK_WORD)
-		return lexer_plain_end(p);
-	while (*p >= '0' && *p <= '9')
-		p++;
+		while (is_bare(*p))
+			p++;
+	else
+		while (*p >= '0' && *p <= '9')
+			p++;
 	return p;
 }
 
-/* Reads the line at p; its end, behind the line feed, or NULL. */
+/* Reads the names of the line at p; its end, behind the line feed, or NULL. */
 static const char *
-read_line(const struct shape *shape, const char *p, struct token *tokens)
+read_line(const struct shape *shape, const char *p, struct line *line)
 {
+	line->begin = p;
+	line->plain = 0;
 	for (unsigned i = 0;; i++) {
-		unsigned kind = shape->tokens[i] & 0xffff;
-		const char *begin = p + shape->texts[i].blanks;
+		const struct text *text = &shape->texts[i];
+		const char *begin = p + text->len;
+		bool plain;
 
-		if (!same(p, shape->texts[i].ptr, shape->texts[i].len))
+		if (!same(p, text->ptr, text->len))
 			return NULL;
-		p += shape->texts[i].len;
-		tokens[i] = (struct token){.ptr = begin, .kind = (uint16_t)kind,
-		    .info = (uint16_t)(shape->tokens[i] >> 16)};
-		if (kind == TK_NL)
-			return p;
-		if (kind == TK_WORD || kind == TK_ID) {
-			p = name_end(begin, kind);
-			if (p == NULL || p == begin || (size_t)(p - begin) > WORD_LENGTH_MAX)
-				return NULL;
-			tokens[i].info = kind == TK_WORD ? WORD_PLAIN : 0;
-		}
-		tokens[i].len = (uint32_t)(p - begin);
+		if (text->before == TK_NL)
+			return begin;
+		p = name_end(begin, text->before, &plain);
+		if (p == begin || (size_t)(p - begin) > WORD_LENGTH_MAX)
+			return NULL;
+		line->names[i] = slice(begin, (size_t)(p - begin));
+		line->plain |= (unsigned)plain << i;
 	}
 }
 
-/* Writes a plain route; false: it takes the long way. */
-static bool
-apply_plain(const struct shape *shape, struct parse *parse, const struct token *tokens)
+/* The line's tokens, as the lexer would have read them. */
+static void
+find_tokens(const struct shape *shape, const struct line *line, struct token *tokens)
 {
-	bool written = shape->item_count == 3;
-	const struct token *to = &tokens[shape->items[written].token];
-	const struct token *via = &tokens[shape->items[written + 1].token];
+	for (unsigned i = 0; i < SHAPE_TOKENS && shape->tokens[i] != 0; i++) {
+		unsigned text = shape->places[i].text;
+		struct slice word =
+		    slice(text == 0 ? line->begin : slice_end(line->names[text - 1]),
+			shape->places[i].len);
 
-	return shape->plain &&
-	    stmts_plain(parse->stmts, source_pos(parse->source, tokens[0].ptr), parse->lexer.line,
-		written ? tokens[shape->items[0].token].len : 0, slice(to->ptr, to->len),
-		slice(via->ptr, via->len));
+		word.ptr += shape->places[i].at;
+		tokens[i] = (struct token){.kind = (uint16_t)shape->tokens[i],
+		    .info = (uint16_t)(shape->tokens[i] >> 16)};
+		if (is_name(shape->tokens[i])) {
+			word = line->names[text];
+			tokens[i].info = (line->plain >> text & 1) != 0 ? WORD_PLAIN : 0;
+		}
+		tokens[i].ptr = word.ptr;
+		tokens[i].len = (uint32_t)word.len;
+	}
+}
+
+/* Writes a plain route; false: it is none, or too long for that. */
+static bool
+apply_plain(const struct shape *shape, struct parse *parse, const struct line *line)
+{
+	bool written = shape->tokens[1] == TK_ID;
+
+	return shape->plain && (line->plain >> written & 1) != 0 &&
+	    stmts_plain(parse->stmts,
+		source_pos(parse->source, line->begin + shape->places[0].at),
+		parse->lexer.line, written ? (uint32_t)line->names[0].len : 0,
+		line->names[written], line->names[written + 1],
+		(line->plain >> (written + 1) & 1) != 0);
+}
+
+static void
+apply_line(const struct shape *shape, struct parse *parse, const struct line *line)
+{
+	struct token tokens[SHAPE_TOKENS];
+
+	if (apply_plain(shape, parse, line))
+		return;
+	find_tokens(shape, line, tokens);
+	parse->line = parse->lexer.line;
+	shape_apply(shape, parse, tokens);
+	stmts_close(parse->stmts, false);
 }
 
 bool
 shape_read(const struct shape *shape, struct parse *parse)
 {
-	struct token tokens[SHAPE_TOKENS];
 	const char *begin = parse->lexer.cursor, *p = begin, *end;
+	struct line line;
 
-	while (shape->alike && p < parse->stop && (end = read_line(shape, p, tokens)) != NULL) {
-		if (!apply_plain(shape, parse, tokens)) {
-			parse->line = parse->lexer.line;
-			shape_apply(shape, parse, tokens);
-			stmts_close(parse->stmts, false);
-		}
+	while (shape->alike && p < parse->stop && (end = read_line(shape, p, &line)) != NULL) {
+		apply_line(shape, parse, &line);
 		parse->lexer.line++;
 		parse->lexer.last = p;
 		p = end;
@@ -93,13 +160,30 @@ shape_read(const struct shape *shape, struct parse *parse)
 
 /* Whether a line may be compared with these bytes: keywords and blanks. */
 static bool
-is_regular(struct slice text)
+is_regular(const char *p, const char *end)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (strchr(" \t\r\n-", text.ptr[i]) == NULL &&
-		    (text.ptr[i] < 'a' || text.ptr[i] > 'z'))
+	for (; p < end; p++)
+		if ((*p < 'a' || *p > 'z') && *p != ' ' && *p != '\t' && *p != '\r' &&
+		    *p != '\n' && *p != '-')
 			return false;
 	return true;
+}
+
+/* Whether lines can be like the one that was just read: nothing but its names differs. */
+static bool
+can_be_alike(const struct parse *parse, const struct token *tokens, unsigned count)
+{
+	const char *p = parse->begin, *end = p;
+
+	if (tokens[0].kind != TK_ROUTE)
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		end = tokens[i].ptr + tokens[i].len;
+		if (!is_regular(p, is_name(tokens[i].kind) ? tokens[i].ptr : end))
+			return false;
+		p = end;
+	}
+	return end > parse->begin && end[-1] == '\n';
 }
 
 /* Notes how the line that was just read is written. */
@@ -107,20 +191,22 @@ static void
 note_texts(struct shape *shape, const struct parse *parse, const struct token *tokens,
     unsigned count)
 {
-	const char *p = parse->begin, *end = p;
+	const char *p = parse->begin;
+	struct text *text = shape->texts;
 
-	shape->alike = shape->kind == STATEMENT_ROUTE;
 	for (unsigned i = 0; i < count; i++) {
 		const struct token *token = &tokens[i];
-		bool name = token->kind == TK_WORD || token->kind == TK_ID;
+		const char *end = token->ptr + token->len;
 
-		end = token->ptr + (name ? 0 : token->len);
-		shape->texts[i] = (struct text){.ptr = p,
-		    .len = (uint32_t)(end - p), .blanks = (uint32_t)(token->ptr - p)};
-		shape->alike &= is_regular(slice(p, (size_t)(end - p)));
-		p = token->ptr + token->len;
+		shape->places[i] = (struct place){.text = (unsigned)(text - shape->texts),
+		    .at = (size_t)(token->ptr - p), .len = token->len};
+		if (is_name(token->kind) || token->kind == TK_NL) {
+			*text++ = (struct text){.ptr = p, .before = token->kind,
+			    .len = (size_t)((token->kind == TK_NL ? end : token->ptr) - p)};
+			p = end;
+		}
 	}
-	shape->alike &= end > parse->begin && end[-1] == '\n';
+	shape->alike = true;
 	shape->plain = plain_at(parse->stmts, parse->stmts->open);
 }
 
@@ -165,5 +251,6 @@ shapes_learn(struct shapes *shapes, unsigned fitting, const struct parse *parse,
 		shapes->next = (shapes->next + 1) % SHAPES;
 		note_items(shapes->last, parse, tokens, count);
 	}
-	note_texts(shapes->last, parse, tokens, count);
+	if (can_be_alike(parse, tokens, count))
+		note_texts(shapes->last, parse, tokens, count);
 }

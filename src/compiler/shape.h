@@ -14,16 +14,24 @@
 
 enum { SHAPES = 4, SHAPE_TOKENS = 12 };
 
-/* The blanks in front of a token and, if it is no name, the token itself. */
+/* What stands in front of a name, up to the name before it: keywords and blanks. */
 struct text {
 	const char *ptr;
-	uint32_t len;
-	uint32_t blanks;
+	size_t len;
+	unsigned before;	/* the kind of the name; TK_NL: it is the last, with the line end */
+};
+
+/* Where a token stands. */
+struct place {
+	unsigned text;		/* in which text; of a name: behind which */
+	size_t at;		/* and where in it */
+	size_t len;
 };
 
 struct shape {
 	uint32_t tokens[SHAPE_TOKENS];	/* with the line end; zero behind it */
-	struct text texts[SHAPE_TOKENS];	/* as the last line of this shape has them */
+	struct text texts[SHAPE_TOKENS];	/* as the last regular line of this shape has them */
+	struct place places[SHAPE_TOKENS];
 	bool alike;		/* lines with the same texts can do without the lexer */
 	bool plain;		/* they are plain routes */
 	enum statement kind;

@@ -121,13 +121,13 @@ put_plain(struct stmts *stmts, const struct plain *plain)
 
 bool
 stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, uint32_t id_length,
-    struct slice to, struct slice via)
+    struct slice to, struct slice via, bool via_plain)
 {
 	struct plain plain = {.pos = pos,
 	    .line = line,
 	    .id_length = id_length,
 	    .to_length = (uint32_t)to.len,
-	    .via_plain = true,
+	    .via_plain = via_plain,
 	    .via = via_number(stmts, via),
 	    .hash = names_hash(stmts->seed, to)};
 

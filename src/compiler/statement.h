@@ -146,12 +146,9 @@ struct plain {
 	uint32_t hash;		/* of the name */
 };
 
-/*
- * stmts_plain - writes one whose name and relay are plain names, all at once;
- * false: it is too long for that.
- */
+/* stmts_plain - writes one all at once; false: it is too long for that. */
 bool stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, uint32_t id_length,
-    struct slice to, struct slice via);
+    struct slice to, struct slice via, bool via_plain);
 
 enum { PLAIN_ID_MAX = 15, PLAIN_TO_MAX = 63, PLAIN_VIA_MAX = (1 << 18) - 1, PLAIN_MARK = 7 };
 
