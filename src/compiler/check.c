@@ -35,8 +35,8 @@ define_all(struct check *check)
 	for (size_t i = 0; i < check->conf->segment_count; i++) {
 		const struct segment *segment = &check->conf->segments[i];
 
-		if (stmts_unnumbered(&segment->unit->stmts))
-			ids_note_none(check, &segment->unit->stmts);
+		if (stmts_ordered(&segment->unit->stmts))
+			ids_note_all(check, &segment->unit->stmts);
 		else
 			define_segment(check, segment);
 	}

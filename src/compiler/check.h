@@ -95,13 +95,13 @@ struct check {
 };
 
 /*
- * identity.c: ids_note takes every route statement - ids_note_none all of a
- * vector at once that has no IDs - then ids_settle judges the written IDs and
+ * identity.c: ids_note takes every route statement - ids_note_all those of an
+ * ordered vector at once - then ids_settle judges the written IDs and
  * sets next_id for the others.  ids_refused: the route statement at pos has
  * another's ID.  id_number: the number of an ID item; false: it is none.
  */
 void ids_note(struct check *check, const struct stmt *stmt);
-void ids_note_none(struct check *check, const struct stmts *stmts);
+void ids_note_all(struct check *check, const struct stmts *stmts);
 void ids_settle(struct check *check);
 bool ids_refused(const struct check *check, uint32_t pos);
 bool id_number(const struct source *source, struct item item, uint32_t *id);

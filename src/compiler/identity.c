@@ -42,15 +42,21 @@ ids_note(struct check *check, const struct stmt *stmt)
 }
 
 void
-ids_note_none(struct check *check, const struct stmts *stmts)
+ids_note_all(struct check *check, const struct stmts *stmts)
 {
-	size_t at = stmts->open;
-	struct stmt last;
+	struct ids *ids = &check->ids;
+	const struct tally *tally = &stmts->tally;
 
-	if (!stmts_next(stmts, &at, &last))
-		return;
-	check->ids.unnumbered += stmts->tally.routes;
-	check->ids.last = last.pos;
+	if (tally->numbered > 0) {
+		ids->descends |= stmts->ids.first <= ids->previous;
+		ids->previous = stmts->ids.last;
+		if (ids->previous > check->conf->highest_id)
+			check->conf->highest_id = ids->previous;
+	}
+	if (tally->routes > tally->numbered) {
+		ids->unnumbered += tally->routes - tally->numbered;
+		ids->last = stmts->unnumbered;
+	}
 }
 
 static void

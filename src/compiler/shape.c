@@ -121,7 +121,7 @@ apply_plain(const struct shape *shape, struct parse *parse, const struct line *l
 	return shape->plain && (line->plain >> written & 1) != 0 &&
 	    stmts_plain(parse->stmts,
 		source_pos(parse->source, line->begin + shape->places[0].at),
-		parse->lexer.line, written ? (uint32_t)line->names[0].len : 0,
+		parse->lexer.line, written ? line->names[0] : slice(NULL, 0),
 		line->names[written], line->names[written + 1],
 		(line->plain >> (written + 1) & 1) != 0);
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "compiler/value.h"
+
 enum { ITEM = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
 
 static uint32_t *
@@ -38,6 +40,20 @@ stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line
 	p[2] = (uint32_t)kind;
 }
 
+static void
+note_id(struct stmts *stmts, struct slice text)
+{
+	uint32_t id;
+
+	if (!value_number(text, UINT32_MAX, &id) || id <= stmts->ids.last) {
+		stmts->ids.wild = true;
+		return;
+	}
+	if (stmts->ids.last == 0)
+		stmts->ids.first = id;
+	stmts->ids.last = id;
+}
+
 static uint32_t
 via_number(struct stmts *stmts, struct slice text)
 {
@@ -55,6 +71,8 @@ stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, str
 	p[1] = (uint32_t)text.len | role << 24 | flags << 29;
 	p[2] = role == ITEM_VIA ? via_number(stmts, text) : names_hash(stmts->seed, text);
 	stmts->password |= role == ITEM_OPTION + OPTION_PASSWORD;
+	if (role == ITEM_ID)
+		note_id(stmts, text);
 }
 
 /* Whether its numbers fit into the form of a plain route. */
@@ -116,16 +134,18 @@ put_plain(struct stmts *stmts, const struct plain *plain)
 	stmts->tally.routes++;
 	stmts->tally.plain++;
 	stmts->tally.numbered += plain->id_length != 0;
+	if (plain->id_length == 0)
+		stmts->unnumbered = plain->pos;
 	stmts->vias.list[plain->via].roles |= NAME_OF_PLAIN;
 }
 
 bool
-stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, uint32_t id_length,
-    struct slice to, struct slice via, bool via_plain)
+stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, struct slice id, struct slice to,
+    struct slice via, bool via_plain)
 {
 	struct plain plain = {.pos = pos,
 	    .line = line,
-	    .id_length = id_length,
+	    .id_length = (uint32_t)id.len,
 	    .to_length = (uint32_t)to.len,
 	    .via_plain = via_plain,
 	    .via = via_number(stmts, via),
@@ -133,6 +153,8 @@ stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, uint32_t id_length
 
 	if (!is_short(&plain))
 		return false;
+	if (id.len != 0)
+		note_id(stmts, id);
 	stmts->open = stmts->used;
 	put_plain(stmts, &plain);
 	return true;
@@ -155,6 +177,8 @@ stmts_close(struct stmts *stmts, bool broken)
 		stmts->tally.others++;
 	else if (count > 0 && item_role(items[0]) == ITEM_ID)
 		stmts->tally.numbered++;
+	else
+		stmts->unnumbered = p[0];
 	stmts->tally.routes += p[2] == STATEMENT_ROUTE;
 	p[2] |= count << COUNT_SHIFT | (broken ? MARK_BROKEN : 0);
 }

@@ -115,6 +115,11 @@ struct stmts {
 	uint32_t lines_before;	/* lines of the source in front of its text */
 	struct tally tally;
 	bool password;	/* one is written in them */
+	struct {
+		uint32_t first, last;
+		bool wild;	/* they do not ascend, or one is no number */
+	} ids;		/* as written */
+	uint32_t unnumbered;	/* position of the last route without one */
 	uint64_t seed;	/* of the hashes; to be set before writing */
 	/*
 	 * The distinct words behind `via`, where each stands first.  Of their
@@ -147,7 +152,7 @@ struct plain {
 };
 
 /* stmts_plain - writes one all at once; false: it is too long for that. */
-bool stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, uint32_t id_length,
+bool stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, struct slice id,
     struct slice to, struct slice via, bool via_plain);
 
 enum { PLAIN_ID_MAX = 15, PLAIN_TO_MAX = 63, PLAIN_VIA_MAX = (1 << 18) - 1, PLAIN_MARK = 7 };
@@ -226,11 +231,11 @@ stmts_next(const struct stmts *stmts, size_t *at, struct stmt *stmt)
 	return true;
 }
 
-/* Whether nothing but routes without an ID was written. */
+/* Whether nothing but routes was written, and their IDs ascend. */
 static inline bool
-stmts_unnumbered(const struct stmts *stmts)
+stmts_ordered(const struct stmts *stmts)
 {
-	return stmts->tally.numbered == 0 && stmts->tally.others == 0;
+	return stmts->tally.others == 0 && !stmts->ids.wild;
 }
 
 /* Where the last word of a statement ends. */
