@@ -103,7 +103,14 @@ struct check {
 void ids_note(struct check *check, const struct stmt *stmt);
 void ids_note_all(struct check *check, const struct stmts *stmts);
 void ids_settle(struct check *check);
-bool ids_refused(const struct check *check, uint32_t pos);
+bool ids_find_refused(const struct check *check, uint32_t pos);
+
+static inline bool
+ids_refused(const struct check *check, uint32_t pos)
+{
+	return check->refused.count > 0 && ids_find_refused(check, pos);
+}
+
 bool id_number(const struct source *source, struct item item, uint32_t *id);
 
 /* relay.c */

@@ -138,8 +138,7 @@ ids_settle(struct check *check)
 
 /* A route with another's ID has had its one error. */
 bool
-ids_refused(const struct check *check, uint32_t pos)
+ids_find_refused(const struct check *check, uint32_t pos)
 {
-	return check->refused.count > 0 &&
-	    bsearch(&pos, check->refused.list, check->refused.count, sizeof(pos), by_key) != NULL;
+	return bsearch(&pos, check->refused.list, check->refused.count, sizeof(pos), by_key) != NULL;
 }
