@@ -24,24 +24,19 @@ key_rungs(const struct tmail_query *query)
 	return rungs;
 }
 
-/* Sets a name, unless it is absent or not in the index. */
+/* Sets a name, unless it is absent or longer than any of the index. */
 static inline unsigned
 set_name(struct part *part, unsigned char kind, const char *name, size_t len,
     const struct asking *asking)
 {
-	const struct tmail_routes *routes = asking->routes;
-	bool maybe;
-
 	if (name == NULL || len > asking->limits->name_max)
-		return 0;
-	maybe = probe_now(&part->probe, routes, &routes->names, name, len);
-	if (!maybe && !asking->limits->all)
 		return 0;
 	part->name = name;
 	part->len = (uint32_t)len;
 	part->number = KEY_NONE;
 	part->kind = kind;
-	part->roles = maybe;
+	part->roles = 0;
+	probe_start(&part->probe, asking->routes, &asking->routes->names, name, len);
 	return 1;
 }
 

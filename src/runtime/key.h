@@ -61,10 +61,8 @@ struct asking {
 
 /*
  * key_to, key_from, key_user - fold the recipient, sender or login of a query
- * and list the parts it makes.  Names are probed: those that the index does not
- * have are left out, too; of the others number, list and roles are yet to be
- * found, and roles says so (0: it is not there, but was wanted).
- * TMAIL_OK or TMAIL_E_MEMORY.
+ * and list the parts it makes, their probes started; number, list and roles of
+ * names are yet to be found.  TMAIL_OK or TMAIL_E_MEMORY.
  */
 enum tmail_status key_to(struct key_to *key, struct tmail_slice recipient,
     const struct asking *asking);

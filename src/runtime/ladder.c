@@ -38,6 +38,21 @@ static const struct part no_user = {
 	.roles = PART_ROLES
 };
 
+HOT void
+aim_names(const struct tmail_routes *routes, struct part *part, unsigned n)
+{
+	for (; n > 0; n--, part++)
+		probe_aim(&part->probe, &routes->names);
+}
+
+/* Marks the names that may be there, in roles until these are known. */
+HOT void
+glance_names(const struct tmail_routes *routes, struct part *part, unsigned n)
+{
+	for (; n > 0; n--, part++)
+		part->roles = probe_glance(&part->probe, &routes->names);
+}
+
 HOT bool
 find_names(const struct tmail_routes *routes, struct part *part, unsigned n)
 {
@@ -123,6 +138,9 @@ walk_drain(struct walk *walk)
 	uint32_t list = 0;
 
 	walk->count = 0;
+	for (rung = walk->rungs; rung < end; rung++)
+		if (rung->possible)
+			probe_aim(&rung->probe, &routes->groups);
 	for (rung = walk->rungs; rung < end; rung++)
 		if (rung->possible)
 			rung->possible = probe_glance(&rung->probe, &routes->groups);
@@ -251,23 +269,37 @@ struct key {
 	struct key_few user;
 };
 
-/* Folds and probes the names of a query. */
+/*
+ * Folds the names of a query.  Seeds, then tags, are on their way while the
+ * next ones are folded.
+ */
 HOT enum tmail_status
 key_start(struct key *key, const struct asking *asking, const struct tmail_query *query)
 {
+	const struct tmail_routes *routes = asking->routes;
 	enum tmail_status status = key_to(&key->to, query->recipient, asking);
 
-	if (status == TMAIL_OK)
-		status = key_from(&key->from, query->sender, asking);
-	if (status == TMAIL_OK)
-		status = key_user(&key->user, query->login, asking);
-	return status;
+	if (status != TMAIL_OK)
+		return status;
+	status = key_from(&key->from, query->sender, asking);
+	if (status != TMAIL_OK)
+		return status;
+	aim_names(routes, key->to.parts, key->to.names);
+	status = key_user(&key->user, query->login, asking);
+	if (status != TMAIL_OK)
+		return status;
+	aim_names(routes, key->from.parts, key->from.names);
+	aim_names(routes, key->user.parts, key->user.names);
+	return TMAIL_OK;
 }
 
 /* Finds what the index knows of all names.  False: damaged. */
 HOT bool
 key_find(struct key *key, const struct tmail_routes *routes)
 {
+	glance_names(routes, key->to.parts, key->to.names);
+	glance_names(routes, key->from.parts, key->from.names);
+	glance_names(routes, key->user.parts, key->user.names);
 	return find_names(routes, key->to.parts, key->to.names) &&
 	    find_names(routes, key->from.parts, key->from.names) &&
 	    find_names(routes, key->user.parts, key->user.names);

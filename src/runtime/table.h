@@ -3,8 +3,8 @@
  *
  * A probe waits for memory at most three times: for the seed and the tag,
  * which caches mostly hold, and for the line.  Who has several keys first
- * starts all, then glances at all, then finds those that may be there, so
- * that they wait together.
+ * starts all, then aims all, then glances at all, then finds those that may
+ * be there, so that they wait together.
  */
 #ifndef RUNTIME_TABLE_H
 #define RUNTIME_TABLE_H
@@ -16,7 +16,7 @@
 /* A key on its way. */
 struct probe {
 	uint64_t hash;
-	uint32_t slot;	/* set by probe_glance */
+	uint32_t slot;	/* set by probe_aim */
 };
 
 HOT void
@@ -52,23 +52,31 @@ table_entry(const struct table *table, uint32_t slot)
 	return line + line[slot % LINE_SLOTS] % LINE_SIZE;
 }
 
-/* Whether the key may be in the table; if so, fetches its line. */
-HOT bool
-probe_glance(struct probe *probe, const struct table *table)
+/* Fetches the tag of the key. */
+HOT void
+probe_aim(struct probe *probe, const struct table *table)
 {
 	probe->slot = table_slot_of(table, probe->hash);
+	__builtin_prefetch(table->tags + probe->slot);
+}
+
+/* Whether the key may be in the table; if so, fetches its line. */
+HOT bool
+probe_glance(const struct probe *probe, const struct table *table)
+{
 	if (table->tags[probe->slot] != table_tag(probe->hash))
 		return false;
 	__builtin_prefetch(table_line(table, probe->slot));
 	return true;
 }
 
-/* Both at once, for who has nothing else to do meanwhile. */
+/* All at once, for who has but one key. */
 HOT bool
 probe_now(struct probe *probe, const struct tmail_routes *routes,
     const struct table *table, const void *key, size_t len)
 {
 	probe->hash = key_hash(routes->secret, key, len);
+	probe->slot = table_slot_of(table, probe->hash);
 	return probe_glance(probe, table);
 }
 
