@@ -122,7 +122,8 @@ fold_keeps(struct slice in, size_t *at)
 		unfolded |= chunk_unfolded(c);
 		mask |= (uint64_t)chunk_equal(c, '@') << i;
 	}
-	*at = mask != 0 ? 63u - (unsigned)__builtin_clzll(mask) : in.len;
+	last = 63u - (unsigned)__builtin_clzll(mask | 1);	/* not a branch on mask */
+	*at = mask != 0 ? last : in.len;
 	return unfolded == 0 && in.ptr[0] != '"' && in.ptr[in.len - 1] != '.';
 }
 

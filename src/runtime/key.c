@@ -1,6 +1,7 @@
 #include "runtime/key.h"
 
 #include "base/chunk.h"
+#include "base/hot.h"
 
 static bool
 is_null_sender(struct tmail_slice s)
@@ -25,7 +26,7 @@ key_rungs(const struct tmail_query *query)
 }
 
 /* Sets a name, unless it is absent or longer than any of the index. */
-static inline unsigned
+HOT unsigned
 set_name(struct part *part, unsigned char kind, const char *name, size_t len,
     const struct asking *asking)
 {
@@ -40,7 +41,7 @@ set_name(struct part *part, unsigned char kind, const char *name, size_t len,
 	return 1;
 }
 
-static inline unsigned
+HOT unsigned
 set_fixed(struct part *part, unsigned char kind, uint32_t number, bool wanted)
 {
 	if (!wanted)
