@@ -18,8 +18,8 @@ enum {
 	 * tightest packing would fill.  With more of either, a bucket of a
 	 * million begins to find no seed.
 	 */
-	BUCKET_LOAD = 2,
-	FILL = 78,
+	BUCKET_LOAD = 3,
+	FILL = 72,
 	BUCKET_MOST = 32,	/* a bucket with more keys is given up */
 	SEEDS = 256
 };
