@@ -58,6 +58,21 @@ key_words(size_t len)
 	return at;
 }
 
+/* Whether two keys of the same length are equal. */
+static inline bool
+key_equal(const char *a, const char *b, size_t len)
+{
+	struct key_words at;
+
+	if (!key_has_words(len))
+		return memcmp(a, b, len) == 0;
+	at = key_words(len);
+	return ((le64_get(a) ^ le64_get(b)) |
+	    (le64_get(a + at.second) ^ le64_get(b + at.second)) |
+	    (le64_get(a + at.third) ^ le64_get(b + at.third)) |
+	    (le64_get(a + at.last) ^ le64_get(b + at.last))) == 0;
+}
+
 /* memcpy of a key. */
 static inline void
 key_copy(char *to, const char *from, size_t len)
@@ -99,14 +114,15 @@ hash_fold(uint64_t a, uint64_t b)
 	return folded;
 }
 
-/* key_hash of a key whose words begin there. */
+/* The hash of a key whose words begin there: XXH3's for 17 to 32 bytes. */
 static inline uint64_t
-key_words_hash(const unsigned char *secret, const char *p, size_t len, struct key_words at)
+key_words_hash(const unsigned char *secret, uint64_t seed, const char *p, size_t len,
+    struct key_words at)
 {
-	uint64_t first = hash_fold(le64_get(p) ^ le64_get(secret),
-	    le64_get(p + at.second) ^ le64_get(secret + 8));
-	uint64_t last = hash_fold(le64_get(p + at.third) ^ le64_get(secret + 16),
-	    le64_get(p + at.last) ^ le64_get(secret + 24));
+	uint64_t first = hash_fold(le64_get(p) ^ (le64_get(secret) + seed),
+	    le64_get(p + at.second) ^ (le64_get(secret + 8) - seed));
+	uint64_t last = hash_fold(le64_get(p + at.third) ^ (le64_get(secret + 16) + seed),
+	    le64_get(p + at.last) ^ (le64_get(secret + 24) - seed));
 
 	return XXH3_avalanche(len * XXH_PRIME64_1 + first + last);
 }
@@ -119,8 +135,17 @@ static inline uint64_t
 key_hash(const unsigned char *secret, const char *p, size_t len)
 {
 	if (key_has_words(len))
-		return key_words_hash(secret, p, len, key_words(len));
+		return key_words_hash(secret, 0, p, len, key_words(len));
 	return XXH3_64bits_withSecret(p, len, secret, HASH_SECRET_SIZE);
+}
+
+/* The same for who has a seed and no secret: XXH3_64bits_withSeed so changed. */
+static inline uint64_t
+key_hash_seeded(uint64_t seed, const char *p, size_t len)
+{
+	if (key_has_words(len))
+		return key_words_hash(XXH3_kSecret, seed, p, len, key_words(len));
+	return hash64(p, len, seed);
 }
 
 #endif

@@ -132,7 +132,7 @@ names_digest(const struct names *names, size_t begin, size_t end)
 uint32_t
 names_hash(uint64_t seed, struct slice name)
 {
-	return (uint32_t)(hash64(name.ptr, name.len, seed) >> 32);
+	return (uint32_t)(key_hash_seeded(seed, name.ptr, name.len) >> 32);
 }
 
 /* The number of a name; NO_NAME: it is not there, and *i is where it would be. */
@@ -150,7 +150,8 @@ find_in(const struct names_table *table, const struct name *list, struct slice n
 			uint32_t number = bucket->number[__builtin_ctz(equal)];
 			const struct name *other = &list[number];
 
-			if (other->ref == hash && slice_eq(name, slice(other->ptr, other->len)))
+			if (other->ref == hash && other->len == name.len &&
+			    key_equal(other->ptr, name.ptr, name.len))
 				return number;
 		}
 		if (bucket->tag[NAMES_BUCKET - 1] == 0)

@@ -76,7 +76,7 @@ domain_find(const struct domain *d, const struct tmail_routes *routes,
     struct tmail_match *match)
 {
 	const struct table *names = &routes->names;
-	uint64_t hash = key_words_hash(routes->secret, d->ptr, d->len, d->at);
+	uint64_t hash = key_words_hash(routes->secret, 0, d->ptr, d->len, d->at);
 	uint32_t slot = table_slot_of(names, hash), list;
 	const unsigned char *entry;
 

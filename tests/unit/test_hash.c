@@ -49,6 +49,8 @@ test_it_is_xxh3_where_words_do_not_stretch(void **unused)
 			assert_int_equal(key_hash(secret, key, len), plain);
 		else
 			assert_int_not_equal(key_hash(secret, key, len), plain);
+		plain = hash64(key, len, 5);
+		assert_int_equal(key_hash_seeded(5, key, len) == plain, len < 8 || len > 16);
 		free(key);
 	}
 }
@@ -95,6 +97,26 @@ test_keys_of_one_letter_do_not_collide(void **unused)
 	}
 }
 
+static void
+test_keys_are_copied_and_compared(void **unused)
+{
+	(void)unused;
+	for (size_t len = 1; len <= 80; len++) {
+		char *key = draw_key(len), *copy = draw_key(len);
+
+		key_copy(copy, key, len);
+		assert_memory_equal(copy, key, len);
+		assert_true(key_equal(copy, key, len));
+		for (size_t i = 0; i < len; i++) {
+			copy[i] ^= (char)(1 << draw(8));
+			assert_false(key_equal(copy, key, len));
+			copy[i] = key[i];
+		}
+		free(key);
+		free(copy);
+	}
+}
+
 /* The four words lie in the key and leave out none of its bytes. */
 static void
 test_words_cover_the_key(void **unused)
@@ -123,6 +145,7 @@ main(void)
 		cmocka_unit_test(test_what_differs_hashes_differently),
 		cmocka_unit_test(test_keys_of_one_letter_do_not_collide),
 		cmocka_unit_test(test_words_cover_the_key),
+		cmocka_unit_test(test_keys_are_copied_and_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
