@@ -1,4 +1,5 @@
 # Benchmarks.  make bench [SIZES='1000 100000']: see tests/bench/run.
+# make bench-stages [ROUTES=1000000]: where the time of a lookup goes.
 # make bench-guard: instructions counted, not time; make bench-guard WRITE=1 keeps them.
 BENCH = data tables lookup ladder handle measure collide
 BENCH_NEEDS = tinycdb=cdb libcdb-dev=cdb.h liblmdb-dev=lmdb.h libsqlite3-dev=sqlite3.h \
@@ -15,7 +16,7 @@ bench_link = $(CC) $(LDFLAGS_ALL) -pie -o $@ $^
 $(B)/tests/bench/data: $(B)/tests/bench/data.o $(B)/tests/bench/keys.o
 	$(call q,LINK)$(bench_link)
 
-$(B)/tests/bench/measure $(B)/tests/bench/handle: $(B)/tests/bench/%: $(B)/tests/bench/%.o \
+$(B)/tests/bench/measure $(B)/tests/bench/handle $(B)/tests/bench/stages: $(B)/tests/bench/%: $(B)/tests/bench/%.o \
 		$(bench_part) $(B)/libtmailroutes.a
 	$(call q,LINK)$(bench_link) $(IDN2_LIBS)
 
@@ -50,13 +51,21 @@ $(guard_obj): $(B)/settings tests/bench/bench.mk | $(generated)
 $(B)/guard/guard: $(guard_obj)
 	$(call q,LINK)$(CC) -o $@ $^ $(IDN2_LIBS) -lpthread
 
-.PHONY: bench-run bench-guard-run
+.PHONY: bench-run bench-guard-run bench-stages
 bench:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(BENCH_NEEDS)
 	@$(MAKE) --no-print-directory bench-run
 
 bench-run: all $(bench_bin)
 	@BUILD='$(B)' tests/bench/run
+
+ROUTES ?= 1000000
+
+bench-stages: $(B)/tmail $(B)/tests/bench/data $(B)/tests/bench/stages
+	@dir=$$(mktemp -d /dev/shm/tmail-bench.XXXXXX) && trap 'rm -rf "$$dir"' EXIT && \
+		$(B)/tests/bench/data $(ROUTES) "$$dir" && \
+		$(B)/tmail routes compile -q -c "$$dir/routes.conf" && \
+		$(B)/tests/bench/stages $(ROUTES) "$$dir"
 
 bench-guard:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) valgrind=valgrind
