@@ -5,13 +5,6 @@
 #include "base/idna.h"
 #include "base/ip.h"
 
-/*
- * Names mostly come as they should be.  This is seen without writing a byte:
- * a copy, read by the hash function in other pieces than it was written in,
- * would make the processor wait for all that it has under way, cache misses
- * of earlier lookups included.
- */
-
 /* Number of the highest bit set. */
 static inline size_t
 top_bit(unsigned mask)
@@ -94,37 +87,6 @@ is_domain(const char *p, size_t len)
 	if ((flaws | ((first | last) & 1)) != 0)
 		return false;
 	return len <= FOLD_LABEL_MAX || labels_fit(p, len);
-}
-
-bool
-fold_is_domain(struct slice name)
-{
-	return is_domain(name.ptr, name.len);
-}
-
-bool
-fold_keeps(struct slice in, size_t *at)
-{
-	enum { LONGEST = 64 };	/* bits of a mask */
-	unsigned unfolded;
-	uint64_t mask;
-	size_t last, i;
-	CHUNK c;
-
-	if (in.len - 1 >= LONGEST)
-		return false;
-	last = in.len < CHUNK_SIZE ? 0 : in.len - CHUNK_SIZE;
-	c = in.len < CHUNK_SIZE ? chunk_load_short(in.ptr, in.len) : chunk_load(in.ptr + last);
-	unfolded = chunk_unfolded(c);
-	mask = (uint64_t)chunk_equal(c, '@') << last;
-	for (i = 0; i < last; i += CHUNK_SIZE) {
-		c = chunk_load(in.ptr + i);
-		unfolded |= chunk_unfolded(c);
-		mask |= (uint64_t)chunk_equal(c, '@') << i;
-	}
-	last = 63u - (unsigned)__builtin_clzll(mask | 1);	/* not a branch on mask */
-	*at = mask != 0 ? last : in.len;
-	return unfolded == 0 && in.ptr[0] != '"' && in.ptr[in.len - 1] != '.';
 }
 
 /* Without one trailing dot. */

@@ -42,16 +42,6 @@ struct folded {
 size_t fold_at(struct slice in);
 
 /*
- * fold_keeps - whether folding an address or login would change no byte of
- * it; *at is then fold_at.  Quick: it may say false where that is not so, and
- * what it takes for a domain may be none, which fold_is_domain tells.
- */
-bool fold_keeps(struct slice in, size_t *at);
-
-/* fold_is_domain - whether a name is a domain, and folded. */
-bool fold_is_domain(struct slice name);
-
-/*
  * fold_domain - folds a domain or an address literal ("[192.0.2.1]",
  * "[IPv6:2001:db8::1]") into f; full and domain are the result.
  * FOLD_BAD: not a domain: empty, a label that is empty or over 63 bytes, a

@@ -20,9 +20,10 @@ domain_find_folded(const struct tmail_routes *routes, struct slice recipient,
 	default:
 		return TMAIL_NO_ROUTE;
 	}
-	if (!probe_now(&probe, routes, &routes->names, f.domain.ptr, f.domain.len))
+	probe_aim(&probe, routes, &routes->names, f.domain.ptr, f.domain.len);
+	if (!probe_glance(&probe, &routes->names))
 		return TMAIL_NO_ROUTE;
-	status = table_find(routes, &routes->names, &probe, f.domain.ptr, f.domain.len,
+	status = table_find(routes, &routes->names, probe.slot, f.domain.ptr, f.domain.len,
 	    &list);
 	if (status != TMAIL_OK)
 		return status;

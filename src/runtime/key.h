@@ -35,17 +35,22 @@ struct part {
 /* What is no name may stand in any group. */
 #define PART_ROLES 0xff
 
-struct key_to {
-	unsigned names;		/* parts that are names; they come first */
+/* Parts of one kind: those that are names come first. */
+struct parts {
+	unsigned names;
 	unsigned count;
-	struct part parts[KEY_TO_MAX];
+	struct part *part;
+};
+
+struct key_to {
+	struct parts parts;
+	struct part part[KEY_TO_MAX];
 	struct folded folded;
 };
 
 struct key_few {
-	unsigned names;
-	unsigned count;
-	struct part parts[KEY_FEW_MAX];
+	struct parts parts;
+	struct part part[KEY_FEW_MAX];
 	struct folded folded;
 };
 
@@ -61,7 +66,7 @@ struct asking {
 
 /*
  * key_to, key_from, key_user - fold the recipient, sender or login of a query
- * and list the parts it makes, their probes started; number, list and roles of
+ * and list the parts it makes, their probes aimed; number, list and roles of
  * names are yet to be found.  TMAIL_OK or TMAIL_E_MEMORY.
  */
 enum tmail_status key_to(struct key_to *key, struct tmail_slice recipient,

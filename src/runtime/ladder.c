@@ -38,32 +38,51 @@ static const struct part no_user = {
 	.roles = PART_ROLES
 };
 
-HOT void
-aim_names(const struct tmail_routes *routes, struct part *part, unsigned n)
+/* The parts of one kind that rungs are tried with, in their order. */
+struct choice {
+	unsigned names;		/* which come first */
+	unsigned count;
+};
+
+/*
+ * Chooses the names that the index may have, and fetches their lines, and
+ * what is no name; for explain, all.  A name that the index does not have
+ * ends all its rungs.
+ */
+HOT struct choice
+choose(struct part **chosen, struct parts *parts, const struct table *names, bool seen)
 {
-	for (; n > 0; n--, part++)
-		probe_aim(&part->probe, &routes->names);
+	struct choice choice = {0, 0};
+	unsigned i;
+
+	for (i = 0; i < parts->names; i++) {
+		struct part *part = &parts->part[i];
+
+		if (probe_glance(&part->probe, names))
+			__builtin_prefetch(table_line(names, part->probe.slot));
+		else if (!seen)
+			continue;
+		chosen[choice.names++] = part;
+	}
+	choice.count = choice.names;
+	for (; i < parts->count; i++)
+		chosen[choice.count++] = &parts->part[i];
+	return choice;
 }
 
-/* Marks the names that may be there, in roles until these are known. */
-HOT void
-glance_names(const struct tmail_routes *routes, struct part *part, unsigned n)
-{
-	for (; n > 0; n--, part++)
-		part->roles = probe_glance(&part->probe, &routes->names);
-}
-
+/* Finds what the index knows of the names.  False: damaged. */
 HOT bool
-find_names(const struct tmail_routes *routes, struct part *part, unsigned n)
+find_names(const struct tmail_routes *routes, struct part *const *parts, unsigned n)
 {
 	enum tmail_status status;
 
-	for (; n > 0; n--, part++) {
-		if (part->roles == 0)
+	for (; n > 0; n--, parts++) {
+		struct part *part = *parts;
+
+		if (!probe_glance(&part->probe, &routes->names))
 			continue;
-		part->roles = 0;
 		part->number = KEY_NAME + part->probe.slot;
-		status = table_find(routes, &routes->names, &part->probe, part->name,
+		status = table_find(routes, &routes->names, part->probe.slot, part->name,
 		    part->len, &part->list);
 		if (status == TMAIL_E_DAMAGED ||
 		    (status == TMAIL_OK && !name_roles(routes, part->list, &part->roles)))
@@ -138,15 +157,14 @@ walk_drain(struct walk *walk)
 	uint32_t list = 0;
 
 	walk->count = 0;
-	for (rung = walk->rungs; rung < end; rung++)
+	for (rung = walk->rungs; rung < end; rung++) {
+		rung->possible = rung->possible && probe_glance(&rung->probe, &routes->groups);
 		if (rung->possible)
-			probe_aim(&rung->probe, &routes->groups);
-	for (rung = walk->rungs; rung < end; rung++)
-		if (rung->possible)
-			rung->possible = probe_glance(&rung->probe, &routes->groups);
+			__builtin_prefetch(table_line(&routes->groups, rung->probe.slot));
+	}
 	for (rung = walk->rungs; rung < end; rung++) {
 		status = !rung->possible ? TMAIL_NO_ROUTE :
-		    table_find(routes, &routes->groups, &rung->probe, rung->key,
+		    table_find(routes, &routes->groups, rung->probe.slot, rung->key,
 		    sizeof(rung->key), &list);
 		if (status == TMAIL_OK)
 			status = walk_win(walk, rung->user, rung->to, rung->from, list);
@@ -175,7 +193,7 @@ walk_gather(struct walk *walk, const struct part *user, const struct part *to,
 		le32_put(rung->key + GROUP_USER, user->number);
 		le32_put(rung->key + GROUP_TO, to->number | wild);
 		le32_put(rung->key + GROUP_FROM, from->number);
-		probe_start(&rung->probe, walk->routes, &walk->routes->groups, rung->key,
+		probe_aim(&rung->probe, walk->routes, &walk->routes->groups, rung->key,
 		    sizeof(rung->key));
 	}
 	return walk->count < BATCH ? TMAIL_NO_ROUTE : walk_drain(walk);
@@ -234,95 +252,84 @@ walk_rung(struct walk *walk, const struct part *user, const struct part *to,
 	    TMAIL_NO_ROUTE;
 }
 
-/*
- * Half of the ladder: all destinations and senders for these users.  A name
- * that the index does not have ends all its rungs.
- */
-HOT enum tmail_status
-walk_half(struct walk *walk, const struct key_to *key, const struct part *senders,
-    unsigned sender_count, const struct part *users, unsigned user_count, bool seen)
-{
-	const struct part *to, *from, *user;
-	enum tmail_status status;
-
-	for (to = key->parts; to < key->parts + key->count; to++) {
-		if (to->roles == 0 && !seen)
-			continue;
-		for (from = senders; from < senders + sender_count; from++) {
-			if (from->roles == 0 && !seen)
-				continue;
-			for (user = users; user < users + user_count; user++) {
-				if (user->roles == 0 && !seen)
-					continue;
-				status = walk_rung(walk, user, to, from, seen);
-				if (status != TMAIL_NO_ROUTE)
-					return status;
-			}
-		}
-	}
-	return TMAIL_NO_ROUTE;
-}
-
 struct key {
 	struct key_to to;
 	struct key_few from;
 	struct key_few user;
 };
 
-/*
- * Folds the names of a query.  Seeds, then tags, are on their way while the
- * next ones are folded.
- */
+/* The parts that rungs are tried with. */
+struct choices {
+	struct choice to, from, user;
+	struct part *tos[KEY_TO_MAX];
+	struct part *froms[KEY_FEW_MAX];
+	struct part *users[KEY_FEW_MAX];
+};
+
+/* Half of the ladder: all destinations and senders for these users. */
+HOT enum tmail_status
+walk_half(struct walk *walk, const struct choices *c, const struct part *const *users,
+    unsigned user_count, bool seen)
+{
+	enum tmail_status status;
+	unsigned t, f, u;
+
+	for (t = 0; t < c->to.count; t++)
+		for (f = 0; f < c->from.count; f++)
+			for (u = 0; u < user_count; u++) {
+				status = walk_rung(walk, users[u], c->tos[t], c->froms[f], seen);
+				if (status != TMAIL_NO_ROUTE)
+					return status;
+			}
+	return TMAIL_NO_ROUTE;
+}
+
+/* Folds the names of a query; their tags are on their way then. */
 HOT enum tmail_status
 key_start(struct key *key, const struct asking *asking, const struct tmail_query *query)
 {
-	const struct tmail_routes *routes = asking->routes;
 	enum tmail_status status = key_to(&key->to, query->recipient, asking);
 
-	if (status != TMAIL_OK)
-		return status;
-	status = key_from(&key->from, query->sender, asking);
-	if (status != TMAIL_OK)
-		return status;
-	aim_names(routes, key->to.parts, key->to.names);
-	status = key_user(&key->user, query->login, asking);
-	if (status != TMAIL_OK)
-		return status;
-	aim_names(routes, key->from.parts, key->from.names);
-	aim_names(routes, key->user.parts, key->user.names);
-	return TMAIL_OK;
+	if (status == TMAIL_OK)
+		status = key_from(&key->from, query->sender, asking);
+	if (status == TMAIL_OK)
+		status = key_user(&key->user, query->login, asking);
+	return status;
 }
 
 /* Finds what the index knows of all names.  False: damaged. */
 HOT bool
-key_find(struct key *key, const struct tmail_routes *routes)
+key_find(struct key *key, const struct tmail_routes *routes, struct choices *c, bool seen)
 {
-	glance_names(routes, key->to.parts, key->to.names);
-	glance_names(routes, key->from.parts, key->from.names);
-	glance_names(routes, key->user.parts, key->user.names);
-	return find_names(routes, key->to.parts, key->to.names) &&
-	    find_names(routes, key->from.parts, key->from.names) &&
-	    find_names(routes, key->user.parts, key->user.names);
+	const struct table *names = &routes->names;
+
+	c->to = choose(c->tos, &key->to.parts, names, seen);
+	c->from = choose(c->froms, &key->from.parts, names, seen);
+	c->user = choose(c->users, &key->user.parts, names, seen);
+	return find_names(routes, c->tos, c->to.names) &&
+	    find_names(routes, c->froms, c->from.names) &&
+	    find_names(routes, c->users, c->user.names);
 }
 
 HOT enum tmail_status
 walk_ladder(struct walk *walk, const struct tmail_query *query, uint64_t rungs,
     const struct limits *limits, bool seen)
 {
+	static const struct part *const nobody[] = {&no_user};
 	struct asking asking = {walk->routes, limits, rungs};
 	enum tmail_status status;
+	struct choices choices;
 	struct key key;
 
 	status = key_start(&key, &asking, query);
 	if (status != TMAIL_OK)
 		return status;
-	if (!key_find(&key, walk->routes))
+	if (!key_find(&key, walk->routes, &choices, seen))
 		return TMAIL_E_DAMAGED;
-	status = walk_half(walk, &key.to, key.from.parts, key.from.count,
-	    key.user.parts, key.user.count, seen);
+	status = walk_half(walk, &choices, (const struct part *const *)choices.users,
+	    choices.user.count, seen);
 	if (status == TMAIL_NO_ROUTE)
-		status = walk_half(walk, &key.to, key.from.parts, key.from.count,
-		    &no_user, 1, seen);
+		status = walk_half(walk, &choices, nobody, 1, seen);
 	return status == TMAIL_NO_ROUTE && walk->count > 0 ? walk_drain(walk) : status;
 }
 

@@ -3,8 +3,8 @@
  *
  * A probe waits for memory at most three times: for the seed and the tag,
  * which caches mostly hold, and for the line.  Who has several keys first
- * starts all, then aims all, then glances at all, then finds those that may
- * be there, so that they wait together.
+ * aims all, then glances at all, then finds those that may be there, so that
+ * they wait together.
  */
 #ifndef RUNTIME_TABLE_H
 #define RUNTIME_TABLE_H
@@ -13,19 +13,11 @@
 #include "base/hot.h"
 #include "runtime/index.h"
 
-/* A key on its way. */
+/* A key on its way: where its tag stands, and what it is. */
 struct probe {
-	uint64_t hash;
-	uint32_t slot;	/* set by probe_aim */
+	uint32_t slot;
+	unsigned char tag;
 };
-
-HOT void
-probe_start(struct probe *probe, const struct tmail_routes *routes,
-    const struct table *table, const void *key, size_t len)
-{
-	probe->hash = key_hash(routes->secret, key, len);
-	__builtin_prefetch(table->seeds + table_bucket(probe->hash, table->nseeds));
-}
 
 HOT uint32_t
 table_slot_of(const struct table *table, uint64_t hash)
@@ -52,32 +44,23 @@ table_entry(const struct table *table, uint32_t slot)
 	return line + line[slot % LINE_SLOTS] % LINE_SIZE;
 }
 
-/* Fetches the tag of the key. */
+/* Hashes the key and fetches its tag. */
 HOT void
-probe_aim(struct probe *probe, const struct table *table)
+probe_aim(struct probe *probe, const struct tmail_routes *routes,
+    const struct table *table, const void *key, size_t len)
 {
-	probe->slot = table_slot_of(table, probe->hash);
+	uint64_t hash = key_hash(routes->secret, key, len);
+
+	probe->slot = table_slot_of(table, hash);
+	probe->tag = table_tag(hash);
 	__builtin_prefetch(table->tags + probe->slot);
 }
 
-/* Whether the key may be in the table; if so, fetches its line. */
+/* Whether the key may be in the table. */
 HOT bool
 probe_glance(const struct probe *probe, const struct table *table)
 {
-	if (table->tags[probe->slot] != table_tag(probe->hash))
-		return false;
-	__builtin_prefetch(table_line(table, probe->slot));
-	return true;
-}
-
-/* All at once, for who has but one key. */
-HOT bool
-probe_now(struct probe *probe, const struct tmail_routes *routes,
-    const struct table *table, const void *key, size_t len)
-{
-	probe->hash = key_hash(routes->secret, key, len);
-	probe->slot = table_slot_of(table, probe->hash);
-	return probe_glance(probe, table);
+	return table->tags[probe->slot] == probe->tag;
 }
 
 /* The bytes of RECORDS that a list leads to; *len says how many.  NULL: none. */
@@ -130,20 +113,20 @@ bytes_eq(const void *a, const void *b, size_t len)
 }
 
 /*
- * table_find - looks for a key that was glanced at: TMAIL_OK with its list,
+ * table_find - looks for a key that may be in a slot: TMAIL_OK with its list,
  * TMAIL_NO_ROUTE or TMAIL_E_DAMAGED.
  */
 HOT enum tmail_status
 table_find(const struct tmail_routes *routes, const struct table *table,
-    const struct probe *probe, const void *key, size_t len, uint32_t *list)
+    uint32_t slot, const void *key, size_t len, uint32_t *list)
 {
-	const unsigned char *line = table_line(table, probe->slot), *entry, *text;
-	unsigned start = line[probe->slot % LINE_SLOTS];
+	const unsigned char *line = table_line(table, slot), *entry, *text;
+	unsigned start = line[slot % LINE_SLOTS];
 	size_t size;
 
 	if (start == 0)
 		return TMAIL_NO_ROUTE;
-	entry = table_entry(table, probe->slot);
+	entry = table_entry(table, slot);
 	*list = le32_get(entry + ENTRY_LIST);
 	if (len <= KEY_SHORT) {
 		if (entry[ENTRY_LENGTH] != len)

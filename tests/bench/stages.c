@@ -40,8 +40,9 @@ compared(const struct tmail_routes *routes, const char *key, size_t len)
 	struct probe probe;
 	uint32_t list;
 
-	return probe_now(&probe, routes, &routes->names, key, len) &&
-	    table_find(routes, &routes->names, &probe, key, len, &list) == TMAIL_OK;
+	probe_aim(&probe, routes, &routes->names, key, len);
+	return probe_glance(&probe, &routes->names) &&
+	    table_find(routes, &routes->names, probe.slot, key, len, &list) == TMAIL_OK;
 }
 
 static uint64_t

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/fold.h"
+#include "base/marks.h"
 
 typedef enum fold_status fold(struct slice in, struct folded *f);
 
@@ -448,40 +448,45 @@ test_folding_twice_is_folding_once(void **state)
 	}
 }
 
-/* What fold_keeps says is so: folding leaves every byte. */
+/* What marks_read says is so: folding leaves every byte. */
 static void
 test_what_is_said_to_be_kept_is_kept(void **state)
 {
 	static const char chars[] = "aaaaabcz0-_....@@A[]\"+\xc3 ";
-	unsigned kept = 0, round;
+	unsigned kept = 0, domains = 0, round;
 
 	(void)state;
 	for (round = 0; round < 200000; round++) {
 		size_t len = (size_t)rand() % 70, at, i;
 		char *in = malloc(len + 1);
 		struct slice s = slice(in + 1, len);
+		struct marks marks;
 		struct folded f;
+		bool domain;
 
 		assert_non_null(in);
 		for (i = 0; i < len; i++)
 			in[1 + i] = rand() % 8 != 0 ? 'q' :
 			    chars[(size_t)rand() % (sizeof(chars) - 1)];
-		if (fold_keeps(s, &at)) {
+		if (marks_read(s, &marks)) {
 			kept++;
+			at = marks_at(&marks, len);
 			assert_int_equal(at, fold_at(s));
 			assert_int_equal(fold_login(s, &f), FOLD_OK);
 			assert_true(slice_eq(f.full, s));
 			if (fold_address(s, &f) == FOLD_OK && f.full.ptr != NULL)
 				assert_true(slice_eq(f.full, s));
-			if (fold_domain_of(s, &f) == FOLD_OK) {
-				i = at < len ? at + 1 : 0;
+			i = marks_domain(at, len);
+			domain = fold_domain_of(s, &f) == FOLD_OK;
+			if (domain)
 				assert_true(slice_eq(f.domain, slice(s.ptr + i, len - i)));
-				assert_true(fold_is_domain(f.domain));
-			}
+			assert_int_equal(marks_is_domain(&marks, i, len),
+			    domain && f.domain.len <= FOLD_LABEL_MAX);
+			domains += domain;
 		}
 		free(in);
 	}
-	assert_true(kept > 10000);
+	assert_true(kept > 10000 && domains > 1000 && domains < kept);
 }
 
 int
