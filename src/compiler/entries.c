@@ -108,7 +108,6 @@ put_entry(struct layout *l, int section, const struct table *table, size_t i, si
 	    (size_t)(slot / LINE_SLOTS) * LINE_SIZE;
 	unsigned char *entry = line + table->starts[i];
 
-	l->image->bytes[l->offset[section + TABLE_TAGS] + slot] = table_tag(table->hashes[i]);
 	line[slot % LINE_SLOTS] = table->starts[i];
 	entry[ENTRY_LENGTH] = (unsigned char)(len > KEY_SHORT ? KEY_LONG : len);
 	le32_put(entry + ENTRY_LIST, list);
@@ -148,11 +147,15 @@ write_groups(struct layout *l)
 }
 
 static void
-write_seeds(const struct layout *l, int section, const struct table *table)
+write_buckets(const struct layout *l, int section, const struct table *table)
 {
+	unsigned char *filter = l->image->bytes + l->offset[section + TABLE_FILTER];
+
 	if (table->nseeds != 0)
 		memcpy(l->image->bytes + l->offset[section + TABLE_SEEDS], table->seeds,
 		    table->nseeds);
+	for (uint32_t i = 0; i < table->nseeds / FILTER_BUCKETS; i++)
+		le64_put(filter + (size_t)i * FILTER_SIZE, table->filter[i]);
 }
 
 void
@@ -160,6 +163,6 @@ write_entries(struct layout *l)
 {
 	in_halves(l, l->names.count, write_names);
 	write_groups(l);
-	write_seeds(l, SECTION_NAMES, &l->names);
-	write_seeds(l, SECTION_GROUPS, &l->groups);
+	write_buckets(l, SECTION_NAMES, &l->names);
+	write_buckets(l, SECTION_GROUPS, &l->groups);
 }

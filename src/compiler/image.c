@@ -78,7 +78,7 @@ static void
 set_table_sections(struct layout *l, int section, const struct table *table)
 {
 	l->length[section + TABLE_SEEDS] = table->nseeds;
-	l->length[section + TABLE_TAGS] = table->nslots;
+	l->length[section + TABLE_FILTER] = table_filter_at(table->nseeds);
 	l->length[section + TABLE_LINES] = table_lines_size(table->nslots);
 }
 

@@ -43,6 +43,7 @@ table_release(struct table *table)
 	free(table->slots);
 	free(table->starts);
 	free(table->seeds);
+	free(table->filter);
 	*table = (struct table){0};
 }
 
@@ -110,7 +111,9 @@ whole_parts(uint64_t n)
 uint32_t
 table_buckets(size_t keys)
 {
-	return (uint32_t)whole_parts((keys + BUCKET_LOAD - 1) / BUCKET_LOAD);
+	const size_t words_keys = (size_t)BUCKET_LOAD * FILTER_BUCKETS;
+
+	return (uint32_t)whole_parts((keys + words_keys - 1) / words_keys) * FILTER_BUCKETS;
 }
 
 void
@@ -128,6 +131,8 @@ table_resize(struct table *table, unsigned more)
 	table->nseeds = table_buckets(table->count);
 	free(table->seeds);
 	table->seeds = mem_zero(table->nseeds, 1);
+	free(table->filter);
+	table->filter = mem_zero(table->nseeds / FILTER_BUCKETS, sizeof(*table->filter));
 }
 
 /* A key, as it is carried to its part. */
@@ -325,6 +330,17 @@ place_bucket(struct builder *b, uint32_t bucket)
 	return false;
 }
 
+/* Keys by bucket are keys by word. */
+static void
+fill_filter(struct builder *b)
+{
+	const struct carried *key = b->keys, *end = key + b->starts[part_buckets(b)];
+
+	for (; key < end; key++)
+		b->table->filter[table_bucket(key->hash, b->table->nseeds) / FILTER_BUCKETS] |=
+		    table_filter_bits(key->hash);
+}
+
 static bool
 build_part(struct builder *b, uint32_t part)
 {
@@ -334,6 +350,7 @@ build_part(struct builder *b, uint32_t part)
 	sort_keys(b);
 	if (!sort_buckets(b))
 		return false;
+	fill_filter(b);
 	for (uint32_t i = 0; i < part_lines(b); i++)
 		b->lines[i] = (struct line){.used = LINE_ENTRIES};
 	for (uint32_t i = 0; i < n && bucket_size(b, b->order[i]) > 0; i++)

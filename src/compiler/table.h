@@ -20,6 +20,7 @@ struct table {
 	uint32_t *slots;	/* by key: the result */
 	unsigned char *starts;	/* of the entries in their lines */
 	unsigned char *seeds;	/* by bucket */
+	uint64_t *filter;	/* by bucket / FILTER_BUCKETS */
 	uint32_t nseeds, nslots;
 	uint32_t lines_least;	/* no packing takes fewer */
 };

@@ -10,7 +10,7 @@ domain_find_folded(const struct tmail_routes *routes, struct slice recipient,
 	unsigned char roles;
 	struct probe probe;
 	struct folded f;
-	uint32_t list;
+	uint32_t slot, list;
 
 	switch (fold_domain_of(recipient, &f)) {
 	case FOLD_OK:
@@ -21,9 +21,10 @@ domain_find_folded(const struct tmail_routes *routes, struct slice recipient,
 		return TMAIL_NO_ROUTE;
 	}
 	probe_aim(&probe, routes, &routes->names, f.domain.ptr, f.domain.len);
-	if (!probe_glance(&probe, &routes->names))
+	if (!probe_may(&probe))
 		return TMAIL_NO_ROUTE;
-	status = table_find(routes, &routes->names, probe.slot, f.domain.ptr, f.domain.len,
+	slot = table_slot_of(&routes->names, probe.hash);
+	status = table_find(routes, &routes->names, slot, f.domain.ptr, f.domain.len,
 	    &list);
 	if (status != TMAIL_OK)
 		return status;
@@ -33,7 +34,7 @@ domain_find_folded(const struct tmail_routes *routes, struct slice recipient,
 		return TMAIL_NO_ROUTE;
 	match->user = match->from = tmail_slice(NULL, 0);
 	if (!name_list(routes, list, ROLE_TO, &list) ||
-	    !name_text(routes, probe.slot, false, &match->to))
+	    !name_text(routes, slot, false, &match->to))
 		return TMAIL_E_DAMAGED;
 	return route_fill_match(routes, list, match);
 }

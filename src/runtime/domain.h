@@ -77,11 +77,12 @@ domain_find(const struct domain *d, const struct tmail_routes *routes,
 {
 	const struct table *names = &routes->names;
 	uint64_t hash = key_words_hash(routes->secret, 0, d->ptr, d->len, d->at);
-	uint32_t slot = table_slot_of(names, hash), list;
+	uint32_t bucket = table_bucket(hash, names->nseeds), slot, list;
 	const unsigned char *entry;
 
-	if (names->tags[slot] != table_tag(hash))
+	if (!filter_has(names->filter + table_filter_at(bucket), hash))
 		return domain_missing(d);
+	slot = table_slot(hash, names->seeds[bucket], names->nslots);
 	entry = table_entry(names, slot);
 	if (!domain_is_entry(d, entry) || entry == table_line(names, slot))
 		return domain_missing(d);

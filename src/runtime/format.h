@@ -1,10 +1,10 @@
 /*
- * format.h - the bytes of routes.idx, version 2.
+ * format.h - the bytes of routes.idx, version 3.
  *
  * Little-endian, position-independent, sections 64-byte aligned.  The writer
  * (compiler) and the reader (runtime) share this description and no code.
  *
- *   header | names: SEEDS TAGS LINES | groups: SEEDS TAGS LINES |
+ *   header | names: SEEDS FILTER LINES | groups: SEEDS FILTER LINES |
  *   RECORDS | ROUTES | TARGETS | HOPS | LOCALS | FILES | STRINGS
  *
  * How a lookup goes: each name of the query (recipient, its domain, ...) is
@@ -16,11 +16,13 @@
  *
  * A table is a perfect hash table, so that a lookup has one place to look,
  * whatever the keys: no name and no query can make it slower.
- *   key -> bucket -> SEEDS[bucket] -> slot -> TAGS[slot], LINES[slot / 4]
- * See table_bucket and table_slot.  A tag is the low byte of the hash: where
- * it differs, the key is not there, and no line is read; seeds and tags
- * together take about two bytes a key, which caches hold.  A line is a cache
- * line of four slots:
+ *   key -> bucket -> SEEDS[bucket] -> slot -> LINES[slot / 4]
+ * See table_bucket and table_slot.  Before that a key is looked for in the
+ * filter, a word of 64 bits for every two buckets, in which each of their
+ * keys has set some bits (a Bloom filter: table_filter_bits): of what is not
+ * there, 98 of 100 have other bits, and neither seed nor line is read.  Seeds
+ * and filter together take less than two bytes a key, which caches hold.  A
+ * line is a cache line of four slots:
  *   u8 start[4] | entries
  * start is where in its line the slot's entry begins; 0: an empty slot.
  *
@@ -71,12 +73,13 @@
 
 #include <stdint.h>
 
+#include "base/bit.h"
 #include "base/hash.h"
 #include "base/le.h"
 
 #define INDEX_MAGIC "tmroutes"
 #define INDEX_MAGIC_SIZE 8
-#define INDEX_VERSION 2u
+#define INDEX_VERSION 3u
 #define INDEX_ALIGN 64u
 
 /* Header: offsets of its fields. */
@@ -113,7 +116,9 @@ enum {
 	SECTION_COUNT
 };
 
-enum { TABLE_SEEDS, TABLE_TAGS, TABLE_LINES };
+enum { TABLE_SEEDS, TABLE_FILTER, TABLE_LINES };
+
+enum { FILTER_SIZE = 8, FILTER_BUCKETS = 2 };	/* of a word of the filter */
 
 enum {
 	LINE_SIZE = 64,
@@ -240,9 +245,9 @@ table_bucket(uint64_t hash, uint32_t nseeds)
 }
 
 /*
- * The part of a table that a key belongs to: buckets and lines come in
- * multiples of TABLE_PARTS, so that each part has its own and can be built
- * apart, in a processor's cache.
+ * The part of a table that a key belongs to: words of the filter and lines
+ * come in multiples of TABLE_PARTS, so that each part has its own and can be
+ * built apart, in a processor's cache.
  */
 enum { TABLE_PART_BITS = 4, TABLE_PARTS = 1 << TABLE_PART_BITS };
 
@@ -266,10 +271,18 @@ table_slot(uint64_t hash, unsigned char seed, uint32_t nslots)
 	return (uint32_t)(((uint64_t)x * nslots) >> 32);
 }
 
-static inline unsigned char
-table_tag(uint64_t hash)
+/* Where the word of a bucket begins in FILTER. */
+static inline size_t
+table_filter_at(uint32_t bucket)
 {
-	return (unsigned char)hash;
+	return (size_t)(bucket / FILTER_BUCKETS) * FILTER_SIZE;
+}
+
+/* The bits of its word that a key sets: those its hash's three lowest sixes number. */
+static inline uint64_t
+table_filter_bits(uint64_t hash)
+{
+	return bit_set(bit_set(bit_set(0, hash), hash >> 6), hash >> 12);
 }
 
 /* Bytes of LINES with so many slots. */

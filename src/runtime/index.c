@@ -157,10 +157,10 @@ find_section(const struct tmail_routes *routes, int n, struct section *section)
 {
 	static const unsigned char sizes[SECTION_COUNT] = {
 		[SECTION_NAMES + TABLE_SEEDS] = 1,
-		[SECTION_NAMES + TABLE_TAGS] = 1,
+		[SECTION_NAMES + TABLE_FILTER] = FILTER_SIZE,
 		[SECTION_NAMES + TABLE_LINES] = LINE_SIZE,
 		[SECTION_GROUPS + TABLE_SEEDS] = 1,
-		[SECTION_GROUPS + TABLE_TAGS] = 1,
+		[SECTION_GROUPS + TABLE_FILTER] = FILTER_SIZE,
 		[SECTION_GROUPS + TABLE_LINES] = LINE_SIZE,
 		[SECTION_RECORDS] = RECORD_UNIT,
 		[SECTION_ROUTES] = ROUTE_SIZE,
@@ -188,16 +188,19 @@ find_table(const struct tmail_routes *routes, int section, struct table *table)
 {
 	static const unsigned char no_keys[2 * LINE_SIZE];
 	const struct section *s = &routes->sections[section];
-	uint32_t nslots = s[TABLE_TAGS].count;
+	uint32_t nlines = s[TABLE_LINES].count, nseeds = s[TABLE_SEEDS].count;
 
-	if (nslots % LINE_SLOTS != 0 || nslots > KEY_WILD - KEY_NAME ||
-	    s[TABLE_LINES].len != table_lines_size(nslots) ||
-	    (s[TABLE_SEEDS].count == 0) != (nslots == 0))
+	if (nlines == 0 && nseeds == 0) {
+		*table = (struct table){no_keys, no_keys, no_keys, 1, LINE_SLOTS};
+		return true;
+	}
+	if (nlines < 2 || nlines > (KEY_WILD - KEY_NAME) / LINE_SLOTS || nseeds == 0 ||
+	    nseeds % FILTER_BUCKETS != 0 ||
+	    s[TABLE_FILTER].len != table_filter_at(nseeds))
 		return false;
-	*table = nslots == 0 ? (struct table){no_keys, no_keys, no_keys, 1, LINE_SLOTS} :
-	    (struct table){s[TABLE_SEEDS].ptr, s[TABLE_TAGS].ptr, s[TABLE_LINES].ptr,
-	    s[TABLE_SEEDS].count, nslots};
-	return true;
+	*table = (struct table){s[TABLE_SEEDS].ptr, s[TABLE_FILTER].ptr, s[TABLE_LINES].ptr,
+	    nseeds, (nlines - 1) * LINE_SLOTS};
+	return s[TABLE_LINES].len == table_lines_size(table->nslots);
 }
 
 static enum tmail_status

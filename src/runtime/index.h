@@ -24,7 +24,7 @@ struct section {
 /* A table: names or groups.  Of no keys: one empty line, outside the map. */
 struct table {
 	const unsigned char *seeds;
-	const unsigned char *tags;
+	const unsigned char *filter;
 	const unsigned char *lines;
 	uint32_t nseeds;
 	uint32_t nslots;

@@ -26,8 +26,8 @@ struct part {
 	const char *name;	/* without "*."; NULL: "*", "<>" or no selector */
 	uint32_t len;
 	uint32_t number;	/* KEY_NAME + its slot, or KEY_NONE, _STAR, _NULL */
-	uint32_t list;		/* of the name */
-	struct probe probe;
+	struct probe probe;	/* of the name */
+	uint32_t list;
 	unsigned char kind;	/* RUNG_USER_x, RUNG_TO_x or RUNG_FROM_x */
 	unsigned char roles;	/* of the name; 0: the index has no such name */
 };

@@ -19,6 +19,7 @@ struct rung {
 	const struct part *from;
 	bool possible;
 	unsigned char key[GROUP_SIZE];
+	uint32_t slot;
 	struct probe probe;
 };
 
@@ -58,8 +59,8 @@ choose(struct part **chosen, struct parts *parts, const struct table *names, boo
 	for (i = 0; i < parts->names; i++) {
 		struct part *part = &parts->part[i];
 
-		if (probe_glance(&part->probe, names))
-			__builtin_prefetch(table_line(names, part->probe.slot));
+		if (probe_may(&part->probe))
+			part->number = KEY_NAME + probe_slot(&part->probe, names);
 		else if (!seen)
 			continue;
 		chosen[choice.names++] = part;
@@ -79,11 +80,10 @@ find_names(const struct tmail_routes *routes, struct part *const *parts, unsigne
 	for (; n > 0; n--, parts++) {
 		struct part *part = *parts;
 
-		if (!probe_glance(&part->probe, &routes->names))
+		if (part->number == KEY_NONE)
 			continue;
-		part->number = KEY_NAME + part->probe.slot;
-		status = table_find(routes, &routes->names, part->probe.slot, part->name,
-		    part->len, &part->list);
+		status = table_find(routes, &routes->names, part->number - KEY_NAME,
+		    part->name, part->len, &part->list);
 		if (status == TMAIL_E_DAMAGED ||
 		    (status == TMAIL_OK && !name_roles(routes, part->list, &part->roles)))
 			return false;
@@ -108,7 +108,7 @@ found(const struct tmail_routes *routes, const struct part *part, bool wild,
     struct tmail_slice *text)
 {
 	if (part->name != NULL)
-		return name_text(routes, part->probe.slot, wild, text);
+		return name_text(routes, part->number - KEY_NAME, wild, text);
 	*text = asked(part);
 	return true;
 }
@@ -158,13 +158,13 @@ walk_drain(struct walk *walk)
 
 	walk->count = 0;
 	for (rung = walk->rungs; rung < end; rung++) {
-		rung->possible = rung->possible && probe_glance(&rung->probe, &routes->groups);
+		rung->possible = rung->possible && probe_may(&rung->probe);
 		if (rung->possible)
-			__builtin_prefetch(table_line(&routes->groups, rung->probe.slot));
+			rung->slot = probe_slot(&rung->probe, &routes->groups);
 	}
 	for (rung = walk->rungs; rung < end; rung++) {
 		status = !rung->possible ? TMAIL_NO_ROUTE :
-		    table_find(routes, &routes->groups, rung->probe.slot, rung->key,
+		    table_find(routes, &routes->groups, rung->slot, rung->key,
 		    sizeof(rung->key), &list);
 		if (status == TMAIL_OK)
 			status = walk_win(walk, rung->user, rung->to, rung->from, list);
@@ -284,7 +284,7 @@ walk_half(struct walk *walk, const struct choices *c, const struct part *const *
 	return TMAIL_NO_ROUTE;
 }
 
-/* Folds the names of a query; their tags are on their way then. */
+/* Folds the names of a query; their words of the filter are on their way then. */
 HOT enum tmail_status
 key_start(struct key *key, const struct asking *asking, const struct tmail_query *query)
 {

@@ -1,9 +1,9 @@
 /*
  * table.h - the two tables of an index, and the lists of routes they lead to.
  *
- * A probe waits for memory at most three times: for the seed and the tag,
- * which caches mostly hold, and for the line.  Who has several keys first
- * aims all, then glances at all, then finds those that may be there, so that
+ * A probe waits for memory three times: for the filter and the seed, which
+ * caches mostly hold, and for the line.  Who has several keys first aims all,
+ * then asks the filter for all, then finds those that may be there, so that
  * they wait together.
  */
 #ifndef RUNTIME_TABLE_H
@@ -13,11 +13,35 @@
 #include "base/hot.h"
 #include "runtime/index.h"
 
-/* A key on its way: where its tag stands, and what it is. */
+/* A key on its way. */
 struct probe {
-	uint32_t slot;
-	unsigned char tag;
+	uint64_t hash;
+	const unsigned char *filter;	/* its word */
 };
+
+HOT bool
+filter_has(const unsigned char *word, uint64_t hash)
+{
+	return (~le64_get(word) & table_filter_bits(hash)) == 0;
+}
+
+/* Hashes the key and fetches its word of the filter. */
+HOT void
+probe_aim(struct probe *probe, const struct tmail_routes *routes,
+    const struct table *table, const void *key, size_t len)
+{
+	probe->hash = key_hash(routes->secret, key, len);
+	probe->filter = table->filter +
+	    table_filter_at(table_bucket(probe->hash, table->nseeds));
+	__builtin_prefetch(probe->filter);
+}
+
+/* Whether the key may be in the table. */
+HOT bool
+probe_may(const struct probe *probe)
+{
+	return filter_has(probe->filter, probe->hash);
+}
 
 HOT uint32_t
 table_slot_of(const struct table *table, uint64_t hash)
@@ -44,23 +68,14 @@ table_entry(const struct table *table, uint32_t slot)
 	return line + line[slot % LINE_SLOTS] % LINE_SIZE;
 }
 
-/* Hashes the key and fetches its tag. */
-HOT void
-probe_aim(struct probe *probe, const struct tmail_routes *routes,
-    const struct table *table, const void *key, size_t len)
+/* The slot that the key has if it is in the table; its line is fetched. */
+HOT uint32_t
+probe_slot(const struct probe *probe, const struct table *table)
 {
-	uint64_t hash = key_hash(routes->secret, key, len);
+	uint32_t slot = table_slot_of(table, probe->hash);
 
-	probe->slot = table_slot_of(table, hash);
-	probe->tag = table_tag(hash);
-	__builtin_prefetch(table->tags + probe->slot);
-}
-
-/* Whether the key may be in the table. */
-HOT bool
-probe_glance(const struct probe *probe, const struct table *table)
-{
-	return table->tags[probe->slot] == probe->tag;
+	__builtin_prefetch(table_line(table, slot));
+	return slot;
 }
 
 /* The bytes of RECORDS that a list leads to; *len says how many.  NULL: none. */

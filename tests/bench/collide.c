@@ -42,7 +42,7 @@ candidate_next(struct candidate *candidate)
 struct aim {
 	unsigned char secret[HASH_SECRET_SIZE];
 	uint32_t nseeds, nslots;
-	unsigned char *seeds, *tags, *lines;
+	unsigned char *seeds, *filter, *lines;
 };
 
 /* All in one bucket. */
@@ -56,14 +56,16 @@ in_first_bucket(const struct aim *aim, uint64_t hash)
 static int
 in_full_line(const struct aim *aim, uint64_t hash)
 {
-	uint32_t slot =
-	    table_slot(hash, aim->seeds[table_bucket(hash, aim->nseeds)], aim->nslots);
+	uint32_t bucket = table_bucket(hash, aim->nseeds);
+	uint32_t slot = table_slot(hash, aim->seeds[bucket], aim->nslots);
+	uint64_t bits = table_filter_bits(hash);
 	const unsigned char *line = aim->lines + (size_t)(slot / LINE_SLOTS) * LINE_SIZE;
 	int entries = 0;
 
 	for (int i = 0; i < LINE_SLOTS; i++)
 		entries += line[i] != 0;
-	return aim->tags[slot] == table_tag(hash) && line[slot % LINE_SLOTS] != 0 &&
+	return (le64_get(aim->filter + table_filter_at(bucket)) & bits) == bits &&
+	    line[slot % LINE_SLOTS] != 0 &&
 	    entries >= LINE_SLOTS - 1;
 }
 
@@ -187,12 +189,13 @@ search_index(const char *dir, struct candidate *found)
 		bench_fail(path, "cannot read");
 	hash_secret(aim.secret, le64_get(header + HEADER_SEED));
 	aim.seeds = read_section(f, header, SECTION_NAMES + TABLE_SEEDS, &aim.nseeds);
-	aim.tags = read_section(f, header, SECTION_NAMES + TABLE_TAGS, &aim.nslots);
+	aim.filter = read_section(f, header, SECTION_NAMES + TABLE_FILTER, &size);
 	aim.lines = read_section(f, header, SECTION_NAMES + TABLE_LINES, &size);
+	aim.nslots = (size / LINE_SIZE - 1) * LINE_SLOTS;
 	fclose(f);
 	search(&aim, in_full_line, found);
 	free(aim.seeds);
-	free(aim.tags);
+	free(aim.filter);
 	free(aim.lines);
 }
 

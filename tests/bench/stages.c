@@ -19,18 +19,24 @@ hash_only(const struct tmail_routes *routes, const char *key, size_t len)
 }
 
 static uint64_t
-to_tag(const struct tmail_routes *routes, const char *key, size_t len)
+to_filter(const struct tmail_routes *routes, const char *key, size_t len)
 {
-	uint64_t hash = key_hash(routes->secret, key, len);
+	struct probe probe;
 
-	return routes->names.tags[table_slot_of(&routes->names, hash)] | 1u;
+	probe_aim(&probe, routes, &routes->names, key, len);
+	return probe_may(&probe);
 }
 
 static uint64_t
 to_line(const struct tmail_routes *routes, const char *key, size_t len)
 {
-	uint32_t slot = table_slot_of(&routes->names, key_hash(routes->secret, key, len));
+	struct probe probe;
+	uint32_t slot;
 
+	probe_aim(&probe, routes, &routes->names, key, len);
+	if (!probe_may(&probe))
+		return 0;
+	slot = table_slot_of(&routes->names, probe.hash);
 	return table_line(&routes->names, slot)[slot % LINE_SLOTS] | 1u;
 }
 
@@ -41,8 +47,8 @@ compared(const struct tmail_routes *routes, const char *key, size_t len)
 	uint32_t list;
 
 	probe_aim(&probe, routes, &routes->names, key, len);
-	return probe_glance(&probe, &routes->names) &&
-	    table_find(routes, &routes->names, probe.slot, key, len, &list) == TMAIL_OK;
+	return probe_may(&probe) && table_find(routes, &routes->names,
+	    table_slot_of(&routes->names, probe.hash), key, len, &list) == TMAIL_OK;
 }
 
 static uint64_t
@@ -59,7 +65,7 @@ static const struct {
 	uint64_t (*step)(const struct tmail_routes *, const char *, size_t);
 } stages[] = {
     {"hash", hash_only},
-    {"seed and tag", to_tag},
+    {"filter", to_filter},
     {"line", to_line},
     {"compared", compared},
     {"lookup", whole},

@@ -348,7 +348,7 @@ struct key {
 
 struct try {
 	unsigned char *seeds;
-	unsigned char *tags;
+	unsigned char *filter;
 	unsigned char *lines;
 	uint32_t nseeds;
 	uint32_t nslots;
@@ -394,7 +394,6 @@ put_key(struct try *t, struct key *key, unsigned char seed)
 	le32_put(entry + ENTRY_LIST, key->list);
 	if (key->len <= KEY_SHORT)
 		memcpy(entry + ENTRY_KEY, key->bytes, key->len);
-	t->tags[key->slot] = table_tag(key->hash);
 	key->placed = true;
 	return true;
 }
@@ -418,7 +417,6 @@ put_bucket(struct try *t, struct key *keys, size_t n, uint32_t bucket, unsigned 
 			unsigned char *line = t->lines + keys[i].slot / LINE_SLOTS * LINE_SIZE;
 
 			line[keys[i].slot % LINE_SLOTS] = 0;
-			t->tags[keys[i].slot] = 0;
 		}
 	return false;
 }
@@ -444,24 +442,31 @@ static void
 put_table(struct writer *w, int section, struct key *keys, size_t n, unsigned load)
 {
 	struct buffer *seeds = &w->sections[section + TABLE_SEEDS];
-	struct buffer *tags = &w->sections[section + TABLE_TAGS];
+	struct buffer *filter = &w->sections[section + TABLE_FILTER];
 	struct buffer *lines = &w->sections[section + TABLE_LINES];
-	struct try t = {.nseeds = (uint32_t)(n / load / TABLE_PARTS + 1) * TABLE_PARTS};
+	struct try t = {.nseeds = (uint32_t)(n / load / TABLE_PARTS + 1) * TABLE_PARTS *
+	    FILTER_BUCKETS};
 	uint32_t nlines = (uint32_t)(n / 2 / TABLE_PARTS + 1) * TABLE_PARTS;
+	size_t i;
 
 	if (n == 0)
 		return;
 	buffer_add(seeds, t.nseeds);
+	buffer_add(filter, table_filter_at(t.nseeds));
+	t.filter = filter->bytes;
 	do {
-		tags->len = lines->len = 0;
+		lines->len = 0;
 		t.nslots = nlines * LINE_SLOTS;
-		buffer_add(tags, t.nslots);
 		buffer_add(lines, table_lines_size(t.nslots));
 		t.seeds = seeds->bytes;
-		t.tags = tags->bytes;
 		t.lines = lines->bytes;
 		nlines += (nlines / 2 / TABLE_PARTS + 1) * TABLE_PARTS;
 	} while (!put_keys(&t, keys, n));
+	for (i = 0; i < n; i++) {
+		unsigned char *word = t.filter + table_filter_at(table_bucket(keys[i].hash, t.nseeds));
+
+		le64_put(word, le64_get(word) | table_filter_bits(keys[i].hash));
+	}
 }
 
 static void

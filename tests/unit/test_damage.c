@@ -168,7 +168,7 @@ move_table(const struct tmail_routes *moved, int section, struct table *table)
 	if (moved->sections[section].count == 0)
 		return;
 	table->seeds = moved->sections[section + TABLE_SEEDS].ptr;
-	table->tags = moved->sections[section + TABLE_TAGS].ptr;
+	table->filter = moved->sections[section + TABLE_FILTER].ptr;
 	table->lines = moved->sections[section + TABLE_LINES].ptr;
 }
 

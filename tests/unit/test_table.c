@@ -30,14 +30,16 @@ check(const struct table *table)
 
 	assert_true(lines != NULL && taken != NULL);
 	assert_int_equal(table->nslots % (TABLE_PARTS * LINE_SLOTS), 0);
-	assert_int_equal(table->nseeds % TABLE_PARTS, 0);
+	assert_int_equal(table->nseeds % (TABLE_PARTS * FILTER_BUCKETS), 0);
 	for (size_t i = 0; i < table->count; i++) {
 		uint64_t hash = table->hashes[i];
 		uint32_t slot = table->slots[i];
 		unsigned char *line = lines[slot / LINE_SLOTS];
+		uint32_t bucket = table_bucket(hash, table->nseeds);
 
-		assert_int_equal(slot, table_slot(hash,
-		    table->seeds[table_bucket(hash, table->nseeds)], table->nslots));
+		assert_int_equal(table->filter[bucket / FILTER_BUCKETS] & table_filter_bits(hash),
+		    table_filter_bits(hash));
+		assert_int_equal(slot, table_slot(hash, table->seeds[bucket], table->nslots));
 		assert_int_equal(taken[slot]++, 0);
 		assert_true(table->starts[i] >= LINE_ENTRIES);
 		assert_true(table->starts[i] + table->sizes[i] <= LINE_SIZE);
