@@ -47,7 +47,7 @@ index_key(const struct layout *l, uint32_t key)
 
 	if (name < KEY_NAME)
 		return key;
-	return (KEY_NAME + l->names.slots[name - KEY_NAME]) | (key & KEY_WILD);
+	return (KEY_NAME + l->names.places[name - KEY_NAME].slot) | (key & KEY_WILD);
 }
 
 static void
@@ -103,12 +103,12 @@ static void
 put_entry(struct layout *l, int section, const struct table *table, size_t i, size_t len,
     uint32_t list, const void *key)
 {
-	uint32_t slot = table->slots[i];
+	struct place place = table->places[i];
 	unsigned char *line = l->image->bytes + l->offset[section + TABLE_LINES] +
-	    (size_t)(slot / LINE_SLOTS) * LINE_SIZE;
-	unsigned char *entry = line + table->starts[i];
+	    (size_t)(place.slot / LINE_SLOTS) * LINE_SIZE;
+	unsigned char *entry = line + place.start;
 
-	line[slot % LINE_SLOTS] = table->starts[i];
+	line[place.slot % LINE_SLOTS] = place.start;
 	entry[ENTRY_LENGTH] = (unsigned char)(len > KEY_SHORT ? KEY_LONG : len);
 	le32_put(entry + ENTRY_LIST, list);
 	if (len <= KEY_SHORT)
@@ -130,7 +130,7 @@ write_names(void *arg)
 
 		if (i + AHEAD < share->end)
 			__builtin_prefetch(lines +
-			    (size_t)(l->names.slots[i + AHEAD] / LINE_SLOTS) * LINE_SIZE, 1);
+			    (size_t)(l->names.places[i + AHEAD].slot / LINE_SLOTS) * LINE_SIZE, 1);
 		put_entry(l, SECTION_NAMES, &l->names, i, name->len, name->ref, name->ptr);
 	}
 }

@@ -31,8 +31,7 @@ table_init(struct table *table, size_t count)
 	    .count = count,
 	    .hashes = mem_resize(NULL, count, sizeof(*table->hashes)),
 	    .sizes = mem_resize(NULL, count, sizeof(*table->sizes)),
-	    .slots = mem_resize(NULL, count, sizeof(*table->slots)),
-	    .starts = mem_resize(NULL, count, sizeof(*table->starts))};
+	    .places = mem_resize(NULL, count, sizeof(*table->places))};
 }
 
 void
@@ -40,8 +39,7 @@ table_release(struct table *table)
 {
 	free(table->hashes);
 	free(table->sizes);
-	free(table->slots);
-	free(table->starts);
+	free(table->places);
 	free(table->seeds);
 	free(table->filter);
 	*table = (struct table){0};
@@ -142,11 +140,6 @@ struct carried {
 	uint32_t size;
 };
 
-struct line {
-	unsigned char used;	/* bytes */
-	unsigned char taken;	/* slots, as a mask */
-};
-
 /* Some parts of a table, that one thread builds, one after the other. */
 struct builder {
 	struct table *table;
@@ -158,7 +151,7 @@ struct builder {
 	struct carried *keys;			/* of the part, by bucket */
 	uint32_t *starts;			/* of each bucket in keys */
 	uint32_t *order;			/* buckets, those with most keys first */
-	struct line *lines;
+	uint16_t *lines;			/* see line_entry */
 };
 
 /* Half of the keys, for one of two threads. */
@@ -219,9 +212,9 @@ part_buckets(const struct builder *b)
 }
 
 static uint32_t
-part_lines(const struct builder *b)
+part_slots(const struct builder *b)
 {
-	return b->table->nslots / LINE_SLOTS / TABLE_PARTS;
+	return b->table->nslots / TABLE_PARTS;
 }
 
 static uint32_t
@@ -272,46 +265,58 @@ sort_buckets(struct builder *b)
 	return true;
 }
 
-static struct line *
-line_of(const struct builder *b, uint32_t slot)
+/* What is used of a line: bytes, and above them a bit for each slot that is taken. */
+enum { LINE_TAKEN = 256 };
+
+static inline unsigned
+line_entry(uint32_t slot, uint32_t size)
 {
-	return &b->lines[slot / LINE_SLOTS - b->part * part_lines(b)];
+	return size + ((unsigned)LINE_TAKEN << slot % LINE_SLOTS);
 }
 
-static void
-take_back(struct builder *b, const struct carried *keys, const uint32_t *slots, size_t n)
+static inline bool
+line_fits(unsigned line, uint32_t slot, uint32_t size)
 {
-	while (n-- > 0) {
-		line_of(b, slots[n])->used -= (unsigned char)keys[n].size;
-		line_of(b, slots[n])->taken ^= (unsigned char)(1u << slots[n] % LINE_SLOTS);
-	}
+	return ((line & (unsigned)LINE_TAKEN << slot % LINE_SLOTS) == 0) &
+	    (line % LINE_TAKEN + size <= LINE_SIZE);
 }
 
-/* Puts the n keys of a bucket where this seed sends them, all or none. */
-static bool
-try_seed(struct builder *b, const struct carried *keys, size_t n, unsigned char seed)
+/*
+ * Where a seed sends the n keys of a bucket, in slots of the part.  False: one
+ * of them has no room there.  (No branch for each key: none could be foreseen.)
+ */
+static inline bool
+aim(const struct builder *b, const struct carried *keys, size_t n, unsigned char seed,
+    uint32_t *slots)
 {
-	struct table *table = b->table;
-	unsigned char starts[BUCKET_MOST];
-	uint32_t slots[BUCKET_MOST];
+	const uint32_t nslots = b->table->nslots, first = part_slots(b) * b->part;
+	bool fit = true;
 
 	for (size_t i = 0; i < n; i++) {
-		uint32_t slot = table_slot(keys[i].hash, seed, table->nslots);
-		struct line *line = line_of(b, slot);
-		unsigned bit = 1u << slot % LINE_SLOTS;
+		slots[i] = table_slot(keys[i].hash, seed, nslots) - first;
+		fit &= line_fits(b->lines[slots[i] / LINE_SLOTS], slots[i], keys[i].size);
+	}
+	return fit;
+}
 
-		if ((line->taken & bit) != 0 || line->used + keys[i].size > LINE_SIZE) {
-			take_back(b, keys, slots, i);
+/* Puts them there, unless two of them are in each other's way. */
+static bool
+put(struct builder *b, const struct carried *keys, size_t n, const uint32_t *slots)
+{
+	const uint32_t first = part_slots(b) * b->part;
+
+	for (size_t i = 0; i < n; i++) {
+		uint16_t *line = &b->lines[slots[i] / LINE_SLOTS];
+
+		if (!line_fits(*line, slots[i], keys[i].size)) {
+			while (i-- > 0)
+				b->lines[slots[i] / LINE_SLOTS] -=
+				    (uint16_t)line_entry(slots[i], keys[i].size);
 			return false;
 		}
-		slots[i] = slot;
-		starts[i] = line->used;
-		line->taken |= (unsigned char)bit;
-		line->used += (unsigned char)keys[i].size;
-	}
-	for (size_t i = 0; i < n; i++) {
-		table->slots[keys[i].key] = slots[i];
-		table->starts[keys[i].key] = starts[i];
+		b->table->places[keys[i].key] =
+		    (struct place){first + slots[i], (unsigned char)*line};
+		*line += (uint16_t)line_entry(slots[i], keys[i].size);
 	}
 	return true;
 }
@@ -321,9 +326,10 @@ place_bucket(struct builder *b, uint32_t bucket)
 {
 	const struct carried *keys = b->keys + b->starts[bucket];
 	size_t n = bucket_size(b, bucket);
+	uint32_t slots[BUCKET_MOST];
 
 	for (unsigned seed = 0; seed < SEEDS; seed++)
-		if (try_seed(b, keys, n, (unsigned char)seed)) {
+		if (aim(b, keys, n, (unsigned char)seed, slots) && put(b, keys, n, slots)) {
 			b->table->seeds[b->part * part_buckets(b) + bucket] = (unsigned char)seed;
 			return true;
 		}
@@ -341,6 +347,25 @@ fill_filter(struct builder *b)
 		    table_filter_bits(key->hash);
 }
 
+/*
+ * Buckets of a size lie all over the part, and their keys' places all over the
+ * table: keys are fetched some buckets ahead, and places when keys are there.
+ */
+static inline void
+fetch(const struct builder *b, uint32_t i, uint32_t n)
+{
+	enum { AHEAD = 8 };
+
+	if (i + 2 * AHEAD < n)
+		__builtin_prefetch(b->keys + b->starts[b->order[i + 2 * AHEAD]]);
+	if (i + AHEAD < n) {
+		uint32_t bucket = b->order[i + AHEAD];
+
+		for (uint32_t key = b->starts[bucket]; key < b->starts[bucket + 1]; key++)
+			__builtin_prefetch(b->table->places + b->keys[key].key, 1);
+	}
+}
+
 static bool
 build_part(struct builder *b, uint32_t part)
 {
@@ -351,11 +376,13 @@ build_part(struct builder *b, uint32_t part)
 	if (!sort_buckets(b))
 		return false;
 	fill_filter(b);
-	for (uint32_t i = 0; i < part_lines(b); i++)
-		b->lines[i] = (struct line){.used = LINE_ENTRIES};
-	for (uint32_t i = 0; i < n && bucket_size(b, b->order[i]) > 0; i++)
+	for (uint32_t i = 0; i < part_slots(b) / LINE_SLOTS; i++)
+		b->lines[i] = LINE_ENTRIES;
+	for (uint32_t i = 0; i < n && bucket_size(b, b->order[i]) > 0; i++) {
+		fetch(b, i, n);
 		if (!place_bucket(b, b->order[i]))
 			return false;
+	}
 	return true;
 }
 
@@ -372,7 +399,7 @@ build(void *arg)
 	b->keys = mem_alloc(most * sizeof(*b->keys));
 	b->starts = mem_alloc((n + 2) * sizeof(*b->starts));
 	b->order = mem_alloc(n * sizeof(*b->order));
-	b->lines = mem_alloc(part_lines(b) * sizeof(*b->lines));
+	b->lines = mem_alloc(part_slots(b) / LINE_SLOTS * sizeof(*b->lines));
 	b->placed = true;
 	for (uint32_t part = b->begin; part < b->end && b->placed; part++)
 		b->placed = build_part(b, part);

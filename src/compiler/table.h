@@ -13,12 +13,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Where a key went. */
+struct place {
+	uint32_t slot;
+	unsigned char start;	/* of its entry in the line */
+};
+
 struct table {
 	size_t count;
 	uint64_t *hashes;	/* by key; the caller's to fill in */
 	unsigned char *sizes;	/* of their entries: at most LINE_SIZE - LINE_ENTRIES */
-	uint32_t *slots;	/* by key: the result */
-	unsigned char *starts;	/* of the entries in their lines */
+	struct place *places;	/* by key: the result */
 	unsigned char *seeds;	/* by bucket */
 	uint64_t *filter;	/* by bucket / FILTER_BUCKETS */
 	uint32_t nseeds, nslots;
