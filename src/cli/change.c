@@ -194,8 +194,22 @@ add_files(struct change *change, struct publish *set, struct publish_error *erro
 	return status;
 }
 
+enum publish_status
+change_add_index(struct publish *set, const struct settings *settings, struct image *image,
+    struct publish_error *error)
+{
+	return publish_add(set,
+	    &(struct publish_request){.path = settings->index, .data = image->bytes,
+		.len = image->size, .late = HEADER_SIZE, .complete = image_seal, .whole = image,
+		.expect = PUBLISH_ANY,
+		.policy = image->conf->model.secrets ? ATTRIBUTES_INDEX_SECRET :
+						       ATTRIBUTES_INDEX,
+		.like = settings->conf},
+	    error);
+}
+
 static int
-publish(struct change *change, const struct image *image)
+publish(struct change *change, struct image *image)
 {
 	const struct settings *settings = change->settings;
 	struct publish_error error;
@@ -206,13 +220,7 @@ publish(struct change *change, const struct image *image)
 	publish_init(&set);
 	status = add_files(change, &set, &error);
 	if (status == PUBLISH_OK && image->bytes != NULL)
-		status = publish_add(&set,
-		    &(struct publish_request){.path = settings->index, .data = image->bytes,
-			.len = image->size, .expect = PUBLISH_ANY,
-			.policy = change->next.model.secrets ? ATTRIBUTES_INDEX_SECRET
-							     : ATTRIBUTES_INDEX,
-			.like = settings->conf},
-		    &error);
+		status = change_add_index(&set, settings, image, &error);
 	if (status == PUBLISH_OK)
 		status = publish_commit(&set, &error);
 	if (status != PUBLISH_OK) {

@@ -12,7 +12,9 @@
 #include "cli/cli.h"
 #include "compiler/conf.h"
 #include "compiler/edit.h"
+#include "compiler/image.h"
 #include "compiler/lock.h"
+#include "compiler/publish.h"
 #include "compiler/render.h"
 
 struct change {
@@ -54,6 +56,10 @@ bool change_id(const char *text, uint32_t *id);
 int change_commit(struct change *change);
 
 void change_end(struct change *change);
+
+/* Puts the index into the set that is to be published; the image must stay. */
+enum publish_status change_add_index(struct publish *set, const struct settings *settings,
+    struct image *image, struct publish_error *error);
 
 /* Says why files could not be locked or replaced; the exit code. */
 int change_failed(const struct publish_error *error);

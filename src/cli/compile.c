@@ -5,8 +5,6 @@
 #include "cli/change.h"
 #include "cli/report.h"
 #include "cli/stale.h"
-#include "compiler/image.h"
-#include "compiler/publish.h"
 
 static const char compile_help[] =
     "usage: tmail routes compile [OPTION...]\n\n"
@@ -50,19 +48,14 @@ judge(struct conf *conf, const struct settings *settings)
 }
 
 static int
-publish_index(const struct conf *conf, const struct settings *settings, const struct image *image)
+publish_index(const struct settings *settings, struct image *image)
 {
 	struct publish_error error;
 	struct publish set;
 	int code = 0;
 
 	publish_init(&set);
-	if (publish_add(&set,
-		&(struct publish_request){.path = settings->index, .data = image->bytes,
-		    .len = image->size, .expect = PUBLISH_ANY,
-		    .policy = conf->model.secrets ? ATTRIBUTES_INDEX_SECRET : ATTRIBUTES_INDEX,
-		    .like = settings->conf},
-		&error) != PUBLISH_OK ||
+	if (change_add_index(&set, settings, image, &error) != PUBLISH_OK ||
 	    publish_commit(&set, &error) != PUBLISH_OK)
 		code = change_failed(&error);
 	publish_release(&set);
@@ -102,7 +95,7 @@ compile(const struct settings *settings)
 		}
 	}
 	if (code == 0)
-		code = publish_index(&conf, settings, &image);
+		code = publish_index(settings, &image);
 	image_release(&image);
 	conf_close(&conf);
 	return code;

@@ -192,6 +192,7 @@ listing_of_conf(struct listing *listing, struct conf *conf, const struct setting
 		cli_say("%s: too large for an index", settings->conf);
 		return EX_DATAERR;
 	}
+	image_seal(&listing->image);
 	status = index_attach(listing->image.bytes, listing->image.size, &listing->routes);
 	if (status == TMAIL_OK)
 		status = gather_rows(listing, false);

@@ -124,7 +124,6 @@ write_header(const struct layout *l)
 	le32_put(h + HEADER_LENGTH, HEADER_SIZE);
 	le64_put(h + HEADER_FILE_SIZE, l->image->size);
 	le64_put(h + HEADER_SEED, l->seed);
-	memcpy(h + HEADER_SOURCE, l->sources, sizeof(l->sources));
 	le64_put(h + HEADER_RUNGS, model->rungs);
 	le32_put(h + HEADER_WILD_LABELS, model->wild_labels);
 	le16_put(h + HEADER_NAME_MAX, (uint16_t)l->name_max);
@@ -135,14 +134,22 @@ write_header(const struct layout *l)
 		le64_put(h + HEADER_SECTIONS + i * 16, l->offset[i]);
 		le64_put(h + HEADER_SECTIONS + i * 16 + 8, l->length[i]);
 	}
-	index_checksum(h, l->image->size, h + HEADER_CHECKSUM);
+}
+
+void
+image_seal(void *arg)
+{
+	struct image *image = arg;
+	unsigned char *h = image->bytes;
+
+	sources_digest(&image->conf->sources, h + HEADER_SOURCE);
+	index_checksum(h, image->size, h + HEADER_CHECKSUM);
 	le64_put(h + HEADER_OWN_CHECKSUM, index_own_checksum(h));
 }
 
 static void
-measure(void *arg)
+measure(struct layout *l)
 {
-	struct layout *l = arg;
 	struct model *model = l->model;
 
 	l->fits = layout_records(l);
@@ -157,14 +164,6 @@ measure(void *arg)
 	    model->targets.count <= ROUTE_TARGET_MASK;
 }
 
-static void
-take_sources(void *arg)
-{
-	struct layout *l = arg;
-
-	sources_digest(&l->conf->sources, l->sources);
-}
-
 bool
 image_build(struct conf *conf, struct image *image)
 {
@@ -174,8 +173,8 @@ image_build(struct conf *conf, struct image *image)
 	l->conf = conf;
 	l->model = &conf->model;
 	l->image = image;
-	*image = (struct image){0};
-	parallel(conf->model.names.count, measure, l, take_sources, l);
+	*image = (struct image){.conf = conf};
+	measure(l);
 	layout_seed(l);
 	fits = l->fits;
 	if (fits) {

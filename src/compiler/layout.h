@@ -24,7 +24,6 @@ struct layout {
 	uint64_t offset[SECTION_COUNT];
 	uint64_t length[SECTION_COUNT];
 	uint32_t name_max;
-	unsigned char sources[16];	/* digest of the configuration's files */
 	bool fits;
 };
 

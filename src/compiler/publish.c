@@ -1,5 +1,6 @@
 #include "compiler/publish.h"
 
+#include "compiler/parallel.h"
 #include "compiler/target.h"
 #include "compiler/temporary.h"
 
@@ -24,6 +25,9 @@ struct publish_file {
 	size_t directory;
 	const void *data;
 	size_t len;
+	size_t late;
+	void (*complete)(void *whole);
+	void *whole;
 	int old;		/* open to read, -1: there is none */
 	struct stat seen;	/* of old */
 	struct attributes attributes;
@@ -228,6 +232,9 @@ publish_add(struct publish *set, const struct publish_request *request,
 		return publish_error_set(error, PUBLISH_MEMORY, ENOMEM, "write", request->path);
 	file->data = request->data;
 	file->len = request->len;
+	file->late = request->late;
+	file->complete = request->complete;
+	file->whole = request->whole;
 	status = file_locate(set, file, request->path, error);
 	if (status == PUBLISH_OK)
 		status = file_open_old(set, file, request, error);
@@ -280,6 +287,36 @@ signals_release(const struct held *held)
 	sigprocmask(SIG_SETMASK, &held->before, NULL);
 }
 
+/* What is written while the first bytes are completed. */
+struct rest {
+	struct publish_file *file;
+	int failed;
+};
+
+static void
+rest_write(void *arg)
+{
+	struct rest *rest = arg;
+	struct publish_file *file = rest->file;
+
+	rest->failed = temporary_write(&file->temporary, (const char *)file->data + file->late,
+	    file->len - file->late, file->late);
+}
+
+/* 0 or an errno. */
+static int
+file_write_data(struct publish_file *file)
+{
+	enum { BYTES_AN_ITEM = 64 };	/* completing takes no longer, a byte */
+	struct rest rest = {file, 0};
+
+	if (file->late == 0)
+		return temporary_write(&file->temporary, file->data, file->len, 0);
+	parallel(file->len / BYTES_AN_ITEM, rest_write, &rest, file->complete, file->whole);
+	return rest.failed != 0 ? rest.failed :
+	    temporary_write(&file->temporary, file->data, file->late, 0);
+}
+
 /* Brings one file to the disk under its temporary name. */
 static enum publish_status
 file_write(const struct publish *set, struct publish_file *file, struct publish_error *error)
@@ -290,7 +327,7 @@ file_write(const struct publish *set, struct publish_file *file, struct publish_
 
 	if (failed != 0)
 		return publish_error_errno(error, PUBLISH_CREATE, failed, "write", file->path);
-	failed = temporary_write(temporary, file->data, file->len);
+	failed = file_write_data(file);
 	if (failed != 0)
 		return publish_error_errno(error, PUBLISH_WRITE, failed, "write", file->path);
 	status = attributes_apply(&file->attributes, temporary->fd, file->old, file->path, error);

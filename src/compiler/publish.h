@@ -37,6 +37,10 @@ enum publish_expect {
 /*
  * One file to be replaced or made.
  * data, len: the whole new content; it must stay until after the commit.
+ * late, complete, whole: of a file whose first bytes depend on all others. While
+ * the others are written, complete(whole) fills in the first `late` bytes of
+ * data, perhaps in another thread; it changes no others.  late 0: there is
+ * nothing to complete.
  * seen: with PUBLISH_AS_READ, by fstat(2) on the descriptor that was read,
  * taken before the first read.
  * policy, like: whose owner, mode and ACL the new file gets; see attributes.h.
@@ -46,6 +50,9 @@ struct publish_request {
 	const char *path;
 	const void *data;
 	size_t len;
+	size_t late;
+	void (*complete)(void *whole);
+	void *whole;
 	enum publish_expect expect;
 	const struct stat *seen;
 	enum attributes_policy policy;
@@ -88,7 +95,8 @@ enum publish_status publish_add(struct publish *set, const struct publish_reques
  * has changed; all, they are in place but perhaps not yet on the disk.
  * SIGINT, SIGTERM, SIGHUP and SIGQUIT wait for the end of the commit, which
  * they cut short (PUBLISH_INTERRUPTED, nothing changed) before the first rename.
- * Allocates nothing.
+ * Allocates nothing but, for what is late, a thread's stack; without one it
+ * does without.
  */
 enum publish_status publish_commit(struct publish *set, struct publish_error *error);
 

@@ -104,11 +104,13 @@ temporary_open(struct temporary *t, int directory, const char *name)
 }
 
 int
-temporary_write(struct temporary *t, const void *data, size_t len)
+temporary_write(struct temporary *t, const void *data, size_t len, size_t offset)
 {
 	const char *p = data;
 	ssize_t n;
 
+	if (lseek(t->fd, (off_t)offset, SEEK_SET) < 0)
+		return errno;
 	while (len > 0) {
 		n = write(t->fd, p, len < WRITE_MAX ? len : WRITE_MAX);
 		if (n < 0 && errno == EINTR)

@@ -30,8 +30,8 @@ void temporary_init(struct temporary *t);
  */
 int temporary_open(struct temporary *t, int directory, const char *name);
 
-/* temporary_write - writes it all; 0 or an errno. */
-int temporary_write(struct temporary *t, const void *data, size_t len);
+/* temporary_write - writes it all from that offset on; 0 or an errno. */
+int temporary_write(struct temporary *t, const void *data, size_t len, size_t offset);
 
 /* temporary_finish - to the disk, and closed for writing; 0 or an errno. */
 int temporary_finish(struct temporary *t);

@@ -35,6 +35,7 @@ compile(const char *path, struct image *image)
 
 	if (conf_open(&conf, path) != SOURCE_OK || !conf_check(&conf) || !image_build(&conf, image))
 		fail(path);
+	image_seal(image);
 	conf_close(&conf);
 }
 

@@ -55,19 +55,38 @@ fail(const struct publish_error *error)
 	return error->renamed == 1 ? EXIT_INDEX_STALE : publish_status_exit(error->status);
 }
 
-static int
-publish(const char *path, const char *index, const struct conf *conf)
+/* An index without its first byte, which is late. */
+struct index {
+	char text[sizeof(((struct conf *)NULL)->text)];
+	char first;
+};
+
+static void
+complete(void *arg)
 {
+	struct index *index = arg;
+
+	index->text[0] = index->first;
+}
+
+static int
+publish(const char *path, const char *index_path, const struct conf *conf)
+{
+	static struct index index;
 	const struct publish_request requests[] = {
 		{.path = path, .data = conf->text, .len = conf->len, .expect = conf->expect,
 		    .seen = &conf->seen, .policy = ATTRIBUTES_CONF},
-		{.path = index, .data = conf->text, .len = conf->len, .expect = PUBLISH_ANY,
+		{.path = index_path, .data = index.text, .len = conf->len, .late = 1,
+		    .complete = complete, .whole = &index, .expect = PUBLISH_ANY,
 		    .policy = ATTRIBUTES_INDEX_SECRET, .like = path},
 	};
 	enum publish_status status = PUBLISH_OK;
 	struct publish_error error;
 	struct publish set;
 
+	memcpy(index.text, conf->text, conf->len);
+	index.first = index.text[0];
+	index.text[0] = '?';
 	publish_init(&set);
 	for (size_t i = 0; i < 2 && status == PUBLISH_OK; i++)
 		status = publish_add(&set, &requests[i], &error);

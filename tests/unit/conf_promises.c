@@ -201,6 +201,7 @@ conf_promises(const char *path, const void *bytes, size_t size)
 	check_statements(&r);
 	if (r.good) {
 		promise(image_build(&r.conf, &image));
+		image_seal(&image);
 		image_release(&image);
 		check_edits(&r);
 	}

@@ -99,6 +99,53 @@ publish_requests(const struct publish_request *requests, size_t n, struct publis
 	return status;
 }
 
+/* So much that a thread of its own completes it. */
+static char late_data[4000000];
+
+static void
+complete(void *whole)
+{
+	assert_ptr_equal(whole, late_data);
+	memcpy(late_data, "first", 5);
+}
+
+/* Whether the index is the first len bytes of late_data. */
+static bool
+index_is_late_data(size_t len)
+{
+	char *bytes = malloc(len + 1);
+	FILE *f = fopen("routes.idx", "r");
+	bool same = bytes != NULL && f != NULL && fread(bytes, 1, len + 1, f) == len &&
+	    memcmp(bytes, late_data, len) == 0;
+
+	if (f != NULL)
+		fclose(f);
+	free(bytes);
+	return same;
+}
+
+static void
+test_what_is_late_is_written(void **state)
+{
+	static const size_t lens[] = {5, 6, 100, sizeof(late_data)};
+	struct publish_request request = index_request();
+	struct publish_error error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
+		memset(late_data, '-', sizeof(late_data));
+		late_data[lens[i] - 1] = '!';
+		request.data = late_data;
+		request.len = lens[i];
+		request.late = 5;
+		request.complete = complete;
+		request.whole = late_data;
+		assert_int_equal(publish_requests(&request, 1, &error), PUBLISH_OK);
+		assert_true(index_is_late_data(lens[i]));
+		assert_memory_equal(late_data, "first", 5);
+	}
+}
+
 static enum publish_status
 publish_both(struct publish_error *error)
 {
@@ -826,6 +873,7 @@ main(void)
 		publish_test(disk_that_is_full),
 		publish_test(file_that_is_a_mount_point),
 		publish_test(disk_that_is_read_only),
+		publish_test(test_what_is_late_is_written),
 		publish_test(every_status_has_an_exit_code),
 	};
 
