@@ -1,28 +1,5 @@
-/*
- * entries.c - the tables of names and groups.  The seed of their hash is drawn
- * from the names: who chooses names cannot know the seed they will meet.
- */
+/* entries.c - the tables of names and groups. */
 #include "compiler/layout.h"
-#include "compiler/parallel.h"
-
-static void
-digest_names(void *arg)
-{
-	struct share *share = arg;
-
-	share->digest = names_digest(&share->layout->model->names, share->begin, share->end);
-}
-
-/* The seed comes from all names; the halves are the same whoever takes them. */
-void
-layout_seed(struct layout *l)
-{
-	size_t count = l->model->names.count;
-	struct share first = {l, 0, count / 2, 0}, second = {l, count / 2, count, 0};
-
-	parallel(count, digest_names, &first, digest_names, &second);
-	l->seed = hash64(&second.digest, sizeof(second.digest), first.digest);
-}
 
 static void
 hash_names(void *arg)

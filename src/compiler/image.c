@@ -11,7 +11,7 @@
 void
 in_halves(struct layout *l, size_t count, void (*work)(void *))
 {
-	struct share first = {l, 0, count / 2, 0}, second = {l, count / 2, count, 0};
+	struct share first = {l, 0, count / 2}, second = {l, count / 2, count};
 
 	parallel(count, work, &first, work, &second);
 }
@@ -175,7 +175,6 @@ image_build(struct conf *conf, struct image *image)
 	l->image = image;
 	*image = (struct image){.conf = conf};
 	measure(l);
-	layout_seed(l);
 	fits = l->fits;
 	if (fits) {
 		layout_place(l);

@@ -31,18 +31,19 @@ struct layout {
 struct share {
 	struct layout *layout;
 	size_t begin, end;
-	uint64_t digest;	/* of names: see layout_seed */
 };
 
 /* Calls work for both halves of so many things, in two threads if they are many. */
 void in_halves(struct layout *l, size_t count, void (*work)(void *share));
 
-/* Takes room for records, and sets the lists of names and groups.  False: too many. */
+/*
+ * Takes room for records, sets the lists of names and groups, and draws the
+ * seed of the tables from the names: who chooses names cannot know the seed
+ * they will meet.  False: too many records.
+ */
 bool layout_records(struct layout *l);
 void write_records(struct layout *l);
 
-/* Draws the seed from the names. */
-void layout_seed(struct layout *l);
 /* Places all keys, if need be with another seed. */
 void layout_place(struct layout *l);
 void write_entries(struct layout *l);

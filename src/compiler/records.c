@@ -1,5 +1,6 @@
 /* records.c - what the entries of the tables cannot say: see runtime/format.h. */
 #include "compiler/layout.h"
+#include "compiler/parallel.h"
 
 #include <stdlib.h>
 
@@ -60,16 +61,13 @@ name_record_size(const struct model *model, const struct name *name)
 	return size;
 }
 
-/* What the entry of a name says, in name->ref. */
-static bool
-lay_name(struct layout *l, const bool *relays, struct name *name)
+/* The list of a name, in name->ref; LIST_RECORD alone: it will need a record. */
+static void
+lay_name(const struct model *model, const bool *relays, struct name *name)
 {
-	const struct model *model = l->model;
 	unsigned roles = name->roles & ~(unsigned)NAME_PLAIN;
 	uint32_t last = name->members[roles == ROLE_USER ? INLINE_USER : INLINE_TO];
 
-	if (name->len > l->name_max)
-		l->name_max = name->len;
 	if (name->len <= KEY_SHORT && (roles & (ROLES_OF_GROUPS & ~ROLE_GROUP_WILD)) == roles)
 		name->ref = LIST_ROLES | roles;
 	else if (name->len <= KEY_SHORT && (roles == ROLE_TO || roles == ROLE_USER) &&
@@ -77,8 +75,75 @@ lay_name(struct layout *l, const bool *relays, struct name *name)
 		name->ref = (roles == ROLE_USER ? LIST_USER : LIST_ROUTE) |
 		    model->members[last].route;
 	else
-		return take_record(l, name_record_size(model, name), &name->ref);
-	return true;
+		name->ref = LIST_RECORD;
+}
+
+/* What one thread learns of half of the names. */
+struct half {
+	struct model *model;
+	const bool *relays;
+	size_t begin, end;
+	uint64_t digest;
+	uint32_t name_max;
+	bool records;		/* some need one */
+};
+
+static void
+lay_block(struct half *half, size_t begin, size_t end)
+{
+	for (size_t i = begin; i < end; i++) {
+		struct name *name = &half->model->names.list[i];
+
+		if (name->len > half->name_max)
+			half->name_max = name->len;
+		lay_name(half->model, half->relays, name);
+		half->records |= (name->ref & LIST_KIND) == LIST_RECORD;
+	}
+}
+
+/* Blocks, so that names are in a cache when they are come back to. */
+static void
+lay_half(void *arg)
+{
+	enum { BLOCK = 256 };
+	struct half *half = arg;
+
+	for (size_t i = half->begin; i < half->end; i += BLOCK) {
+		size_t end = half->end - i < BLOCK ? half->end : i + BLOCK;
+
+		half->digest = half->digest * UINT64_C(0x9e3779b97f4a7c15) +
+		    names_digest(&half->model->names, i, end);
+		lay_block(half, i, end);
+	}
+}
+
+static bool
+lay_records(struct layout *l)
+{
+	bool fits = true;
+
+	for (size_t i = 0; i < l->model->names.count && fits; i++) {
+		struct name *name = &l->model->names.list[i];
+
+		if ((name->ref & LIST_KIND) == LIST_RECORD)
+			fits = take_record(l, name_record_size(l->model, name), &name->ref);
+	}
+	return fits;
+}
+
+/* The halves are the same whoever takes them, so the digest is, too. */
+static bool
+lay_names(struct layout *l, const bool *relays)
+{
+	size_t count = l->model->names.count;
+	struct half first = {.model = l->model, .relays = relays, .end = count / 2};
+	struct half second = {.model = l->model, .relays = relays, .begin = count / 2,
+	    .end = count};
+
+	parallel(count, lay_half, &first, lay_half, &second);
+	l->seed = hash64(&second.digest, sizeof(second.digest), first.digest);
+	l->name_max = first.name_max > second.name_max ? first.name_max : second.name_max;
+	return !(first.records | second.records) || lay_records(l);
 }
 
 static bool
@@ -96,10 +161,8 @@ bool
 layout_records(struct layout *l)
 {
 	struct model *model = l->model;
-	bool *relays = find_relays(model), fits = true;
+	bool *relays = find_relays(model), fits = lay_names(l, relays);
 
-	for (size_t i = 0; i < model->names.count && fits; i++)
-		fits = lay_name(l, relays, &model->names.list[i]);
 	l->group_lists = mem_alloc(model->group_count * sizeof(*l->group_lists));
 	for (size_t i = 0; i < model->group_count && fits; i++)
 		fits = lay_group(l, relays, i);
