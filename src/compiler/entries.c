@@ -2,17 +2,14 @@
 #include "compiler/layout.h"
 
 static void
-hash_names(void *arg)
+hash_names(void *arg, size_t first, size_t n, uint64_t *hashes, unsigned char *sizes)
 {
-	struct share *share = arg;
-	struct layout *l = share->layout;
+	const struct layout *l = arg;
+	const struct name *name = l->model->names.list + first;
 
-	for (size_t i = share->begin; i < share->end; i++) {
-		const struct name *name = &l->model->names.list[i];
-
-		l->names.hashes[i] = key_hash(l->secret, name->ptr, name->len);
-		l->names.sizes[i] =
-		    (unsigned char)(ENTRY_KEY + (name->len > KEY_SHORT ? 0 : name->len));
+	for (size_t i = 0; i < n; i++, name++) {
+		hashes[i] = key_hash(l->secret, name->ptr, name->len);
+		sizes[i] = (unsigned char)(ENTRY_KEY + (name->len > KEY_SHORT ? 0 : name->len));
 	}
 }
 
@@ -38,17 +35,16 @@ put_group_key(const struct layout *l, size_t group, unsigned char *p)
 }
 
 static void
-hash_groups(void *arg)
+hash_groups(void *arg, size_t first, size_t n, uint64_t *hashes, unsigned char *sizes)
 {
-	struct share *share = arg;
-	struct layout *l = share->layout;
+	const struct layout *l = arg;
 
-	for (size_t i = share->begin; i < share->end; i++) {
+	for (size_t i = 0; i < n; i++) {
 		unsigned char key[GROUP_SIZE];
 
-		put_group_key(l, i, key);
-		l->groups.hashes[i] = key_hash(l->secret, (const char *)key, sizeof(key));
-		l->groups.sizes[i] = ENTRY_KEY + GROUP_SIZE;
+		put_group_key(l, first + i, key);
+		hashes[i] = key_hash(l->secret, (const char *)key, sizeof(key));
+		sizes[i] = ENTRY_KEY + GROUP_SIZE;
 	}
 }
 
@@ -57,11 +53,11 @@ static bool
 place_keys(struct layout *l, unsigned more)
 {
 	hash_secret(l->secret, l->seed);
-	in_halves(l, l->names.count, hash_names);
+	table_take(&l->names, hash_names, l);
 	table_resize(&l->names, more);
 	if (!table_place(&l->names))
 		return false;
-	in_halves(l, l->groups.count, hash_groups);
+	table_take(&l->groups, hash_groups, l);
 	table_resize(&l->groups, more);
 	return table_place(&l->groups);
 }

@@ -21,28 +21,140 @@ enum {
 	BUCKET_LOAD = 3,
 	FILL = 72,
 	BUCKET_MOST = 32,	/* a bucket with more keys is given up */
-	SEEDS = 256
+	SEEDS = 256,
+	HALVES = 2
 };
+
+/* A key, as it is carried to its part. */
+struct carried {
+	uint64_t hash;
+	uint32_t key;
+	uint32_t size;
+};
+
+/* The keys of a table by part, within which they stay in order. */
+struct keys {
+	struct carried *list;
+	size_t room;			/* for keys of a part that come from one half */
+	uint32_t counts[HALVES][TABLE_PARTS];
+	uint32_t sizes[ROOM + 1];	/* keys by size */
+	bool full;			/* some had no room */
+};
+
+/* Room for some more keys than fall to a part, unless hashes are no good. */
+static size_t
+room_for(size_t count)
+{
+	size_t half = count - count / 2, mean = half / TABLE_PARTS, deviation = 1;
+
+	while (deviation * deviation < mean)
+		deviation++;
+	mean += 8 * deviation + 16;
+	return mean < half ? mean : half;
+}
+
+static size_t
+keys_bytes(const struct keys *keys)
+{
+	return keys->room * HALVES * TABLE_PARTS * sizeof(*keys->list);
+}
+
+static void
+keys_release(struct keys *keys)
+{
+	mem_pages_free(keys->list, keys_bytes(keys) + 1);
+	keys->list = NULL;
+}
 
 void
 table_init(struct table *table, size_t count)
 {
-	*table = (struct table){
-	    .count = count,
-	    .hashes = mem_resize(NULL, count, sizeof(*table->hashes)),
-	    .sizes = mem_resize(NULL, count, sizeof(*table->sizes)),
-	    .places = mem_resize(NULL, count, sizeof(*table->places))};
+	*table = (struct table){.count = count,
+	    .places = mem_resize(NULL, count, sizeof(*table->places)),
+	    .keys = mem_zero(1, sizeof(*table->keys))};
+	table->keys->room = room_for(count);
+	table->keys->list = mem_pages(keys_bytes(table->keys) + 1);
 }
 
 void
 table_release(struct table *table)
 {
-	free(table->hashes);
-	free(table->sizes);
+	if (table->keys != NULL)
+		keys_release(table->keys);
+	free(table->keys);
 	free(table->places);
 	free(table->seeds);
 	free(table->filter);
 	*table = (struct table){0};
+}
+
+/* Half of the keys, that one thread carries to their parts. */
+struct share {
+	struct table *table;
+	table_keys *keys;
+	void *arg;
+	unsigned half;
+	size_t begin, end;
+	uint32_t counts[TABLE_PARTS];
+	uint32_t sizes[ROOM + 1];
+	bool full;
+};
+
+static void
+carry(struct share *share, size_t key, uint64_t hash, unsigned size)
+{
+	struct keys *keys = share->table->keys;
+	unsigned part = table_part(hash);
+	uint32_t n = share->counts[part];
+
+	share->sizes[size]++;
+	if (n == keys->room) {
+		share->full = true;
+		return;
+	}
+	keys->list[(part * HALVES + share->half) * keys->room + n] =
+	    (struct carried){hash, (uint32_t)key, size};
+	share->counts[part] = n + 1;
+}
+
+static void
+carry_share(void *arg)
+{
+	struct share *share = arg;
+	unsigned char sizes[TABLE_BLOCK];
+	uint64_t hashes[TABLE_BLOCK];
+	size_t n;
+
+	for (size_t i = share->begin; i < share->end; i += n) {
+		n = share->end - i < TABLE_BLOCK ? share->end - i : TABLE_BLOCK;
+		share->keys(share->arg, i, n, hashes, sizes);
+		for (size_t k = 0; k < n; k++)
+			carry(share, i + k, hashes[k], sizes[k]);
+	}
+}
+
+static void
+take_share(struct keys *keys, const struct share *share)
+{
+	memcpy(keys->counts[share->half], share->counts, sizeof(share->counts));
+	for (unsigned size = 0; size <= ROOM; size++)
+		keys->sizes[size] += share->sizes[size];
+	keys->full |= share->full;
+}
+
+void
+table_take(struct table *table, table_keys *keys, void *arg)
+{
+	size_t middle = table->count / 2;
+	struct share low = {.table = table, .keys = keys, .arg = arg, .end = middle};
+	struct share high = {.table = table, .keys = keys, .arg = arg, .half = 1,
+	    .begin = middle, .end = table->count};
+
+	parallel(table->count, carry_share, &low, carry_share, &high);
+	memset(table->keys->sizes, 0, sizeof(table->keys->sizes));
+	table->keys->full = false;
+	take_share(table->keys, &low);
+	take_share(table->keys, &high);
 }
 
 /* What a line begun with an entry of this size takes: the largest that fit. */
@@ -83,10 +195,9 @@ fill_times(const uint32_t counts[ROOM + 1], const unsigned *taken, unsigned n)
 static uint32_t
 tightest(const struct table *table)
 {
-	uint32_t counts[ROOM + 1] = {0}, lines = 0;
+	uint32_t counts[ROOM + 1], lines = 0;
 
-	for (size_t i = 0; i < table->count; i++)
-		counts[table->sizes[i]]++;
+	memcpy(counts, table->keys->sizes, sizeof(counts));
 	for (unsigned size = ROOM; size > 0; size--)
 		while (counts[size] > 0) {
 			unsigned taken[LINE_SLOTS], n = fill_line(counts, size, taken);
@@ -133,18 +244,9 @@ table_resize(struct table *table, unsigned more)
 	table->filter = mem_zero(table->nseeds / FILTER_BUCKETS, sizeof(*table->filter));
 }
 
-/* A key, as it is carried to its part. */
-struct carried {
-	uint64_t hash;
-	uint32_t key;
-	uint32_t size;
-};
-
 /* Some parts of a table, that one thread builds, one after the other. */
 struct builder {
 	struct table *table;
-	struct carried *carried;		/* by part */
-	size_t first[TABLE_PARTS + 1];		/* of each part */
 	uint32_t begin, end;			/* parts to build */
 	bool placed;
 	uint32_t part;				/* the one being built */
@@ -153,57 +255,6 @@ struct builder {
 	uint32_t *order;			/* buckets, those with most keys first */
 	uint16_t *lines;			/* see line_entry */
 };
-
-/* Half of the keys, for one of two threads. */
-struct share {
-	const struct table *table;
-	struct carried *carried;
-	size_t begin, end;
-	size_t next[TABLE_PARTS];	/* keys of each part; then where the next goes */
-};
-
-static void
-count_share(void *arg)
-{
-	struct share *share = arg;
-
-	for (size_t i = share->begin; i < share->end; i++)
-		share->next[table_part(share->table->hashes[i])]++;
-}
-
-static void
-carry_share(void *arg)
-{
-	struct share *share = arg;
-	const struct table *table = share->table;
-
-	for (size_t i = share->begin; i < share->end; i++) {
-		uint64_t hash = table->hashes[i];
-
-		share->carried[share->next[table_part(hash)]++] =
-		    (struct carried){hash, (uint32_t)i, table->sizes[i]};
-	}
-}
-
-/* Carries all keys to their parts, within which they stay in order. */
-static void
-carry(const struct table *table, struct carried *carried, size_t first[TABLE_PARTS + 1])
-{
-	size_t half = table->count / 2, at = 0;
-	struct share a = {table, carried, 0, half, {0}}, b = {table, carried, half, table->count, {0}};
-
-	parallel(table->count, count_share, &a, count_share, &b);
-	for (unsigned part = 0; part < TABLE_PARTS; part++) {
-		size_t from_a = a.next[part], from_b = b.next[part];
-
-		first[part] = at;
-		a.next[part] = at;
-		b.next[part] = at + from_a;
-		at += from_a + from_b;
-	}
-	first[TABLE_PARTS] = at;
-	parallel(table->count, carry_share, &a, carry_share, &b);
-}
 
 static uint32_t
 part_buckets(const struct builder *b)
@@ -229,22 +280,39 @@ bucket_size(const struct builder *b, uint32_t bucket)
 	return b->starts[bucket + 1] - b->starts[bucket];
 }
 
+/* The keys of the part that come from one half. */
+static const struct carried *
+half_keys(const struct builder *b, unsigned half, size_t *count)
+{
+	const struct keys *keys = b->table->keys;
+
+	*count = keys->counts[half][b->part];
+	return keys->list + (b->part * HALVES + half) * keys->room;
+}
+
 /* Sorts the keys of the part by bucket. */
 static void
 sort_keys(struct builder *b)
 {
-	const struct carried *keys = b->carried + b->first[b->part];
-	size_t count = b->first[b->part + 1] - b->first[b->part];
 	uint32_t n = part_buckets(b);
+	size_t count;
 
 	/* Two further on: moved on by the keys, starts are where they should be. */
 	memset(b->starts, 0, ((size_t)n + 2) * sizeof(*b->starts));
-	for (size_t i = 0; i < count; i++)
-		b->starts[bucket_of(b, keys[i].hash) + 2]++;
+	for (unsigned half = 0; half < HALVES; half++) {
+		const struct carried *keys = half_keys(b, half, &count);
+
+		for (size_t i = 0; i < count; i++)
+			b->starts[bucket_of(b, keys[i].hash) + 2]++;
+	}
 	for (uint32_t bucket = 0; bucket < n; bucket++)
 		b->starts[bucket + 1] += b->starts[bucket];
-	for (size_t i = 0; i < count; i++)
-		b->keys[b->starts[bucket_of(b, keys[i].hash) + 1]++] = keys[i];
+	for (unsigned half = 0; half < HALVES; half++) {
+		const struct carried *keys = half_keys(b, half, &count);
+
+		for (size_t i = 0; i < count; i++)
+			b->keys[b->starts[bucket_of(b, keys[i].hash) + 1]++] = keys[i];
+	}
 }
 
 /* Sorts the buckets by the number of their keys. */
@@ -386,17 +454,14 @@ build_part(struct builder *b, uint32_t part)
 	return true;
 }
 
-/* Its arrays are as large as the largest part wants, and serve all parts. */
+/* Its arrays have room for any part, and serve all. */
 static void
 build(void *arg)
 {
 	struct builder *b = arg;
-	size_t most = 0, n = part_buckets(b);
+	size_t n = part_buckets(b);
 
-	for (uint32_t part = b->begin; part < b->end; part++)
-		if (b->first[part + 1] - b->first[part] > most)
-			most = b->first[part + 1] - b->first[part];
-	b->keys = mem_alloc(most * sizeof(*b->keys));
+	b->keys = mem_alloc(b->table->keys->room * HALVES * sizeof(*b->keys));
 	b->starts = mem_alloc((n + 2) * sizeof(*b->starts));
 	b->order = mem_alloc(n * sizeof(*b->order));
 	b->lines = mem_alloc(part_slots(b) / LINE_SLOTS * sizeof(*b->lines));
@@ -414,14 +479,13 @@ table_place(struct table *table)
 {
 	struct builder low = {.table = table, .end = TABLE_PARTS / 2}, high;
 
-	if (table->count == 0)
-		return true;
-	low.carried = mem_pages(table->count * sizeof(*low.carried));
-	carry(table, low.carried, low.first);
+	if (table->count == 0 || table->keys->full)
+		return table->count == 0;
 	high = low;
 	high.begin = low.end;
 	high.end = TABLE_PARTS;
 	parallel(table->count, build, &low, build, &high);
-	mem_pages_free(low.carried, table->count * sizeof(*low.carried));
+	if (low.placed && high.placed)
+		keys_release(table->keys);
 	return low.placed && high.placed;
 }

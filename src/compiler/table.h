@@ -21,8 +21,7 @@ struct place {
 
 struct table {
 	size_t count;
-	uint64_t *hashes;	/* by key; the caller's to fill in */
-	unsigned char *sizes;	/* of their entries: at most LINE_SIZE - LINE_ENTRIES */
+	struct keys *keys;	/* as they were taken */
 	struct place *places;	/* by key: the result */
 	unsigned char *seeds;	/* by bucket */
 	uint64_t *filter;	/* by bucket / FILTER_BUCKETS */
@@ -35,6 +34,16 @@ void table_init(struct table *table, size_t count);
 void table_release(struct table *table);
 
 /*
+ * table_take - takes the keys, in two threads if there are many.  keys(arg, i, n,
+ * ...) is to fill in the hashes of the n keys from number i on, and the sizes of
+ * their entries: at most LINE_SIZE - LINE_ENTRIES; n is at most TABLE_BLOCK.
+ * Another call takes them anew.
+ */
+enum { TABLE_BLOCK = 256 };
+typedef void table_keys(void *arg, size_t i, size_t n, uint64_t *hashes, unsigned char *sizes);
+void table_take(struct table *table, table_keys *keys, void *arg);
+
+/*
  * table_resize - how many buckets and slots the keys of these sizes want,
  * when `more` attempts have failed.
  */
@@ -45,7 +54,8 @@ uint32_t table_buckets(size_t keys);
 
 /*
  * table_place - places all keys, in two threads if there are many.  False:
- * some bucket has no good seed; try other hashes or another size.
+ * some bucket has no good seed; take other hashes or try another size.  True:
+ * no more keys can be taken.
  */
 bool table_place(struct table *table);
 

@@ -21,9 +21,27 @@ draw_hash(uint64_t n, uint64_t seed)
 	return hash64(&n, sizeof(n), seed);
 }
 
+/* Keys to be drawn. */
+struct draw {
+	uint64_t (*hash)(uint64_t n, uint64_t seed);
+	unsigned (*size)(size_t);
+	uint64_t seed;
+};
+
+static void
+draw_keys(void *arg, size_t first, size_t n, uint64_t *hashes, unsigned char *sizes)
+{
+	const struct draw *draw = arg;
+
+	for (size_t i = 0; i < n; i++) {
+		hashes[i] = draw->hash(first + i, draw->seed);
+		sizes[i] = (unsigned char)draw->size(first + i);
+	}
+}
+
 /* No two entries of a line overlap, and each key is where a reader looks. */
 static void
-check(const struct table *table)
+check(const struct table *table, struct draw *draw)
 {
 	unsigned char (*lines)[LINE_SIZE] = calloc(table->nslots / LINE_SLOTS + 1, LINE_SIZE);
 	unsigned char *taken = calloc(table->nslots + 1, 1);
@@ -32,7 +50,8 @@ check(const struct table *table)
 	assert_int_equal(table->nslots % (TABLE_PARTS * LINE_SLOTS), 0);
 	assert_int_equal(table->nseeds % (TABLE_PARTS * FILTER_BUCKETS), 0);
 	for (size_t i = 0; i < table->count; i++) {
-		uint64_t hash = table->hashes[i];
+		uint64_t hash = draw->hash(i, draw->seed);
+		unsigned size = draw->size(i);
 		uint32_t slot = table->places[i].slot;
 		unsigned char *line = lines[slot / LINE_SLOTS];
 		uint32_t bucket = table_bucket(hash, table->nseeds);
@@ -42,8 +61,8 @@ check(const struct table *table)
 		assert_int_equal(slot, table_slot(hash, table->seeds[bucket], table->nslots));
 		assert_int_equal(taken[slot]++, 0);
 		assert_true(table->places[i].start >= LINE_ENTRIES);
-		assert_true(table->places[i].start + table->sizes[i] <= LINE_SIZE);
-		for (unsigned at = 0; at < table->sizes[i]; at++)
+		assert_true(table->places[i].start + size <= LINE_SIZE);
+		for (unsigned at = 0; at < size; at++)
 			assert_int_equal(line[table->places[i].start + at]++, 0);
 	}
 	free(lines);
@@ -54,23 +73,20 @@ check(const struct table *table)
 static unsigned
 place(size_t count, unsigned (*size)(size_t))
 {
+	struct draw draw = {draw_hash, size, 0};
 	struct table table;
-	unsigned more = 0;
 
 	table_init(&table, count);
-	for (size_t i = 0; i < count; i++)
-		table.sizes[i] = (unsigned char)size(i);
-	for (;; more++) {
-		for (size_t i = 0; i < count; i++)
-			table.hashes[i] = draw_hash(i, more);
-		table_resize(&table, more);
+	for (;; draw.seed++) {
+		table_take(&table, draw_keys, &draw);
+		table_resize(&table, (unsigned)draw.seed);
 		if (table_place(&table))
 			break;
-		assert_true(more < 100);
+		assert_true(draw.seed < 100);
 	}
-	check(&table);
+	check(&table, &draw);
 	table_release(&table);
-	return more;
+	return (unsigned)draw.seed;
 }
 
 static unsigned
@@ -153,25 +169,45 @@ test_many_keys(void **state)
 	assert_true(place(300000, size_of_names) <= 1);
 }
 
+static uint64_t
+hash_one_twice(uint64_t n, uint64_t seed)
+{
+	return draw_hash(n == 999 ? 0 : n, seed);
+}
+
+static uint64_t
+hash_all_alike(uint64_t n, uint64_t seed)
+{
+	return 12345 + 0 * n + seed;
+}
+
+/* Of one part. */
+static uint64_t
+hash_crowded(uint64_t n, uint64_t seed)
+{
+	return draw_hash(n, seed) >> TABLE_PART_BITS;
+}
+
 /* Keys that share all of their hash can have no place, but no loop goes on for ever. */
 static void
-test_equal_hashes_are_refused(void **state)
+test_bad_hashes_are_refused(void **state)
 {
+	uint64_t (*const hashes[])(uint64_t, uint64_t) = {hash_one_twice, hash_all_alike,
+	    hash_crowded};
 	struct table table;
 
 	(void)state;
-	table_init(&table, 1000);
-	for (size_t i = 0; i < 1000; i++) {
-		table.sizes[i] = 20;
-		table.hashes[i] = draw_hash(i == 999 ? 0 : i, 0);
+	for (size_t n = 1000; n < 100000; n *= 60) {
+		table_init(&table, n);
+		for (unsigned i = 0; i < 3; i++) {
+			struct draw draw = {hashes[i], size_of_groups, 0};
+
+			table_take(&table, draw_keys, &draw);
+			table_resize(&table, i);
+			assert_false(table_place(&table));
+		}
+		table_release(&table);
 	}
-	table_resize(&table, 0);
-	assert_false(table_place(&table));
-	for (size_t i = 0; i < 1000; i++)
-		table.hashes[i] = 12345;
-	table_resize(&table, 1);
-	assert_false(table_place(&table));
-	table_release(&table);
 }
 
 /* Where keys go is a matter of keys alone. */
@@ -179,15 +215,14 @@ static void
 test_the_same_keys_have_the_same_places(void **state)
 {
 	enum { KEYS = 30000 };
+	struct draw draw = {draw_hash, size_of_names, 3};
 	struct table a, b;
 
 	(void)state;
 	table_init(&a, KEYS);
 	table_init(&b, KEYS);
-	for (size_t i = 0; i < KEYS; i++) {
-		a.hashes[i] = b.hashes[i] = draw_hash(i, 3);
-		a.sizes[i] = b.sizes[i] = (unsigned char)size_of_names(i);
-	}
+	table_take(&a, draw_keys, &draw);
+	table_take(&b, draw_keys, &draw);
 	table_resize(&a, 0);
 	table_resize(&b, 0);
 	assert_true(table_place(&a));
@@ -208,7 +243,7 @@ main(void)
 		cmocka_unit_test(test_few_keys),
 		cmocka_unit_test(test_no_keys_take_no_room),
 		cmocka_unit_test(test_many_keys),
-		cmocka_unit_test(test_equal_hashes_are_refused),
+		cmocka_unit_test(test_bad_hashes_are_refused),
 		cmocka_unit_test(test_the_same_keys_have_the_same_places),
 	};
 
