@@ -1,5 +1,6 @@
 /* entries.c - the tables of names and groups. */
 #include "compiler/layout.h"
+#include "compiler/parallel.h"
 
 static void
 hash_names(void *arg, size_t first, size_t n, uint64_t *hashes, unsigned char *sizes)
@@ -73,7 +74,7 @@ layout_place(struct layout *l)
 }
 
 static void
-put_entry(struct layout *l, int section, const struct table *table, size_t i, size_t len,
+put_entry(const struct layout *l, int section, const struct table *table, size_t i, size_t len,
     uint32_t list, const void *key)
 {
 	struct place place = table->places[i];
@@ -90,18 +91,17 @@ put_entry(struct layout *l, int section, const struct table *table, size_t i, si
 
 /* Lines are hit in random order: they are fetched some names ahead. */
 static void
-write_names(void *arg)
+write_names(void *arg, size_t begin, size_t end)
 {
 	enum { AHEAD = 24 };
-	struct share *share = arg;
-	struct layout *l = share->layout;
+	const struct layout *l = arg;
 	const unsigned char *lines =
 	    l->image->bytes + l->offset[SECTION_NAMES + TABLE_LINES];
 
-	for (size_t i = share->begin; i < share->end; i++) {
+	for (size_t i = begin; i < end; i++) {
 		const struct name *name = &l->model->names.list[i];
 
-		if (i + AHEAD < share->end)
+		if (i + AHEAD < end)
 			__builtin_prefetch(lines +
 			    (size_t)(l->names.places[i + AHEAD].slot / LINE_SLOTS) * LINE_SIZE, 1);
 		put_entry(l, SECTION_NAMES, &l->names, i, name->len, name->ref, name->ptr);
@@ -134,7 +134,7 @@ write_buckets(const struct layout *l, int section, const struct table *table)
 void
 write_entries(struct layout *l)
 {
-	in_halves(l, l->names.count, write_names);
+	parallel_blocks(l->names.count, LAYOUT_BLOCK, write_names, l);
 	write_groups(l);
 	write_buckets(l, SECTION_NAMES, &l->names);
 	write_buckets(l, SECTION_GROUPS, &l->groups);

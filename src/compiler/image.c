@@ -8,23 +8,13 @@
 
 #include "compiler/parallel.h"
 
-void
-in_halves(struct layout *l, size_t count, void (*work)(void *))
-{
-	struct share first = {l, 0, count / 2}, second = {l, count / 2, count};
-
-	parallel(count, work, &first, work, &second);
-}
-
 static void
-write_routes(void *arg)
+write_routes(void *arg, size_t begin, size_t end)
 {
-	struct share *share = arg;
-	struct layout *l = share->layout;
-	unsigned char *p =
-	    l->image->bytes + l->offset[SECTION_ROUTES] + share->begin * ROUTE_SIZE;
+	const struct layout *l = arg;
+	unsigned char *p = l->image->bytes + l->offset[SECTION_ROUTES] + begin * ROUTE_SIZE;
 
-	for (size_t i = share->begin; i < share->end; i++, p += ROUTE_SIZE) {
+	for (size_t i = begin; i < end; i++, p += ROUTE_SIZE) {
 		const struct model_route *route = &l->model->routes[i];
 
 		le32_put(p + ROUTE_ID, route->id);
@@ -104,7 +94,7 @@ write_sections(struct layout *l)
 	set_sections(l);
 	l->image->bytes = mem_pages(l->image->size);
 	write_entries(l);
-	in_halves(l, model->route_count, write_routes);
+	parallel_blocks(model->route_count, LAYOUT_BLOCK, write_routes, l);
 	write_records(l);
 	write_pool(l, SECTION_TARGETS, &model->targets);
 	write_pool(l, SECTION_HOPS, &model->hops);

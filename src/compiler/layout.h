@@ -27,14 +27,8 @@ struct layout {
 	bool fits;
 };
 
-/* Half of what has an element a name or route: for one of two threads. */
-struct share {
-	struct layout *layout;
-	size_t begin, end;
-};
-
-/* Calls work for both halves of so many things, in two threads if they are many. */
-void in_halves(struct layout *l, size_t count, void (*work)(void *share));
+/* Names or routes that a thread takes at once: see parallel_blocks. */
+enum { LAYOUT_BLOCK = 4096 };
 
 /*
  * Takes room for records, sets the lists of names and groups, and draws the

@@ -70,16 +70,39 @@ mem_double(void *p, size_t *capacity, size_t size)
 	return mem_resize(p, *capacity, size);
 }
 
-void *
-mem_pages(size_t size)
+static char *
+map(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		out_of_memory();
-	if (size >= HUGE_PAGE)
-		(void)madvise(p, size, MADV_HUGEPAGE);
 	return p;
+}
+
+/*
+ * Begins at a huge page: two threads that touch parts of one for the first
+ * time would both clear it, and one in vain.
+ */
+static char *
+map_huge(size_t size)
+{
+	char *p = map(size + HUGE_PAGE);
+	size_t before = -(uintptr_t)p % HUGE_PAGE;
+	char *end = p + before + size + (-size & 4095);
+
+	if (before != 0)
+		munmap(p, before);
+	if (end < p + size + HUGE_PAGE)
+		munmap(end, (size_t)(p + size + HUGE_PAGE - end));
+	(void)madvise(p + before, size, MADV_HUGEPAGE);
+	return p + before;
+}
+
+void *
+mem_pages(size_t size)
+{
+	return size < HUGE_PAGE ? map(size) : map_huge(size);
 }
 
 void

@@ -6,6 +6,8 @@
 
 #include "tmail/routes.h"
 
+enum { NAMES_BLOCK = 512 };
+
 /* Takes room in RECORDS.  False: no ref can say where. */
 static bool
 take_record(struct layout *l, size_t size, uint32_t *list)
@@ -78,43 +80,35 @@ lay_name(const struct model *model, const bool *relays, struct name *name)
 		name->ref = LIST_RECORD;
 }
 
-/* What one thread learns of half of the names. */
-struct half {
-	struct model *model;
-	const bool *relays;
-	size_t begin, end;
+/* What there is to know of a block of names. */
+struct block {
 	uint64_t digest;
 	uint32_t name_max;
 	bool records;		/* some need one */
 };
 
+struct laying {
+	struct model *model;
+	const bool *relays;
+	struct block *blocks;
+};
+
+/* Few names at once, so that they are in a cache when they are come back to. */
 static void
-lay_block(struct half *half, size_t begin, size_t end)
+lay_block(void *arg, size_t begin, size_t end)
 {
+	const struct laying *laying = arg;
+	struct block block = {names_digest(&laying->model->names, begin, end), 0, false};
+
 	for (size_t i = begin; i < end; i++) {
-		struct name *name = &half->model->names.list[i];
+		struct name *name = &laying->model->names.list[i];
 
-		if (name->len > half->name_max)
-			half->name_max = name->len;
-		lay_name(half->model, half->relays, name);
-		half->records |= (name->ref & LIST_KIND) == LIST_RECORD;
+		if (name->len > block.name_max)
+			block.name_max = name->len;
+		lay_name(laying->model, laying->relays, name);
+		block.records |= (name->ref & LIST_KIND) == LIST_RECORD;
 	}
-}
-
-/* Blocks, so that names are in a cache when they are come back to. */
-static void
-lay_half(void *arg)
-{
-	enum { BLOCK = 256 };
-	struct half *half = arg;
-
-	for (size_t i = half->begin; i < half->end; i += BLOCK) {
-		size_t end = half->end - i < BLOCK ? half->end : i + BLOCK;
-
-		half->digest = half->digest * UINT64_C(0x9e3779b97f4a7c15) +
-		    names_digest(&half->model->names, i, end);
-		lay_block(half, i, end);
-	}
+	laying->blocks[begin / NAMES_BLOCK] = block;
 }
 
 static bool
@@ -131,19 +125,24 @@ lay_records(struct layout *l)
 	return fits;
 }
 
-/* The halves are the same whoever takes them, so the digest is, too. */
+/* Blocks are the same whoever takes them, and so is the seed. */
 static bool
 lay_names(struct layout *l, const bool *relays)
 {
-	size_t count = l->model->names.count;
-	struct half first = {.model = l->model, .relays = relays, .end = count / 2};
-	struct half second = {.model = l->model, .relays = relays, .begin = count / 2,
-	    .end = count};
+	size_t count = l->model->names.count, blocks = (count + NAMES_BLOCK - 1) / NAMES_BLOCK;
+	struct laying laying = {l->model, relays, mem_zero(blocks, sizeof(*laying.blocks))};
+	bool records = false;
 
-	parallel(count, lay_half, &first, lay_half, &second);
-	l->seed = hash64(&second.digest, sizeof(second.digest), first.digest);
-	l->name_max = first.name_max > second.name_max ? first.name_max : second.name_max;
-	return !(first.records | second.records) || lay_records(l);
+	parallel_blocks(count, NAMES_BLOCK, lay_block, &laying);
+	for (size_t i = 0; i < blocks; i++) {
+		const struct block *block = &laying.blocks[i];
+
+		l->seed = hash64(&block->digest, sizeof(block->digest), l->seed);
+		l->name_max = block->name_max > l->name_max ? block->name_max : l->name_max;
+		records |= block->records;
+	}
+	free(laying.blocks);
+	return !records || lay_records(l);
 }
 
 static bool

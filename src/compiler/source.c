@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -23,39 +24,39 @@ attach(struct sources *sources, struct slice path, struct slice name)
 	return source;
 }
 
-/* A part of a file that is being read. */
-struct part {
+/* What two threads read of a file, block by block. */
+struct reading {
 	int fd;
-	off_t from;
 	char *to;
-	size_t len;
-	size_t done;
+	atomic_size_t good;	/* where the first block that could not be read goes on */
 };
 
 /* Stops where the file ends and at an error, which the next read will meet. */
 static void
-read_part(void *arg)
+read_block(void *arg, size_t begin, size_t end)
 {
-	struct part *part = arg;
+	struct reading *reading = arg;
+	size_t at = begin, good;
 	ssize_t n = 1;
 
-	while (part->done < part->len && n > 0) {
-		n = pread(part->fd, part->to + part->done, part->len - part->done,
-		    part->from + (off_t)part->done);
-		part->done += n > 0 ? (size_t)n : 0;
+	while (at < end && n > 0) {
+		n = pread(reading->fd, reading->to + at, end - at, (off_t)at);
+		at += n > 0 ? (size_t)n : 0;
 	}
+	good = reading->good;
+	while (at < end && at < good && !atomic_compare_exchange_weak(&reading->good, &good, at))
+		continue;
 }
 
-/* Reads what a file is expected to hold, in two threads; how much it was. */
+/* Reads what a file is expected to hold; how much it was. */
 static size_t
 read_expected(int fd, char *to, size_t expected)
 {
-	size_t half = expected / 2;
-	struct part a = {.fd = fd, .to = to, .len = half};
-	struct part b = {.fd = fd, .from = (off_t)half, .to = to + half, .len = expected - half};
+	enum { BLOCK = 2 * 1024 * 1024 };
+	struct reading reading = {.fd = fd, .to = to, .good = expected};
 
-	parallel(expected, read_part, &a, read_part, &b);
-	return a.done < half ? a.done : half + b.done;
+	parallel_blocks(expected, BLOCK, read_block, &reading);
+	return reading.good;
 }
 
 /* Reads fd to its end into memory with slack; a file may grow while we read. */

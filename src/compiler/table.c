@@ -4,6 +4,7 @@
  */
 #include "compiler/table.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +74,6 @@ table_init(struct table *table, size_t count)
 	    .places = mem_resize(NULL, count, sizeof(*table->places)),
 	    .keys = mem_zero(1, sizeof(*table->keys))};
 	table->keys->room = room_for(count);
-	table->keys->list = mem_pages(keys_bytes(table->keys) + 1);
 }
 
 void
@@ -150,6 +150,8 @@ table_take(struct table *table, table_keys *keys, void *arg)
 	struct share high = {.table = table, .keys = keys, .arg = arg, .half = 1,
 	    .begin = middle, .end = table->count};
 
+	if (table->keys->list == NULL)
+		table->keys->list = mem_pages(keys_bytes(table->keys) + 1);
 	parallel(table->count, carry_share, &low, carry_share, &high);
 	memset(table->keys->sizes, 0, sizeof(table->keys->sizes));
 	table->keys->full = false;
@@ -244,11 +246,15 @@ table_resize(struct table *table, unsigned more)
 	table->filter = mem_zero(table->nseeds / FILTER_BUCKETS, sizeof(*table->filter));
 }
 
-/* Some parts of a table, that one thread builds, one after the other. */
-struct builder {
+/* What two threads build together, each the next part when it is done with one. */
+struct building {
 	struct table *table;
-	uint32_t begin, end;			/* parts to build */
-	bool placed;
+	atomic_uint next;			/* part */
+	atomic_bool failed;
+};
+
+struct builder {
+	const struct table *table;
 	uint32_t part;				/* the one being built */
 	struct carried *keys;			/* of the part, by bucket */
 	uint32_t *starts;			/* of each bucket in keys */
@@ -454,38 +460,38 @@ build_part(struct builder *b, uint32_t part)
 	return true;
 }
 
-/* Its arrays have room for any part, and serve all. */
+/* The arrays of a thread have room for any part, and serve all. */
 static void
 build(void *arg)
 {
-	struct builder *b = arg;
-	size_t n = part_buckets(b);
+	struct building *building = arg;
+	struct builder b = {.table = building->table};
+	size_t n = part_buckets(&b);
+	uint32_t part;
 
-	b->keys = mem_alloc(b->table->keys->room * HALVES * sizeof(*b->keys));
-	b->starts = mem_alloc((n + 2) * sizeof(*b->starts));
-	b->order = mem_alloc(n * sizeof(*b->order));
-	b->lines = mem_alloc(part_slots(b) / LINE_SLOTS * sizeof(*b->lines));
-	b->placed = true;
-	for (uint32_t part = b->begin; part < b->end && b->placed; part++)
-		b->placed = build_part(b, part);
-	free(b->keys);
-	free(b->starts);
-	free(b->order);
-	free(b->lines);
+	b.keys = mem_alloc(b.table->keys->room * HALVES * sizeof(*b.keys));
+	b.starts = mem_alloc((n + 2) * sizeof(*b.starts));
+	b.order = mem_alloc(n * sizeof(*b.order));
+	b.lines = mem_alloc(part_slots(&b) / LINE_SLOTS * sizeof(*b.lines));
+	while (!building->failed && (part = building->next++) < TABLE_PARTS)
+		if (!build_part(&b, part))
+			building->failed = true;
+	free(b.keys);
+	free(b.starts);
+	free(b.order);
+	free(b.lines);
 }
 
 bool
 table_place(struct table *table)
 {
-	struct builder low = {.table = table, .end = TABLE_PARTS / 2}, high;
+	struct building building = {.table = table};
 
 	if (table->count == 0 || table->keys->full)
 		return table->count == 0;
-	high = low;
-	high.begin = low.end;
-	high.end = TABLE_PARTS;
-	parallel(table->count, build, &low, build, &high);
-	if (low.placed && high.placed)
-		keys_release(table->keys);
-	return low.placed && high.placed;
+	parallel(table->count, build, &building, build, &building);
+	if (building.failed)
+		return false;
+	keys_release(table->keys);
+	return true;
 }

@@ -29,7 +29,7 @@ struct table {
 	uint32_t lines_least;	/* no packing takes fewer */
 };
 
-/* table_init - makes room for so many keys; table_release frees it. */
+/* table_init - a table of so many keys; table_release frees it. */
 void table_init(struct table *table, size_t count);
 void table_release(struct table *table);
 
@@ -55,7 +55,7 @@ uint32_t table_buckets(size_t keys);
 /*
  * table_place - places all keys, in two threads if there are many.  False:
  * some bucket has no good seed; take other hashes or try another size.  True:
- * no more keys can be taken.
+ * to place them anew, take them anew.
  */
 bool table_place(struct table *table);
 
