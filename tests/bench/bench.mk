@@ -1,7 +1,7 @@
 # Benchmarks.  make bench [SIZES='1000 100000']: see tests/bench/run.
 # make bench-stages [ROUTES=1000000]: where the time of a lookup goes.
 # make bench-guard: instructions counted, not time; make bench-guard WRITE=1 keeps them.
-BENCH = data tables lookup ladder handle measure collide
+BENCH = data tables lookup stages ladder handle measure collide
 BENCH_NEEDS = tinycdb=cdb libcdb-dev=cdb.h liblmdb-dev=lmdb.h libsqlite3-dev=sqlite3.h \
 	postfix=postmap postfix-cdb=/usr/lib/postfix/postfix-cdb.so \
 	postfix-lmdb=/usr/lib/postfix/postfix-lmdb.so gnuplot-nox=gnuplot perl=perl
@@ -65,7 +65,7 @@ bench-stages: $(B)/tmail $(B)/tests/bench/data $(B)/tests/bench/stages
 	@dir=$$(mktemp -d /dev/shm/tmail-bench.XXXXXX) && trap 'rm -rf "$$dir"' EXIT && \
 		$(B)/tests/bench/data $(ROUTES) "$$dir" && \
 		$(B)/tmail routes compile -q -c "$$dir/routes.conf" && \
-		$(B)/tests/bench/stages $(ROUTES) "$$dir"
+		$(B)/tests/bench/stages $(ROUTES) "$$dir" | tr '\t' ' '
 
 bench-guard:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) valgrind=valgrind

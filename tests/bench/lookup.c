@@ -9,7 +9,7 @@
 #include "keys.h"
 #include "subject.h"
 
-enum { ROUNDS = 7, QUERIES = 300000 };
+enum { ROUNDS = 7, QUERIES = 1000000 };
 
 static const struct subject *const subjects[] = {
     &subject_ours, &subject_limit, &subject_cdb, &subject_lmdb, &subject_sqlite};
