@@ -2,7 +2,7 @@
 #include "compiler/parallel.h"
 #include "compiler/parse.h"
 
-enum { LARGE = 4 * 1024 * 1024 };
+enum { LARGE = 1024 * 1024 };
 
 /* What a thread writes to lies in its own half: diagnostics are large. */
 struct half {
