@@ -121,7 +121,7 @@ bench_relay(size_t n, char out[BENCH_RELAY_MAX])
 void
 row_make(struct row *row, const struct keys *keys, size_t first, size_t n, size_t count)
 {
-	uint64_t state = first;
+	uint64_t state = first + count;
 	size_t at = 0;
 
 	row->bytes = bench_alloc(count * BENCH_KEY_MAX + 1);

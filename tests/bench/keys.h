@@ -51,7 +51,10 @@ struct row {
 	size_t count;
 };
 
-/* row_make - `count` names drawn from keys first..first + n - 1. */
+/*
+ * row_make - `count` names drawn from keys first..first + n - 1; another count
+ * draws others.
+ */
 void row_make(struct row *row, const struct keys *keys, size_t first, size_t n, size_t count);
 void row_free(struct row *row);
 

@@ -106,8 +106,8 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < count; i++) {
 		const char *name = commands[i].name;
 
-		bench_result(size, argv[2], name, "wall s", bench_median(commands[i].wall, rounds));
-		bench_result(size, argv[2], name, "cpu s", bench_median(commands[i].cpu, rounds));
+		bench_result(size, argv[2], name, "wall s", bench_least(commands[i].wall, rounds));
+		bench_result(size, argv[2], name, "cpu s", bench_least(commands[i].cpu, rounds));
 		bench_result(size, argv[2], name, "peak B", bench_median(commands[i].peak, rounds));
 	}
 	return 0;

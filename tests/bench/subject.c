@@ -47,6 +47,16 @@ by_value(const void *a, const void *b)
 }
 
 double
+bench_least(const double *values, size_t n)
+{
+	double least = values[0];
+
+	for (size_t i = 1; i < n; i++)
+		least = values[i] < least ? values[i] : least;
+	return least;
+}
+
+double
 bench_median(double *values, size_t n)
 {
 	qsort(values, n, sizeof(*values), by_value);

@@ -34,12 +34,14 @@ _Noreturn void bench_fail(const char *path, const char *why);
 uint64_t bench_now(void);	/* ns */
 
 /*
- * One line of the results, for report.awk:
+ * One line of the results, for report:
  *   SIZE <TAB> QUESTION <TAB> SUBJECT <TAB> METRIC <TAB> VALUE
  */
 void bench_result(size_t size, const char *question, const char *subject, const char *metric,
     double value);
 
+/* Of what was measured several times, the least: other work on a machine only adds. */
+double bench_least(const double *values, size_t n);
 double bench_median(double *values, size_t n);
 
 #endif
