@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/keys.h"
 #include "compiler/memory.h"
 #include "compiler/parallel.h"
-#include "runtime/format.h"
 
 enum {
-	ROOM = LINE_SIZE - LINE_ENTRIES,
 	/*
 	 * Keys a bucket has on average, and how many of a hundred lines the
 	 * tightest packing would fill.  With more of either, a bucket of a
@@ -22,50 +21,8 @@ enum {
 	BUCKET_LOAD = 3,
 	FILL = 72,
 	BUCKET_MOST = 32,	/* a bucket with more keys is given up */
-	SEEDS = 256,
-	HALVES = 2
+	SEEDS = 256
 };
-
-/* A key, as it is carried to its part. */
-struct carried {
-	uint64_t hash;
-	uint32_t key;
-	uint32_t size;
-};
-
-/* The keys of a table by part, within which they stay in order. */
-struct keys {
-	struct carried *list;
-	size_t room;			/* for keys of a part that come from one half */
-	uint32_t counts[HALVES][TABLE_PARTS];
-	uint32_t sizes[ROOM + 1];	/* keys by size */
-	bool full;			/* some had no room */
-};
-
-/* Room for some more keys than fall to a part, unless hashes are no good. */
-static size_t
-room_for(size_t count)
-{
-	size_t half = count - count / 2, mean = half / TABLE_PARTS, deviation = 1;
-
-	while (deviation * deviation < mean)
-		deviation++;
-	mean += 8 * deviation + 16;
-	return mean < half ? mean : half;
-}
-
-static size_t
-keys_bytes(const struct keys *keys)
-{
-	return keys->room * HALVES * TABLE_PARTS * sizeof(*keys->list);
-}
-
-static void
-keys_release(struct keys *keys)
-{
-	mem_pages_free(keys->list, keys_bytes(keys) + 1);
-	keys->list = NULL;
-}
 
 void
 table_init(struct table *table, size_t count)
@@ -73,7 +30,6 @@ table_init(struct table *table, size_t count)
 	*table = (struct table){.count = count,
 	    .places = mem_resize(NULL, count, sizeof(*table->places)),
 	    .keys = mem_zero(1, sizeof(*table->keys))};
-	table->keys->room = room_for(count);
 }
 
 void
@@ -88,82 +44,17 @@ table_release(struct table *table)
 	*table = (struct table){0};
 }
 
-/* Half of the keys, that one thread carries to their parts. */
-struct share {
-	struct table *table;
-	table_keys *keys;
-	void *arg;
-	unsigned half;
-	size_t begin, end;
-	uint32_t counts[TABLE_PARTS];
-	uint32_t sizes[ROOM + 1];
-	bool full;
-};
-
-static void
-carry(struct share *share, size_t key, uint64_t hash, unsigned size)
-{
-	struct keys *keys = share->table->keys;
-	unsigned part = table_part(hash);
-	uint32_t n = share->counts[part];
-
-	share->sizes[size]++;
-	if (n == keys->room) {
-		share->full = true;
-		return;
-	}
-	keys->list[(part * HALVES + share->half) * keys->room + n] =
-	    (struct carried){hash, (uint32_t)key, size};
-	share->counts[part] = n + 1;
-}
-
-static void
-carry_share(void *arg)
-{
-	struct share *share = arg;
-	unsigned char sizes[TABLE_BLOCK];
-	uint64_t hashes[TABLE_BLOCK];
-	size_t n;
-
-	for (size_t i = share->begin; i < share->end; i += n) {
-		n = share->end - i < TABLE_BLOCK ? share->end - i : TABLE_BLOCK;
-		share->keys(share->arg, i, n, hashes, sizes);
-		for (size_t k = 0; k < n; k++)
-			carry(share, i + k, hashes[k], sizes[k]);
-	}
-}
-
-static void
-take_share(struct keys *keys, const struct share *share)
-{
-	memcpy(keys->counts[share->half], share->counts, sizeof(share->counts));
-	for (unsigned size = 0; size <= ROOM; size++)
-		keys->sizes[size] += share->sizes[size];
-	keys->full |= share->full;
-}
-
 void
 table_take(struct table *table, table_keys *keys, void *arg)
 {
-	size_t middle = table->count / 2;
-	struct share low = {.table = table, .keys = keys, .arg = arg, .end = middle};
-	struct share high = {.table = table, .keys = keys, .arg = arg, .half = 1,
-	    .begin = middle, .end = table->count};
-
-	if (table->keys->list == NULL)
-		table->keys->list = mem_pages(keys_bytes(table->keys) + 1);
-	parallel(table->count, carry_share, &low, carry_share, &high);
-	memset(table->keys->sizes, 0, sizeof(table->keys->sizes));
-	table->keys->full = false;
-	take_share(table->keys, &low);
-	take_share(table->keys, &high);
+	keys_take(table->keys, table->count, keys, arg);
 }
 
 /* What a line begun with an entry of this size takes: the largest that fit. */
 static unsigned
-fill_line(const uint32_t counts[ROOM + 1], unsigned size, unsigned taken[LINE_SLOTS])
+fill_line(const uint32_t counts[KEYS_ROOM + 1], unsigned size, unsigned taken[LINE_SLOTS])
 {
-	unsigned n = 0, left = ROOM, same = 0;
+	unsigned n = 0, left = KEYS_ROOM, same = 0;
 
 	while (n < LINE_SLOTS && size > 0) {
 		if (size > left || same == counts[size]) {
@@ -180,7 +71,7 @@ fill_line(const uint32_t counts[ROOM + 1], unsigned size, unsigned taken[LINE_SL
 
 /* How often a line can be filled so. */
 static uint32_t
-fill_times(const uint32_t counts[ROOM + 1], const unsigned *taken, unsigned n)
+fill_times(const uint32_t counts[KEYS_ROOM + 1], const unsigned *taken, unsigned n)
 {
 	uint32_t times = UINT32_MAX;
 
@@ -197,10 +88,10 @@ fill_times(const uint32_t counts[ROOM + 1], const unsigned *taken, unsigned n)
 static uint32_t
 tightest(const struct table *table)
 {
-	uint32_t counts[ROOM + 1], lines = 0;
+	uint32_t counts[KEYS_ROOM + 1], lines = 0;
 
 	memcpy(counts, table->keys->sizes, sizeof(counts));
-	for (unsigned size = ROOM; size > 0; size--)
+	for (unsigned size = KEYS_ROOM; size > 0; size--)
 		while (counts[size] > 0) {
 			unsigned taken[LINE_SLOTS], n = fill_line(counts, size, taken);
 			uint32_t times = fill_times(counts, taken, n);
@@ -286,16 +177,6 @@ bucket_size(const struct builder *b, uint32_t bucket)
 	return b->starts[bucket + 1] - b->starts[bucket];
 }
 
-/* The keys of the part that come from one half. */
-static const struct carried *
-half_keys(const struct builder *b, unsigned half, size_t *count)
-{
-	const struct keys *keys = b->table->keys;
-
-	*count = keys->counts[half][b->part];
-	return keys->list + (b->part * HALVES + half) * keys->room;
-}
-
 /* Sorts the keys of the part by bucket. */
 static void
 sort_keys(struct builder *b)
@@ -305,16 +186,16 @@ sort_keys(struct builder *b)
 
 	/* Two further on: moved on by the keys, starts are where they should be. */
 	memset(b->starts, 0, ((size_t)n + 2) * sizeof(*b->starts));
-	for (unsigned half = 0; half < HALVES; half++) {
-		const struct carried *keys = half_keys(b, half, &count);
+	for (unsigned half = 0; half < KEYS_HALVES; half++) {
+		const struct carried *keys = keys_part(b->table->keys, b->part, half, &count);
 
 		for (size_t i = 0; i < count; i++)
 			b->starts[bucket_of(b, keys[i].hash) + 2]++;
 	}
 	for (uint32_t bucket = 0; bucket < n; bucket++)
 		b->starts[bucket + 1] += b->starts[bucket];
-	for (unsigned half = 0; half < HALVES; half++) {
-		const struct carried *keys = half_keys(b, half, &count);
+	for (unsigned half = 0; half < KEYS_HALVES; half++) {
+		const struct carried *keys = keys_part(b->table->keys, b->part, half, &count);
 
 		for (size_t i = 0; i < count; i++)
 			b->keys[b->starts[bucket_of(b, keys[i].hash) + 1]++] = keys[i];
@@ -469,7 +350,7 @@ build(void *arg)
 	size_t n = part_buckets(&b);
 	uint32_t part;
 
-	b.keys = mem_alloc(b.table->keys->room * HALVES * sizeof(*b.keys));
+	b.keys = mem_alloc(b.table->keys->room * KEYS_HALVES * sizeof(*b.keys));
 	b.starts = mem_alloc((n + 2) * sizeof(*b.starts));
 	b.order = mem_alloc(n * sizeof(*b.order));
 	b.lines = mem_alloc(part_slots(&b) / LINE_SLOTS * sizeof(*b.lines));
