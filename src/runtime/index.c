@@ -1,3 +1,12 @@
+/*
+ * index.c - opens, checks and closes an index (format.h says what is in it).
+ *
+ * Opening maps the file, checks the header and where sections lie, and reads
+ * nothing else, so that it takes as long for ten million routes as for ten.
+ * All that lookups need to know is then in struct tmail_routes: the two
+ * tables, the secret that their hash has from the header's seed, and which
+ * rungs, and names of how many bytes and labels, any route uses.
+ */
 #include "runtime/index.h"
 
 #include <errno.h>

@@ -1,13 +1,27 @@
+/*
+ * ladder.c - a lookup: which group of routes is the first on the ladder that
+ * the query matches.
+ *
+ * The commonest query, a domain where no rung comes before "to DOMAIN", is
+ * one probe: tmail_routes_lookup, domain.h.  Any other goes the whole way.
+ * key.c folds recipient, sender and login and lists the few names they make;
+ * each is hashed once, and its word of the filter fetched while the next is.
+ * choose() drops the names that the filter does not know, mostly all of them,
+ * and fetches the lines of the others; find_names() reads what the index says
+ * of these.  Then the rungs are walked in their order with the names that are
+ * left: one name alone may decide a rung, by its own list (walk_end); the
+ * groups of several names are probed sixteen at a time (walk_gather,
+ * walk_drain).  Header and roles tell which rungs nobody uses; those cost a
+ * test of a bit.
+ *
+ * The walk is written once and compiled twice: for lookup and for explain,
+ * which differ in that explain stops at rungs that cannot be (`seen`).
+ */
 #include "base/hot.h"
 #include "runtime/domain.h"
 #include "runtime/key.h"
 #include "runtime/route.h"
 #include "runtime/table.h"
-
-/*
- * The walk is written once and compiled twice: for lookup and for explain,
- * which differ in that explain stops at rungs that cannot be (`seen`).
- */
 
 /* Groups probed at once, so that they wait for memory together. */
 enum { BATCH = 16 };
