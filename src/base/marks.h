@@ -71,14 +71,17 @@ marks_domain(size_t at, size_t len)
 	return at == len ? 0 : at + 1;
 }
 
-/* marks_is_domain - whether what is kept is a folded domain from `start` on. */
+/* marks_is_domain - whether what is kept is a folded domain from `start` on, to len. */
 HOT bool
 marks_is_domain(const struct marks *marks, size_t start, size_t len)
 {
-	uint64_t dots = marks->dots >> start;
-	uint64_t odd = marks->odd << (MARKS_MOST - len) >> (MARKS_MOST - len) >> start;
+	uint64_t dots, odd;
 
-	return len - start - 1 < FOLD_LABEL_MAX && (odd | (dots & 1) | (dots & dots >> 1)) == 0;
+	if (len - start - 1 >= FOLD_LABEL_MAX)
+		return false;
+	dots = marks->dots >> start;
+	odd = marks->odd << (MARKS_MOST - len) >> (MARKS_MOST - len) >> start;
+	return (odd | (dots & 1) | (dots & dots >> 1)) == 0;
 }
 
 #endif

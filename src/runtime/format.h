@@ -292,7 +292,7 @@ table_lines_size(uint32_t nslots)
 	return nslots == 0 ? 0 : (uint64_t)nslots / LINE_SLOTS * LINE_SIZE + LINE_SIZE;
 }
 
-/* The whole file's checksum: of all but the two checksums themselves. */
+/* The whole file's checksum: of the header up to it, and all behind the header. */
 static inline void
 index_checksum(const unsigned char *file, size_t size, unsigned char out[16])
 {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/marks.h"
 
@@ -489,6 +490,25 @@ test_what_is_said_to_be_kept_is_kept(void **state)
 	assert_true(kept > 10000 && domains > 1000 && domains < kept);
 }
 
+/* Whatever its length, an address without a domain has none. */
+static void
+test_nothing_behind_the_at_is_no_domain(void **state)
+{
+	(void)state;
+	for (size_t len = 1; len <= MARKS_MOST; len++) {
+		char *in = malloc(len);
+		struct marks marks;
+
+		assert_non_null(in);
+		memset(in, 'a', len - 1);
+		in[len - 1] = '@';
+		assert_true(marks_read(slice(in, len), &marks));
+		assert_int_equal(marks_at(&marks, len), len - 1);
+		assert_false(marks_is_domain(&marks, marks_domain(len - 1, len), len));
+		free(in);
+	}
+}
+
 int
 main(void)
 {
@@ -509,6 +529,7 @@ main(void)
 		cmocka_unit_test(test_copied_and_uncopied_names_are_the_same),
 		cmocka_unit_test(test_folding_twice_is_folding_once),
 		cmocka_unit_test(test_what_is_said_to_be_kept_is_kept),
+		cmocka_unit_test(test_nothing_behind_the_at_is_no_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
