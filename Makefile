@@ -50,7 +50,7 @@ DELIVER = main deliver options message target relay attempt session dialogue \
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.
-UNIT = test_hash test_table test_attributes test_lock test_publish test_chunk test_fold test_ip \
+UNIT = test_hash test_table test_attributes test_lock test_publish test_chunk test_fold test_marks test_ip \
 	test_reader test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words \
 	test_halves
 UNIT_SHARED = mini_index mini_file conf_promises
