@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "runtime/format.h"
 
 enum { LONGEST = 300 };
 
@@ -137,6 +138,22 @@ test_words_cover_the_key(void **unused)
 	}
 }
 
+/* What the index says of its filter, written down once more: routes.idx(5). */
+static void
+test_the_filter_has_the_bits_that_are_documented(void **unused)
+{
+	(void)unused;
+	for (uint64_t n = 0; n < 100000; n++) {
+		uint64_t hash = hash64(&n, sizeof(n), 1), bits = 0;
+
+		bits |= UINT64_C(1) << hash % 64;
+		bits |= UINT64_C(1) << hash / 64 % 64;
+		bits |= UINT64_C(1) << hash / 4096 % 64;
+		assert_true(table_filter_bits(hash) == bits);
+		assert_true(bit_set(n, hash) == word_bit_set(n, hash));
+	}
+}
+
 int
 main(void)
 {
@@ -145,6 +162,7 @@ main(void)
 		cmocka_unit_test(test_what_differs_hashes_differently),
 		cmocka_unit_test(test_keys_of_one_letter_do_not_collide),
 		cmocka_unit_test(test_words_cover_the_key),
+		cmocka_unit_test(test_the_filter_has_the_bits_that_are_documented),
 		cmocka_unit_test(test_keys_are_copied_and_compared),
 	};
 
