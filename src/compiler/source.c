@@ -91,6 +91,8 @@ read_all(int fd, off_t expected, char **text, size_t *size, size_t *mapped)
 		}
 		used += (size_t)n;
 	}
+	/* Of a file that shrank meanwhile, blocks may stand behind its end. */
+	memset(p + used, 0, SOURCE_SLACK);
 	*text = p;
 	*size = used;
 	*mapped = room;
