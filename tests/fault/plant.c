@@ -84,6 +84,9 @@ overwrite(int from_dir, const char *from, int to_dir, const char *to)
 EXPORT int
 renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
+	/* Long enough that writers without a lock meet, however they are scheduled. */
+	if (planted("lock"))
+		usleep(20000);
 	if (planted("overwrite"))
 		return overwrite(from_dir, from, to_dir, to);
 	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
