@@ -190,7 +190,8 @@ settings_done(struct settings *s)
 		s->conf = environment("TMAIL_ROUTES_CONF");
 	if (s->conf == NULL)
 		s->conf = "/etc/tmail/routes.conf";
-	if (s->index == NULL)
+	/* The variable goes with the usual configuration, not with another one. */
+	if (s->index == NULL && !s->conf_given)
 		s->index = environment("TMAIL_ROUTES_INDEX");
 	if (s->index == NULL)
 		s->index = s->index_buffer = index_beside(s->conf);

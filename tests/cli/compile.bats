@@ -34,6 +34,17 @@ load helper
 		[ -s $file ]
 	done
 	[ ! -e a/no.idx ]
+	# A configuration that is named has its own index, whatever the variables say.
+	rm mail.rules.idx
+	export TMAIL_ROUTES_INDEX=a/production.idx
+	exits 0 compile -c mail.rules
+	exits 0 add -c mail.rules -d b.example -rh h
+	exits 0 lookup -c mail.rules -d b.example
+	exits 0 verify -c mail.rules
+	[ ! -e a/production.idx ]
+	exits 0 compile -c mail.rules -i a/production.idx
+	[ -s a/production.idx ]
+	unset TMAIL_ROUTES_INDEX
 	# Over its own source: never.
 	exits 64 compile -i routes.conf
 	exits 64 compile -c mail.rules -i ./mail.rules
