@@ -9,7 +9,8 @@ static const char help[] =
     "  -i, --index FILE   the index\n"
     "  -c, --conf FILE    the configuration to compare it with\n"
     "  -h, --help         this text\n\n"
-    "exit codes: 0 good, 1 stale, 66 missing or unreadable, 76 no index or damaged\n\n"
+    "exit codes: 0 good, 1 stale, 66 index or a file of the configuration missing or\n"
+    "unreadable, 76 no index or damaged\n\n"
     "examples:\n"
     "  tmail routes verify\n"
     "  tmail routes verify -c /etc/tmail/routes.conf && echo up to date\n";
@@ -23,6 +24,9 @@ compare(const struct settings *settings, const struct tmail_routes *routes)
 
 	if (status != SOURCE_OK) {
 		code = change_unreadable(settings->conf, status);
+	} else if (conf.unreadable.ptr != NULL) {
+		cli_say("%s", conf.unreadable.ptr);
+		code = EX_NOINPUT;
 	} else if (stale_is(routes, &conf.sources)) {
 		cli_say("%s is stale: run tmail routes compile", settings->index);
 		code = EXIT_NO;

@@ -41,6 +41,7 @@ struct conf {
 	struct unit **list_files;	/* of `list NAME file`, in the order of segments */
 	size_t list_file_count, list_file_capacity;
 	bool incomplete;		/* a file could not be included */
+	struct slice unreadable;	/* which could not be read first, and why; absent: none */
 	uint32_t routes;		/* how many route statements */
 	uint32_t highest_id;		/* written in the files; 0: none */
 	bool numbered;			/* no route is without a written ID */

@@ -71,15 +71,23 @@ beside(struct arena *arena, struct slice file, struct slice name)
 	return arena_printf(arena, "%.*s%.*s", (int)dir.len, dir.ptr, (int)name.len, name.ptr);
 }
 
+/* The first one is kept: among many errors its diagnostic may not be shown. */
 static void
-say_unreadable(struct conf *conf, struct span at, struct slice path, enum source_status status)
+say_unreadable(struct conf *conf, struct span at, struct slice path, const char *why)
 {
-	const char *why = status == SOURCE_NO_FILE ? "not a regular file"
-	    : status == SOURCE_TOO_LARGE	   ? "over 4 GiB of configuration"
-						   : strerror(errno);
+	struct slice text = arena_printf(&conf->arena, "cannot read '%.*s': %s", SLICE_ARG(path), why);
 
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable", "cannot read '%.*s': %s",
-	    SLICE_ARG(path), why);
+	if (conf->unreadable.ptr == NULL)
+		conf->unreadable = text;
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable", "%s", text.ptr);
+}
+
+static const char *
+source_reason(enum source_status status)
+{
+	return status == SOURCE_NO_FILE	     ? "not a regular file"
+	    : status == SOURCE_TOO_LARGE ? "over 4 GiB of configuration"
+					 : strerror(errno);
 }
 
 /* The same file, read before as statements; NULL if there is none. */
@@ -126,7 +134,7 @@ include_file(struct conf *conf, const struct chain *chain, struct span at, struc
 	enum source_status status = sources_read(&conf->sources, path, name, &source);
 
 	if (status != SOURCE_OK) {
-		say_unreadable(conf, at, path, status);
+		say_unreadable(conf, at, path, source_reason(status));
 		conf->incomplete = true;
 		return;
 	}
@@ -197,17 +205,10 @@ include(struct conf *conf, const struct chain *chain, struct item item)
 	if (result == 0) {
 		include_matches(conf, chain, at, &found, dir);
 		globfree(&found);
-	} else if (result == GLOB_NOMATCH) {
-		if (strpbrk(written.ptr, "*?[") != NULL)
-			return;
+	} else if (result != GLOB_NOMATCH || strpbrk(written.ptr, "*?[") == NULL) {
 		conf->incomplete = true;
-		diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable",
-		    "cannot read '%.*s': No such file or directory",
-		    SLICE_ARG(beside(&conf->arena, chain->source->path, written)));
-	} else {
-		conf->incomplete = true;
-		diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable",
-		    "cannot read the directory of '%.*s': %s", SLICE_ARG(written), strerror(errno));
+		say_unreadable(conf, at, beside(&conf->arena, chain->source->path, written),
+		    strerror(result == GLOB_NOMATCH ? ENOENT : errno));
 	}
 }
 
@@ -283,7 +284,7 @@ load_list_file(struct conf *conf, const struct source *parent, struct item item)
 	status = sources_read(&conf->sources, path, beside(&conf->arena, parent->name, written),
 	    &source);
 	if (status != SOURCE_OK) {
-		say_unreadable(conf, item_span(item), path, status);
+		say_unreadable(conf, item_span(item), path, source_reason(status));
 		return;
 	}
 	source->values = true;

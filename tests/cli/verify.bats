@@ -72,6 +72,26 @@ verifies() {
 	fi
 }
 
+@test "a configuration that cannot be read whole is not called stale" {
+	rm d/x
+	mkdir d/x
+	verifies 66 -c routes.conf
+	is "tmail: cannot read 'd/x': not a regular file" <err
+	rmdir d/x
+	printf 'include "e"\nroute 1 to a.example via h.example\n' >routes.conf
+	verifies 66 -c routes.conf
+	is "tmail: cannot read 'e': No such file or directory" <err
+	printf 'list l file "f"\nroute 1 to $l via h.example\n' >routes.conf
+	verifies 66 -c routes.conf
+	is "tmail: cannot read 'f': No such file or directory" <err
+	# Errors in what was read do not hide it.
+	for ((i = 0; i < 30; i++)); do echo rout; done >>routes.conf
+	echo 'include "e"' >>routes.conf
+	rm -r d
+	verifies 66 -c routes.conf
+	is "tmail: cannot read 'f': No such file or directory" <err
+}
+
 @test "usage" {
 	verifies 64 routes.idx
 	verifies 64 --frob
