@@ -1,4 +1,5 @@
 /* add.c - tmail routes add: one more line in the configuration. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,6 +98,18 @@ place_line(struct change *change, struct slice line)
 		edit_add_line(&change->edit, source, NULL, line);
 }
 
+/* The edit is made whether or not its number can be told. */
+static int
+tell_id(uint32_t id)
+{
+	printf("%u\n", id);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	cli_say("route %u is added, but standard output cannot be written: %s", id,
+	    strerror(errno));
+	return EX_IOERR;
+}
+
 static int
 add(struct change *change, struct composer *composer)
 {
@@ -114,9 +127,7 @@ add(struct change *change, struct composer *composer)
 	place_line(change, arena_printf(&change->edit.arena, "route %u%.*s", id,
 	    (int)(composer->len - 5), composer->text + 5));
 	code = change_commit(change);
-	if (code == 0 && !change->dry_run)
-		printf("%u\n", id);
-	return cli_finish(code);
+	return code == 0 && !change->dry_run ? tell_id(id) : code;
 }
 
 int

@@ -84,6 +84,8 @@ compile(const struct settings *settings)
 	struct image image = {0};
 	int code = judge(&conf, settings);
 
+	/* What cannot be told is told before anything is written. */
+	code = cli_finish(code);
 	if (code == 0 && is_source(&conf, settings->index)) {
 		code = cli_usage("'%s' is a file of the configuration, not an index",
 		    settings->index);
@@ -133,7 +135,7 @@ cmd_compile(int argc, char **argv)
 	if (code == 0)
 		code = compile_locked(&settings);
 	settings_release(&settings);
-	return cli_finish(code);
+	return code;
 }
 
 int

@@ -329,5 +329,5 @@ cmd_set(int argc, char **argv)
 	}
 	arena_release(&arena);
 	settings_release(&settings);
-	return cli_finish(code);
+	return code;
 }

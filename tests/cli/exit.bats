@@ -143,6 +143,22 @@ broken() {
 		[ $code = 74 ]
 		grep -q 'cannot write standard output' err
 	done
+	# An edit that is made is not called off, nor made in silence.
+	code=0
+	"$TMAIL" routes add -d b.example -rh h >/dev/full 2>err || code=$?
+	[ $code = 74 ]
+	holds err 'tmail: route 2 is added, but standard output cannot be written: No space left on device'
+	holds routes.conf 'route 1 to a.example via h' 'route 2 to b.example via h'
+	exits 0 lookup -d b.example
+	exits 0 del 2
+	# Without a diagnostic that a program waits for, no index.
+	conf 'route 1 to a.example via h' 'route 2 to c.example via h port 25 tls off login l password p'
+	code=0
+	"$TMAIL" routes compile --json >/dev/full 2>err || code=$?
+	[ $code = 74 ]
+	grep -q 'cannot write standard output' err
+	exits 1 lookup -d c.example
+	good
 	{ cat routes.conf; seq -f 'route to d%g.example via h' 2000; } >big.conf
 	cp big.conf before
 	code=0
