@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/diff.h"
+#include "cli/guard.h"
 #include "compiler/image.h"
 #include "compiler/publish.h"
 #include "compiler/value.h"
@@ -250,6 +251,10 @@ change_commit(struct change *change)
 		diff_print(change);
 		return cli_finish(0);
 	}
+	if (!change->no_compile)
+		code = guard_index(&change->next, &change->lock, change->settings);
+	if (code != 0)
+		return code;
 	if (!change->no_compile && !image_build(&change->next, &image)) {
 		cli_say("the index would be too large");
 		return EX_DATAERR;

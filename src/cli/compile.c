@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/change.h"
+#include "cli/guard.h"
 #include "cli/report.h"
 #include "cli/stale.h"
 
@@ -62,23 +63,8 @@ publish_index(const struct settings *settings, struct image *image)
 	return code;
 }
 
-/* An index over its own configuration would be the end of both. */
-static bool
-is_source(const struct conf *conf, const char *path)
-{
-	struct stat status;
-
-	if (stat(path, &status) != 0)
-		return false;
-	for (size_t i = 0; i < conf->sources.count; i++)
-		if (conf->sources.list[i]->status.st_dev == status.st_dev &&
-		    conf->sources.list[i]->status.st_ino == status.st_ino)
-			return true;
-	return false;
-}
-
 static int
-compile(const struct settings *settings)
+compile(const struct settings *settings, const struct lock *lock)
 {
 	struct conf conf;
 	struct image image = {0};
@@ -86,10 +72,9 @@ compile(const struct settings *settings)
 
 	/* What cannot be told is told before anything is written. */
 	code = cli_finish(code);
-	if (code == 0 && is_source(&conf, settings->index)) {
-		code = cli_usage("'%s' is a file of the configuration, not an index",
-		    settings->index);
-	} else if (code == 0) {
+	if (code == 0)
+		code = guard_index(&conf, lock, settings);
+	if (code == 0) {
 		conf_forget_statements(&conf);
 		if (!image_build(&conf, &image)) {
 			cli_say("the index would be too large");
@@ -113,7 +98,7 @@ compile_locked(const struct settings *settings)
 	if (lock_acquire(&lock, settings->conf, settings->index, LOCK_WAIT, &error) != PUBLISH_OK)
 		return change_failed(&error);
 	publish_sweep(settings->conf);
-	code = compile(settings);
+	code = compile(settings, &lock);
 	lock_release(&lock);
 	return code;
 }

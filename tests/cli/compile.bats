@@ -168,3 +168,42 @@ load helper
 	echo 'include "*"' >'odd[dir/.conf'
 	exits 0 check -c 'odd[dir/.conf'
 }
+
+# never_over FILE - no command writes an index to where this leads.
+never_over() {
+	local command
+
+	cp -p "$1" kept
+	for command in compile 'add -d z.example -rh h' 'add -d a.example -rh h' 'set 1 -p 2' 'del 1'; do
+		exits 64 $command -i "$1"
+		grep -q 'of the configuration, not an index' err
+		cmp kept "$1" && holds routes.conf "${lines[@]}"
+	done
+}
+
+@test "no command puts an index in the place of what it read" {
+	mkdir d
+	lines=('include "d/b.conf"' 'list l file "d/l"' 'route 1 to $l via h'
+		"route 2 to p.example via h login l password-file \"$PWD/secret\"")
+	conf "${lines[@]}"
+	echo 'route 3 to b.example via h' >d/b.conf
+	echo l.example >d/l
+	echo secret >secret
+	exits 0 compile
+	for file in routes.conf ./d/../routes.conf d/b.conf d/l secret .routes.conf.lock; do
+		never_over "$file"
+		ln -s "$PWD/$file" link
+		ln "$file" hard
+		never_over link
+		never_over hard
+		rm link hard
+	done
+	# A configuration that is about to be made.
+	rm routes.conf
+	ln -s . here
+	for file in routes.conf ./routes.conf here/routes.conf; do
+		exits 64 add -rh h -i $file
+		[ ! -e routes.conf ]
+	done
+	exits 0 add -rh h -i here/routes.conf.idx
+}
