@@ -39,7 +39,7 @@ BASE = fold idna ip
 RUNTIME = index table key domain ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
-COMPILER = memory source words statement utf8 diagnostic fault parallel blocks parse shape halves secret render \
+COMPILER = memory inodes file_text source words statement utf8 diagnostic fault parallel blocks parse shape halves secret render \
 	names pool model value host load pattern identity relay effective route plain group check \
 	keys table image entries records quote edit attributes target temporary publish publish_error lock
 CLI = main cli fields compose change guard diff report compile add set del \

@@ -31,39 +31,56 @@ change_render(const struct settings *settings, const struct conf *conf,
 }
 
 int
-change_unreadable(const char *path, enum source_status status)
+change_unreadable(const struct conf *conf, enum source_status status)
 {
-	if (status == SOURCE_NO_FILE)
-		cli_say("cannot read '%s': not a regular file", path);
-	else if (status == SOURCE_TOO_LARGE)
-		cli_say("cannot read '%s': over 4 GiB", path);
-	else
-		cli_say("cannot read '%s': %s", path, strerror(errno));
-	return EX_NOINPUT;
+	cli_say("%s", conf->unreadable.ptr);
+	return status == SOURCE_CHANGED ? EX_TEMPFAIL : EX_NOINPUT;
 }
 
 int
-change_readable(const char *path)
+change_changed(const struct source *source)
+{
+	cli_say("'%s' was changed meanwhile: try again", source->path.ptr);
+	return EX_TEMPFAIL;
+}
+
+bool
+change_is_pipe(const char *path)
 {
 	struct stat status;
 
+	return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+int
+change_readable(const char *path, bool pipe)
+{
+	struct stat status;
+	const char *why;
+
 	if (stat(path, &status) != 0)
-		return change_unreadable(path, SOURCE_UNREADABLE);
-	return S_ISREG(status.st_mode) ? 0 : change_unreadable(path, SOURCE_NO_FILE);
+		why = strerror(errno);
+	else if (S_ISREG(status.st_mode) || (pipe && S_ISFIFO(status.st_mode)))
+		return 0;
+	else
+		why = "not a regular file";
+	cli_say("cannot read '%s': %s", path, why);
+	return EX_NOINPUT;
 }
 
 static int
 open_conf(struct change *change, bool may_create)
 {
 	const char *path = change->settings->conf;
+	bool create = may_create && access(path, F_OK) != 0 && errno == ENOENT;
 	enum source_status status = conf_open(&change->conf, path);
 
-	if (status == SOURCE_UNREADABLE && errno == ENOENT && may_create) {
+	if (status == SOURCE_UNREADABLE && create) {
 		conf_close(&change->conf);
 		change->created = true;
 		status = conf_open_with(&change->conf, path, &change->empty, 1);
 	}
-	return status == SOURCE_OK ? 0 : change_unreadable(path, status);
+	return status == SOURCE_OK ? 0 : change_unreadable(&change->conf, status);
 }
 
 int
@@ -75,7 +92,7 @@ change_begin(struct change *change, const struct settings *settings, bool may_cr
 	    .dry_run = change->dry_run};
 	/* Without a configuration there is nothing to wait for. */
 	if (!may_create || access(settings->conf, F_OK) == 0) {
-		int code = change_readable(settings->conf);
+		int code = change_readable(settings->conf, false);
 
 		if (code != 0)
 			return code;
@@ -156,7 +173,7 @@ check_next(struct change *change)
 	    conf_open_with(&change->next, path, change->overlays, change->overlay_count);
 
 	if (status != SOURCE_OK)
-		return change_unreadable(path, status);
+		return change_unreadable(&change->next, status);
 	if (!conf_check(&change->next)) {
 		change_render(change->settings, &change->next, RENDER_NO_WARNINGS);
 		return EX_DATAERR;
@@ -241,6 +258,7 @@ int
 change_commit(struct change *change)
 {
 	struct image image = {0};
+	const struct source *changed;
 	int code;
 
 	apply_edit(change);
@@ -259,7 +277,8 @@ change_commit(struct change *change)
 		cli_say("the index would be too large");
 		return EX_DATAERR;
 	}
-	code = publish(change, &image);
+	changed = sources_changed(&change->next.sources);
+	code = changed != NULL ? change_changed(changed) : publish(change, &image);
 	image_release(&image);
 	return code;
 }

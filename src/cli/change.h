@@ -68,11 +68,19 @@ int change_failed(const struct publish_error *error);
 void change_render(const struct settings *settings, const struct conf *conf,
     enum render_warnings warnings);
 
-/* Why the main file cannot be read; the exit code. */
-int change_unreadable(const char *path, enum source_status status);
+/* Says what conf_open could not read; the exit code. */
+int change_unreadable(const struct conf *conf, enum source_status status);
 
-/* 0 if the main file is there, and a file; else an exit code after a message. */
-int change_readable(const char *path);
+/* Says that a file was written to while it was worked on; the exit code. */
+int change_changed(const struct source *source);
+
+bool change_is_pipe(const char *path);
+
+/*
+ * 0 if the main file is there, and a file that can be edited or, with `pipe`,
+ * read; else an exit code after a message.
+ */
+int change_readable(const char *path, bool pipe);
 
 enum { LOCK_WAIT = 10000 };
 

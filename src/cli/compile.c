@@ -31,21 +31,14 @@ static const char check_help[] =
     "  tmail routes check\n"
     "  tmail routes check -c routes.conf --json\n";
 
-/* Reads and judges the configuration, and says what is wrong with it. */
-static int
-judge(struct conf *conf, const struct settings *settings)
+/* Says what is wrong with a configuration. */
+static void
+tell(const struct conf *conf, const struct settings *settings)
 {
-	enum source_status status = conf_open(conf, settings->conf);
-	bool good;
-
-	if (status != SOURCE_OK)
-		return change_unreadable(settings->conf, status);
-	good = conf_check(conf);
 	if (settings->json)
 		report_json(&conf->diagnostics, &conf->sources, !settings->quiet);
 	else
 		change_render(settings, conf, RENDER_WARNINGS);
-	return good ? 0 : EX_DATAERR;
 }
 
 static int
@@ -63,24 +56,55 @@ publish_index(const struct settings *settings, struct image *image)
 	return code;
 }
 
+/* Reads and judges the configuration and, if it is good, makes its index: 0 or an exit code. */
+static int
+build(const struct settings *settings, struct conf *conf, struct image *image)
+{
+	enum source_status status = conf_open(conf, settings->conf);
+
+	if (status != SOURCE_OK)
+		return change_unreadable(conf, status);
+	if (!conf_check(conf))
+		return EX_DATAERR;
+	conf_forget_statements(conf);
+	if (image_build(conf, image))
+		return 0;
+	cli_say("the index would be too large");
+	return EX_DATAERR;
+}
+
+/* What is not the configuration any more is not published, but read once more. */
+static int
+build_unchanged(const struct settings *settings, struct conf *conf, struct image *image)
+{
+	const struct source *changed;
+	int code;
+
+	for (int tries = 0;; tries++) {
+		code = build(settings, conf, image);
+		changed = code == 0 ? sources_changed(&conf->sources) : NULL;
+		if (changed == NULL)
+			return code;
+		if (tries > 0 || conf_is_pipe(conf))
+			return change_changed(changed);
+		image_release(image);
+		conf_close(conf);
+	}
+}
+
 static int
 compile(const struct settings *settings, const struct lock *lock)
 {
 	struct conf conf;
 	struct image image = {0};
-	int code = judge(&conf, settings);
+	int code = build_unchanged(settings, &conf, &image);
 
+	if (code == 0 || code == EX_DATAERR)
+		tell(&conf, settings);
 	/* What cannot be told is told before anything is written. */
 	code = cli_finish(code);
 	if (code == 0)
 		code = guard_index(&conf, lock, settings);
-	if (code == 0) {
-		conf_forget_statements(&conf);
-		if (!image_build(&conf, &image)) {
-			cli_say("the index would be too large");
-			code = EX_DATAERR;
-		}
-	}
 	if (code == 0)
 		code = publish_index(settings, &image);
 	image_release(&image);
@@ -91,13 +115,17 @@ compile(const struct settings *settings, const struct lock *lock)
 static int
 compile_locked(const struct settings *settings)
 {
+	/* Beside a pipe there is no place for a lock, nor does anybody edit it. */
+	bool pipe = change_is_pipe(settings->conf);
 	struct publish_error error;
 	struct lock lock;
 	int code;
 
-	if (lock_acquire(&lock, settings->conf, settings->index, LOCK_WAIT, &error) != PUBLISH_OK)
+	if (lock_acquire(&lock, pipe ? settings->index : settings->conf, settings->index,
+		LOCK_WAIT, &error) != PUBLISH_OK)
 		return change_failed(&error);
-	publish_sweep(settings->conf);
+	if (!pipe)
+		publish_sweep(settings->conf);
 	code = compile(settings, &lock);
 	lock_release(&lock);
 	return code;
@@ -116,11 +144,24 @@ cmd_compile(int argc, char **argv)
 	if (operands > 0)
 		code = cli_usage("compile takes options only, not '%s'", argv[1]);
 	else
-		code = change_readable(settings.conf);
+		code = change_readable(settings.conf, true);
 	if (code == 0)
 		code = compile_locked(&settings);
 	settings_release(&settings);
 	return code;
+}
+
+static int
+check(struct conf *conf, const struct settings *settings)
+{
+	enum source_status status = conf_open(conf, settings->conf);
+	bool good;
+
+	if (status != SOURCE_OK)
+		return change_unreadable(conf, status);
+	good = conf_check(conf);
+	tell(conf, settings);
+	return good ? 0 : EX_DATAERR;
 }
 
 int
@@ -137,7 +178,7 @@ cmd_check(int argc, char **argv)
 	if (operands > 0) {
 		code = cli_usage("check takes options only, not '%s'", argv[1]);
 	} else {
-		code = judge(&conf, &settings);
+		code = check(&conf, &settings);
 		if (code == 0)
 			stale_warning(&settings, &conf.sources);
 		conf_close(&conf);

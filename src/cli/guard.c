@@ -1,21 +1,15 @@
 #include "cli/guard.h"
 
 #include <limits.h>
-#include <sys/stat.h>
 
+#include "compiler/file_stat.h"
 #include "compiler/target.h"
-
-static bool
-same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
 
 static bool
 is_source(const struct conf *conf, const struct stat *index)
 {
 	for (size_t i = 0; i < conf->sources.count; i++)
-		if (same_file(&conf->sources.list[i]->status, index))
+		if (stat_same_file(&conf->sources.list[i]->status, index))
 			return true;
 	return false;
 }
@@ -25,7 +19,7 @@ is_lock(const struct lock *lock, const struct stat *index)
 {
 	struct stat st;
 
-	return lock->fd >= 0 && fstat(lock->fd, &st) == 0 && same_file(&st, index);
+	return lock->fd >= 0 && fstat(lock->fd, &st) == 0 && stat_same_file(&st, index);
 }
 
 static bool
@@ -44,7 +38,7 @@ is_password_file(const struct conf *conf, const struct stat *index)
 			continue;
 		memcpy(path, model->strings.bytes + offset, len);
 		path[len] = '\0';
-		if (stat(path, &st) == 0 && same_file(&st, index))
+		if (stat(path, &st) == 0 && stat_same_file(&st, index))
 			return true;
 	}
 	return false;
@@ -62,7 +56,7 @@ same_name(const char *a, const char *b)
 	if (target_open(&x, a, &error) == PUBLISH_OK) {
 		if (target_open(&y, b, &error) == PUBLISH_OK) {
 			same = strcmp(x.name, y.name) == 0 && fstat(x.directory, &of_x) == 0 &&
-			    fstat(y.directory, &of_y) == 0 && same_file(&of_x, &of_y);
+			    fstat(y.directory, &of_y) == 0 && stat_same_file(&of_x, &of_y);
 			target_close(&y);
 		}
 		target_close(&x);

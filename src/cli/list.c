@@ -300,7 +300,7 @@ list_conf(struct list *list, bool filtered)
 
 	conf.keep_patterns = true;
 	if (status != SOURCE_OK) {
-		code = change_unreadable(list->settings->conf, status);
+		code = change_unreadable(&conf, status);
 	} else if (!conf_check(&conf)) {
 		change_render(list->settings, &conf, RENDER_NO_WARNINGS);
 		code = EX_DATAERR;

@@ -23,7 +23,7 @@ compare(const struct settings *settings, const struct tmail_routes *routes)
 	int code = 0;
 
 	if (status != SOURCE_OK) {
-		code = change_unreadable(settings->conf, status);
+		code = change_unreadable(&conf, status);
 	} else if (conf.unreadable.ptr != NULL) {
 		cli_say("%s", conf.unreadable.ptr);
 		code = EX_NOINPUT;

@@ -41,7 +41,8 @@ struct conf {
 	struct unit **list_files;	/* of `list NAME file`, in the order of segments */
 	size_t list_file_count, list_file_capacity;
 	bool incomplete;		/* a file could not be included */
-	struct slice unreadable;	/* which could not be read first, and why; absent: none */
+	struct slice unreadable;	/* "cannot read" the first that could not be, and why */
+	bool changed;			/* ...since it was written to meanwhile */
 	uint32_t routes;		/* how many route statements */
 	uint32_t highest_id;		/* written in the files; 0: none */
 	bool numbered;			/* no route is without a written ID */
@@ -58,9 +59,11 @@ struct route_patterns {
 };
 
 /*
- * conf_open - returns SOURCE_OK, or why the main file cannot be read (errno
- * is then set).  Everything else that is wrong is in conf->diagnostics.
- * conf_close is wanted in every case.
+ * conf_open - reads all files as they were at one moment: if one changes before
+ * all are read, all are read once more.  Returns SOURCE_OK, or why the main
+ * file cannot be read, or SOURCE_CHANGED for any file; conf->unreadable then
+ * says it in words.  The main file may be a pipe.  Everything else that is wrong is in conf->diagnostics.  conf_close is wanted
+ * in every case.
  */
 enum source_status conf_open(struct conf *conf, const char *path);
 
@@ -70,6 +73,9 @@ enum source_status conf_open(struct conf *conf, const char *path);
  */
 enum source_status conf_open_with(struct conf *conf, const char *path,
     const struct overlay *overlays, size_t count);
+
+/* Whether the main file is a pipe, which cannot be read a second time. */
+bool conf_is_pipe(const struct conf *conf);
 
 /*
  * conf_add_statement - adds text that stands in no file as if it came last

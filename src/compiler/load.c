@@ -71,44 +71,44 @@ beside(struct arena *arena, struct slice file, struct slice name)
 	return arena_printf(arena, "%.*s%.*s", (int)dir.len, dir.ptr, (int)name.len, name.ptr);
 }
 
+static struct slice
+cannot_read(struct conf *conf, struct slice path, const char *why)
+{
+	return arena_printf(&conf->arena, "cannot read '%.*s': %s", (int)path.len, path.ptr, why);
+}
+
 /* The first one is kept: among many errors its diagnostic may not be shown. */
 static void
 say_unreadable(struct conf *conf, struct span at, struct slice path, const char *why)
 {
-	struct slice text = arena_printf(&conf->arena, "cannot read '%.*s': %s", SLICE_ARG(path), why);
-
 	if (conf->unreadable.ptr == NULL)
-		conf->unreadable = text;
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable", "%s", text.ptr);
+		conf->unreadable = cannot_read(conf, path, why);
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "unreadable", "cannot read '%.*s': %s",
+	    SLICE_ARG(path), why);
 }
 
 static const char *
 source_reason(enum source_status status)
 {
-	return status == SOURCE_NO_FILE	     ? "not a regular file"
-	    : status == SOURCE_TOO_LARGE ? "over 4 GiB of configuration"
-					 : strerror(errno);
-}
-
-/* The same file, read before as statements; NULL if there is none. */
-static const struct source *
-read_before(const struct conf *conf, const struct source *source)
-{
-	for (size_t i = 0; i < conf->sources.count; i++) {
-		const struct source *s = conf->sources.list[i];
-
-		if (s != source && !s->values && s->status.st_dev == source->status.st_dev &&
-		    s->status.st_ino == source->status.st_ino)
-			return s;
+	switch (status) {
+	case SOURCE_NO_FILE:
+		return "not a regular file";
+	case SOURCE_TOO_LARGE:
+		return "over 4 GiB of configuration";
+	case SOURCE_CHANGED:
+		return "it is being changed";
+	case SOURCE_OK:
+	case SOURCE_UNREADABLE:
+		break;
 	}
-	return NULL;
+	return strerror(errno);
 }
 
 static bool
 refuse_again(struct conf *conf, const struct source *source, struct span at,
     const struct chain *chain)
 {
-	const struct source *before = read_before(conf, source);
+	const struct source *before = source->before;
 
 	if (before == NULL)
 		return false;
@@ -131,10 +131,11 @@ include_file(struct conf *conf, const struct chain *chain, struct span at, struc
     struct slice name)
 {
 	struct source *source;
-	enum source_status status = sources_read(&conf->sources, path, name, &source);
+	enum source_status status = sources_read(&conf->sources, path, name, false, &source);
 
 	if (status != SOURCE_OK) {
 		say_unreadable(conf, at, path, source_reason(status));
+		conf->changed |= status == SOURCE_CHANGED;
 		conf->incomplete = true;
 		return;
 	}
@@ -251,27 +252,12 @@ read_values(struct conf *conf, struct source *source, struct stmts *stmts)
 	source->lines = lexer.line;
 }
 
-/* A list's file that another list has read already; NULL: there is none. */
-static struct unit *
-list_read_before(const struct conf *conf, const struct source *source)
-{
-	for (size_t i = 0; i < conf->list_file_count; i++) {
-		struct unit *unit = conf->list_files[i];
-
-		if (unit->source != NULL &&
-		    unit->source->status.st_dev == source->status.st_dev &&
-		    unit->source->status.st_ino == source->status.st_ino)
-			return unit;
-	}
-	return NULL;
-}
-
 static void
 load_list_file(struct conf *conf, const struct source *parent, struct item item)
 {
 	struct slice written, path;
 	struct source *source;
-	struct unit *unit, *before;
+	struct unit *unit;
 	enum source_status status;
 
 	unit = unit_new(conf, NULL);
@@ -282,18 +268,18 @@ load_list_file(struct conf *conf, const struct source *parent, struct item item)
 		return;
 	path = beside(&conf->arena, parent->path, written);
 	status = sources_read(&conf->sources, path, beside(&conf->arena, parent->name, written),
-	    &source);
+	    true, &source);
 	if (status != SOURCE_OK) {
 		say_unreadable(conf, item_span(item), path, source_reason(status));
+		conf->changed |= status == SOURCE_CHANGED;
 		return;
 	}
-	source->values = true;
-	before = list_read_before(conf, source);
-	if (before != NULL) {
-		conf->list_files[conf->list_file_count - 1] = before;
+	if (source->before != NULL) {
+		conf->list_files[conf->list_file_count - 1] = conf->units[source->before->unit];
 		return;
 	}
 	unit->source = source;
+	source->unit = (uint32_t)conf->unit_count - 1;
 	read_values(conf, source, &unit->stmts);
 }
 
@@ -395,20 +381,48 @@ conf_open(struct conf *conf, const char *path)
 	return conf_open_with(conf, path, NULL, 0);
 }
 
+bool
+conf_is_pipe(const struct conf *conf)
+{
+	return conf->sources.count > 0 && S_ISFIFO(conf->sources.list[0]->status.st_mode);
+}
+
+static enum source_status
+load_all(struct conf *conf, struct slice path)
+{
+	struct slice dir = directory(path);
+	struct slice name = slice(path.ptr + dir.len, path.len - dir.len);
+	struct source *source;
+	const struct source *changed;
+	enum source_status status = sources_read(&conf->sources, path, name, false, &source);
+
+	if (status == SOURCE_OK)
+		load_unit(conf, source, NULL, span(0, 0));
+	else
+		conf->unreadable = cannot_read(conf, path, source_reason(status));
+	if (status != SOURCE_OK || conf->changed)
+		return status == SOURCE_OK ? SOURCE_CHANGED : status;
+	changed = sources_changed(&conf->sources);
+	if (changed == NULL)
+		return SOURCE_OK;
+	conf->unreadable =
+	    cannot_read(conf, changed->path, source_reason(SOURCE_CHANGED));
+	return SOURCE_CHANGED;
+}
+
 enum source_status
 conf_open_with(struct conf *conf, const char *path, const struct overlay *overlays,
     size_t count)
 {
-	struct slice whole = slice_str(path), dir = directory(whole);
-	struct slice name = slice(path + dir.len, whole.len - dir.len);
-	struct source *source;
-	enum source_status status;
+	enum source_status status = SOURCE_CHANGED;
 
-	*conf = (struct conf){.sources = {.overlays = overlays, .overlay_count = count},
-	    .seed = draw_seed()};
-	status = sources_read(&conf->sources, whole, name, &source);
-	if (status == SOURCE_OK)
-		load_unit(conf, source, NULL, span(0, 0));
+	*conf = (struct conf){0};
+	for (int tries = 0; tries < 2 && status == SOURCE_CHANGED && !conf_is_pipe(conf); tries++) {
+		conf_close(conf);
+		conf->seed = draw_seed();
+		sources_overlay(&conf->sources, overlays, count);
+		status = load_all(conf, slice_str(path));
+	}
 	return status;
 }
 

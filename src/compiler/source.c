@@ -2,13 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "compiler/parallel.h"
+#include "compiler/file_stat.h"
 
 static struct source *
 attach(struct sources *sources, struct slice path, struct slice name)
@@ -24,133 +22,68 @@ attach(struct sources *sources, struct slice path, struct slice name)
 	return source;
 }
 
-/* What two threads read of a file, block by block. */
-struct reading {
-	int fd;
-	char *to;
-	atomic_size_t good;	/* where the first block that could not be read goes on */
-};
-
-/* Stops where the file ends and at an error, which the next read will meet. */
+/* Notes who read this file first, as statements or as a list's values. */
 static void
-read_block(void *arg, size_t begin, size_t end)
+note_file(struct sources *sources, struct source *source)
 {
-	struct reading *reading = arg;
-	size_t at = begin, good;
-	ssize_t n = 1;
+	struct inodes *read = &sources->read[source->values];
+	uint32_t number = inodes_find(read, &source->status);
 
-	while (at < end && n > 0) {
-		n = pread(reading->fd, reading->to + at, end - at, (off_t)at);
-		at += n > 0 ? (size_t)n : 0;
-	}
-	good = reading->good;
-	while (at < end && at < good && !atomic_compare_exchange_weak(&reading->good, &good, at))
-		continue;
-}
-
-/* Reads what a file is expected to hold; how much it was. */
-static size_t
-read_expected(int fd, char *to, size_t expected)
-{
-	enum { BLOCK = 2 * 1024 * 1024 };
-	struct reading reading = {.fd = fd, .to = to, .good = expected};
-
-	parallel_blocks(expected, BLOCK, read_block, &reading);
-	return reading.good;
-}
-
-/* Reads fd to its end into memory with slack; a file may grow while we read. */
-static bool
-read_all(int fd, off_t expected, char **text, size_t *size, size_t *mapped)
-{
-	size_t room = (size_t)expected + SOURCE_SLACK + 1, used;
-	char *p = mem_pages(room);
-
-	used = read_expected(fd, p, (size_t)expected);
-	for (;;) {
-		ssize_t n;
-
-		if (room - used <= SOURCE_SLACK) {
-			char *more = mem_pages(room * 2);
-
-			memcpy(more, p, used);
-			mem_pages_free(p, room);
-			p = more;
-			room *= 2;
-		}
-		n = pread(fd, p + used, room - used - SOURCE_SLACK, (off_t)used);
-		if (n == 0)
-			break;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 || used + (size_t)n > UINT32_MAX) {
-			mem_pages_free(p, room);
-			if (n >= 0)
-				errno = EFBIG;
-			return false;
-		}
-		used += (size_t)n;
-	}
-	/* Of a file that shrank meanwhile, blocks may stand behind its end. */
-	memset(p + used, 0, SOURCE_SLACK);
-	*text = p;
-	*size = used;
-	*mapped = room;
-	return true;
+	if (number == INODE_NONE)
+		inodes_add(read, &source->status, (uint32_t)sources->count - 1);
+	else
+		source->before = sources->list[number];
 }
 
 /* The bytes that are to be read in place of a file's; NULL: the file's own. */
 static const struct overlay *
 find_overlay(const struct sources *sources, const struct stat *status)
 {
-	for (size_t i = 0; i < sources->overlay_count; i++) {
-		const struct stat *other = sources->overlays[i].status;
+	uint32_t number;
 
-		if (other == NULL ? status == NULL
-				  : status != NULL && other->st_dev == status->st_dev &&
-				other->st_ino == status->st_ino)
-			return &sources->overlays[i];
-	}
-	return NULL;
+	if (sources->overlay_count == 0)
+		return NULL;
+	if (status == NULL)
+		return sources->overlays[0].status == NULL ? &sources->overlays[0] : NULL;
+	number = inodes_find(&sources->overlaid, status);
+	return number == INODE_NONE ? NULL : &sources->overlays[number];
 }
 
-static void
-read_overlay(const struct overlay *overlay, char **text, size_t *size, size_t *mapped)
+void
+sources_overlay(struct sources *sources, const struct overlay *overlays, size_t count)
 {
-	*size = overlay->bytes.len;
-	*mapped = *size + SOURCE_SLACK;
-	*text = mem_pages(*mapped);
-	if (*size != 0)
-		memcpy(*text, overlay->bytes.ptr, *size);
+	sources->overlays = overlays;
+	sources->overlay_count = count;
+	for (size_t i = 0; i < count; i++)
+		if (overlays[i].status != NULL)
+			inodes_add(&sources->overlaid, overlays[i].status, (uint32_t)i);
 }
 
 static enum source_status
-read_descriptor(const struct sources *sources, int fd, struct stat *status, char **text,
-    size_t *size, size_t *mapped)
+read_descriptor(const struct sources *sources, int fd, struct stat *status,
+    struct file_text *text)
 {
 	const struct overlay *overlay;
 
 	if (fstat(fd, status) != 0)
 		return SOURCE_UNREADABLE;
+	/* What includes lead to must not make us wait. */
+	if (S_ISFIFO(status->st_mode) && sources->count == 0)
+		return file_text_read_pipe(fd, status, text);
 	if (!S_ISREG(status->st_mode))
 		return SOURCE_NO_FILE;
 	overlay = find_overlay(sources, status);
-	if (overlay != NULL) {
-		read_overlay(overlay, text, size, mapped);
-		return SOURCE_OK;
-	}
-	if (status->st_size >= UINT32_MAX)
-		return SOURCE_TOO_LARGE;
-	if (read_all(fd, status->st_size, text, size, mapped))
-		return SOURCE_OK;
-	return errno == EFBIG ? SOURCE_TOO_LARGE : SOURCE_UNREADABLE;
+	if (overlay == NULL)
+		return file_text_read(fd, status, text);
+	*text = file_text_copy(overlay->bytes.ptr, overlay->bytes.len);
+	return SOURCE_OK;
 }
 
 static enum source_status
-read_file(const struct sources *sources, struct slice path, struct stat *status, char **text,
-    size_t *size, size_t *mapped)
+read_once(const struct sources *sources, const char *path, struct stat *status,
+    struct file_text *text)
 {
-	int fd = open(path.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), saved;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), saved;
 	const struct overlay *overlay;
 	enum source_status result;
 
@@ -159,10 +92,10 @@ read_file(const struct sources *sources, struct slice path, struct stat *status,
 		if (overlay == NULL)
 			return SOURCE_UNREADABLE;
 		*status = (struct stat){0};
-		read_overlay(overlay, text, size, mapped);
+		*text = file_text_copy(overlay->bytes.ptr, overlay->bytes.len);
 		return SOURCE_OK;
 	}
-	result = read_descriptor(sources, fd, status, text, size, mapped);
+	result = read_descriptor(sources, fd, status, text);
 	saved = errno;
 	close(fd);
 	errno = saved;
@@ -170,31 +103,49 @@ read_file(const struct sources *sources, struct slice path, struct stat *status,
 }
 
 enum source_status
-sources_read(struct sources *sources, struct slice path, struct slice name,
+sources_read(struct sources *sources, struct slice path, struct slice name, bool values,
     struct source **source)
 {
+	struct file_text text = {0};
 	struct stat status;
-	char *text;
-	size_t size, mapped;
-	enum source_status result = read_file(sources, path, &status, &text, &size, &mapped);
 	struct source *s;
+	enum source_status result = read_once(sources, path.ptr, &status, &text);
 
+	if (result == SOURCE_CHANGED)
+		result = read_once(sources, path.ptr, &status, &text);
 	if (result != SOURCE_OK)
 		return result;
-	if (size > UINT32_MAX - SOURCE_SLACK - sources->end) {
-		mem_pages_free(text, mapped);
+	if (text.size > UINT32_MAX - SOURCE_SLACK - sources->end) {
+		file_text_release(&text);
 		return SOURCE_TOO_LARGE;
 	}
 	s = attach(sources, path, name);
 	s->file = true;
+	s->values = values;
 	s->status = status;
-	s->mapped = mapped;
-	s->bom = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
-	s->text = text + (s->bom ? 3 : 0);
-	s->size = (uint32_t)size - (s->bom ? 3 : 0);
+	s->mapped = text.mapped;
+	s->bom = text.size >= 3 && memcmp(text.ptr, "\xEF\xBB\xBF", 3) == 0;
+	s->text = text.ptr + (s->bom ? 3 : 0);
+	s->size = (uint32_t)text.size - (s->bom ? 3 : 0);
 	sources->end += s->size + 1;
+	note_file(sources, s);
 	*source = s;
 	return SOURCE_OK;
+}
+
+const struct source *
+sources_changed(const struct sources *sources)
+{
+	struct stat now;
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *s = sources->list[i];
+
+		if (s->file && S_ISREG(s->status.st_mode) &&
+		    (stat(s->path.ptr, &now) != 0 || !stat_same(&now, &s->status)))
+			return s;
+	}
+	return NULL;
 }
 
 struct source *
@@ -218,6 +169,9 @@ sources_release(struct sources *sources)
 			mem_pages_free(s->text - (s->bom ? 3 : 0), s->mapped);
 	}
 	free(sources->list);
+	inodes_release(&sources->overlaid);
+	inodes_release(&sources->read[false]);
+	inodes_release(&sources->read[true]);
 	arena_release(&sources->arena);
 	*sources = (struct sources){0};
 }

@@ -12,10 +12,9 @@
 #include <sys/stat.h>
 
 #include "base/slice.h"
+#include "compiler/file_text.h"
+#include "compiler/inodes.h"
 #include "compiler/memory.h"
-
-/* Zero bytes behind the text: a sentinel for the lexer, slack for wide loads. */
-#define SOURCE_SLACK 64
 
 /*
  * Text that is no file - a statement made from a command line - is shown as
@@ -47,6 +46,8 @@ struct source {
 	bool file;		/* not the command line: part of the digest */
 	size_t mapped;		/* size of the memory block, 0: not ours */
 	struct stat status;	/* as read */
+	uint32_t unit;		/* of a list's file: the number of its values' unit */
+	const struct source *before; /* the same file, read before for the same use; or NULL */
 	const struct shown *shown; /* NULL for files */
 };
 
@@ -60,6 +61,8 @@ struct sources {
 	struct arena arena;
 	const struct overlay *overlays;	/* read in place of the files */
 	size_t overlay_count;
+	struct inodes overlaid;		/* their numbers */
+	struct inodes read[2];		/* sources by file: of statements, of values */
 	struct source **list;
 	size_t count;
 	size_t capacity;
@@ -67,20 +70,28 @@ struct sources {
 	uint32_t lines;
 };
 
-enum source_status {
-	SOURCE_OK,
-	SOURCE_UNREADABLE,	/* errno tells */
-	SOURCE_NO_FILE,		/* a directory, a device */
-	SOURCE_TOO_LARGE	/* over 4 GiB in all files together */
-};
+/*
+ * sources_overlay - before anything is read: of these files the new bytes are
+ * read.  An overlay without a status is alone, and for a main file that does
+ * not exist.  The overlays must outlive the reading.
+ */
+void sources_overlay(struct sources *sources, const struct overlay *overlays, size_t count);
 
 /*
- * sources_read - reads the file at path and adds it.  The text of a source
- * starts after its byte order mark; text - 3 is then readable.  Of a file
- * that has an overlay, the overlay's bytes are read.
+ * sources_read - reads the file at path and adds it; values: it is a list's.
+ * The text of a source starts after its byte order mark; text - 3 is then
+ * readable.  The bytes are those of one moment: a file that is written to
+ * meanwhile is read once more, then refused (SOURCE_CHANGED).  The first file
+ * may be a pipe.
  */
-enum source_status sources_read(struct sources *sources, struct slice path,
-    struct slice name, struct source **source);
+enum source_status sources_read(struct sources *sources, struct slice path, struct slice name,
+    bool values, struct source **source);
+
+/*
+ * sources_changed - a file that its name does not lead to any more, or that
+ * was written to since it was read; NULL: there is none.
+ */
+const struct source *sources_changed(const struct sources *sources);
 
 /*
  * sources_add - adds text that is no file (the command line); it must have

@@ -207,3 +207,80 @@ never_over() {
 	done
 	exits 0 add -rh h -i here/routes.conf.idx
 }
+
+@test "reading works from a pipe, editing wants a file" {
+	conf 'route 1 to a.example via h'
+	exits 0 list
+	mv out before
+	exits 0 list -c <(cat routes.conf)
+	cmp before out
+	exits 0 list -c <(sleep 0.2; cat routes.conf)
+	cmp before out
+	exits 0 check -c <(cat routes.conf)
+	exits 65 check -c <(echo rout)
+	grep -q '^/dev/fd/[0-9]*:1:1: error: ' err
+	cat routes.conf | "$TMAIL" routes list -c /dev/stdin | cmp before -
+	"$TMAIL" routes list -c /dev/stdin <routes.conf | cmp before -
+	exits 0 compile -c <(cat routes.conf) -i piped.idx
+	exits 0 compile
+	cmp routes.idx piped.idx || exits 0 verify -i piped.idx
+	exits 0 verify -i routes.idx -c <(cat routes.conf)
+	exits 1 verify -i routes.idx -c <(echo '#'; cat routes.conf)
+	# Much, and byte by byte.
+	seq -f 'route to d%g.example via h' 20000 >big.conf
+	exits 0 list -c big.conf
+	mv out before
+	exits 0 list -c <(dd if=big.conf bs=7 status=none)
+	cmp before out
+	mkfifo named
+	cat routes.conf >named &
+	sleep 0.2
+	exits 0 check -c named
+	wait
+	# Nobody writes: nothing to wait for.
+	exits 66 check -c named
+	exits 66 compile -c named
+	for command in 'add -rh h' 'set 1 -p 2' 'del 1'; do
+		exits 66 $command -c <(cat routes.conf)
+		grep -q 'not a regular file' err
+		exits 66 $command -c named
+	done
+}
+
+# while_reading N EDIT COMMAND... - COMMAND, stopped in its N-th read of a file;
+# then EDIT is run.
+while_reading() {
+	local strace
+
+	ASAN_OPTIONS=detect_leaks=0 strace -o trace -P routes.conf -P inc -e trace=pread64 \
+		-e "inject=pread64:signal=SIGSTOP:when=$1" "$TMAIL" routes "${@:3}" >out 2>err 3>&- &
+	strace=$!
+	until grep -q 'stopped by SIGSTOP' trace 2>/dev/null; do sleep 0.01; done
+	rm trace
+	eval "$2"
+	pkill -CONT -P $strace
+	code=0
+	wait $strace || code=$?
+}
+
+@test "what changes while it is read is read once more" {
+	local code
+
+	conf 'include "inc"' 'route 1 to a.example via h'
+	echo 'route 2 to b.example via h' >inc
+	rewrite() { printf '%s\n' 'include "inc"' 'route 1 to z.example via h' >routes.conf; }
+	# In place, renamed over, an include while the main file was read already.
+	while_reading 1 rewrite compile
+	[ $code = 0 ]
+	exits 0 lookup -d z.example
+	exits 1 lookup -d a.example
+	while_reading 1 'sed -i s/z.example/y.example/ routes.conf' compile
+	[ $code = 0 ]
+	exits 0 lookup -d y.example
+	while_reading 3 'sed -i s/b.example/c.example/ inc' compile
+	[ $code = 0 ]
+	exits 0 lookup -d c.example
+	exits 1 lookup -d b.example
+	while_reading 3 rewrite check
+	[ $code = 0 ]
+}
