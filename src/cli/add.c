@@ -87,15 +87,16 @@ place_line(struct change *change, struct slice line)
 {
 	const struct model *model = &change->conf.model;
 	struct anchor anchor = {(uint32_t)model->route_count - 1, NO_MEMBER};
-	const struct source *source = change->conf.sources.list[0];
-	struct stmt stmt;
+	struct found found;
 
 	model_each_group(model, 1, look_for_anchor, &anchor);
-	if (anchor.last != NO_MEMBER &&
-	    change_find(change, model->routes[anchor.last].id, &stmt, &source))
-		edit_add_line(&change->edit, source, &stmt, line);
-	else
-		edit_add_line(&change->edit, source, NULL, line);
+	if (anchor.last == NO_MEMBER) {
+		edit_add_line(&change->edit, change->conf.sources.list[0], NULL, line);
+		return;
+	}
+	found.id = model->routes[anchor.last].id;
+	change_find(change, &found, 1);
+	edit_add_line(&change->edit, found.source, &found.stmt, line);
 }
 
 /* The edit is made whether or not its number can be told. */

@@ -124,25 +124,68 @@ change_id(const char *text, uint32_t *id)
 	return value_number(slice_str(text), UINT32_MAX, id) && *id > 0;
 }
 
-bool
-change_find(struct change *change, uint32_t id, struct stmt *stmt, const struct source **source)
+static int
+by_id(const void *a, const void *b)
+{
+	const struct found *const *x = a, *const *y = b;
+
+	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
+}
+
+static int
+by_position(const void *a, const void *b)
+{
+	const struct found *const *x = a, *const *y = b;
+
+	return (*x)->stmt.pos < (*y)->stmt.pos ? -1 : (*x)->stmt.pos > (*y)->stmt.pos;
+}
+
+/* The place in `order` of the first that is not before `like`. */
+static size_t
+first_of(struct found **order, size_t count, const struct found *like,
+    int (*compare)(const void *, const void *))
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(&order[middle], &like) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* One walk over the routes for their places, one over the statements there. */
+void
+change_find(struct change *change, struct found *found, size_t count)
 {
 	const struct model *model = &change->conf.model;
+	struct found **order = mem_zero(count, sizeof(struct found *)), like;
 	struct conf_cursor cursor = {0};
-	uint32_t pos = 0;
-	bool found = false;
 
-	for (size_t i = 0; i < model->route_count && !found; i++)
-		if (model->routes[i].id == id) {
-			pos = model->routes[i].pos;
-			found = true;
+	for (size_t i = 0; i < count; i++) {
+		order[i] = &found[i];
+		found[i].stmt.pos = UINT32_MAX;
+		found[i].source = NULL;
+	}
+	qsort(order, count, sizeof(*order), by_id);
+	for (size_t i = 0; i < model->route_count; i++) {
+		like.id = model->routes[i].id;
+		for (size_t n = first_of(order, count, &like, by_id);
+		     n < count && order[n]->id == like.id; n++)
+			order[n]->stmt.pos = model->routes[i].pos;
+	}
+	qsort(order, count, sizeof(*order), by_position);
+	while (conf_next(&change->conf, &cursor, &like.stmt))
+		for (size_t n = first_of(order, count, &like, by_position);
+		     n < count && order[n]->stmt.pos == like.stmt.pos; n++) {
+			order[n]->stmt = like.stmt;
+			order[n]->source = cursor.unit->source;
 		}
-	while (found && conf_next(&change->conf, &cursor, stmt))
-		if (stmt->pos == pos) {
-			*source = cursor.unit->source;
-			return true;
-		}
-	return false;
+	free(order);
 }
 
 /* The new bytes of every file the edit touches. */
@@ -157,7 +200,7 @@ apply_edit(struct change *change)
 		const struct source *source = sources->list[i];
 		struct overlay *overlay;
 
-		if (!source->file || (!edit_touches(&change->edit, source) && !change->created))
+		if (!source->file || (edit_splices(&change->edit, source).count == 0 && !change->created))
 			continue;
 		overlay = &change->overlays[change->overlay_count++];
 		overlay->status = change->created ? NULL : &source->status;

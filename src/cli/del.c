@@ -15,11 +15,6 @@ static const char help[] =
     "  tmail routes del 12\n"
     "  tmail routes del --dry-run 3 4 5\n";
 
-struct found {
-	const struct source *source;
-	struct stmt stmt;
-};
-
 static int
 last_first(const void *a, const void *b)
 {
@@ -29,21 +24,23 @@ last_first(const void *a, const void *b)
 }
 
 static int
-del(struct change *change, int count, char **ids)
+del(struct change *change, size_t count, char **ids)
 {
-	struct found *found = mem_zero((size_t)count, sizeof(*found));
+	struct found *found = mem_zero(count, sizeof(*found));
 	int code = change_check(change);
-	uint32_t id;
 
-	for (int i = 0; i < count && code == 0; i++)
-		if (!change_id(ids[i], &id) ||
-		    !change_find(change, id, &found[i].stmt, &found[i].source)) {
+	for (size_t i = 0; i < count; i++)
+		change_id(ids[i], &found[i].id);
+	if (code == 0)
+		change_find(change, found, count);
+	for (size_t i = 0; i < count && code == 0; i++)
+		if (found[i].source == NULL) {
 			cli_say("there is no route %s", ids[i]);
 			code = EXIT_NO;
 		}
 	if (code == 0) {
-		qsort(found, (size_t)count, sizeof(*found), last_first);
-		for (int i = 0; i < count; i++)
+		qsort(found, count, sizeof(*found), last_first);
+		for (size_t i = 0; i < count; i++)
 			if (i == 0 || found[i].stmt.pos != found[i - 1].stmt.pos)
 				edit_remove(&change->edit, found[i].source, &found[i].stmt);
 		code = change_commit(change);
@@ -74,7 +71,7 @@ cmd_del(int argc, char **argv)
 	if (code == 0) {
 		code = change_begin(&change, &settings, false);
 		if (code == 0)
-			code = del(&change, operands, argv + 1);
+			code = del(&change, (size_t)operands, argv + 1);
 		change_end(&change);
 	}
 	settings_release(&settings);

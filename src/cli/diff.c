@@ -118,15 +118,13 @@ static void
 find_blocks(struct diff *diff, const struct edit *edit)
 {
 	int64_t shift = (int64_t)diff->new.source->begin - diff->old.source->begin;
-	const struct source *old = diff->old.source;
+	struct splices splices = edit_splices(edit, diff->old.source);
 
-	for (size_t i = 0; i < edit->count; i++) {
-		const struct splice *s = &edit->list[i];
+	for (size_t i = 0; i < splices.count; i++) {
+		const struct splice *s = &splices.list[i];
 		struct block block;
 		uint32_t begin;
 
-		if (s->begin < old->begin || s->begin > old->begin + old->size)
-			continue;
 		begin = (uint32_t)((int64_t)s->begin + shift);
 		lines_around(&diff->old, s->begin, s->end, &block.old_begin, &block.old_end);
 		lines_around(&diff->new, begin, begin + (uint32_t)s->text.len, &block.new_begin,
@@ -207,10 +205,11 @@ print_file(struct diff *diff, bool created)
 	}
 }
 
+/* The same file after the edit: it stands where it did, or not far behind. */
 static const struct source *
-same_file(const struct sources *sources, const struct source *source)
+same_file(const struct sources *sources, const struct source *source, size_t number)
 {
-	for (size_t i = 0; i < sources->count; i++)
+	for (size_t i = number; i < sources->count; i++)
 		if (slice_eq(sources->list[i]->path, source->path) &&
 		    sources->list[i]->values == source->values)
 			return sources->list[i];
@@ -227,9 +226,9 @@ diff_print(const struct change *change)
 		struct diff diff = {.show_secrets = change->settings->show_secrets,
 		    .color = change->settings->color_out};
 
-		if (!old->file || !edit_touches(&change->edit, old))
+		if (!old->file || edit_splices(&change->edit, old).count == 0)
 			continue;
-		new = same_file(&change->next.sources, old);
+		new = same_file(&change->next.sources, old, i);
 		if (new == NULL)
 			continue;
 		side_init(&diff.old, old);

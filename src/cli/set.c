@@ -260,15 +260,19 @@ static int
 set(struct change *change, const char *word, const struct fields *f)
 {
 	struct setting s = {.change = change, .edit = &change->edit};
+	struct found found;
 	int code = change_check(change);
-	uint32_t id;
 
 	if (code != 0)
 		return code;
-	if (!change_id(word, &id) || !change_find(change, id, &s.stmt, &s.source)) {
+	change_id(word, &found.id);
+	change_find(change, &found, 1);
+	if (found.source == NULL) {
 		cli_say("there is no route %s", word);
 		return EXIT_NO;
 	}
+	s.stmt = found.stmt;
+	s.source = found.source;
 	s.head = head_end(&s);
 	s.tail = stmt_end(&s.stmt);
 	set_selector(&s, ITEM_TO, "to", f->to);

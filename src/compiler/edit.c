@@ -47,38 +47,42 @@ edit_settle(struct edit *edit)
 	}
 }
 
-static bool
-is_inside(const struct source *source, const struct splice *splice)
+struct splices
+edit_splices(const struct edit *edit, const struct source *source)
 {
-	return splice->begin >= source->begin && splice->begin <= source->begin + source->size;
-}
+	size_t low = 0, high = edit->count;
+	struct splices splices;
 
-bool
-edit_touches(const struct edit *edit, const struct source *source)
-{
-	for (size_t i = 0; i < edit->count; i++)
-		if (is_inside(source, &edit->list[i]))
-			return true;
-	return false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (edit->list[middle].begin < source->begin)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	splices = (struct splices){edit->list + low, 0};
+	while (low + splices.count < edit->count &&
+	    splices.list[splices.count].begin <= source->begin + source->size)
+		splices.count++;
+	return splices;
 }
 
 struct slice
 edit_apply(const struct edit *edit, const struct source *source)
 {
+	struct splices splices = edit_splices(edit, source);
 	size_t size = source->size + 3u;
 	const char *from = source->text - (source->bom ? 3 : 0);
 	char *out, *o;
 
-	for (size_t i = 0; i < edit->count; i++)
-		size += edit->list[i].text.len;
+	for (size_t i = 0; i < splices.count; i++)
+		size += splices.list[i].text.len;
 	out = o = mem_alloc(size);
-	for (size_t i = 0; i < edit->count; i++) {
-		const struct splice *splice = &edit->list[i];
-		const char *stop;
+	for (size_t i = 0; i < splices.count; i++) {
+		const struct splice *splice = &splices.list[i];
+		const char *stop = source_text(source, splice->begin);
 
-		if (!is_inside(source, splice))
-			continue;
-		stop = source_text(source, splice->begin);
 		memcpy(o, from, (size_t)(stop - from));
 		o += stop - from;
 		if (splice->text.len != 0)
@@ -234,14 +238,13 @@ edit_add_line(struct edit *edit, const struct source *source, const struct stmt 
 		 : arena_printf(&edit->arena, "%.*s%s", (int)line.len, line.ptr, newline.ptr));
 }
 
-/* Whether the byte in front of pos goes with what is removed behind it. */
+/* Whether the statement behind pos has just been removed, and the line end in front of it. */
 static bool
 is_removed(const struct edit *edit, uint32_t pos)
 {
-	for (size_t i = 0; i < edit->count; i++)
-		if (edit->list[i].begin < pos && pos <= edit->list[i].end)
-			return true;
-	return false;
+	const struct splice *last = edit->count == 0 ? NULL : &edit->list[edit->count - 1];
+
+	return last != NULL && last->begin < pos && pos <= last->end;
 }
 
 void

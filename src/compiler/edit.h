@@ -28,8 +28,12 @@ void edit_splice(struct edit *edit, uint32_t begin, uint32_t end, struct slice t
 /* Sorts the splices; of two deletions that overlap the second is cut. */
 void edit_settle(struct edit *edit);
 
-/* Whether a source is changed; after edit_settle, as edit_apply. */
-bool edit_touches(const struct edit *edit, const struct source *source);
+/* The splices of one source, in order; after edit_settle, as edit_apply. */
+struct splices {
+	const struct splice *list;
+	size_t count;
+};
+struct splices edit_splices(const struct edit *edit, const struct source *source);
 
 /* The new bytes of a source, byte order mark included; allocated. */
 struct slice edit_apply(const struct edit *edit, const struct source *source);
