@@ -10,12 +10,13 @@
  */
 #define IDNA_INPUT_MAX (4 * FOLD_DOMAIN_MAX + 64)
 
+/* Of normalizing, libidn2 tells no lack of memory but by errno. */
 static enum fold_status
 idna_status(int rc)
 {
 	if (rc == IDN2_OK)
 		return FOLD_OK;
-	return rc == IDN2_MALLOC ? FOLD_MEMORY : FOLD_BAD;
+	return rc == IDN2_MALLOC || errno == ENOMEM ? FOLD_MEMORY : FOLD_BAD;
 }
 
 enum fold_status
@@ -30,6 +31,7 @@ idna_to_ascii(struct slice in, char out[IDNA_SIZE], size_t *len)
 		return FOLD_BAD;
 	memcpy(text, in.ptr, in.len);
 	text[in.len] = '\0';
+	errno = 0;
 	status = idna_status(idn2_to_ascii_8z(text, &ascii,
 	    IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT));
 	if (status == FOLD_OK) {

@@ -51,7 +51,7 @@ add_mx(struct answer *a, const struct tmail_query *query)
 
 	if (at < domain.len)
 		domain = slice(domain.ptr + at + 1, domain.len - at - 1);
-	if (fold_domain(domain, &folded) == FOLD_OK)
+	if (mem_folded(fold_domain(domain, &folded)) == FOLD_OK)
 		domain = folded.full;
 	text_str(&a->line, "MX of ");
 	if (domain.len == 0)

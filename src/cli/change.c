@@ -17,8 +17,12 @@ change_failed(const struct publish_error *error)
 {
 	char text[PATH_MAX + 256];
 
-	publish_error_text(error, text, sizeof(text));
-	cli_say("%s", text);
+	if (error->status == PUBLISH_MEMORY && error->renamed == 0) {
+		cli_say("out of memory");
+	} else {
+		publish_error_text(error, text, sizeof(text));
+		cli_say("%s", text);
+	}
 	return publish_status_exit(error->status);
 }
 

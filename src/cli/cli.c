@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/memory.h"
 #include "runtime/format.h"
 
 void
@@ -46,14 +47,14 @@ cli_finish(int code)
 int
 cli_index_failed(const char *path, enum tmail_status status)
 {
+	if (status == TMAIL_E_MEMORY)
+		mem_exhausted();
 	cli_say("%s: %s", path, tmail_status_text(status));
 	switch (status) {
 	case TMAIL_E_MISSING:
 	case TMAIL_E_IO:
 	case TMAIL_E_PERMISSION:
 		return EX_NOINPUT;
-	case TMAIL_E_MEMORY:
-		return EX_TEMPFAIL;
 	case TMAIL_E_ARGUMENT:
 	case TMAIL_E_SPACE:
 		return EX_SOFTWARE;
@@ -146,10 +147,8 @@ static char *
 index_beside(const char *conf)
 {
 	size_t len = strlen(conf), stem = len;
-	char *path = malloc(len + sizeof(".idx"));
+	char *path = mem_alloc(len + sizeof(".idx"));
 
-	if (path == NULL)
-		return NULL;
 	if (len > 5 && strcmp(conf + len - 5, ".conf") == 0)
 		stem = len - 5;
 	memcpy(path, conf, stem);
@@ -195,10 +194,6 @@ settings_done(struct settings *s)
 		s->index = environment("TMAIL_ROUTES_INDEX");
 	if (s->index == NULL)
 		s->index = s->index_buffer = index_beside(s->conf);
-	if (s->index == NULL) {
-		cli_say("out of memory");
-		return EX_TEMPFAIL;
-	}
 	if (s->conf[0] == '\0' || s->index[0] == '\0')
 		return cli_usage("the name of a file is empty");
 	s->color_out = wants_color(s->color, STDOUT_FILENO);

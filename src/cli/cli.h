@@ -73,7 +73,10 @@ int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Flushes stdout; code, or EX_IOERR with a message if it could not be written. */
 int cli_finish(int code);
 
-/* The exit code for a status of the delivery library, after a message. */
+/*
+ * The exit code for a status of the delivery library, after a message.  Does
+ * not return when that is TMAIL_E_MEMORY: see mem_exhausted.
+ */
 int cli_index_failed(const char *path, enum tmail_status status);
 
 int cmd_list(int argc, char **argv);

@@ -56,6 +56,8 @@ read_password(struct fields *f, struct arena *arena)
 	ssize_t n = getline(&line, &size, stdin);
 	int code = 0;
 
+	if (n < 0 && errno == ENOMEM)
+		mem_exhausted();
 	if (n > 0 && line[n - 1] == '\n')
 		n--;
 	if (n > 0 && line[n - 1] == '\r')

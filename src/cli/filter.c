@@ -24,7 +24,7 @@ fold_selector(struct wanted *wanted, int selector, const char *value)
 	} else {
 		status = fold_address(text, &wanted->folded);
 	}
-	if (status != FOLD_OK)
+	if (mem_folded(status) != FOLD_OK)
 		return;
 	wanted->text = wanted->folded.full.ptr != NULL ? wanted->folded.full
 						       : wanted->folded.domain;
@@ -38,7 +38,7 @@ fold_host(struct filter *filter, struct slice host)
 	filter->host = host;
 	if (ip_parse(host, &ip))
 		filter->host = slice(filter->ip, ip_format(&ip, filter->ip));
-	else if (fold_domain(host, &filter->folded_host) == FOLD_OK)
+	else if (mem_folded(fold_domain(host, &filter->folded_host)) == FOLD_OK)
 		filter->host = filter->folded_host.full;
 }
 

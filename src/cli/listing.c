@@ -196,9 +196,11 @@ listing_of_conf(struct listing *listing, struct conf *conf, const struct setting
 	status = index_attach(listing->image.bytes, listing->image.size, &listing->routes);
 	if (status == TMAIL_OK)
 		status = gather_rows(listing, false);
+	if (status == TMAIL_E_MEMORY)
+		mem_exhausted();
 	if (status != TMAIL_OK) {
 		cli_say("%s: %s", settings->conf, tmail_status_text(status));
-		return status == TMAIL_E_MEMORY ? EX_TEMPFAIL : EX_SOFTWARE;
+		return EX_SOFTWARE;
 	}
 	add_written(listing, conf);
 	return 0;

@@ -20,6 +20,8 @@ stale_warning(const struct settings *settings, const struct sources *sources)
 	if (settings->quiet)
 		return;
 	status = tmail_routes_open(settings->index, 0, &routes);
+	if (status == TMAIL_E_MEMORY)
+		mem_exhausted();
 	if (status == TMAIL_OK && stale_is(routes, sources))
 		cli_say("warning: %s is stale: run tmail routes compile", settings->index);
 	else if (status != TMAIL_OK && status != TMAIL_E_MISSING)

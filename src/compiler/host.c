@@ -117,7 +117,7 @@ read_name(const struct reading *r, struct slice name)
 		fail(r, name, "bad-ip", "an IP address");
 		return false;
 	}
-	if (fold_domain(name, &folded) != FOLD_OK || folded.full.ptr[0] == '[' ||
+	if (mem_folded(fold_domain(name, &folded)) != FOLD_OK || folded.full.ptr[0] == '[' ||
 	    looks_like_ip4(folded.full)) {
 		fail(r, name, "bad-domain", "a host name");
 		return false;

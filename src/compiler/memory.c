@@ -13,13 +13,13 @@ struct arena_block {
 	max_align_t data[];
 };
 
-static _Noreturn void
-out_of_memory(void)
+void
+mem_exhausted(void)
 {
-	static const char text[] = "tmail: out of memory\n";
-
-	fwrite(text, 1, sizeof(text) - 1, stderr);
-	exit(EX_TEMPFAIL);
+	/* Never unlocked: a second thread may say no word, nor call exit, too. */
+	flockfile(stderr);
+	fputs("tmail: out of memory\n", stderr);
+	exit(EX_OSERR);
 }
 
 void *
@@ -28,7 +28,7 @@ mem_alloc(size_t size)
 	void *p = malloc(size == 0 ? 1 : size);
 
 	if (p == NULL)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -48,7 +48,7 @@ mem_zero(size_t count, size_t size)
 	void *p = calloc(count == 0 ? 1 : count, size);
 
 	if (p == NULL)
-		out_of_memory();
+		mem_exhausted();
 	advise_huge(p, count * size);
 	return p;
 }
@@ -58,7 +58,7 @@ mem_resize(void *p, size_t count, size_t size)
 {
 	p = reallocarray(p, count == 0 ? 1 : count, size);
 	if (p == NULL)
-		out_of_memory();
+		mem_exhausted();
 	advise_huge(p, count * size);
 	return p;
 }
@@ -76,7 +76,7 @@ map(size_t size)
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -174,7 +174,7 @@ arena_printf(struct arena *arena, const char *format, ...)
 	n = vasprintf(&text, format, ap);
 	va_end(ap);
 	if (n < 0)
-		out_of_memory();
+		mem_exhausted();
 	copy = arena_copy(arena, slice(text, (size_t)n));
 	free(text);
 	return copy;

@@ -1,6 +1,6 @@
 /*
  * memory.h - allocation for the compiler and the commands: a failure ends
- * the program with one line and exit code 75, before anything was renamed.
+ * the program with one line and exit code 71, before anything was renamed.
  * (The delivery library allocates through none of this.)
  */
 #ifndef COMPILER_MEMORY_H
@@ -9,7 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fold.h"
 #include "base/slice.h"
+
+/* That end of the program, for what allocates in other ways. */
+_Noreturn void mem_exhausted(void);
+
+/* What came of folding a name, which allocates: never FOLD_MEMORY. */
+static inline enum fold_status
+mem_folded(enum fold_status status)
+{
+	if (status == FOLD_MEMORY)
+		mem_exhausted();
+	return status;
+}
 
 /* Like malloc, calloc and realloc; never NULL. */
 void *mem_alloc(size_t size) __attribute__((malloc));

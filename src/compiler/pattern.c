@@ -39,7 +39,7 @@ bad_domain(struct check *check, enum selector selector, struct slice text, struc
 		diagnostic_help(&check->conf->diagnostics, d, "there is %s", odd);
 	if (text.len < 2 || (text.ptr[0] != '.' && text.ptr[0] != '@'))
 		return false;
-	if (fold_domain(rest, &folded) != FOLD_OK)
+	if (mem_folded(fold_domain(rest, &folded)) != FOLD_OK)
 		return false;
 	if (text.ptr[0] == '.' && selector == SELECT_TO)
 		diagnostic_help(&check->conf->diagnostics, d, "did you mean '*%.*s'?",
@@ -55,8 +55,8 @@ folded_key(struct check *check, enum selector selector, struct slice text, struc
     uint32_t *key)
 {
 	struct folded folded;
-	enum fold_status status =
-	    selector == SELECT_USER ? fold_login(text, &folded) : fold_address(text, &folded);
+	enum fold_status status = mem_folded(
+	    selector == SELECT_USER ? fold_login(text, &folded) : fold_address(text, &folded));
 	struct slice name = folded.full;
 
 	if (status == FOLD_LONG) {
@@ -84,7 +84,7 @@ wild_key(struct check *check, enum selector selector, struct slice text, struct 
 		    "'*.' stands only in 'to'; name the domains one by one");
 		return false;
 	}
-	if (fold_domain(parent, &folded) != FOLD_OK || folded.full.ptr[0] == '[')
+	if (mem_folded(fold_domain(parent, &folded)) != FOLD_OK || folded.full.ptr[0] == '[')
 		return bad_domain(check, selector, text, at);
 	*key = model_name(check->model, folded.full, false) | KEY_WILD;
 	return true;

@@ -60,8 +60,9 @@ publish_status_exit(enum publish_status status)
 	case PUBLISH_CHANGED:
 	case PUBLISH_BUSY:
 	case PUBLISH_INTERRUPTED:
-	case PUBLISH_MEMORY:
 		return EX_TEMPFAIL;
+	case PUBLISH_MEMORY:
+		return EX_OSERR;
 	}
 	return EX_SOFTWARE;
 }

@@ -43,8 +43,8 @@ struct publish_error {
 void publish_error_text(const struct publish_error *error, char *buf, size_t size);
 
 /*
- * publish_status_exit - the exit code (sysexits.h) for a status: 0, 73, 74,
- * 75 or 77.  Does not look at renamed: that a part was replaced is for the
+ * publish_status_exit - the exit code (sysexits.h) for a status: 0, 71, 73,
+ * 74, 75 or 77.  Does not look at renamed: that a part was replaced is for the
  * caller to judge.
  */
 int publish_status_exit(enum publish_status status);

@@ -113,6 +113,8 @@ sources_read(struct sources *sources, struct slice path, struct slice name, bool
 
 	if (result == SOURCE_CHANGED)
 		result = read_once(sources, path.ptr, &status, &text);
+	if (result == SOURCE_UNREADABLE && errno == ENOMEM)
+		mem_exhausted();
 	if (result != SOURCE_OK)
 		return result;
 	if (text.size > UINT32_MAX - SOURCE_SLACK - sources->end) {

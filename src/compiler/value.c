@@ -258,7 +258,8 @@ read_name(struct conf *conf, struct slice text, struct span at, bool literal,
 		*name = arena_copy(&conf->arena, slice(out, ip_format(&ip, out)));
 		return true;
 	}
-	if (fold_domain(text, &folded) == FOLD_OK && (literal || folded.full.ptr[0] != '[')) {
+	if (mem_folded(fold_domain(text, &folded)) == FOLD_OK &&
+	    (literal || folded.full.ptr[0] != '[')) {
 		*name = arena_copy(&conf->arena, folded.full);
 		return true;
 	}

@@ -833,7 +833,7 @@ every_status_has_an_exit_code(void **state)
 	} codes[] = {{PUBLISH_OK, 0}, {PUBLISH_PERMISSION, 77}, {PUBLISH_CREATE, 73},
 	    {PUBLISH_NO_FILE, 73}, {PUBLISH_TWICE, 73}, {PUBLISH_WRITE, 74},
 	    {PUBLISH_MOUNTED, 74}, {PUBLISH_CHANGED, 75}, {PUBLISH_BUSY, 75},
-	    {PUBLISH_INTERRUPTED, 75}, {PUBLISH_MEMORY, 75}};
+	    {PUBLISH_INTERRUPTED, 75}, {PUBLISH_MEMORY, 71}};
 	struct publish_error error;
 
 	(void)state;
