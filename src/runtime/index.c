@@ -112,6 +112,20 @@ copy_file(int fd, int copy, size_t size)
 	return status;
 }
 
+static enum tmail_status
+check_header(const unsigned char *map, size_t size)
+{
+	if (memcmp(map + HEADER_MAGIC, INDEX_MAGIC, INDEX_MAGIC_SIZE) != 0)
+		return TMAIL_E_FORMAT;
+	if (le32_get(map + HEADER_VERSION) != INDEX_VERSION)
+		return TMAIL_E_VERSION;
+	if (le64_get(map + HEADER_OWN_CHECKSUM) != index_own_checksum(map) ||
+	    le32_get(map + HEADER_LENGTH) != HEADER_SIZE ||
+	    le64_get(map + HEADER_FILE_SIZE) != size)
+		return TMAIL_E_DAMAGED;
+	return TMAIL_OK;
+}
+
 /* Puts a copy that nobody can change or cut into the place of *fd. */
 static enum tmail_status
 seal_file(int *fd, size_t size)
@@ -144,20 +158,6 @@ map_file(struct tmail_routes *routes, int fd)
 	if (map == MAP_FAILED)
 		return system_status(errno);
 	routes->map = map;
-	return TMAIL_OK;
-}
-
-static enum tmail_status
-check_header(const unsigned char *map, size_t size)
-{
-	if (memcmp(map + HEADER_MAGIC, INDEX_MAGIC, INDEX_MAGIC_SIZE) != 0)
-		return TMAIL_E_FORMAT;
-	if (le32_get(map + HEADER_VERSION) != INDEX_VERSION)
-		return TMAIL_E_VERSION;
-	if (le64_get(map + HEADER_OWN_CHECKSUM) != index_own_checksum(map) ||
-	    le32_get(map + HEADER_LENGTH) != HEADER_SIZE ||
-	    le64_get(map + HEADER_FILE_SIZE) != size)
-		return TMAIL_E_DAMAGED;
 	return TMAIL_OK;
 }
 
