@@ -126,14 +126,22 @@ check_header(const unsigned char *map, size_t size)
 	return TMAIL_OK;
 }
 
-/* Puts a copy that nobody can change or cut into the place of *fd. */
+/*
+ * Puts a copy that nobody can change or cut into the place of *fd.  What is no
+ * index is not worth the memory.
+ */
 static enum tmail_status
 seal_file(int *fd, size_t size)
 {
 	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
-	enum tmail_status status;
+	unsigned char header[HEADER_SIZE];
+	enum tmail_status status = read_file(*fd, header, sizeof(header));
 	int copy;
 
+	if (status == TMAIL_OK)
+		status = check_header(header, size);
+	if (status != TMAIL_OK)
+		return status;
 	copy = memfd_create("routes.idx", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (copy == -1)
 		return system_status(errno);

@@ -7,10 +7,12 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -391,6 +393,44 @@ test_a_sealed_index_outlives_its_file(void **state)
 	free(index.bytes);
 }
 
+/* Nothing is copied: a memory file may be no larger here than the index is. */
+static void
+test_what_is_no_index_is_not_copied(void **state)
+{
+	char path[] = "/tmp/tmail-reader-XXXXXX";
+	struct mini_index index = mini_build(ladder, LADDER, NULL, 0, 8);
+	int fd = mkstemp(path);
+	struct tmail_routes *r;
+	struct rlimit limit, small;
+
+	(void)state;
+	assert_true(fd != -1);
+	assert_int_equal(ftruncate(fd, (off_t)4 << 30), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = index.size;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(tmail_routes_open(path, TMAIL_OPEN_SEALED, &r), TMAIL_E_FORMAT);
+	assert_int_equal(pwrite(fd, index.bytes, index.size, 0), index.size);
+	assert_int_equal(tmail_routes_open(path, TMAIL_OPEN_SEALED, &r), TMAIL_E_DAMAGED);
+	assert_int_equal(pwrite(fd, "\xff", 1, HEADER_VERSION), 1);
+	assert_int_equal(tmail_routes_open(path, TMAIL_OPEN_SEALED, &r), TMAIL_E_VERSION);
+	/* The limit does hold, and a copy of an index is within it. */
+	assert_int_equal(pwrite(fd, index.bytes, index.size, 0), index.size);
+	assert_int_equal(ftruncate(fd, (off_t)index.size), 0);
+	assert_int_equal(tmail_routes_open(path, TMAIL_OPEN_SEALED, &r), TMAIL_OK);
+	tmail_routes_close(r);
+	small.rlim_cur = index.size - 1;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(tmail_routes_open(path, TMAIL_OPEN_SEALED, &r), TMAIL_E_IO);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	close(fd);
+	unlink(path);
+	free(index.bytes);
+}
+
 static void
 test_each_status_has_its_text(void **state)
 {
@@ -419,6 +459,7 @@ main(void)
 		cmocka_unit_test(test_opening_tells_what_is_wrong),
 		cmocka_unit_test(test_refresh_sees_another_file),
 		cmocka_unit_test(test_a_sealed_index_outlives_its_file),
+		cmocka_unit_test(test_what_is_no_index_is_not_copied),
 		cmocka_unit_test(test_each_status_has_its_text),
 	};
 
