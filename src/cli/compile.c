@@ -160,6 +160,9 @@ check(struct conf *conf, const struct settings *settings)
 	if (status != SOURCE_OK)
 		return change_unreadable(conf, status);
 	good = conf_check(conf);
+	/* Before the diagnostics: these are all there, or there are none. */
+	if (good)
+		stale_warning(settings, &conf->sources);
 	tell(conf, settings);
 	return good ? 0 : EX_DATAERR;
 }
@@ -179,8 +182,6 @@ cmd_check(int argc, char **argv)
 		code = cli_usage("check takes options only, not '%s'", argv[1]);
 	} else {
 		code = check(&conf, &settings);
-		if (code == 0)
-			stale_warning(&settings, &conf.sources);
 		conf_close(&conf);
 	}
 	settings_release(&settings);

@@ -12,7 +12,7 @@
 #include "cli/text.h"
 #include "tmail/routes.h"
 
-/* To be called first: running out of memory ends the program (memory.h). */
+/* To be called before any other: running out of memory ends the program (memory.h). */
 void json_setup(void);
 
 /*

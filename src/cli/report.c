@@ -1,16 +1,14 @@
 #include "cli/report.h"
 
-#include <jansson.h>
-#include <stdlib.h>
+#include <stdio.h>
 
+#include "cli/json.h"
 #include "compiler/render.h"
 
 static json_t *
 text(struct slice s)
 {
-	json_t *value = s.ptr == NULL ? NULL : json_stringn(s.ptr, s.len);
-
-	return value == NULL ? json_null() : value;
+	return json_of_text(s.ptr, s.len);
 }
 
 static void
@@ -43,28 +41,36 @@ note(const struct diagnostic *d, const struct sources *sources)
 	return object;
 }
 
+static void
+add_line(struct text *lines, const struct diagnostic *d, enum severity severity,
+    const struct sources *sources)
+{
+	json_t *object = json_object();
+
+	set_place(object, sources, d->at, true);
+	json_object_set_new(object, "severity",
+	    json_string(severity == SEVERITY_ERROR ? "error" : "warning"));
+	json_object_set_new(object, "slug", json_string(d->slug));
+	json_object_set_new(object, "message", text(d->message));
+	json_object_set_new(object, "help", text(d->help));
+	json_object_set_new(object, "note", note(d, sources));
+	json_finish(object, lines);
+	text_str(lines, "\n");
+}
+
 void
 report_json(const struct diagnostics *diagnostics, const struct sources *sources, bool warnings)
 {
 	struct diagnostics_cursor cursor = {0};
 	const struct diagnostic *d;
 	enum severity severity;
+	struct text lines = {0};
 
-	while ((d = diagnostics_next(diagnostics, &cursor, &severity)) != NULL) {
-		json_t *object;
-
-		if (severity == SEVERITY_WARNING && !warnings)
-			continue;
-		object = json_object();
-		set_place(object, sources, d->at, true);
-		json_object_set_new(object, "severity",
-		    json_string(severity == SEVERITY_ERROR ? "error" : "warning"));
-		json_object_set_new(object, "slug", json_string(d->slug));
-		json_object_set_new(object, "message", text(d->message));
-		json_object_set_new(object, "help", text(d->help));
-		json_object_set_new(object, "note", note(d, sources));
-		json_dumpf(object, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(object);
-	}
+	json_setup();
+	while ((d = diagnostics_next(diagnostics, &cursor, &severity)) != NULL)
+		if (severity == SEVERITY_ERROR || warnings)
+			add_line(&lines, d, severity, sources);
+	if (lines.len > 0)
+		fwrite(lines.ptr, 1, lines.len, stdout);
+	text_release(&lines);
 }

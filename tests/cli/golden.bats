@@ -85,6 +85,12 @@ check() {
 	done
 }
 
+@test "JSON says it of a file whose name is no UTF-8" {
+	printf 'rout\n' >$'\xff.conf'
+	[ "$(check --json -c $'\xff.conf' >json; tail -n 1 json)" = 'exit 65' ]
+	[ "$(head -n 1 json | jq -r .file)" = $'\xef\xbf\xbd.conf' ]
+}
+
 @test "colours change nothing else" {
 	local conf
 
