@@ -2,12 +2,12 @@
 #include "compiler/conf.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "compiler/expand.h"
 #include "compiler/fault.h"
 #include "compiler/parse.h"
 #include "compiler/utf8.h"
@@ -143,37 +143,12 @@ include_file(struct conf *conf, const struct chain *chain, struct span at, struc
 		load_unit(conf, source, chain, at);
 }
 
-/* Quotes the directory, so that only the written part is a pattern. */
-static struct slice
-glob_pattern(struct arena *arena, struct slice dir, struct slice written)
-{
-	char *out = arena_bytes(arena, dir.len * 2 + written.len + 1), *p = out;
-
-	if (written.ptr[0] != '/')
-		for (size_t i = 0; i < dir.len; i++) {
-			if (strchr("*?[\\", dir.ptr[i]) != NULL)
-				*p++ = '\\';
-			*p++ = dir.ptr[i];
-		}
-	memcpy(p, written.ptr, written.len);
-	p += written.len;
-	*p = '\0';
-	return slice(out, (size_t)(p - out));
-}
-
-static int
-by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void
-include_matches(struct conf *conf, const struct chain *chain, struct span at, glob_t *found,
-    struct slice dir)
+include_matches(struct conf *conf, const struct chain *chain, struct span at,
+    const struct expansion *found, struct slice dir)
 {
-	qsort(found->gl_pathv, found->gl_pathc, sizeof(*found->gl_pathv), by_bytes);
-	for (size_t i = 0; i < found->gl_pathc; i++) {
-		struct slice path = slice_str(found->gl_pathv[i]), name = path;
+	for (size_t i = 0; i < found->count; i++) {
+		struct slice path = found->paths[i], name = path;
 
 		/* The name is as the include matched it, seen from the main file. */
 		if (name.len > dir.len && memcmp(name.ptr, dir.ptr, dir.len) == 0)
@@ -184,12 +159,26 @@ include_matches(struct conf *conf, const struct chain *chain, struct span at, gl
 }
 
 static void
+include_pattern(struct conf *conf, const struct chain *chain, struct span at,
+    struct slice pattern)
+{
+	struct slice dir = directory(chain->source->path), none = slice(dir.ptr, 0);
+	struct expansion found;
+
+	if (expand(&conf->arena, pattern.ptr[0] == '/' ? none : dir, pattern, &found)) {
+		include_matches(conf, chain, at, &found, dir);
+	} else {
+		conf->incomplete = true;
+		say_unreadable(conf, at, found.at, strerror(found.failed));
+	}
+	expansion_release(&found);
+}
+
+static void
 include(struct conf *conf, const struct chain *chain, struct item item)
 {
 	struct span at = item_span(item);
-	struct slice dir = directory(chain->source->path), written;
-	glob_t found;
-	int result;
+	struct slice written;
 
 	if (!value_path(conf, chain->source, item, &written)) {
 		conf->incomplete = true;
@@ -201,16 +190,7 @@ include(struct conf *conf, const struct chain *chain, struct item item)
 		    "includes are nested more than %d deep", INCLUDE_DEPTH_MAX);
 		return;
 	}
-	result = glob(glob_pattern(&conf->arena, dir, written).ptr, GLOB_NOSORT | GLOB_ERR, NULL,
-	    &found);
-	if (result == 0) {
-		include_matches(conf, chain, at, &found, dir);
-		globfree(&found);
-	} else if (result != GLOB_NOMATCH || strpbrk(written.ptr, "*?[") == NULL) {
-		conf->incomplete = true;
-		say_unreadable(conf, at, beside(&conf->arena, chain->source->path, written),
-		    strerror(result == GLOB_NOMATCH ? ENOENT : errno));
-	}
+	include_pattern(conf, chain, at, written);
 }
 
 /* The lines of a list's file, one value each. */

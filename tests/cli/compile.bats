@@ -169,6 +169,85 @@ load helper
 	exits 0 check -c 'odd[dir/.conf'
 }
 
+# bound COMMAND... - with the permissions of files as they bind others than root.
+bound() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+	else
+		"$@"
+	fi
+}
+
+# incomplete REASON [STRACE...] - check, compile and list say at the include in
+# line 2 that something cannot be read, and why.
+incomplete() {
+	local command code
+
+	for command in check compile list; do
+		code=0
+		bound "${@:2}" "$TMAIL" routes $command >out 2>err || code=$?
+		[ "$code" = 65 ] && [ ! -s out ] && [ ! -e routes.idx ] && [ "$(head -n 1 err)" = \
+			"routes.conf:2:9: error: cannot read $1 [unreadable]" ] ||
+			{ echo "$command: exit code $code, wanted: $1"; cat out err; return 1; }
+	done
+}
+
+@test "includes: what a wildcard stands for is read whole, or an error" {
+	local inject=(env ASAN_OPTIONS=detect_leaks=0 strace -o /dev/null)
+
+	conf '# first' 'include "d/*/a.conf"'
+	mkdir -p d/one d/two d/none d/.dot
+	touch d/file
+	ln -s file d/link
+	echo 'route 1 to a.example via h' | tee d/one/a.conf >d/.dot/a.conf
+	echo 'route 2 to b.example via h' >d/two/a.conf
+	exits 0 list --json
+	[ "$(jq -r .file out | paste -sd ' ')" = 'd/one/a.conf d/two/a.conf' ]
+	exits 0 check
+
+	chmod 0 d/two
+	incomplete "'d/two/a.conf': Permission denied"
+	conf '# first' 'include "d/*/a*"'
+	incomplete "'d/two': Permission denied"
+	conf '# first' 'include "d/two/*"'
+	incomplete "'d/two': Permission denied"
+	conf '# first' 'include "d/t*/a/b/c"'
+	incomplete "'d/two/a': Permission denied"
+	chmod 700 d/two
+	chmod 0 d
+	incomplete "'d': Permission denied"
+	chmod 700 d
+
+	# A link that leads nowhere, as file and as directory; one that leads to itself.
+	ln -s nowhere d/three
+	conf '# first' 'include "d/th*"'
+	incomplete "'d/three': No such file or directory"
+	conf '# first' 'include "d/*/a.conf"'
+	incomplete "'d/three/a.conf': No such file or directory"
+	conf '# first' 'include "d/*/a*"'
+	incomplete "'d/three': No such file or directory"
+	ln -sfn three d/three
+	incomplete "'d/three': Too many levels of symbolic links"
+	rm d/three
+
+	# What no wildcard stands in front of must be there.
+	conf '# first' 'include "none/*"'
+	incomplete "'none': No such file or directory"
+	conf '# first' 'include "d/file/*"'
+	incomplete "'d/file': Not a directory"
+	conf '# first' 'include "d/file/a.conf"'
+	incomplete "'d/file/a.conf': Not a directory"
+
+	# A directory that cannot be read to its end; the first and another one.
+	conf '# first' 'include "d/[o]*/*.conf"'
+	for n in 1 2; do
+		incomplete "'d': Input/output error" "${inject[@]}" -e inject=getdents64:error=EIO:when=$n
+	done
+	for n in 3 4; do
+		incomplete "'d/one': Input/output error" "${inject[@]}" -e inject=getdents64:error=EIO:when=$n
+	done
+}
+
 # never_over FILE - no command writes an index to where this leads.
 never_over() {
 	local command
