@@ -15,7 +15,7 @@ struct expanding {
 	struct arena *arena;
 	struct slice component;	/* of the pattern, with a NUL behind it */
 	struct slice slashes;	/* in front of it */
-	bool wild;		/* a wildcard stands in front of it */
+	bool wild;		/* the pattern has a wildcard: it may match nothing */
 	struct expansion *to;
 };
 
@@ -58,13 +58,13 @@ join(const struct expanding *e, struct slice path, struct slice name)
 	return slice(out, len + name.len);
 }
 
-/* Whether a wildcard found something else than a directory with the next component. */
+/* Whether there is nothing that could match, rather than something that cannot be read. */
 static bool
-passes_by(const struct expanding *e, struct slice path, int failed)
+passes_by(struct slice path, int failed)
 {
 	struct stat st;
 
-	if (!e->wild || (failed != ENOENT && failed != ENOTDIR))
+	if (failed != ENOENT && failed != ENOTDIR)
 		return false;
 	/* The path itself was there: if it leads nowhere, it is a link that does. */
 	return stat(path.len == 0 ? "." : path.ptr, &st) == 0;
@@ -81,11 +81,12 @@ add_literal(struct expanding *e, struct slice path)
 	for (const char *c = e->component.ptr; *c != '\0'; c++)
 		*p++ = c[0] == '\\' && c[1] != '\0' ? *++c : *c;
 	joined = join(e, path, slice(name, (size_t)(p - name)));
-	if (lstat(joined.ptr, &st) == 0) {
+	/* Of a plain path, who reads it says what is wrong with it. */
+	if (!e->wild || lstat(joined.ptr, &st) == 0) {
 		add(e->to, joined);
 		return true;
 	}
-	return passes_by(e, path, errno) || fail(e->to, errno, joined);
+	return passes_by(path, errno) || fail(e->to, errno, joined);
 }
 
 /* The next name that a wildcard could match; NULL: errno tells why, if it is not 0. */
@@ -112,7 +113,7 @@ add_matches(struct expanding *e, struct slice path)
 	int failed;
 
 	if (dir == NULL)
-		return passes_by(e, path, errno) || fail(e->to, errno, inside);
+		return passes_by(path, errno) || fail(e->to, errno, inside);
 	while ((name = next_name(dir)) != NULL)
 		if (fnmatch(e->component.ptr, name, FNM_PERIOD) == 0)
 			add(e->to, join(e, path, slice_str(name)));
@@ -146,7 +147,6 @@ step(struct expanding *e)
 	*e->to = (struct expansion){0};
 	for (size_t i = 0; i < before.count && good; i++)
 		good = wild ? add_matches(e, before.paths[i]) : add_literal(e, before.paths[i]);
-	e->wild = e->wild || wild;
 	free(before.paths);
 	return good;
 }
@@ -162,7 +162,7 @@ by_bytes(const void *a, const void *b)
 bool
 expand(struct arena *arena, struct slice dir, struct slice pattern, struct expansion *expansion)
 {
-	struct expanding e = {.arena = arena, .to = expansion};
+	struct expanding e = {.arena = arena, .wild = has_wildcard(pattern), .to = expansion};
 	struct slice rest = arena_copy(arena, pattern);
 
 	*expansion = (struct expansion){0};

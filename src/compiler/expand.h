@@ -20,8 +20,8 @@ struct expansion {
 /*
  * expand - finds what matches a pattern (glob(7)) that begins in directory
  * `dir`, which is empty or ends in a slash and is no pattern.  Wildcards match
- * no leading dot.  False: there are no paths, but a failure: something could
- * not be read, or is not there though no wildcard stands in front of it.
+ * no leading dot; a pattern without them is a path, whether it is there or not.
+ * False: there are no paths, but a failure: something could not be read.
  * Links that lead nowhere match as the last component, else are a failure.
  * Strings are in the arena; expansion_release is wanted in either case.
  */

@@ -230,11 +230,11 @@ incomplete() {
 	incomplete "'d/three': Too many levels of symbolic links"
 	rm d/three
 
-	# What no wildcard stands in front of must be there.
-	conf '# first' 'include "none/*"'
-	incomplete "'none': No such file or directory"
-	conf '# first' 'include "d/file/*"'
-	incomplete "'d/file': Not a directory"
+	# A wildcard may match nothing; without one a file must be there.
+	conf '# first' 'include "none/*"' 'include "d/file/*"' 'include "none/n*/a.conf"'
+	exits 0 check
+	conf '# first' 'include "none/a.conf"'
+	incomplete "'none/a.conf': No such file or directory"
 	conf '# first' 'include "d/file/a.conf"'
 	incomplete "'d/file/a.conf': Not a directory"
 
