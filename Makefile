@@ -40,7 +40,7 @@ RUNTIME = index table key domain ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
 COMPILER = memory inodes file_text source words statement utf8 diagnostic fault parallel blocks parse shape halves secret render \
-	names pool model value host expand load pattern identity relay effective route plain group check \
+	names pool model value host load pattern identity relay effective route plain group check \
 	keys table image entries records quote edit attributes target temporary publish publish_error lock
 CLI = main cli fields compose change guard diff report compile add set del \
 	text show json stale listing filter list lines attempts answer_text answer_json \
@@ -50,7 +50,7 @@ DELIVER = main deliver options message target relay attempt session dialogue \
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.
-UNIT = test_hash test_table test_attributes test_lock test_publish test_chunk test_fold test_marks test_ip \
+UNIT = test_hash test_table test_attributes test_lock test_publish test_planted test_chunk test_fold test_marks test_ip \
 	test_reader test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words \
 	test_halves test_source
 UNIT_SHARED = mini_index mini_file conf_promises

@@ -1,11 +1,13 @@
 #include "compiler/lock.h"
 
 #include "compiler/target.h"
+#include "compiler/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/file.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,43 +57,66 @@ lock_open(const struct target *target, const char *name)
 	return fd;
 }
 
-/* One try: the locked file, or -1 with errno set, EWOULDBLOCK: try again. */
-static int
-lock_try(const struct target *target, const char *name)
+/*
+ * Whoever can write to the directory could put a file of his there and keep it
+ * locked.  Where the lock belongs, lock_hand_over says.
+ */
+static bool
+lock_is_planted(const struct target *target, int fd)
 {
-	int fd = lock_open(target, name);
-	int named, failed;
+	struct stat st, conf;
 
-	if (fd < 0) {
-		if (errno == EEXIST) /* somebody made it just now */
-			errno = EWOULDBLOCK;
-		return -1;
-	}
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		named = target_names(target->directory, name, fd);
-		if (named == 1)
-			return fd;
-		if (named == 0)
-			errno = EWOULDBLOCK;
-	}
-	failed = errno == EINTR ? EWOULDBLOCK : errno;
-	close(fd);
-	errno = failed;
-	return -1;
+	if (!trust_shared(&target->parent))
+		return false;
+	if (fstatat(target->directory, target->name, &conf, AT_SYMLINK_NOFOLLOW) != 0)
+		conf = target->parent;
+	return fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !trust_file(&st, conf.st_uid);
 }
 
-/* Tries until it has the lock or the time is over; -1 with errno set. */
-static int
-lock_wait(const struct target *target, const char *name, unsigned wait_ms)
+/*
+ * One try: PUBLISH_OK and the locked file, or why not with errno set;
+ * PUBLISH_BUSY: try again.
+ */
+static enum publish_status
+lock_try(const struct target *target, const char *name, int *locked)
+{
+	enum publish_status status = PUBLISH_CREATE;
+	int fd = lock_open(target, name), named, failed;
+
+	if (fd < 0 && errno == ELOOP && trust_shared(&target->parent))
+		return PUBLISH_PLANTED_LINK;
+	if (fd < 0)
+		return errno == EEXIST ? PUBLISH_BUSY : status; /* somebody made it just now */
+	if (lock_is_planted(target, fd)) {
+		status = PUBLISH_PLANTED_FILE;
+	} else if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		named = target_names(target->directory, name, fd);
+		if (named == 1) {
+			*locked = fd;
+			return PUBLISH_OK;
+		}
+		status = named == 0 ? PUBLISH_BUSY : status;
+	} else if (errno == EINTR || errno == EWOULDBLOCK) {
+		status = PUBLISH_BUSY;
+	}
+	failed = errno;
+	close(fd);
+	errno = failed;
+	return status;
+}
+
+/* Tries until it has the lock or the time is over. */
+static enum publish_status
+lock_wait(const struct target *target, const char *name, unsigned wait_ms, int *locked)
 {
 	const struct timespec pause = {0, LOCK_POLL_MS * 1000000L};
 	int64_t end = now_ms() + wait_ms;
-	int fd;
+	enum publish_status status;
 
 	for (;;) {
-		fd = lock_try(target, name);
-		if (fd >= 0 || errno != EWOULDBLOCK || now_ms() >= end)
-			return fd;
+		status = lock_try(target, name, locked);
+		if (status != PUBLISH_BUSY || now_ms() >= end)
+			return status;
 		nanosleep(&pause, NULL);
 	}
 }
@@ -109,9 +134,11 @@ lock_beside(struct lock *lock, const char *path, unsigned wait_ms, struct publis
 		status = publish_error_set(error, PUBLISH_CREATE, ENAMETOOLONG, "lock", path);
 		goto out;
 	}
-	lock->fd = lock_wait(&target, name, wait_ms);
-	if (lock->fd < 0)
-		status = publish_error_errno(error, PUBLISH_CREATE, errno, "lock", path);
+	status = lock_wait(&target, name, wait_ms, &lock->fd);
+	if (status == PUBLISH_CREATE)
+		status = publish_error_errno(error, status, errno, "lock", path);
+	else if (status != PUBLISH_OK)
+		publish_error_set(error, status, 0, "lock", path);
 out:
 	target_close(&target);
 	return status;
@@ -125,7 +152,7 @@ lock_acquire(struct lock *lock, const char *path, const char *fallback, unsigned
 
 	lock->fd = -1;
 	status = lock_beside(lock, path, wait_ms, error);
-	if (status == PUBLISH_PERMISSION && fallback != NULL)
+	if (publish_status_exit(status) == EX_NOPERM && fallback != NULL)
 		status = lock_beside(lock, fallback, wait_ms, error);
 	return status;
 }

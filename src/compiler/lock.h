@@ -18,11 +18,14 @@ struct lock {
 /*
  * lock_acquire - locks the file beside path (its symbolic links followed),
  * which itself need not exist.  Where nothing may be written in that
- * directory, it locks beside `fallback` instead, unless that is NULL: a
- * compile that reads a conf in a read-only directory passes its index.
- * Waits up to wait_ms milliseconds, 0 for not at all.
- * PUBLISH_OK, and *lock is to be released; else PUBLISH_BUSY, _PERMISSION,
- * _CREATE or _WRITE with *error filled.
+ * directory, or nothing that is there can be trusted, it locks beside
+ * `fallback` instead, unless that is NULL: a compile that reads a conf in a
+ * read-only directory passes its index.
+ * Waits up to wait_ms milliseconds, 0 for not at all; never for a file that
+ * others may have put under the lock's name (PUBLISH_PLANTED_FILE, trust.h): it
+ * must belong to whom we trust or to whom the conf does.
+ * PUBLISH_OK, and *lock is to be released; else any status of target_open, or
+ * PUBLISH_BUSY or _PLANTED_FILE, with *error filled.
  */
 enum publish_status lock_acquire(struct lock *lock, const char *path, const char *fallback,
     unsigned wait_ms, struct publish_error *error);

@@ -3,6 +3,7 @@
 #include "compiler/parallel.h"
 #include "compiler/target.h"
 #include "compiler/temporary.h"
+#include "compiler/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +16,7 @@
 /* Each directory is open once, however many files of the set are in it. */
 struct publish_directory {
 	int fd;
-	dev_t dev;
-	ino_t ino;
+	struct stat status;
 };
 
 struct publish_file {
@@ -63,21 +63,17 @@ directory_fd(const struct publish *set, const struct publish_file *file)
 	return set->directories[file->directory].fd;
 }
 
-/* Takes over fd; 0 or an errno. */
+/* Takes over fd, whose fstat is *status; 0 or an errno. */
 static int
-directory_add(struct publish *set, int fd, size_t *index)
+directory_add(struct publish *set, int fd, const struct stat *status, size_t *index)
 {
 	struct publish_directory *grown;
-	struct stat st;
 	int failed = 0;
 
-	if (fstat(fd, &st) != 0) {
-		failed = errno;
-		goto out;
-	}
 	for (*index = 0; *index < set->directory_count; ++*index) {
 		grown = &set->directories[*index];
-		if (grown->dev == st.st_dev && grown->ino == st.st_ino)
+		if (grown->status.st_dev == status->st_dev &&
+		    grown->status.st_ino == status->st_ino)
 			goto out;
 	}
 	grown = realloc(set->directories, (set->directory_count + 1) * sizeof(*grown));
@@ -86,7 +82,7 @@ directory_add(struct publish *set, int fd, size_t *index)
 		goto out;
 	}
 	set->directories = grown;
-	grown[set->directory_count++] = (struct publish_directory){fd, st.st_dev, st.st_ino};
+	grown[set->directory_count++] = (struct publish_directory){fd, *status};
 	return 0;
 out:
 	close(fd);
@@ -133,7 +129,7 @@ file_locate(struct publish *set, struct publish_file *file, const char *path,
 	if (status != PUBLISH_OK)
 		return status;
 	memcpy(file->name, target.name, sizeof(file->name));
-	failed = directory_add(set, target.directory, &file->directory);
+	failed = directory_add(set, target.directory, &target.parent, &file->directory);
 	if (failed != 0)
 		return publish_error_errno(error, PUBLISH_CREATE, failed, "write", file->path);
 	for (const struct publish_file *f = set->files; f < file; f++) {
@@ -141,6 +137,29 @@ file_locate(struct publish *set, struct publish_file *file, const char *path,
 			return publish_error_set(error, PUBLISH_TWICE, 0, "write", file->path);
 	}
 	return PUBLISH_OK;
+}
+
+/*
+ * A file that others may have put there is neither replaced nor imitated, or
+ * its owner would get to read the new one.  The owner of the conf may have put
+ * its index there; and a group that shares a directory edits its confs.
+ */
+static enum publish_status
+file_trust_old(const struct publish *set, const struct publish_file *file,
+    const struct publish_request *request, struct publish_error *error)
+{
+	const struct stat *directory = &set->directories[file->directory].status;
+	bool index = request->policy != ATTRIBUTES_CONF;
+	uid_t owner = 0;
+	struct stat like;
+
+	if (index ? !trust_shared(directory) : (directory->st_mode & S_IWOTH) == 0)
+		return PUBLISH_OK;
+	if (index && request->like != NULL && stat(request->like, &like) == 0)
+		owner = like.st_uid;
+	if (trust_file(&file->seen, owner))
+		return PUBLISH_OK;
+	return publish_error_set(error, PUBLISH_PLANTED_FILE, 0, "replace", file->path);
 }
 
 /* Opens the old file, if there is one, and sees that it is what is expected. */
@@ -162,7 +181,7 @@ file_open_old(const struct publish *set, struct publish_file *file,
 	if (!S_ISREG(file->seen.st_mode) || request->expect == PUBLISH_NEW ||
 	    (request->expect == PUBLISH_AS_READ && !stat_same(&file->seen, request->seen)))
 		return publish_error_set(error, PUBLISH_CHANGED, 0, "write", file->path);
-	return PUBLISH_OK;
+	return file_trust_old(set, file, request, error);
 }
 
 /*

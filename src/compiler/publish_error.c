@@ -10,6 +10,13 @@ static const char *
 status_reason(enum publish_status status)
 {
 	switch (status) {
+	case PUBLISH_PLANTED_LINK:
+		return "a link of another user in a directory that others can write to";
+	case PUBLISH_FOREIGN_LINK:
+		return "a link of another user to what is not his";
+	case PUBLISH_PLANTED_FILE:
+		return "a file of another user, or with a second name, in a directory that "
+		       "others can write to";
 	case PUBLISH_NO_FILE:
 		return "not a regular file";
 	case PUBLISH_TWICE:
@@ -49,6 +56,9 @@ publish_status_exit(enum publish_status status)
 	case PUBLISH_OK:
 		return EX_OK;
 	case PUBLISH_PERMISSION:
+	case PUBLISH_PLANTED_LINK:
+	case PUBLISH_FOREIGN_LINK:
+	case PUBLISH_PLANTED_FILE:
 		return EX_NOPERM;
 	case PUBLISH_CREATE:
 	case PUBLISH_NO_FILE:

@@ -9,6 +9,9 @@ enum publish_status {
 	PUBLISH_OK,
 	PUBLISH_PERMISSION,	/* may not: file, directory, owner or ACL; read-only mount */
 	PUBLISH_CREATE,		/* cannot create: no such directory, a name too long, ... */
+	PUBLISH_PLANTED_LINK,	/* a link of somebody else where others can write; see trust.h */
+	PUBLISH_FOREIGN_LINK,	/* a link of somebody who does not own what it leads to */
+	PUBLISH_PLANTED_FILE,	/* a file that others may have put there; see trust.h */
 	PUBLISH_NO_FILE,	/* a directory, a device: nothing that can be replaced */
 	PUBLISH_TWICE,		/* two files of the set are the same (conf and index) */
 	PUBLISH_WRITE,		/* cannot write: disk full, I/O error, ... */

@@ -10,13 +10,19 @@
 /* The name need not exist; if it does, it was a plain file when opened. */
 struct target {
 	int directory;
+	struct stat parent;	/* of the directory */
 	char name[NAME_MAX + 1];
 };
 
 /*
- * target_open - follows the symbolic links of path and opens the directory it
- * leads to.  A link to nothing is not followed: PUBLISH_CREATE.
- * PUBLISH_OK, _PERMISSION, _CREATE, _NO_FILE, _WRITE or _MEMORY.
+ * target_open - follows the symbolic links of path, one step at a time, and
+ * opens the directory it leads to.  A link to nothing is not followed:
+ * PUBLISH_CREATE.  A link of somebody who is not trusted (trust.h) counts only
+ * if he owns what it leads to, and not where others can write to the link's
+ * directory (PUBLISH_PLANTED_LINK): the group, everybody, or, of the link that
+ * comes last, an owner who is not trusted.
+ * PUBLISH_OK, _PERMISSION, _CREATE, _NO_FILE, _PLANTED_LINK, _FOREIGN_LINK,
+ * _WRITE or _MEMORY.
  */
 enum publish_status target_open(struct target *target, const char *path,
     struct publish_error *error);

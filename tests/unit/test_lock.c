@@ -239,6 +239,8 @@ root_hands_its_lock_to_the_owner(void **state)
 	assert_int_equal(unlink(".routes.conf.lock"), 0);
 	scratch_put("precious", "", 0600);
 	assert_int_equal(link("precious", ".routes.conf.lock"), 0);
+	assert_int_equal(lock_here(), 77);
+	assert_int_equal(chmod(".", 0755), 0);
 	assert_int_equal(lock_here(), 0);
 	assert_int_equal(stat("precious", &st), 0);
 	assert_int_equal(st.st_uid, 0);

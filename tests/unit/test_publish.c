@@ -831,6 +831,7 @@ every_status_has_an_exit_code(void **state)
 		enum publish_status status;
 		int code;
 	} codes[] = {{PUBLISH_OK, 0}, {PUBLISH_PERMISSION, 77}, {PUBLISH_CREATE, 73},
+	    {PUBLISH_PLANTED_LINK, 77}, {PUBLISH_FOREIGN_LINK, 77}, {PUBLISH_PLANTED_FILE, 77},
 	    {PUBLISH_NO_FILE, 73}, {PUBLISH_TWICE, 73}, {PUBLISH_WRITE, 74},
 	    {PUBLISH_MOUNTED, 74}, {PUBLISH_CHANGED, 75}, {PUBLISH_BUSY, 75},
 	    {PUBLISH_INTERRUPTED, 75}, {PUBLISH_MEMORY, 71}};
