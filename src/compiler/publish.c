@@ -1,38 +1,15 @@
 #include "compiler/publish.h"
 
-#include "compiler/parallel.h"
+#include "compiler/publish_set.h"
 #include "compiler/target.h"
-#include "compiler/temporary.h"
 #include "compiler/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Each directory is open once, however many files of the set are in it. */
-struct publish_directory {
-	int fd;
-	struct stat status;
-};
-
-struct publish_file {
-	char path[PATH_MAX];	/* as the caller named it, for errors */
-	char name[NAME_MAX + 1];
-	size_t directory;
-	const void *data;
-	size_t len;
-	size_t late;
-	void (*complete)(void *whole);
-	void *whole;
-	int old;		/* open to read, -1: there is none */
-	struct stat seen;	/* of old */
-	struct attributes attributes;
-	struct temporary temporary;
-};
 
 void
 publish_init(struct publish *set)
@@ -55,12 +32,6 @@ publish_release(struct publish *set)
 	free(set->files);
 	free(set->directories);
 	publish_init(set);
-}
-
-static int
-directory_fd(const struct publish *set, const struct publish_file *file)
-{
-	return set->directories[file->directory].fd;
 }
 
 /* Takes over fd, whose fstat is *status; 0 or an errno. */
@@ -107,14 +78,6 @@ file_new(struct publish *set, const char *path)
 	snprintf(file->path, sizeof(file->path), "%s", path);
 	set->count++;
 	return file;
-}
-
-static bool
-stat_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	    a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-	    a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 /* Finds where the file is, and that it is not in the set yet. */
@@ -261,187 +224,6 @@ publish_add(struct publish *set, const struct publish_request *request,
 		status = file_replaceable(set, file, request->policy, error);
 	if (status == PUBLISH_OK)
 		status = file_read_attributes(file, request, error);
-	return status;
-}
-
-/*
- * The signals that would end the process and leave temporary files behind.
- * Those that are ignored, as under nohup, are left alone: once blocked they
- * would look as if somebody wanted an end.
- */
-struct held {
-	sigset_t before;
-	sigset_t waiting;
-};
-
-static void
-signals_hold(struct held *held)
-{
-	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-	struct sigaction action;
-
-	sigprocmask(SIG_BLOCK, NULL, &held->before);
-	sigemptyset(&held->waiting);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (sigaction(ends[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN &&
-		    sigismember(&held->before, ends[i]) == 0)
-			sigaddset(&held->waiting, ends[i]);
-	}
-	sigprocmask(SIG_BLOCK, &held->waiting, NULL);
-}
-
-static bool
-signals_arrived(const struct held *held)
-{
-	sigset_t pending;
-
-	if (sigpending(&pending) != 0)
-		return false;
-	return sigandset(&pending, &pending, &held->waiting) == 0 && !sigisemptyset(&pending);
-}
-
-static void
-signals_release(const struct held *held)
-{
-	sigprocmask(SIG_SETMASK, &held->before, NULL);
-}
-
-/* What is written while the first bytes are completed. */
-struct rest {
-	struct publish_file *file;
-	int failed;
-};
-
-static void
-rest_write(void *arg)
-{
-	struct rest *rest = arg;
-	struct publish_file *file = rest->file;
-
-	rest->failed = temporary_write(&file->temporary, (const char *)file->data + file->late,
-	    file->len - file->late, file->late);
-}
-
-/* 0 or an errno. */
-static int
-file_write_data(struct publish_file *file)
-{
-	enum { BYTES_AN_ITEM = 64 };	/* completing takes no longer, a byte */
-	struct rest rest = {file, 0};
-
-	if (file->late == 0)
-		return temporary_write(&file->temporary, file->data, file->len, 0);
-	parallel(file->len / BYTES_AN_ITEM, rest_write, &rest, file->complete, file->whole);
-	return rest.failed != 0 ? rest.failed :
-	    temporary_write(&file->temporary, file->data, file->late, 0);
-}
-
-/* Brings one file to the disk under its temporary name. */
-static enum publish_status
-file_write(const struct publish *set, struct publish_file *file, struct publish_error *error)
-{
-	struct temporary *temporary = &file->temporary;
-	enum publish_status status;
-	int failed = temporary_open(temporary, directory_fd(set, file), file->name);
-
-	if (failed != 0)
-		return publish_error_errno(error, PUBLISH_CREATE, failed, "write", file->path);
-	failed = file_write_data(file);
-	if (failed != 0)
-		return publish_error_errno(error, PUBLISH_WRITE, failed, "write", file->path);
-	status = attributes_apply(&file->attributes, temporary->fd, file->old, file->path, error);
-	if (status != PUBLISH_OK)
-		return status;
-	failed = temporary_finish(temporary);
-	if (failed != 0)
-		return publish_error_errno(error, PUBLISH_WRITE, failed, "write", file->path);
-	return PUBLISH_OK;
-}
-
-/* Sees that the name still is the file that was read, or still is free. */
-static enum publish_status
-file_verify(const struct publish *set, const struct publish_file *file,
-    struct publish_error *error)
-{
-	struct stat st;
-	bool exists = fstatat(directory_fd(set, file), file->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-
-	if (!exists && errno != ENOENT)
-		return publish_error_errno(error, PUBLISH_WRITE, errno, "write", file->path);
-	if (exists != (file->old >= 0) || (exists && !stat_same(&st, &file->seen)))
-		return publish_error_set(error, PUBLISH_CHANGED, 0, "write", file->path);
-	return PUBLISH_OK;
-}
-
-/* All that comes before the first rename. */
-static enum publish_status
-set_prepare(const struct publish *set, const struct held *held, struct publish_error *error)
-{
-	enum publish_status status = PUBLISH_OK;
-
-	for (size_t i = 0; i < set->count && status == PUBLISH_OK; i++) {
-		status = file_write(set, &set->files[i], error);
-		if (status == PUBLISH_OK && signals_arrived(held))
-			status = publish_error_set(error, PUBLISH_INTERRUPTED, 0, "write",
-			    set->files[i].path);
-	}
-	for (size_t i = 0; i < set->count && status == PUBLISH_OK; i++)
-		status = file_verify(set, &set->files[i], error);
-	return status;
-}
-
-static enum publish_status
-set_rename(const struct publish *set, size_t *renamed, struct publish_error *error)
-{
-	for (*renamed = 0; *renamed < set->count; ++*renamed) {
-		struct publish_file *file = &set->files[*renamed];
-		enum publish_status other = PUBLISH_WRITE;
-		int failed;
-
-		failed = temporary_rename(&file->temporary, directory_fd(set, file), file->name);
-		if (failed == EBUSY || failed == EXDEV)
-			other = PUBLISH_MOUNTED;
-		if (failed != 0)
-			return publish_error_errno(error, other, failed, "replace", file->path);
-	}
-	return PUBLISH_OK;
-}
-
-/* EINVAL: a file system without anything to sync there.  0 or an errno. */
-static int
-directories_sync(const struct publish *set)
-{
-	int failed = 0;
-
-	for (size_t i = 0; i < set->directory_count; i++) {
-		if (fsync(set->directories[i].fd) != 0 && errno != EINVAL)
-			failed = errno;
-	}
-	return failed;
-}
-
-enum publish_status
-publish_commit(struct publish *set, struct publish_error *error)
-{
-	enum publish_status status;
-	struct held held;
-	size_t renamed = 0;
-	int failed = 0;
-
-	signals_hold(&held);
-	status = set_prepare(set, &held, error);
-	if (status == PUBLISH_OK)
-		status = set_rename(set, &renamed, error);
-	for (size_t i = 0; i < set->count; i++)
-		temporary_drop(&set->files[i].temporary, directory_fd(set, &set->files[i]));
-	if (renamed > 0)
-		failed = directories_sync(set);
-	if (failed != 0 && status == PUBLISH_OK)
-		status = publish_error_errno(error, PUBLISH_WRITE, failed,
-		    "flush the directory of", set->files[0].path);
-	if (status != PUBLISH_OK)
-		error->renamed = renamed;
-	signals_release(&held);
 	return status;
 }
 
