@@ -37,13 +37,23 @@ file_write_data(struct publish_file *file)
 	    temporary_write(&file->temporary, file->data, file->late, 0);
 }
 
+static struct place
+file_place(const struct publish *set, const struct publish_file *file)
+{
+	const struct publish_directory *directory = &set->directories[file->directory];
+
+	return (struct place){.directory = directory->fd, .status = &directory->status,
+		.name = file->name, .owner = file->old >= 0 ? file->seen.st_uid : 0};
+}
+
 /* Brings one file to the disk under its temporary name. */
 static enum publish_status
 file_write(const struct publish *set, struct publish_file *file, struct publish_error *error)
 {
 	struct temporary *temporary = &file->temporary;
 	enum publish_status status;
-	int failed = temporary_open(temporary, directory_fd(set, file), file->name);
+	const struct place place = file_place(set, file);
+	int failed = temporary_open(temporary, &place, 1);
 
 	if (failed != 0)
 		return publish_error_errno(error, PUBLISH_CREATE, failed, "write", file->path);

@@ -227,6 +227,12 @@ publish_add(struct publish *set, const struct publish_request *request,
 	return status;
 }
 
+static bool
+is_name(const void *arg, const char *name)
+{
+	return strcmp(arg, name) == 0;
+}
+
 void
 publish_sweep(const char *path)
 {
@@ -234,6 +240,6 @@ publish_sweep(const char *path)
 	struct target target;
 
 	if (target_open(&target, path, &error) == PUBLISH_OK)
-		temporary_sweep(target.directory, target.name);
+		temporary_sweep(target.directory, is_name, target.name);
 	target_close(&target);
 }

@@ -101,7 +101,7 @@ enum publish_status publish_add(struct publish *set, const struct publish_reques
 enum publish_status publish_commit(struct publish *set, struct publish_error *error);
 
 /*
- * publish_sweep - removes the temporary file that a killed run may have left
+ * publish_sweep - removes the temporary files that killed runs may have left
  * beside path; for files that the run at hand reads but does not replace.
  * Call it under the lock.  What cannot be removed stays.
  */

@@ -1,15 +1,19 @@
 #include "compiler/temporary.h"
 
 #include "compiler/target.h"
+#include "compiler/trust.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #define TEMPORARY_SUFFIX ".tmail-tmp"
 #define TEMPORARY_TRIES 8
+#define TEMPORARY_NAMES 64	/* that are tried, one after the other */
 /* Linux writes at most 2 GiB less a page at once. */
 #define WRITE_MAX ((size_t)1 << 30)
 
@@ -22,9 +26,22 @@ temporary_init(struct temporary *t)
 	t->name[0] = '\0';
 }
 
-/* Removes the file of this name unless a process that builds it is alive. */
+/* Whether it is the lock of somebody who could put it there to be in the way. */
+static bool
+is_planted(const struct place *place, int fd)
+{
+	struct stat st;
+
+	return place != NULL && trust_shared(place->status) &&
+	    (fstat(fd, &st) != 0 || !trust_file(&st, place->owner));
+}
+
+/*
+ * Removes the file of this name unless a process that builds it is alive; place
+ * NULL: whoever holds it.  0 or an errno.
+ */
 static int
-leftover_remove(int directory, const char *name)
+leftover_remove(int directory, const char *name, const struct place *place)
 {
 	int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	int failed = 0, named;
@@ -34,7 +51,7 @@ leftover_remove(int directory, const char *name)
 	if (fd < 0)
 		return errno == ENOENT ? 0 : errno;
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		failed = errno;
+		failed = errno == EWOULDBLOCK && is_planted(place, fd) ? EACCES : errno;
 		goto out;
 	}
 	named = target_names(directory, name, fd);
@@ -45,14 +62,50 @@ out:
 	return failed;
 }
 
-int
-temporary_sweep(int directory, const char *name)
+/* Whether somebody else's file, or what is none, has the name. */
+static bool
+is_obstacle(int sys_errno)
 {
-	char leftover[NAME_MAX + 1];
+	return sys_errno == EACCES || sys_errno == EPERM || sys_errno == EISDIR ||
+	    sys_errno == ENXIO;
+}
 
-	if (!target_beside(name, TEMPORARY_SUFFIX, leftover))
-		return ENAMETOOLONG;
-	return leftover_remove(directory, leftover);
+/* The name of the file that a temporary file is for; false: it is none. */
+static bool
+temporary_of(const char *temporary, char name[NAME_MAX + 1])
+{
+	const char *suffix = NULL, *p = temporary;
+
+	while ((p = strstr(p + 1, TEMPORARY_SUFFIX)) != NULL)
+		suffix = p;
+	if (*temporary != '.' || suffix == NULL)
+		return false;
+	p = suffix + strlen(TEMPORARY_SUFFIX);
+	if (*p == '-' && p[1] != '\0')
+		p += 1 + strspn(p + 1, "0123456789");
+	snprintf(name, NAME_MAX + 1, "%.*s", (int)(suffix - temporary - 1), temporary + 1);
+	return *p == '\0' && *name != '\0';
+}
+
+/* By system calls, as a commit allocates nothing. */
+void
+temporary_sweep(int directory, bool (*wanted)(const void *arg, const char *name), const void *arg)
+{
+	_Alignas(struct dirent64) char entries[1 << 14];
+	char name[NAME_MAX + 1];
+	ssize_t n;
+
+	if (lseek(directory, 0, SEEK_SET) != 0)
+		return;
+	while ((n = getdents64(directory, entries, sizeof(entries))) > 0) {
+		const struct dirent64 *entry;
+
+		for (ssize_t at = 0; at < n; at += entry->d_reclen) {
+			entry = (const void *)(entries + at);
+			if (temporary_of(entry->d_name, name) && wanted(arg, name))
+				leftover_remove(directory, entry->d_name, NULL);
+		}
+	}
 }
 
 /*
@@ -78,29 +131,54 @@ temporary_hold(struct temporary *t, int directory)
 	return t->held < 0 ? errno : 0;
 }
 
-int
-temporary_open(struct temporary *t, int directory, const char *name)
+/* Makes the file under its name, which is free; EWOULDBLOCK: somebody was faster. */
+static int
+temporary_make(struct temporary *t, int directory)
+{
+	int failed;
+
+	t->fd = openat(directory, t->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	if (t->fd < 0)
+		return errno == EEXIST ? EWOULDBLOCK : errno;
+	t->named = true;
+	failed = temporary_hold(t, directory);
+	if (failed != 0)
+		temporary_drop(t, directory);
+	return failed;
+}
+
+/* 0 or an errno; negative: the one of a file that is in the way. */
+static int
+temporary_try(struct temporary *t, const struct place *place)
 {
 	int failed = EWOULDBLOCK;
 
-	if (!target_beside(name, TEMPORARY_SUFFIX, t->name))
-		return ENAMETOOLONG;
 	for (int i = 0; i < TEMPORARY_TRIES && failed == EWOULDBLOCK; i++) {
-		failed = leftover_remove(directory, t->name);
+		failed = leftover_remove(place->directory, t->name, place);
 		if (failed != 0)
-			break;
-		t->fd = openat(directory, t->name,
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (t->fd < 0) {
-			failed = errno == EEXIST ? EWOULDBLOCK : errno;
-			continue;
-		}
-		t->named = true;
-		failed = temporary_hold(t, directory);
-		if (failed != 0)
-			temporary_drop(t, directory);
+			return is_obstacle(failed) ? -failed : failed;
+		failed = temporary_make(t, place->directory);
 	}
 	return failed;
+}
+
+int
+temporary_open(struct temporary *t, const struct place *place, unsigned number)
+{
+	char suffix[40];
+	int failed = -1;
+
+	for (unsigned i = 0; i < TEMPORARY_NAMES && failed < 0; i++, number++) {
+		if (number == 1)
+			snprintf(suffix, sizeof(suffix), "%s", TEMPORARY_SUFFIX);
+		else
+			snprintf(suffix, sizeof(suffix), "%s-%u", TEMPORARY_SUFFIX, number);
+		if (!target_beside(place->name, suffix, t->name))
+			return ENAMETOOLONG;
+		failed = temporary_try(t, place);
+	}
+	return failed < 0 ? -failed : failed;
 }
 
 int

@@ -1,11 +1,12 @@
 /*
  * temporary.h - the file under construction beside the one it will replace.
  *
- * Its name, ".NAME.tmail-tmp", is always the same, so that what a killed run
- * left is found.  As the same file can be reached under two locks (a list that
- * two confs include; an index that was locked in the read-only directory's
- * stead), whoever builds it holds a flock(2) on it until it has its final name:
- * one that nobody holds is a leftover.
+ * Its name is ".NAME.tmail-tmp", so that what a killed run left is found, and
+ * where that cannot be had, ".NAME.tmail-tmp-2" and so on.  As the same file
+ * can be reached under two locks (a list that two confs include; an index that
+ * was locked in the read-only directory's stead), whoever builds it holds a
+ * flock(2) on it until it has its final name: one that nobody holds is a
+ * leftover.
  */
 #ifndef COMPILER_TEMPORARY_H
 #define COMPILER_TEMPORARY_H
@@ -13,6 +14,18 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
+
+/*
+ * What a temporary file is for: `name` in the open directory, whose fstat is
+ * *status; owner: whose locks count there beside root's and our own (trust.h).
+ */
+struct place {
+	int directory;
+	const struct stat *status;
+	const char *name;
+	uid_t owner;
+};
 
 struct temporary {
 	int fd;			/* open for writing, else -1 */
@@ -24,11 +37,13 @@ struct temporary {
 void temporary_init(struct temporary *t);
 
 /*
- * temporary_open - makes the temporary file for `name` in the directory, empty
- * and with mode 0600; a leftover goes.  0 or an errno; EWOULDBLOCK: another
- * process is building this file.
+ * temporary_open - makes a temporary file for the place, empty and with mode
+ * 0600, under the name with this number (from 1) or the next one that can be
+ * had: a leftover goes, one that may not be opened or removed is passed by, and
+ * so is one that a stranger holds where he can write.  0 or an errno;
+ * EWOULDBLOCK: another process is building this file.
  */
-int temporary_open(struct temporary *t, int directory, const char *name);
+int temporary_open(struct temporary *t, const struct place *place, unsigned number);
 
 /* temporary_write - writes it all from that offset on; 0 or an errno. */
 int temporary_write(struct temporary *t, const void *data, size_t len, size_t offset);
@@ -43,9 +58,10 @@ int temporary_rename(struct temporary *t, int directory, const char *name);
 void temporary_drop(struct temporary *t, int directory);
 
 /*
- * temporary_sweep - removes the leftover for `name`, if there is one.
- * 0 or an errno; EWOULDBLOCK: it is no leftover.
+ * temporary_sweep - removes what leftovers it may of all names in the directory
+ * for which wanted(arg, name) says so.
  */
-int temporary_sweep(int directory, const char *name);
+void temporary_sweep(int directory, bool (*wanted)(const void *arg, const char *name),
+    const void *arg);
 
 #endif

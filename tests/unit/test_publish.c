@@ -430,6 +430,18 @@ what_is_no_file_is_refused(void **state)
 	assert_old();
 }
 
+/* Both files become those of somebody who is not root. */
+static uid_t
+put_old_of_user(void)
+{
+	uid_t user = scratch_user();
+
+	put_old();
+	assert_int_equal(chown("routes.conf", user, (gid_t)-1), 0);
+	assert_int_equal(chown("routes.idx", user, (gid_t)-1), 0);
+	return user;
+}
+
 static void
 leftover_is_replaced(void **state)
 {
@@ -445,10 +457,65 @@ leftover_is_replaced(void **state)
 	assert_true(scratch_is("victim", "text"));
 	assert_int_equal(unlink("victim"), 0);
 	assert_new();
+	/* What cannot be removed is no obstacle: the next name does. */
 	assert_int_equal(mkdir(".routes.idx.tmail-tmp", 0700), 0);
-	assert_int_equal(publish_both(&error), PUBLISH_CREATE);
-	assert_string_equal(error.path, "routes.idx");
+	scratch_put(".routes.idx.tmail-tmp-2", "half an in", 0600);
+	put_old();
+	assert_int_equal(publish_both(&error), PUBLISH_OK);
 	assert_int_equal(rmdir(".routes.idx.tmail-tmp"), 0);
+	assert_new();
+}
+
+/* A killed edit of root's, then one of the owner. */
+static void
+leftover_of_root_is_passed_by(void **state)
+{
+	static const char *const sweeps[] = {"routes.conf", "routes.idx"};
+	uid_t user = put_old_of_user();
+
+	(void)state;
+	scratch_needs_root();
+	assert_int_equal(chmod(".", 01777), 0);
+	scratch_put(".routes.conf.tmail-tmp", "half a co", 0600);
+	scratch_put(".routes.idx.tmail-tmp", "half an in", 0600);
+	assert_int_equal(scratch_as(user, getegid(), both_exit), 0);
+	assert_true(scratch_is("routes.conf", "new conf"));
+	assert_true(scratch_is("routes.idx", "new index"));
+	assert_int_equal(scratch_count("."), 4);
+	/* Who may removes them, and the names of others are none of his business. */
+	scratch_put(".routes.idx.tmail-tmp-17", "", 0600);
+	scratch_put(".routes.idx.tmail-tmp-", "", 0600);
+	scratch_put(".routes.idx.tmail-tmp-x", "", 0600);
+	scratch_put(".other.tmail-tmp", "", 0600);
+	for (size_t i = 0; i < 2; i++)
+		publish_sweep(sweeps[i]);
+	assert_int_equal(unlink(".routes.idx.tmail-tmp-"), 0);
+	assert_int_equal(unlink(".routes.idx.tmail-tmp-x"), 0);
+	assert_int_equal(unlink(".other.tmail-tmp"), 0);
+	assert_new();
+}
+
+/* Where anybody can put a file and hold it, only who belongs there is waited for. */
+static void
+held_name_of_a_stranger_is_passed_by(void **state)
+{
+	struct publish_error error;
+	int fd;
+
+	(void)state;
+	scratch_needs_root();
+	put_old();
+	assert_int_equal(chmod(".", 01777), 0);
+	scratch_put(".routes.idx.tmail-tmp", "", 0600);
+	assert_int_equal(chown(".routes.idx.tmail-tmp", NOBODY, NOBODY), 0);
+	fd = open(".routes.idx.tmail-tmp", O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(publish_both(&error), PUBLISH_OK);
+	assert_true(scratch_is("routes.idx", "new index"));
+	assert_int_equal(chmod(".", 0755), 0);
+	assert_int_equal(publish_both(&error), PUBLISH_BUSY);
+	close(fd);
+	assert_int_equal(publish_both(&error), PUBLISH_OK);
 	assert_new();
 }
 
@@ -580,18 +647,6 @@ signal_that_is_handled_interrupts(void **state)
 	assert_int_equal(publish_both(&error), PUBLISH_OK);
 	signal(SIGINT, SIG_DFL);
 	assert_new();
-}
-
-/* Both files become those of somebody who is not root. */
-static uid_t
-put_old_of_user(void)
-{
-	uid_t user = scratch_user();
-
-	put_old();
-	assert_int_equal(chown("routes.conf", user, (gid_t)-1), 0);
-	assert_int_equal(chown("routes.idx", user, (gid_t)-1), 0);
-	return user;
 }
 
 /* The file may be written to, its directory may not. */
@@ -859,6 +914,8 @@ main(void)
 		publish_test(changed_before_commit),
 		publish_test(what_is_no_file_is_refused),
 		publish_test(leftover_is_replaced),
+		publish_test(leftover_of_root_is_passed_by),
+		publish_test(held_name_of_a_stranger_is_passed_by),
 		publish_test(file_under_construction_is_left_alone),
 		publish_test(sweep_removes_leftovers_alone),
 		publish_test(failed_fsync_changes_nothing),

@@ -1,0 +1,93 @@
+# What stands beside the files of a configuration, and who put it there.
+
+load helper
+
+# as UID COMMAND... - tmail routes COMMAND... as that user, in a directory of his own or not.
+as() {
+	setpriv --reuid "$1" --regid 65534 --clear-groups "$TMAIL" routes "${@:2}" >out 2>err </dev/null
+}
+
+# ended CODE COMMAND... - the command ends so.
+ended() {
+	local code=0
+
+	"${@:2}" || code=$?
+	[ "$code" -eq "$1" ] || {
+		echo "exit code $code, not $1: ${*:2}"
+		cat out err
+		return 1
+	}
+}
+
+# killed CALL COMMAND... - tmail routes COMMAND..., killed at that system call.
+killed() {
+	local code=0
+
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e "trace=${1%%:*}" \
+		-e "inject=${1%%:*}:signal=SIGKILL:when=${1##*:}" \
+		"$TMAIL" routes "${@:2}" >out 2>err </dev/null || code=$?
+	[ "$code" -eq 137 ]
+}
+
+setup_root() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	chmod 755 . ..
+	cp "$TMAIL" ./tmail
+	chmod 755 tmail
+	TMAIL=$PWD/tmail
+}
+
+@test "an edit of root's is killed, then the owner edits" {
+	setup_root
+	mkdir conf.d
+	conf 'route 1 to a.example via h'
+	mv routes.conf conf.d
+	chown -R 65534:65534 conf.d
+	cd conf.d
+	killed write:1 add -d b.example -rh h
+	[ "$(stat -c '%u %a' .routes.conf.tmail-tmp)" = '0 600' ]
+	ended 0 as 65534 add -d c.example -rh h
+	holds routes.conf 'route 1 to a.example via h' 'route 2 to c.example via h'
+	[ "$(stat -c %u routes.conf routes.idx | sort -u)" = 65534 ]
+	# Root's next run takes away what is his.
+	exits 0 compile
+	[ ! -e .routes.conf.tmail-tmp ]
+	[ "$(find . -name '*tmail-tmp*' | wc -l)" = 0 ]
+}
+
+@test "an index path that somebody else has prepared" {
+	setup_root
+	mkdir -m 1777 open
+	echo text >victim
+	conf 'route 1 to a.example via h login l password s3cret'
+	ln -s ../victim open/idx
+	chown -h 65534 open/idx
+	exits 77 compile -q -i open/idx
+	grep -q "open/idx': a link of another user in a directory that others can write to" err
+	exits 77 add -q -d b.example -rh h -i open/idx
+	holds victim text
+	holds routes.conf 'route 1 to a.example via h login l password s3cret'
+	rm open/idx
+	install -o 65534 -m 644 /dev/null open/idx
+	exits 77 compile -q -i open/idx
+	grep -q 'a file of another user, .* in a directory that others can write to' err
+	[ ! -s open/idx ]
+	rm open/idx
+	exits 0 compile -q -i open/idx
+	[ "$(stat -c '%u %a' open/idx)" = '0 600' ]
+	exits 0 compile -q -i open/idx
+}
+
+@test "a lock that somebody else holds where he can write" {
+	setup_root
+	mkdir -m 1777 open
+	cp <(echo 'route 1 to a.example via h') open/routes.conf
+	install -o 65534 -m 666 /dev/null open/.routes.conf.lock
+	flock open/.routes.conf.lock sleep 60 3>&- &
+	until ! flock -n open/.routes.conf.lock true; do :; done
+	exits 77 add -c open/routes.conf -d b.example -rh h
+	grep -q 'cannot lock .*: a file of another user' err
+	exits 0 compile -c open/routes.conf -i safe.idx
+	kill %1
+	[ "$(stat -c %u open/.routes.conf.lock)" = 65534 ]
+}
