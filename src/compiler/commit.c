@@ -37,119 +37,237 @@ file_write_data(struct publish_file *file)
 	    temporary_write(&file->temporary, file->data, file->late, 0);
 }
 
+/* Where the file is to be built; its directory must be open. */
 static struct place
-file_place(const struct publish *set, const struct publish_file *file)
+file_place(const struct publish_file *file)
 {
-	const struct publish_directory *directory = &set->directories[file->directory];
-
-	return (struct place){.directory = directory->fd, .status = &directory->status,
-		.name = file->name, .owner = file->old >= 0 ? file->seen.st_uid : 0};
+	return (struct place){.directory = file->directory->fd,
+		.status = &file->directory->status, .name = file->name,
+		.owner = file->exists ? file->seen.st_uid : 0};
 }
 
-/* Brings one file to the disk under its temporary name. */
+/* Opens the old file, if there is one, to see what only it knows; *old -1: none. */
 static enum publish_status
-file_write(const struct publish *set, struct publish_file *file, struct publish_error *error)
-{
-	struct temporary *temporary = &file->temporary;
-	enum publish_status status;
-	const struct place place = file_place(set, file);
-	int failed = temporary_open(temporary, &place, 1);
-
-	if (failed != 0)
-		return publish_error_errno(error, PUBLISH_CREATE, failed, "write", file->path);
-	failed = file_write_data(file);
-	if (failed != 0)
-		return publish_error_errno(error, PUBLISH_WRITE, failed, "write", file->path);
-	status = attributes_apply(&file->attributes, temporary->fd, file->old, file->path, error);
-	if (status != PUBLISH_OK)
-		return status;
-	failed = temporary_finish(temporary);
-	if (failed != 0)
-		return publish_error_errno(error, PUBLISH_WRITE, failed, "write", file->path);
-	return PUBLISH_OK;
-}
-
-/* Sees that the name still is the file that was read, or still is free. */
-static enum publish_status
-file_verify(const struct publish *set, const struct publish_file *file,
-    struct publish_error *error)
+file_reopen(const struct publish_file *file, int *old, struct publish_error *error)
 {
 	struct stat st;
-	bool exists = fstatat(directory_fd(set, file), file->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if (!exists && errno != ENOENT)
+	*old = -1;
+	if (!file->exists)
+		return PUBLISH_OK;
+	*old = openat(file->directory->fd, file->name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (*old < 0 && errno != ENOENT && errno != ELOOP)
 		return publish_error_errno(error, PUBLISH_WRITE, errno, "write", file->path);
-	if (exists != (file->old >= 0) || (exists && !stat_same(&st, &file->seen)))
+	if (*old >= 0 && fstat(*old, &st) != 0)
+		return publish_error_errno(error, PUBLISH_WRITE, errno, "write", file->path);
+	if (*old < 0 || !stat_same(&st, &file->seen))
 		return publish_error_set(error, PUBLISH_CHANGED, 0, "write", file->path);
 	return PUBLISH_OK;
 }
 
+/* Builds the file under its temporary name, which it has. */
+static enum publish_status
+file_build(struct publish_file *file, int old, struct publish_error *error)
+{
+	enum publish_status status;
+	int failed = file_write_data(file);
+
+	if (failed != 0)
+		return publish_error_errno(error, PUBLISH_WRITE, failed, "write", file->path);
+	status = attributes_apply(&file->attributes, file->temporary.fd, old, file->path, error);
+	if (status != PUBLISH_OK)
+		return status;
+	failed = temporary_finish(&file->temporary);
+	if (failed != 0)
+		return publish_error_errno(error, PUBLISH_WRITE, failed, "write", file->path);
+	return PUBLISH_OK;
+}
+
+/* Brings one file to the disk under its temporary name. */
+static enum publish_status
+file_write(struct publish *set, struct publish_file *file, struct publish_error *error)
+{
+	enum publish_status status = directories_open(&set->directories, file->directory, error);
+	struct place place;
+	int old, failed;
+
+	if (status != PUBLISH_OK)
+		return status;
+	status = file_reopen(file, &old, error);
+	if (status == PUBLISH_OK) {
+		place = file_place(file);
+		failed = temporary_open(&file->temporary, &place, 1);
+		status = failed == 0 ? file_build(file, old, error) :
+		    publish_error_errno(error, PUBLISH_CREATE, failed, "write", file->path);
+	}
+	if (old >= 0)
+		close(old);
+	return status;
+}
+
+/* Sees that the name still is the file that was read, or still is free. */
+static enum publish_status
+file_verify(struct publish *set, const struct publish_file *file, struct publish_error *error)
+{
+	enum publish_status status = directories_open(&set->directories, file->directory, error);
+	struct stat st;
+	bool exists;
+
+	if (status != PUBLISH_OK)
+		return status;
+	exists = fstatat(file->directory->fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (!exists && errno != ENOENT)
+		return publish_error_errno(error, PUBLISH_WRITE, errno, "write", file->path);
+	if (exists != file->exists || (exists && !stat_same(&st, &file->seen)))
+		return publish_error_set(error, PUBLISH_CHANGED, 0, "write", file->path);
+	return PUBLISH_OK;
+}
+
+/* What leftovers are looked for, where. */
+struct sweep {
+	const struct publish *set;
+	struct directory *directory;
+};
+
+static bool
+sweep_wants(const void *arg, const char *name)
+{
+	const struct sweep *sweep = arg;
+
+	return publish_find(sweep->set, sweep->directory, name) != NULL;
+}
+
+/* Removes what earlier runs left of the set's files; what stays is passed by. */
+static void
+set_sweep(struct publish *set)
+{
+	struct publish_error error;
+
+	for (size_t i = 0; i < set->directories.count; i++) {
+		const struct sweep sweep = {set, set->directories.list[i]};
+
+		if (directories_open(&set->directories, sweep.directory, &error) == PUBLISH_OK)
+			temporary_sweep(sweep.directory->fd, sweep_wants, &sweep);
+	}
+}
+
 /* All that comes before the first rename. */
 static enum publish_status
-set_prepare(const struct publish *set, const struct held *held, struct publish_error *error)
+set_prepare(struct publish *set, const struct held *held, struct publish_error *error)
 {
 	enum publish_status status = PUBLISH_OK;
 
+	set_sweep(set);
 	for (size_t i = 0; i < set->count && status == PUBLISH_OK; i++) {
-		status = file_write(set, &set->files[i], error);
+		struct publish_file *file = set->files[i];
+
+		status = file_write(set, file, error);
+		if (i >= PUBLISH_HELD)
+			temporary_let_go(&file->temporary);
 		if (status == PUBLISH_OK && signals_arrived(held))
 			status = publish_error_set(error, PUBLISH_INTERRUPTED, 0, "write",
-			    set->files[i].path);
+			    file->path);
 	}
 	for (size_t i = 0; i < set->count && status == PUBLISH_OK; i++)
-		status = file_verify(set, &set->files[i], error);
+		status = file_verify(set, set->files[i], error);
 	return status;
 }
 
 static enum publish_status
-set_rename(const struct publish *set, size_t *renamed, struct publish_error *error)
+file_rename(struct publish *set, struct publish_file *file, struct publish_error *error)
 {
-	for (*renamed = 0; *renamed < set->count; ++*renamed) {
-		struct publish_file *file = &set->files[*renamed];
-		enum publish_status other = PUBLISH_WRITE;
-		int failed;
+	enum publish_status status = directories_open(&set->directories, file->directory, error);
+	enum publish_status other = PUBLISH_WRITE;
+	int failed;
 
-		failed = temporary_rename(&file->temporary, directory_fd(set, file), file->name);
-		if (failed == EBUSY || failed == EXDEV)
-			other = PUBLISH_MOUNTED;
-		if (failed != 0)
-			return publish_error_errno(error, other, failed, "replace", file->path);
+	if (status != PUBLISH_OK)
+		return status;
+	failed = temporary_take(&file->temporary, file->directory->fd);
+	if (failed == 0)
+		failed = temporary_rename(&file->temporary, file->directory->fd, file->name);
+	temporary_let_go(&file->temporary);
+	if (failed == EBUSY || failed == EXDEV)
+		other = PUBLISH_MOUNTED;
+	return failed == 0 ? PUBLISH_OK :
+	    publish_error_errno(error, other, failed, "replace", file->path);
+}
+
+static enum publish_status
+set_rename(struct publish *set, size_t *renamed, struct publish_error *error)
+{
+	enum publish_status status;
+
+	for (*renamed = 0; *renamed < set->count; ++*renamed) {
+		status = file_rename(set, set->files[*renamed], error);
+		if (status != PUBLISH_OK)
+			return status;
 	}
 	return PUBLISH_OK;
 }
 
-/* EINVAL: a file system without anything to sync there.  0 or an errno. */
-static int
-directories_sync(const struct publish *set)
+/* Removes what has not been renamed, and lets go of all. */
+static void
+set_drop(struct publish *set)
 {
-	int failed = 0;
+	struct publish_error error;
 
-	for (size_t i = 0; i < set->directory_count; i++) {
-		if (fsync(set->directories[i].fd) != 0 && errno != EINVAL)
-			failed = errno;
+	for (size_t i = 0; i < set->count; i++) {
+		struct publish_file *file = set->files[i];
+
+		if (file->temporary.named &&
+		    directories_open(&set->directories, file->directory, &error) != PUBLISH_OK)
+			file->temporary.named = false;
+		temporary_drop(&file->temporary, file->directory->fd);
 	}
-	return failed;
+}
+
+/* EINVAL: a file system without anything to sync there. */
+static enum publish_status
+directory_sync(struct publish *set, struct directory *directory, struct publish_error *error)
+{
+	enum publish_status status = directories_open(&set->directories, directory, error);
+
+	if (status == PUBLISH_OK && fsync(directory->fd) != 0 && errno != EINVAL)
+		status = publish_error_errno(error, PUBLISH_WRITE, errno,
+		    "flush the directory of", directory->path);
+	return status;
+}
+
+/* All of them, even if one fails. */
+static enum publish_status
+set_sync(struct publish *set, struct publish_error *error)
+{
+	enum publish_status status = PUBLISH_OK;
+	struct publish_error first;
+
+	for (size_t i = 0; i < set->directories.count; i++) {
+		if (directory_sync(set, set->directories.list[i], &first) == PUBLISH_OK ||
+		    status != PUBLISH_OK)
+			continue;
+		*error = first;
+		status = first.status;
+	}
+	return status;
 }
 
 enum publish_status
 publish_commit(struct publish *set, struct publish_error *error)
 {
-	enum publish_status status;
+	enum publish_status status, synced = PUBLISH_OK;
+	struct publish_error ignored;
 	struct held held;
 	size_t renamed = 0;
-	int failed = 0;
 
 	signals_hold(&held);
 	status = set_prepare(set, &held, error);
 	if (status == PUBLISH_OK)
 		status = set_rename(set, &renamed, error);
-	for (size_t i = 0; i < set->count; i++)
-		temporary_drop(&set->files[i].temporary, directory_fd(set, &set->files[i]));
+	set_drop(set);
 	if (renamed > 0)
-		failed = directories_sync(set);
-	if (failed != 0 && status == PUBLISH_OK)
-		status = publish_error_errno(error, PUBLISH_WRITE, failed,
-		    "flush the directory of", set->files[0].path);
+		synced = set_sync(set, status == PUBLISH_OK ? error : &ignored);
+	if (status == PUBLISH_OK)
+		status = synced;
 	if (status != PUBLISH_OK)
 		error->renamed = renamed;
 	signals_release(&held);

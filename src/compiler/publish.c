@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <search.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,92 +16,104 @@
 void
 publish_init(struct publish *set)
 {
-	*set = (struct publish){NULL, 0, NULL, 0};
+	*set = (struct publish){0};
+}
+
+static void
+stays(void *file)
+{
+	(void)file;
 }
 
 void
 publish_release(struct publish *set)
 {
+	tdestroy(set->names, stays);
 	for (size_t i = 0; i < set->count; i++) {
-		struct publish_file *file = &set->files[i];
+		struct publish_file *file = set->files[i];
 
-		if (file->old >= 0)
-			close(file->old);
 		attributes_release(&file->attributes);
+		free(file->path);
+		free(file->name);
+		free(file);
 	}
-	for (size_t i = 0; i < set->directory_count; i++)
-		close(set->directories[i].fd);
 	free(set->files);
-	free(set->directories);
+	directories_release(&set->directories);
 	publish_init(set);
 }
 
-/* Takes over fd, whose fstat is *status; 0 or an errno. */
 static int
-directory_add(struct publish *set, int fd, const struct stat *status, size_t *index)
+by_name(const void *a, const void *b)
 {
-	struct publish_directory *grown;
-	int failed = 0;
+	const struct publish_file *x = a, *y = b;
 
-	for (*index = 0; *index < set->directory_count; ++*index) {
-		grown = &set->directories[*index];
-		if (grown->status.st_dev == status->st_dev &&
-		    grown->status.st_ino == status->st_ino)
-			goto out;
-	}
-	grown = realloc(set->directories, (set->directory_count + 1) * sizeof(*grown));
-	if (grown == NULL) {
-		failed = ENOMEM;
-		goto out;
-	}
-	set->directories = grown;
-	grown[set->directory_count++] = (struct publish_directory){fd, *status};
-	return 0;
-out:
-	close(fd);
-	return failed;
+	if (x->directory != y->directory)
+		return (uintptr_t)x->directory < (uintptr_t)y->directory ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+struct publish_file *
+publish_find(const struct publish *set, struct directory *directory, const char *name)
+{
+	char copy[NAME_MAX + 1];
+	const struct publish_file key = {.directory = directory, .name = copy};
+	struct publish_file **found;
+
+	snprintf(copy, sizeof(copy), "%s", name);
+	found = tfind(&key, &set->names, by_name);
+	return found == NULL ? NULL : *found;
+}
+
+/* Makes room for one more; false: out of memory. */
+static bool
+set_grow(struct publish *set)
+{
+	size_t capacity = set->capacity == 0 ? 4 : set->capacity * 2;
+	struct publish_file **grown;
+
+	if (set->count < set->capacity)
+		return true;
+	grown = realloc(set->files, capacity * sizeof(struct publish_file *));
+	if (grown == NULL)
+		return false;
+	set->files = grown;
+	set->capacity = capacity;
+	return true;
 }
 
 /* Appends an empty file to the set; NULL: out of memory. */
 static struct publish_file *
 file_new(struct publish *set, const char *path)
 {
-	struct publish_file *file;
+	struct publish_file *file = set_grow(set) ? calloc(1, sizeof(*file)) : NULL;
 
-	file = realloc(set->files, (set->count + 1) * sizeof(*file));
 	if (file == NULL)
 		return NULL;
-	set->files = file;
-	file += set->count;
-	memset(file, 0, sizeof(*file));
-	file->old = -1;
+	set->files[set->count++] = file;
 	attributes_init(&file->attributes);
 	temporary_init(&file->temporary);
-	snprintf(file->path, sizeof(file->path), "%s", path);
-	set->count++;
-	return file;
+	file->path = strdup(path);
+	return file->path == NULL ? NULL : file;
 }
 
 /* Finds where the file is, and that it is not in the set yet. */
 static enum publish_status
-file_locate(struct publish *set, struct publish_file *file, const char *path,
-    struct publish_error *error)
+file_locate(struct publish *set, struct publish_file *file, struct publish_error *error)
 {
 	struct target target;
-	enum publish_status status = target_open(&target, path, error);
-	int failed;
+	enum publish_status status = target_open(&target, file->path, error);
 
 	if (status != PUBLISH_OK)
 		return status;
-	memcpy(file->name, target.name, sizeof(file->name));
-	failed = directory_add(set, target.directory, &target.parent, &file->directory);
-	if (failed != 0)
-		return publish_error_errno(error, PUBLISH_CREATE, failed, "write", file->path);
-	for (const struct publish_file *f = set->files; f < file; f++) {
-		if (f->directory == file->directory && strcmp(f->name, file->name) == 0)
-			return publish_error_set(error, PUBLISH_TWICE, 0, "write", file->path);
-	}
-	return PUBLISH_OK;
+	file->directory = directories_add(&set->directories, &target, file->path);
+	file->name = strdup(target.name);
+	if (file->directory == NULL || file->name == NULL)
+		return publish_error_set(error, PUBLISH_MEMORY, ENOMEM, "write", file->path);
+	if (publish_find(set, file->directory, file->name) != NULL)
+		return publish_error_set(error, PUBLISH_TWICE, 0, "write", file->path);
+	if (tsearch(file, &set->names, by_name) == NULL)
+		return publish_error_set(error, PUBLISH_MEMORY, ENOMEM, "write", file->path);
+	return directories_open(&set->directories, file->directory, error);
 }
 
 /*
@@ -108,10 +122,10 @@ file_locate(struct publish *set, struct publish_file *file, const char *path,
  * its index there; and a group that shares a directory edits its confs.
  */
 static enum publish_status
-file_trust_old(const struct publish *set, const struct publish_file *file,
-    const struct publish_request *request, struct publish_error *error)
+file_trust_old(const struct publish_file *file, const struct publish_request *request,
+    struct publish_error *error)
 {
-	const struct stat *directory = &set->directories[file->directory].status;
+	const struct stat *directory = &file->directory->status;
 	bool index = request->policy != ATTRIBUTES_CONF;
 	uid_t owner = 0;
 	struct stat like;
@@ -127,24 +141,25 @@ file_trust_old(const struct publish *set, const struct publish_file *file,
 
 /* Opens the old file, if there is one, and sees that it is what is expected. */
 static enum publish_status
-file_open_old(const struct publish *set, struct publish_file *file,
-    const struct publish_request *request, struct publish_error *error)
+file_open_old(struct publish_file *file, const struct publish_request *request, int *old,
+    struct publish_error *error)
 {
-	file->old = openat(directory_fd(set, file), file->name,
+	*old = openat(file->directory->fd, file->name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (file->old < 0 && errno == ENOENT) {
+	if (*old < 0 && errno == ENOENT) {
 		if (request->expect != PUBLISH_AS_READ)
 			return PUBLISH_OK;
 		return publish_error_set(error, PUBLISH_CHANGED, 0, "write", file->path);
 	}
-	if (file->old < 0 && errno == ELOOP) /* just became a link */
+	if (*old < 0 && errno == ELOOP) /* just became a link */
 		return publish_error_set(error, PUBLISH_CHANGED, 0, "write", file->path);
-	if (file->old < 0 || fstat(file->old, &file->seen) != 0)
+	if (*old < 0 || fstat(*old, &file->seen) != 0)
 		return publish_error_errno(error, PUBLISH_CREATE, errno, "write", file->path);
+	file->exists = true;
 	if (!S_ISREG(file->seen.st_mode) || request->expect == PUBLISH_NEW ||
 	    (request->expect == PUBLISH_AS_READ && !stat_same(&file->seen, request->seen)))
 		return publish_error_set(error, PUBLISH_CHANGED, 0, "write", file->path);
-	return file_trust_old(set, file, request, error);
+	return file_trust_old(file, request, error);
 }
 
 /*
@@ -152,15 +167,15 @@ file_open_old(const struct publish *set, struct publish_file *file,
  * have been renamed.  Best effort: where statx tells nothing, rename will.
  */
 static enum publish_status
-file_replaceable(const struct publish *set, const struct publish_file *file,
-    enum attributes_policy policy, struct publish_error *error)
+file_replaceable(const struct publish_file *file, int old, enum attributes_policy policy,
+    struct publish_error *error)
 {
 	struct statx sx;
 
 	if (policy == ATTRIBUTES_CONF &&
-	    faccessat(directory_fd(set, file), file->name, W_OK, AT_EACCESS) != 0)
+	    faccessat(file->directory->fd, file->name, W_OK, AT_EACCESS) != 0)
 		return publish_error_errno(error, PUBLISH_WRITE, errno, "write", file->path);
-	if (statx(file->old, "", AT_EMPTY_PATH, 0, &sx) != 0)
+	if (statx(old, "", AT_EMPTY_PATH, 0, &sx) != 0)
 		return PUBLISH_OK;
 	if ((sx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0)
 		return publish_error_set(error, PUBLISH_MOUNTED, EBUSY, "replace", file->path);
@@ -189,13 +204,13 @@ file_read_like(struct publish_file *file, const char *like, struct publish_error
 }
 
 static enum publish_status
-file_read_attributes(struct publish_file *file, const struct publish_request *request,
+file_read_attributes(struct publish_file *file, int old, const struct publish_request *request,
     struct publish_error *error)
 {
 	enum publish_status status = PUBLISH_OK;
 
-	if (file->old >= 0)
-		status = attributes_read(&file->attributes, ATTRIBUTES_MUST, file->old, &file->seen,
+	if (old >= 0)
+		status = attributes_read(&file->attributes, ATTRIBUTES_MUST, old, &file->seen,
 		    file->path, error);
 	else if (request->policy != ATTRIBUTES_CONF && request->like != NULL)
 		status = file_read_like(file, request->like, error);
@@ -209,6 +224,7 @@ publish_add(struct publish *set, const struct publish_request *request,
 {
 	struct publish_file *file = file_new(set, request->path);
 	enum publish_status status;
+	int old = -1;
 
 	if (file == NULL)
 		return publish_error_set(error, PUBLISH_MEMORY, ENOMEM, "write", request->path);
@@ -217,13 +233,15 @@ publish_add(struct publish *set, const struct publish_request *request,
 	file->late = request->late;
 	file->complete = request->complete;
 	file->whole = request->whole;
-	status = file_locate(set, file, request->path, error);
+	status = file_locate(set, file, error);
 	if (status == PUBLISH_OK)
-		status = file_open_old(set, file, request, error);
-	if (status == PUBLISH_OK && file->old >= 0)
-		status = file_replaceable(set, file, request->policy, error);
+		status = file_open_old(file, request, &old, error);
+	if (status == PUBLISH_OK && old >= 0)
+		status = file_replaceable(file, old, request->policy, error);
 	if (status == PUBLISH_OK)
-		status = file_read_attributes(file, request, error);
+		status = file_read_attributes(file, old, request, error);
+	if (old >= 0)
+		close(old);
 	return status;
 }
 

@@ -16,6 +16,12 @@
  * snapshot of a backup that was made of hard links.  Who wants to warn finds
  * the count in the struct stat of what was read.
  *
+ * The set may have any number of files: few of them, and of their directories,
+ * are open at a time.  Only the temporary files of the first PUBLISH_HELD stay
+ * locked until they are renamed.  One of the others could be taken for a
+ * leftover by a run that replaces the same file under another lock; then this
+ * run ends with PUBLISH_BUSY or _CHANGED.
+ *
  * Hold the lock (lock.h) from before the files are read until after the
  * commit.  Nothing here prints, exits or installs a signal handler.
  */
@@ -23,10 +29,13 @@
 #define COMPILER_PUBLISH_H
 
 #include "compiler/attributes.h"
+#include "compiler/directories.h"
 #include "compiler/publish_error.h"
 
 #include <stddef.h>
 #include <sys/stat.h>
+
+enum { PUBLISH_HELD = 16 };
 
 enum publish_expect {
 	PUBLISH_AS_READ,	/* the file that *seen describes, unchanged since */
@@ -60,14 +69,13 @@ struct publish_request {
 };
 
 struct publish_file;
-struct publish_directory;
 
 /* A set; fields are private. */
 struct publish {
-	struct publish_file *files;
-	size_t count;
-	struct publish_directory *directories;
-	size_t directory_count;
+	struct publish_file **files;
+	size_t count, capacity;
+	void *names;		/* the files by directory and name */
+	struct directories directories;
 };
 
 void publish_init(struct publish *set);

@@ -6,32 +6,24 @@
 #include "compiler/publish.h"
 #include "compiler/temporary.h"
 
-/* Each directory is open once, however many files of the set are in it. */
-struct publish_directory {
-	int fd;
-	struct stat status;
-};
-
 struct publish_file {
-	char path[PATH_MAX];	/* as the caller named it, for errors */
-	char name[NAME_MAX + 1];
-	size_t directory;
+	char *path;		/* as the caller named it */
+	char *name;
+	struct directory *directory;
 	const void *data;
 	size_t len;
 	size_t late;
 	void (*complete)(void *whole);
 	void *whole;
-	int old;		/* open to read, -1: there is none */
-	struct stat seen;	/* of old */
+	bool exists;		/* there is an old one */
+	struct stat seen;	/* of it */
 	struct attributes attributes;
 	struct temporary temporary;
 };
 
-static inline int
-directory_fd(const struct publish *set, const struct publish_file *file)
-{
-	return set->directories[file->directory].fd;
-}
+/* publish_find - the file of this name in the set; NULL: there is none. */
+struct publish_file *publish_find(const struct publish *set, struct directory *directory,
+    const char *name);
 
 static inline bool
 stat_same(const struct stat *a, const struct stat *b)

@@ -23,6 +23,8 @@ temporary_init(struct temporary *t)
 	t->fd = -1;
 	t->held = -1;
 	t->named = false;
+	t->dev = 0;
+	t->ino = 0;
 	t->name[0] = '\0';
 }
 
@@ -115,6 +117,7 @@ temporary_sweep(int directory, bool (*wanted)(const void *arg, const char *name)
 static int
 temporary_hold(struct temporary *t, int directory)
 {
+	struct stat st;
 	int named;
 
 	if (flock(t->fd, LOCK_EX | LOCK_NB) != 0) {
@@ -127,6 +130,10 @@ temporary_hold(struct temporary *t, int directory)
 	t->named = named == 1;
 	if (!t->named)
 		return EWOULDBLOCK;
+	if (fstat(t->fd, &st) != 0)
+		return errno;
+	t->dev = st.st_dev;
+	t->ino = st.st_ino;
 	t->held = fcntl(t->fd, F_DUPFD_CLOEXEC, 0);
 	return t->held < 0 ? errno : 0;
 }
@@ -216,6 +223,34 @@ temporary_finish(struct temporary *t)
 	return failed;
 }
 
+void
+temporary_let_go(struct temporary *t)
+{
+	if (t->held >= 0)
+		close(t->held);
+	t->held = -1;
+}
+
+int
+temporary_take(struct temporary *t, int directory)
+{
+	struct stat st;
+
+	if (t->held >= 0)
+		return 0;
+	t->held = openat(directory, t->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (t->held < 0)
+		return errno == ENOENT ? EWOULDBLOCK : errno;
+	if (flock(t->held, LOCK_EX | LOCK_NB) != 0 || fstat(t->held, &st) != 0)
+		return errno;
+	if (st.st_dev == t->dev && st.st_ino == t->ino &&
+	    target_names(directory, t->name, t->held) == 1)
+		return 0;
+	/* Another one's by now. */
+	t->named = false;
+	return EWOULDBLOCK;
+}
+
 int
 temporary_rename(struct temporary *t, int directory, const char *name)
 {
@@ -234,7 +269,5 @@ temporary_drop(struct temporary *t, int directory)
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;
-	if (t->held >= 0)
-		close(t->held);
-	t->held = -1;
+	temporary_let_go(t);
 }

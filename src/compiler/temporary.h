@@ -29,8 +29,10 @@ struct place {
 
 struct temporary {
 	int fd;			/* open for writing, else -1 */
-	int held;		/* keeps the flock */
+	int held;		/* keeps the flock, else -1 */
 	bool named;		/* the name is there and ours */
+	dev_t dev;
+	ino_t ino;
 	char name[NAME_MAX + 1];
 };
 
@@ -50,6 +52,15 @@ int temporary_write(struct temporary *t, const void *data, size_t len, size_t of
 
 /* temporary_finish - to the disk, and closed for writing; 0 or an errno. */
 int temporary_finish(struct temporary *t);
+
+/* temporary_let_go - gives up the flock, and so the descriptor. */
+void temporary_let_go(struct temporary *t);
+
+/*
+ * temporary_take - has the flock again, if it was given up.  0 or an errno;
+ * EWOULDBLOCK: somebody takes the file for a leftover.
+ */
+int temporary_take(struct temporary *t, int directory);
 
 /* temporary_rename - gives it its final name; 0 or an errno. */
 int temporary_rename(struct temporary *t, int directory, const char *name);

@@ -91,3 +91,30 @@ setup_root() {
 	kill %1
 	[ "$(stat -c %u open/.routes.conf.lock)" = 65534 ]
 }
+
+# The files are on a file system in memory: each is synced.
+@test "3,000 included files, 64 descriptors: in one directory, in many" {
+	local shm i where before
+
+	shm=$(mktemp -d -p /dev/shm)
+	cd "$shm"
+	mkdir one many many/{1001..4000}
+	for i in {1001..4000}; do
+		echo "route to d$i.example via h" >"one/$i"
+		echo "route to d$i.example via h" >"many/$i/c"
+	done
+	for where in 'one/*' 'many/*/c'; do
+		conf "include \"$where\""
+		exits 0 list --json
+		jq -c '[.id, .to]' out >before
+		(ulimit -n 64 && exits 0 add -d x.example -rh h) || break
+		holds out 3001
+		exits 0 list --json
+		jq -c '[.id, .to]' out | diff <(cat before; echo '[3001,["x.example"]]') - || break
+		[ "$(cat $where | grep -c '^route [0-9]* to ')" = 3000 ] || break
+		[ -z "$(find . -name '*tmail-tmp*')" ] || break
+		where=
+	done
+	rm -rf "$shm"
+	[ -z "$where" ]
+}
