@@ -2,6 +2,7 @@
 #include "compiler/parallel.h"
 #include "compiler/publish_set.h"
 #include "compiler/signals.h"
+#include "compiler/swap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -174,39 +175,63 @@ set_prepare(struct publish *set, const struct held *held, struct publish_error *
 	return status;
 }
 
+/* What says that a file is not the one that was read, or not there any more. */
+static bool
+is_change(int sys_errno)
+{
+	return sys_errno == ENOENT || sys_errno == EEXIST || sys_errno == ESTALE;
+}
+
 static enum publish_status
-file_rename(struct publish *set, struct publish_file *file, struct publish_error *error)
+file_swap(struct publish *set, struct publish_file *file, struct publish_error *error)
 {
 	enum publish_status status = directories_open(&set->directories, file->directory, error);
 	enum publish_status other = PUBLISH_WRITE;
+	struct place place;
 	int failed;
 
 	if (status != PUBLISH_OK)
 		return status;
-	failed = temporary_take(&file->temporary, file->directory->fd);
-	if (failed == 0)
-		failed = temporary_rename(&file->temporary, file->directory->fd, file->name);
-	temporary_let_go(&file->temporary);
+	place = file_place(file);
+	failed = swap_in(&file->temporary, &place, file->exists ? &file->seen : NULL);
 	if (failed == EBUSY || failed == EXDEV)
 		other = PUBLISH_MOUNTED;
+	else if (is_change(failed))
+		other = PUBLISH_CHANGED;
 	return failed == 0 ? PUBLISH_OK :
 	    publish_error_errno(error, other, failed, "replace", file->path);
 }
 
-static enum publish_status
-set_rename(struct publish *set, size_t *renamed, struct publish_error *error)
+static bool
+file_swap_back(struct publish *set, struct publish_file *file)
 {
-	enum publish_status status;
+	struct publish_error error;
+	struct place place;
 
-	for (*renamed = 0; *renamed < set->count; ++*renamed) {
-		status = file_rename(set, set->files[*renamed], error);
-		if (status != PUBLISH_OK)
-			return status;
-	}
-	return PUBLISH_OK;
+	if (directories_open(&set->directories, file->directory, &error) != PUBLISH_OK)
+		return false;
+	place = file_place(file);
+	return swap_back(&file->temporary, &place) == 0;
 }
 
-/* Removes what has not been renamed, and lets go of all. */
+/* Goes back from the last to the first, so that what is left is a beginning. */
+static enum publish_status
+set_swap(struct publish *set, size_t *renamed, struct publish_error *error)
+{
+	enum publish_status status = PUBLISH_OK;
+
+	for (*renamed = 0; *renamed < set->count; ++*renamed) {
+		status = file_swap(set, set->files[*renamed], error);
+		if (status != PUBLISH_OK)
+			break;
+	}
+	while (status != PUBLISH_OK && *renamed > 0 &&
+	    file_swap_back(set, set->files[*renamed - 1]))
+		--*renamed;
+	return status;
+}
+
+/* Removes new files that were not renamed and old files that were, and lets go of all. */
 static void
 set_drop(struct publish *set)
 {
@@ -258,13 +283,15 @@ publish_commit(struct publish *set, struct publish_error *error)
 	struct publish_error ignored;
 	struct held held;
 	size_t renamed = 0;
+	bool prepared;
 
 	signals_hold(&held);
 	status = set_prepare(set, &held, error);
-	if (status == PUBLISH_OK)
-		status = set_rename(set, &renamed, error);
+	prepared = status == PUBLISH_OK;
+	if (prepared)
+		status = set_swap(set, &renamed, error);
 	set_drop(set);
-	if (renamed > 0)
+	if (prepared)
 		synced = set_sync(set, status == PUBLISH_OK ? error : &ignored);
 	if (status == PUBLISH_OK)
 		status = synced;

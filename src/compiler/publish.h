@@ -5,9 +5,10 @@
  * Every new file is complete, with its owner, mode and ACL, and on the disk
  * under a temporary name beside the old one before the first rename.  What
  * fails before the first rename changes nothing and leaves nothing behind.
- * A process killed at any point leaves for each file the old bytes or the new
- * ones, and at most a temporary file (mode 0600 until it is complete), which
- * the next run replaces.
+ * If a rename fails, those before it are undone: until the last one the old
+ * files stand under the temporary names (swap.h).  A process killed at any point leaves for each file the old bytes or the new
+ * ones, and at most temporary files (mode 0600 until they are complete), which
+ * the next run removes.
  *
  * A symbolic link is followed once; its target is replaced and the link stays.
  * A file with several hard links is replaced under the one name it was given
@@ -99,8 +100,8 @@ enum publish_status publish_add(struct publish *set, const struct publish_reques
  * publish_commit - writes all files of the set, then renames them in the
  * order they were added, then syncs their directories.  Once for each set.
  * PUBLISH_OK: all are replaced and on the disk.  Otherwise *error is filled,
- * error->renamed says how many of the first files were replaced: 0, nothing
- * has changed; all, they are in place but perhaps not yet on the disk.
+ * error->renamed says how many of the first files were replaced and could not
+ * be put back: 0, nothing has changed; all, they are in place but perhaps not yet on the disk.
  * SIGINT, SIGTERM, SIGHUP and SIGQUIT wait for the end of the commit, which
  * they cut short (PUBLISH_INTERRUPTED, nothing changed) before the first rename.
  * Allocates nothing but, for what is late, a thread's stack; without one it

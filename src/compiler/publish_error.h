@@ -27,7 +27,7 @@ enum publish_status {
  * "cannot" and go before a file name ("write", "keep the owner of"): static
  * text, like NULL only with PUBLISH_OK.  path is that file as the caller
  * named it (or one beside it: a lock, a leftover).  sys_errno is 0 where no
- * system call failed.  renamed counts the files of the set that were replaced
+ * system call failed.  renamed counts the files of the set that stay replaced
  * all the same, in the order they were added; 0 says that nothing changed.
  */
 struct publish_error {

@@ -22,7 +22,7 @@ temporary_init(struct temporary *t)
 {
 	t->fd = -1;
 	t->held = -1;
-	t->named = false;
+	t->named = t->born = t->kept = false;
 	t->dev = 0;
 	t->ino = 0;
 	t->name[0] = '\0';
@@ -170,22 +170,44 @@ temporary_try(struct temporary *t, const struct place *place)
 	return failed;
 }
 
+/* The temporary name with this number; false: too long. */
+static bool
+temporary_name(const char *name, unsigned number, char temporary[NAME_MAX + 1])
+{
+	char suffix[40];
+
+	if (number == 1)
+		snprintf(suffix, sizeof(suffix), "%s", TEMPORARY_SUFFIX);
+	else
+		snprintf(suffix, sizeof(suffix), "%s-%u", TEMPORARY_SUFFIX, number);
+	return target_beside(name, suffix, temporary);
+}
+
 int
 temporary_open(struct temporary *t, const struct place *place, unsigned number)
 {
-	char suffix[40];
 	int failed = -1;
 
-	for (unsigned i = 0; i < TEMPORARY_NAMES && failed < 0; i++, number++) {
-		if (number == 1)
-			snprintf(suffix, sizeof(suffix), "%s", TEMPORARY_SUFFIX);
-		else
-			snprintf(suffix, sizeof(suffix), "%s-%u", TEMPORARY_SUFFIX, number);
-		if (!target_beside(place->name, suffix, t->name))
+	for (unsigned i = 0; i < TEMPORARY_NAMES && failed < 0; i++) {
+		if (!temporary_name(place->name, number + i, t->name))
 			return ENAMETOOLONG;
 		failed = temporary_try(t, place);
 	}
 	return failed < 0 ? -failed : failed;
+}
+
+int
+temporary_link(const struct place *place, char name[NAME_MAX + 1])
+{
+	int failed = EEXIST;
+
+	for (unsigned i = 1; i <= TEMPORARY_NAMES && failed == EEXIST; i++) {
+		if (!temporary_name(place->name, i, name))
+			return ENAMETOOLONG;
+		failed = linkat(place->directory, place->name, place->directory, name, 0) == 0 ?
+		    0 : errno;
+	}
+	return failed;
 }
 
 int
@@ -249,15 +271,6 @@ temporary_take(struct temporary *t, int directory)
 	/* Another one's by now. */
 	t->named = false;
 	return EWOULDBLOCK;
-}
-
-int
-temporary_rename(struct temporary *t, int directory, const char *name)
-{
-	if (renameat(directory, t->name, directory, name) != 0)
-		return errno;
-	t->named = false;
-	return 0;
 }
 
 void

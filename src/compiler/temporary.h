@@ -31,6 +31,8 @@ struct temporary {
 	int fd;			/* open for writing, else -1 */
 	int held;		/* keeps the flock, else -1 */
 	bool named;		/* the name is there and ours */
+	bool born;		/* it has its final name, where there was no file */
+	bool kept;		/* it has its final name, the old file has this one */
 	dev_t dev;
 	ino_t ino;
 	char name[NAME_MAX + 1];
@@ -62,10 +64,10 @@ void temporary_let_go(struct temporary *t);
  */
 int temporary_take(struct temporary *t, int directory);
 
-/* temporary_rename - gives it its final name; 0 or an errno. */
-int temporary_rename(struct temporary *t, int directory, const char *name);
+/* temporary_link - gives the place's file a temporary name, too; 0 or an errno. */
+int temporary_link(const struct place *place, char name[NAME_MAX + 1]);
 
-/* temporary_drop - removes the file if it has not been renamed, and lets go. */
+/* temporary_drop - removes the file that has the temporary name, and lets go. */
 void temporary_drop(struct temporary *t, int directory);
 
 /*

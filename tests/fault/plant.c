@@ -3,6 +3,7 @@
  * notice each of them, or it would not notice them in the program either.
  * The environment variable PLANT names the mistake.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -82,14 +83,19 @@ overwrite(int from_dir, const char *from, int to_dir, const char *to)
 }
 
 EXPORT int
-renameat(int from_dir, const char *from, int to_dir, const char *to)
+renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
 	/* Long enough that writers without a lock meet, however they are scheduled. */
 	if (planted("lock"))
 		usleep(20000);
 	if (planted("overwrite"))
 		return overwrite(from_dir, from, to_dir, to);
-	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+	/* No mistake: a file system that can do no more than a rename. */
+	if (planted("no-exchange") && flags != 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
 }
 
 /* Temporary files stay. */

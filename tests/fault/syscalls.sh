@@ -36,6 +36,12 @@ scenario_plain() {
 	looks="600 $(id -u):$(id -g)"
 }
 
+# On a file system that cannot exchange two names.
+scenario_renamed() {
+	scenario_plain
+	preload=(-E LD_PRELOAD="$plant" -E PLANT=no-exchange)
+}
+
 scenario_absent() {
 	OLD='' NEW=$'new\n'
 	looks="600 $(id -u):$(id -g)"
@@ -78,7 +84,8 @@ errors() {
 	write) echo EIO ENOSPC EFBIG ;;
 	fsync) echo EIO ENOSPC EDQUOT ;;
 	close) echo EIO EINTR ;;
-	renameat) echo EIO ENOSPC EBUSY ;;
+	renameat | renameat2) echo EIO ENOSPC EBUSY EINVAL ;;
+	linkat) echo EPERM EMLINK ;;
 	flock) echo ENOLCK ;;
 	fchown | fchmod) echo EPERM ;;
 	fsetxattr) echo EOPNOTSUPP ENOSPC ;;
@@ -110,10 +117,11 @@ check_files() {
 		case $name in
 		"$LOCK") [ "$mode $size" = "600 0" ] || bad "lock file: mode $mode, size $size" ;;
 		"$CONF" | "$INDEX") [ "$mode $owner" = "$looks" ] || bad "$name is $mode $owner" ;;
-		".$CONF.tmail-tmp" | ".$INDEX.tmail-tmp")
+		".$CONF.tmail-tmp" | ".$INDEX.tmail-tmp" | ".$CONF.tmail-tmp-2" | ".$INDEX.tmail-tmp-2")
 			temporaries=$((temporaries + 1))
 			[ "$mode" = 600 ] ||
 				[ "$mode $owner $(content "$name")" = "$looks new" ] ||
+				[ "$mode $owner $(content "$name")" = "$looks old" ] ||
 				bad "$name is $mode $owner, $(content "$name")" ;;
 		*) bad "stray file $name" ;;
 		esac
@@ -219,7 +227,7 @@ order() {
 		/ write\(.*tmail-tmp>/ { unsynced[name] = 1 }
 		/ fsync\(.*tmail-tmp>\) += 0/ { delete unsynced[name] }
 		/ fsync\(/ && !/tmail-tmp/ { directory = 1 }
-		/ renameat/ {
+		/ renameat2?\(.*= 0/ {
 			renames++
 			directory = 0
 			for (f in unsynced)
@@ -278,6 +286,7 @@ plant() {
 }
 
 whole() {
+	preload=()
 	prepare "$1"
 	order
 	sweep kill term once forever
@@ -288,6 +297,7 @@ whole() {
 whole plain &
 {
 	whole absent
+	whole renamed
 	if [ "$(id -u)" = 0 ] && command -v setfacl >/dev/null; then
 		whole owned
 	else

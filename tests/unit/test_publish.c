@@ -23,6 +23,9 @@ static struct {
 	int fsyncs, fsync_fails, renames, rename_fails, sys_errno;
 	int fsyncs_before_rename, unheld_renames;
 	int fsync_raises, fsync_raises_at;
+	void (*before_rename)(void);
+	bool rename_fails_on;	/* and all after it */
+	bool no_flags, no_links; /* what the file system does not know */
 	ino_t synced[16];
 } calls;
 
@@ -43,21 +46,56 @@ fsync(int fd)
 	return (int)syscall(SYS_fsync, fd);
 }
 
+/* Whether this rename is to fail. */
+static bool
+rename_fails(void)
+{
+	if (calls.renames++ == 0)
+		calls.fsyncs_before_rename = calls.fsyncs;
+	errno = calls.sys_errno;
+	return calls.renames == calls.rename_fails ||
+	    (calls.rename_fails_on && calls.renames > calls.rename_fails);
+}
+
 int
 renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
+	if (rename_fails())
+		return -1;
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+}
+
+int
+renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
 	int fd = openat(from_dir, from, O_RDONLY | O_CLOEXEC);
 
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-		calls.unheld_renames++;
+	if (flags == RENAME_NOREPLACE || calls.renames < 2)
+		calls.unheld_renames +=
+		    flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 	close(fd);
-	if (calls.renames++ == 0)
-		calls.fsyncs_before_rename = calls.fsyncs;
-	if (calls.renames == calls.rename_fails) {
-		errno = calls.sys_errno;
+	if (calls.before_rename != NULL) {
+		calls.before_rename();
+		calls.before_rename = NULL;
+	}
+	if (calls.no_flags) {
+		errno = EINVAL;
 		return -1;
 	}
-	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+	if (rename_fails())
+		return -1;
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+
+/* A file system without hard links, if there is to be one. */
+int
+linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+	if (calls.no_links) {
+		errno = EPERM;
+		return -1;
+	}
+	return (int)syscall(SYS_linkat, from_dir, from, to_dir, to, flags);
 }
 
 static int
@@ -570,27 +608,112 @@ failed_fsync_changes_nothing(void **state)
 }
 
 static void
+failed_rename_changes_nothing(void **state)
+{
+	struct publish_error error;
+	struct stat conf, index;
+
+	(void)state;
+	put_old();
+	conf = status_of("routes.conf");
+	index = status_of("routes.idx");
+	calls.sys_errno = EACCES;
+	calls.rename_fails = 1;
+	assert_int_equal(publish_both(&error), PUBLISH_PERMISSION);
+	assert_old();
+	for (int i = 0; i < 4; i++) {
+		calls.no_flags = (i & 1) != 0;
+		calls.renames = 0;
+		calls.rename_fails = 2;
+		calls.sys_errno = EBUSY;
+		assert_int_equal(publish_both(&error), PUBLISH_MOUNTED);
+		assert_int_equal(error.renamed, 0);
+		assert_text(&error, "cannot replace 'routes.idx': "
+		    "it is a mount point: mount the directory, not the file");
+		assert_old();
+		assert_int_equal(status_of("routes.conf").st_ino, conf.st_ino);
+		assert_int_equal(status_of("routes.idx").st_ino, index.st_ino);
+		assert_int_equal(calls.synced[calls.fsyncs - 1], status_of(".").st_ino);
+		calls.fsyncs = 0;
+	}
+}
+
+static void
+failed_rename_takes_new_files_away(void **state)
+{
+	struct publish_error error;
+
+	(void)state;
+	calls.rename_fails = 2;
+	calls.sys_errno = EIO;
+	assert_int_equal(publish_both(&error), PUBLISH_WRITE);
+	assert_int_equal(error.renamed, 0);
+	assert_int_equal(scratch_count("."), 0);
+}
+
+/* What cannot be put back stays, and is told. */
+static void
 failed_rename_tells_how_far_it_got(void **state)
 {
 	struct publish_error error;
 
 	(void)state;
 	put_old();
-	calls.rename_fails = 1;
-	calls.sys_errno = EACCES;
-	assert_int_equal(publish_both(&error), PUBLISH_PERMISSION);
-	assert_int_equal(error.renamed, 0);
-	assert_old();
-	calls.rename_fails = 3;
-	calls.sys_errno = EBUSY;
-	assert_int_equal(publish_both(&error), PUBLISH_MOUNTED);
+	calls.rename_fails = 2;
+	calls.rename_fails_on = true;
+	calls.sys_errno = EIO;
+	assert_int_equal(publish_both(&error), PUBLISH_WRITE);
 	assert_int_equal(error.renamed, 1);
-	assert_text(&error, "cannot replace 'routes.idx': "
-	    "it is a mount point: mount the directory, not the file");
 	assert_true(scratch_is("routes.conf", "new conf"));
 	assert_true(scratch_is("routes.idx", "old index"));
 	assert_int_equal(scratch_count("."), 2);
-	assert_int_equal(calls.synced[calls.fsyncs - 1], status_of(".").st_ino);
+	calls.no_flags = calls.no_links = true;
+	put_old();
+	calls.renames = 0;
+	calls.rename_fails_on = false;
+	assert_int_equal(publish_both(&error), PUBLISH_WRITE);
+	assert_int_equal(error.renamed, 1);
+	assert_true(scratch_is("routes.conf", "new conf"));
+	assert_int_equal(scratch_count("."), 2);
+}
+
+static void
+file_system_without_exchange(void **state)
+{
+	struct publish_error error;
+
+	(void)state;
+	calls.no_flags = true;
+	for (int i = 0; i < 3; i++) {
+		calls.no_links = i == 2;
+		assert_int_equal(publish_both(&error), PUBLISH_OK);
+		assert_new();
+		put_old();
+	}
+	assert_old();
+}
+
+/* At the last moment, by an editor that renames, or one that writes. */
+static void
+change_behind_the_check_is_noticed(void **state)
+{
+	struct publish_error error;
+	struct stat st;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		put_old();
+		calls.before_rename = i == 0 ? write_conf : i == 1 ? replace_conf : remove_conf;
+		assert_int_equal(publish_both(&error), PUBLISH_CHANGED);
+		assert_int_equal(error.renamed, 0);
+		assert_true(i == 2 ? stat("routes.conf", &st) != 0 :
+		    !scratch_is("routes.conf", "new conf"));
+		assert_true(scratch_is("routes.idx", "old index"));
+		assert_int_equal(scratch_count("."), i == 2 ? 1 : 2);
+	}
+	calls.before_rename = write_conf; /* where there was none */
+	assert_int_equal(publish_both(&error), PUBLISH_CHANGED);
+	assert_true(scratch_is("routes.conf", "old con3"));
 }
 
 static void
@@ -919,7 +1042,11 @@ main(void)
 		publish_test(file_under_construction_is_left_alone),
 		publish_test(sweep_removes_leftovers_alone),
 		publish_test(failed_fsync_changes_nothing),
+		publish_test(failed_rename_changes_nothing),
+		publish_test(failed_rename_takes_new_files_away),
 		publish_test(failed_rename_tells_how_far_it_got),
+		publish_test(file_system_without_exchange),
+		publish_test(change_behind_the_check_is_noticed),
 		publish_test(failed_directory_sync_is_told),
 		publish_test(signal_leaves_nothing_behind),
 		publish_test(signal_that_is_handled_interrupts),
