@@ -42,9 +42,11 @@ file_write_data(struct publish_file *file)
 static struct place
 file_place(const struct publish_file *file)
 {
+	const struct stat *old = file->first->exists ? &file->first->seen : NULL;
+
 	return (struct place){.directory = file->directory->fd,
 		.status = &file->directory->status, .name = file->name,
-		.owner = file->exists ? file->seen.st_uid : 0};
+		.owner = old == NULL ? 0 : old->st_uid, .old = old};
 }
 
 /* Opens the old file, if there is one, to see what only it knows; *old -1: none. */
@@ -54,7 +56,7 @@ file_reopen(const struct publish_file *file, int *old, struct publish_error *err
 	struct stat st;
 
 	*old = -1;
-	if (!file->exists)
+	if (!file->first->exists)
 		return PUBLISH_OK;
 	*old = openat(file->directory->fd, file->name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -62,7 +64,7 @@ file_reopen(const struct publish_file *file, int *old, struct publish_error *err
 		return publish_error_errno(error, PUBLISH_WRITE, errno, "write", file->path);
 	if (*old >= 0 && fstat(*old, &st) != 0)
 		return publish_error_errno(error, PUBLISH_WRITE, errno, "write", file->path);
-	if (*old < 0 || !stat_same(&st, &file->seen))
+	if (*old < 0 || !stat_same(&st, &file->first->seen))
 		return publish_error_set(error, PUBLISH_CHANGED, 0, "write", file->path);
 	return PUBLISH_OK;
 }
@@ -76,7 +78,8 @@ file_build(struct publish_file *file, int old, struct publish_error *error)
 
 	if (failed != 0)
 		return publish_error_errno(error, PUBLISH_WRITE, failed, "write", file->path);
-	status = attributes_apply(&file->attributes, file->temporary.fd, old, file->path, error);
+	status = attributes_apply(&file->first->attributes, file->temporary.fd, old, file->path,
+	    error);
 	if (status != PUBLISH_OK)
 		return status;
 	failed = temporary_finish(&file->temporary);
@@ -98,7 +101,7 @@ file_write(struct publish *set, struct publish_file *file, struct publish_error 
 	status = file_reopen(file, &old, error);
 	if (status == PUBLISH_OK) {
 		place = file_place(file);
-		failed = temporary_open(&file->temporary, &place, 1);
+		failed = temporary_open(&file->temporary, &place, file->number);
 		status = failed == 0 ? file_build(file, old, error) :
 		    publish_error_errno(error, PUBLISH_CREATE, failed, "write", file->path);
 	}
@@ -115,7 +118,7 @@ file_verify(struct publish *set, const struct publish_file *file, struct publish
 	struct stat st;
 	bool exists;
 
-	if (status != PUBLISH_OK)
+	if (status != PUBLISH_OK || file->before != NULL)
 		return status;
 	exists = fstatat(file->directory->fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (!exists && errno != ENOENT)
@@ -125,41 +128,12 @@ file_verify(struct publish *set, const struct publish_file *file, struct publish
 	return PUBLISH_OK;
 }
 
-/* What leftovers are looked for, where. */
-struct sweep {
-	const struct publish *set;
-	struct directory *directory;
-};
-
-static bool
-sweep_wants(const void *arg, const char *name)
-{
-	const struct sweep *sweep = arg;
-
-	return publish_find(sweep->set, sweep->directory, name) != NULL;
-}
-
-/* Removes what earlier runs left of the set's files; what stays is passed by. */
-static void
-set_sweep(struct publish *set)
-{
-	struct publish_error error;
-
-	for (size_t i = 0; i < set->directories.count; i++) {
-		const struct sweep sweep = {set, set->directories.list[i]};
-
-		if (directories_open(&set->directories, sweep.directory, &error) == PUBLISH_OK)
-			temporary_sweep(sweep.directory->fd, sweep_wants, &sweep);
-	}
-}
-
 /* All that comes before the first rename. */
 static enum publish_status
 set_prepare(struct publish *set, const struct held *held, struct publish_error *error)
 {
 	enum publish_status status = PUBLISH_OK;
 
-	set_sweep(set);
 	for (size_t i = 0; i < set->count && status == PUBLISH_OK; i++) {
 		struct publish_file *file = set->files[i];
 
@@ -182,6 +156,15 @@ is_change(int sys_errno)
 	return sys_errno == ENOENT || sys_errno == EEXIST || sys_errno == ESTALE;
 }
 
+/* What the file takes the place of; NULL: of none. */
+static const struct stat *
+file_old(const struct publish_file *file)
+{
+	if (file->before != NULL)
+		return &file->before->temporary.status;
+	return file->exists ? &file->seen : NULL;
+}
+
 static enum publish_status
 file_swap(struct publish *set, struct publish_file *file, struct publish_error *error)
 {
@@ -193,7 +176,7 @@ file_swap(struct publish *set, struct publish_file *file, struct publish_error *
 	if (status != PUBLISH_OK)
 		return status;
 	place = file_place(file);
-	failed = swap_in(&file->temporary, &place, file->exists ? &file->seen : NULL);
+	failed = swap_in(&file->temporary, &place, file_old(file));
 	if (failed == EBUSY || failed == EXDEV)
 		other = PUBLISH_MOUNTED;
 	else if (is_change(failed))
@@ -214,6 +197,30 @@ file_swap_back(struct publish *set, struct publish_file *file)
 	return swap_back(&file->temporary, &place) == 0;
 }
 
+/* EINVAL: a file system without anything to sync there. */
+static enum publish_status
+directory_sync(struct publish *set, struct directory *directory, struct publish_error *error)
+{
+	enum publish_status status = directories_open(&set->directories, directory, error);
+
+	if (status == PUBLISH_OK && fsync(directory->fd) != 0 && errno != EINVAL)
+		status = publish_error_errno(error, PUBLISH_WRITE, errno,
+		    "flush the directory of", directory->path);
+	return status;
+}
+
+/* What comes before an ordered file is on the disk, unless one directory orders both. */
+static enum publish_status
+set_order(struct publish *set, size_t next, struct publish_error *error)
+{
+	const struct publish_file *file = set->files[next];
+	struct directory *before = next == 0 ? file->directory : set->files[next - 1]->directory;
+
+	if (!file->ordered || before == file->directory)
+		return PUBLISH_OK;
+	return directory_sync(set, before, error);
+}
+
 /* Goes back from the last to the first, so that what is left is a beginning. */
 static enum publish_status
 set_swap(struct publish *set, size_t *renamed, struct publish_error *error)
@@ -221,7 +228,9 @@ set_swap(struct publish *set, size_t *renamed, struct publish_error *error)
 	enum publish_status status = PUBLISH_OK;
 
 	for (*renamed = 0; *renamed < set->count; ++*renamed) {
-		status = file_swap(set, set->files[*renamed], error);
+		status = set_order(set, *renamed, error);
+		if (status == PUBLISH_OK)
+			status = file_swap(set, set->files[*renamed], error);
 		if (status != PUBLISH_OK)
 			break;
 	}
@@ -247,16 +256,31 @@ set_drop(struct publish *set)
 	}
 }
 
-/* EINVAL: a file system without anything to sync there. */
-static enum publish_status
-directory_sync(struct publish *set, struct directory *directory, struct publish_error *error)
-{
-	enum publish_status status = directories_open(&set->directories, directory, error);
+/* What leftovers are looked for, where. */
+struct sweep {
+	const struct publish *set;
+	struct directory *directory;
+};
 
-	if (status == PUBLISH_OK && fsync(directory->fd) != 0 && errno != EINVAL)
-		status = publish_error_errno(error, PUBLISH_WRITE, errno,
-		    "flush the directory of", directory->path);
-	return status;
+static bool
+sweep_wants(const void *arg, const char *name)
+{
+	const struct sweep *sweep = arg;
+
+	return publish_find(sweep->set, sweep->directory, name) != NULL;
+}
+
+void
+publish_clean(struct publish *set)
+{
+	struct publish_error error;
+
+	for (size_t i = 0; i < set->directories.count; i++) {
+		const struct sweep sweep = {set, set->directories.list[i]};
+
+		if (directories_open(&set->directories, sweep.directory, &error) == PUBLISH_OK)
+			temporary_sweep(sweep.directory->fd, sweep_wants, &sweep);
+	}
 }
 
 /* All of them, even if one fails. */
@@ -291,6 +315,7 @@ publish_commit(struct publish *set, struct publish_error *error)
 	if (prepared)
 		status = set_swap(set, &renamed, error);
 	set_drop(set);
+	publish_clean(set);
 	if (prepared)
 		synced = set_sync(set, status == PUBLISH_OK ? error : &ignored);
 	if (status == PUBLISH_OK)

@@ -96,7 +96,28 @@ file_new(struct publish *set, const char *path)
 	return file->path == NULL ? NULL : file;
 }
 
-/* Finds where the file is, and that it is not in the set yet. */
+/* Puts the file into the tree, or behind its version before. */
+static enum publish_status
+file_enter(struct publish *set, struct publish_file *file, bool again, struct publish_error *error)
+{
+	struct publish_file *first = publish_find(set, file->directory, file->name);
+
+	if (first != NULL && !again)
+		return publish_error_set(error, PUBLISH_TWICE, 0, "write", file->path);
+	if (first == NULL) {
+		first = file;
+		if (tsearch(file, &set->names, by_name) == NULL)
+			return publish_error_set(error, PUBLISH_MEMORY, ENOMEM, "write",
+			    file->path);
+	}
+	file->first = first;
+	file->before = first->latest;
+	file->number = file->before == NULL ? 1 : file->before->number + 1;
+	first->latest = file;
+	return PUBLISH_OK;
+}
+
+/* Finds where the file is; its directory is open then. */
 static enum publish_status
 file_locate(struct publish *set, struct publish_file *file, struct publish_error *error)
 {
@@ -108,10 +129,6 @@ file_locate(struct publish *set, struct publish_file *file, struct publish_error
 	file->directory = directories_add(&set->directories, &target, file->path);
 	file->name = strdup(target.name);
 	if (file->directory == NULL || file->name == NULL)
-		return publish_error_set(error, PUBLISH_MEMORY, ENOMEM, "write", file->path);
-	if (publish_find(set, file->directory, file->name) != NULL)
-		return publish_error_set(error, PUBLISH_TWICE, 0, "write", file->path);
-	if (tsearch(file, &set->names, by_name) == NULL)
 		return publish_error_set(error, PUBLISH_MEMORY, ENOMEM, "write", file->path);
 	return directories_open(&set->directories, file->directory, error);
 }
@@ -233,9 +250,13 @@ publish_add(struct publish *set, const struct publish_request *request,
 	file->late = request->late;
 	file->complete = request->complete;
 	file->whole = request->whole;
+	file->ordered = request->ordered;
 	status = file_locate(set, file, error);
 	if (status == PUBLISH_OK)
-		status = file_open_old(file, request, &old, error);
+		status = file_enter(set, file, request->again, error);
+	if (status != PUBLISH_OK || file->before != NULL)
+		return status;
+	status = file_open_old(file, request, &old, error);
 	if (status == PUBLISH_OK && old >= 0)
 		status = file_replaceable(file, old, request->policy, error);
 	if (status == PUBLISH_OK)
@@ -260,4 +281,23 @@ publish_sweep(const char *path)
 	if (target_open(&target, path, &error) == PUBLISH_OK)
 		temporary_sweep(target.directory, is_name, target.name);
 	target_close(&target);
+}
+
+void
+publish_sweep_all(const char *const *paths, size_t count)
+{
+	struct publish_error error;
+	struct publish set;
+	struct publish_file *file;
+
+	publish_init(&set);
+	for (size_t i = 0; i < count; i++) {
+		file = file_new(&set, paths[i]);
+		if (file == NULL)
+			break;
+		if (file_locate(&set, file, &error) == PUBLISH_OK)
+			file_enter(&set, file, true, &error);
+	}
+	publish_clean(&set);
+	publish_release(&set);
 }

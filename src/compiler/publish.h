@@ -53,6 +53,10 @@ enum publish_expect {
  * nothing to complete.
  * seen: with PUBLISH_AS_READ, by fstat(2) on the descriptor that was read,
  * taken before the first read.
+ * again: the file may be in the set already; then this is a further version of
+ * it, each with a temporary file of its own, which takes the place of the one
+ * before; expect, seen, policy and like are the first one's.
+ * ordered: when this file is in its place on the disk, so are those before it.
  * policy, like: whose owner, mode and ACL the new file gets; see attributes.h.
  * like is a path, or NULL; it need not exist.
  */
@@ -65,6 +69,8 @@ struct publish_request {
 	void *whole;
 	enum publish_expect expect;
 	const struct stat *seen;
+	bool again;
+	bool ordered;
 	enum attributes_policy policy;
 	const char *like;
 };
@@ -87,7 +93,7 @@ void publish_release(struct publish *set);
 /*
  * publish_add - puts a file into the set and checks all that can be checked
  * without writing: that it is the file expected, a plain file, not a mount
- * point, not immutable, not in the set already, that its attributes can be
+ * point, not immutable, not in the set already (but for `again`), that its attributes can be
  * read and - unless it is an index, which nobody edits - that its mode allows
  * writing.  Paths are copied, seen is copied.
  * PUBLISH_OK, or any other status but INTERRUPTED with *error filled; a set
@@ -115,5 +121,8 @@ enum publish_status publish_commit(struct publish *set, struct publish_error *er
  * Call it under the lock.  What cannot be removed stays.
  */
 void publish_sweep(const char *path);
+
+/* publish_sweep_all - the same for many files, looking once into each directory. */
+void publish_sweep_all(const char *const *paths, size_t count);
 
 #endif

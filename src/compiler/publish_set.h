@@ -3,6 +3,7 @@
 #define COMPILER_PUBLISH_SET_H
 
 #include "compiler/attributes.h"
+#include "compiler/file_stat.h"
 #include "compiler/publish.h"
 #include "compiler/temporary.h"
 
@@ -10,6 +11,11 @@ struct publish_file {
 	char *path;		/* as the caller named it */
 	char *name;
 	struct directory *directory;
+	struct publish_file *before;	/* the version before; NULL: this is the first */
+	struct publish_file *first;	/* the first version, itself or another */
+	struct publish_file *latest;	/* of the first: the last version so far */
+	unsigned number;	/* of the version, from 1 */
+	bool ordered;
 	const void *data;
 	size_t len;
 	size_t late;
@@ -25,12 +31,7 @@ struct publish_file {
 struct publish_file *publish_find(const struct publish *set, struct directory *directory,
     const char *name);
 
-static inline bool
-stat_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	    a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-	    a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
+/* publish_clean - removes what earlier runs left beside the files of the set. */
+void publish_clean(struct publish *set);
 
 #endif

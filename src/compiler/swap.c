@@ -1,5 +1,7 @@
 #include "compiler/swap.h"
 
+#include "compiler/file_stat.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,7 +31,7 @@ names_rename(const struct place *place, const char *from, const char *to, unsign
 static bool
 is_old(const struct stat *a, const struct stat *b)
 {
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	return stat_same_file(a, b) && a->st_size == b->st_size &&
 	    a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
@@ -108,7 +110,7 @@ swap_back(struct temporary *t, const struct place *place)
 
 	if (fstatat(place->directory, place->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno;
-	if (st.st_dev != t->dev || st.st_ino != t->ino)
+	if (!stat_same_file(&st, &t->status))
 		return ESTALE;
 	if (t->born)
 		return unlinkat(place->directory, place->name, 0) == 0 ? 0 : errno;

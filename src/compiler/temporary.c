@@ -1,5 +1,6 @@
 #include "compiler/temporary.h"
 
+#include "compiler/file_stat.h"
 #include "compiler/target.h"
 #include "compiler/trust.h"
 
@@ -23,9 +24,16 @@ temporary_init(struct temporary *t)
 	t->fd = -1;
 	t->held = -1;
 	t->named = t->born = t->kept = false;
-	t->dev = 0;
-	t->ino = 0;
 	t->name[0] = '\0';
+}
+
+static bool
+is_old(const struct place *place, int fd)
+{
+	struct stat st;
+
+	return place != NULL && place->old != NULL && fstat(fd, &st) == 0 &&
+	    stat_same_file(&st, place->old);
 }
 
 /* Whether it is the lock of somebody who could put it there to be in the way. */
@@ -57,7 +65,9 @@ leftover_remove(int directory, const char *name, const struct place *place)
 		goto out;
 	}
 	named = target_names(directory, name, fd);
-	if (named < 0 || (named == 1 && unlinkat(directory, name, 0) != 0))
+	if (named == 1 && is_old(place, fd))
+		failed = EEXIST;
+	else if (named < 0 || (named == 1 && unlinkat(directory, name, 0) != 0))
 		failed = errno;
 out:
 	close(fd);
@@ -69,7 +79,7 @@ static bool
 is_obstacle(int sys_errno)
 {
 	return sys_errno == EACCES || sys_errno == EPERM || sys_errno == EISDIR ||
-	    sys_errno == ENXIO;
+	    sys_errno == ENXIO || sys_errno == EEXIST;
 }
 
 /* The name of the file that a temporary file is for; false: it is none. */
@@ -117,7 +127,6 @@ temporary_sweep(int directory, bool (*wanted)(const void *arg, const char *name)
 static int
 temporary_hold(struct temporary *t, int directory)
 {
-	struct stat st;
 	int named;
 
 	if (flock(t->fd, LOCK_EX | LOCK_NB) != 0) {
@@ -130,10 +139,6 @@ temporary_hold(struct temporary *t, int directory)
 	t->named = named == 1;
 	if (!t->named)
 		return EWOULDBLOCK;
-	if (fstat(t->fd, &st) != 0)
-		return errno;
-	t->dev = st.st_dev;
-	t->ino = st.st_ino;
 	t->held = fcntl(t->fd, F_DUPFD_CLOEXEC, 0);
 	return t->held < 0 ? errno : 0;
 }
@@ -236,7 +241,7 @@ temporary_finish(struct temporary *t)
 	int failed = 0;
 
 	/* Never a second fsync: it would succeed and the bytes be lost all the same. */
-	if (fsync(t->fd) != 0)
+	if (fsync(t->fd) != 0 || fstat(t->fd, &t->status) != 0)
 		failed = errno;
 	/* After EINTR it is closed. */
 	if (close(t->fd) != 0 && errno != EINTR && failed == 0)
@@ -265,8 +270,7 @@ temporary_take(struct temporary *t, int directory)
 		return errno == ENOENT ? EWOULDBLOCK : errno;
 	if (flock(t->held, LOCK_EX | LOCK_NB) != 0 || fstat(t->held, &st) != 0)
 		return errno;
-	if (st.st_dev == t->dev && st.st_ino == t->ino &&
-	    target_names(directory, t->name, t->held) == 1)
+	if (stat_same_file(&st, &t->status) && target_names(directory, t->name, t->held) == 1)
 		return 0;
 	/* Another one's by now. */
 	t->named = false;

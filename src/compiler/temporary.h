@@ -18,13 +18,15 @@
 
 /*
  * What a temporary file is for: `name` in the open directory, whose fstat is
- * *status; owner: whose locks count there beside root's and our own (trust.h).
+ * *status; owner: whose locks count there beside root's and our own (trust.h);
+ * old: the file that has the name, NULL: none.
  */
 struct place {
 	int directory;
 	const struct stat *status;
 	const char *name;
 	uid_t owner;
+	const struct stat *old;
 };
 
 struct temporary {
@@ -33,8 +35,7 @@ struct temporary {
 	bool named;		/* the name is there and ours */
 	bool born;		/* it has its final name, where there was no file */
 	bool kept;		/* it has its final name, the old file has this one */
-	dev_t dev;
-	ino_t ino;
+	struct stat status;	/* of the new file, when it was finished */
 	char name[NAME_MAX + 1];
 };
 
@@ -44,7 +45,8 @@ void temporary_init(struct temporary *t);
  * temporary_open - makes a temporary file for the place, empty and with mode
  * 0600, under the name with this number (from 1) or the next one that can be
  * had: a leftover goes, one that may not be opened or removed is passed by, and
- * so is one that a stranger holds where he can write.  0 or an errno;
+ * so is one that a stranger holds where he can write, and one that is the old
+ * file itself, which would look changed without it.  0 or an errno;
  * EWOULDBLOCK: another process is building this file.
  */
 int temporary_open(struct temporary *t, const struct place *place, unsigned number);
