@@ -8,6 +8,7 @@
 
 #include "cli/diff.h"
 #include "cli/guard.h"
+#include "cli/steps.h"
 #include "compiler/image.h"
 #include "compiler/publish.h"
 #include "compiler/value.h"
@@ -228,37 +229,6 @@ check_next(struct change *change)
 	return 0;
 }
 
-static const struct source *
-source_of(const struct change *change, const struct overlay *overlay)
-{
-	const struct sources *sources = &change->conf.sources;
-
-	for (size_t i = 0; i < sources->count; i++)
-		if (overlay->status == NULL || overlay->status == &sources->list[i]->status)
-			return sources->list[i];
-	return NULL;
-}
-
-/* Included files first, the main file after them: its routes are all there then. */
-static enum publish_status
-add_files(struct change *change, struct publish *set, struct publish_error *error)
-{
-	enum publish_status status = PUBLISH_OK;
-
-	for (size_t i = change->overlay_count; i-- > 0 && status == PUBLISH_OK;) {
-		const struct overlay *overlay = &change->overlays[i];
-		const struct source *source = source_of(change, overlay);
-
-		status = publish_add(set,
-		    &(struct publish_request){.path = source->path.ptr,
-			.data = overlay->bytes.ptr, .len = overlay->bytes.len,
-			.expect = change->created ? PUBLISH_NEW : PUBLISH_AS_READ,
-			.seen = &source->status, .policy = ATTRIBUTES_CONF},
-		    error);
-	}
-	return status;
-}
-
 enum publish_status
 change_add_index(struct publish *set, const struct settings *settings, struct image *image,
     struct publish_error *error)
@@ -273,31 +243,59 @@ change_add_index(struct publish *set, const struct settings *settings, struct im
 	    error);
 }
 
+/* What a killed edit of several files left beside those that are not edited now. */
+static void
+sweep(const struct sources *sources)
+{
+	const char **paths = mem_alloc((sources->count + 1) * sizeof(*paths));
+	size_t count = 0;
+
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->list[i]->file)
+			paths[count++] = sources->list[i]->path.ptr;
+	publish_sweep_all(paths, count);
+	free(paths);
+}
+
+/* What was replaced and could not be put back; the exit code. */
+static int
+publish_failed(const struct steps *steps, const struct publish_error *error, bool compiled)
+{
+	int code = change_failed(error);
+
+	if (error->renamed == steps->count && compiled) {
+		cli_say("the configuration is changed, the index is not: run "
+			"'tmail routes compile'");
+		return EXIT_NOT_COMPILED;
+	}
+	if (error->renamed > 0 && error->renamed < steps->count)
+		steps_tell(steps, error->renamed);
+	return code;
+}
+
 static int
 publish(struct change *change, struct image *image)
 {
 	const struct settings *settings = change->settings;
 	struct publish_error error;
 	struct publish set;
+	struct steps steps = {0};
 	enum publish_status status;
 	int code = 0;
 
 	publish_init(&set);
-	status = add_files(change, &set, &error);
+	steps_make(&steps, &change->conf, change->overlays, change->overlay_count);
+	status = steps_add(&steps, &set, change->created, &error);
 	if (status == PUBLISH_OK && image->bytes != NULL)
 		status = change_add_index(&set, settings, image, &error);
 	if (status == PUBLISH_OK)
 		status = publish_commit(&set, &error);
-	if (status != PUBLISH_OK) {
-		code = change_failed(&error);
-		if (error.renamed > 0 && error.renamed <= change->overlay_count &&
-		    image->bytes != NULL) {
-			cli_say("the configuration is changed, the index is not: run "
-				"'tmail routes compile'");
-			code = EXIT_NOT_COMPILED;
-		}
-	}
+	if (status != PUBLISH_OK)
+		code = publish_failed(&steps, &error, image->bytes != NULL);
+	else
+		sweep(&change->conf.sources);
 	publish_release(&set);
+	steps_release(&steps);
 	return code;
 }
 

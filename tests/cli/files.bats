@@ -118,3 +118,87 @@ setup_root() {
 	rm -rf "$shm"
 	[ -z "$where" ]
 }
+
+# interleaved - a first numbering: routes before, between and behind includes.
+interleaved() {
+	rm -rf a b .[!.]* routes.*
+	mkdir a b
+	conf 'route to 1.example via h' 'include "a/*"' 'route to 7.example via h' \
+		'include "b/1"' 'route to 9.example via h' 'include "b/2"' 'include "a/.last"'
+	printf '%s\n' 'route to 2.example via h' 'include "../b/in"' 'route to 4.example via h' >a/1
+	printf '%s\n' 'route to 5.example via h' 'route to 6.example via h' >a/2
+	echo 'route to 3.example via h' >b/in
+	echo 'route 100 to 8.example via h' >b/1
+	echo 'route to 10.example via h' >b/2
+	echo '# none' >a/.last
+}
+
+# ids - what is said of all routes but the one that is added or deleted.
+ids() {
+	exits 0 list --json -q && jq -c "select(.to != [\"$1\"]) | [.id, .to, .via]" out
+}
+
+@test "killed at any rename of a first numbering: no ID moves" {
+	local edit edits=('add -d new.example -rh h' 'del 101' 'set 103 -p 7' 'del 108') n
+
+	interleaved
+	ids >all
+	[ "$(wc -l <all)" = 10 ]
+	for edit in "${edits[@]}"; do
+		interleaved
+		for n in {1..20}; do
+			interleaved
+			killed renameat2:$n $edit || break
+			exits 0 list --json -q
+			jq -c 'select(.to != ["new.example"]) | [.id, .to, .via]' out >between
+			# A route that is to go may be gone.
+			grep -vxFf between all >gone || true
+			[ "$(wc -l <gone)" -le 1 ] && ! grep -qvxFf all between || {
+				echo "killed at rename $n of $edit:"
+				diff all between
+				return 1
+			}
+			exits 0 add -q -d last.example -rh h
+			exits 0 list --json -q
+			jq -c 'select(.to != ["new.example"] and .to != ["last.example"]) | [.id, .to, .via]' out |
+				diff between -
+			[ -z "$(find . -name '*tmail-tmp*')" ]
+		done
+		[ "$n" -ge 8 ] && [ "$n" -lt 20 ]
+	done
+}
+
+# failing INJECTION COMMAND... - tmail routes COMMAND... with failing renames exits with 74.
+failing() {
+	local code=0
+
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -e trace=renameat2 \
+		-e "inject=renameat2:error=EIO:$1" "$TMAIL" routes "${@:2}" >out 2>err || code=$?
+	[ "$code" = 74 ]
+}
+
+@test "a rename fails: all files are as before; if that fails, too, each is named" {
+	local n
+
+	for n in {1..8}; do
+		interleaved
+		cat routes.conf a/* b/* >before
+		failing when=$n add -d new.example -rh h
+		cat routes.conf a/* b/* | diff before -
+		[ ! -e routes.idx ] && [ -z "$(find . -name '*tmail-tmp*')" ]
+		[ "$(wc -l <err)" = 1 ]
+	done
+	interleaved
+	ids >before
+	failing when=5+ add -d new.example -rh h
+	[ -z "$(find . -name '*tmail-tmp*')" ]
+	sed "1d; s/^tmail: '//" err | sort >said
+	diff said - <<-END
+		a/../b/in' is new
+		a/1' is new
+		a/2' is as it was
+		b/2' is as it was
+		routes.conf' is as it was, but for new IDs
+	END
+	ids | diff before -
+}
