@@ -54,6 +54,7 @@ UNIT = test_hash test_table test_attributes test_lock test_publish test_planted 
 	test_reader test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words \
 	test_halves test_source
 UNIT_SHARED = mini_index mini_file conf_promises
+FAULT = publish_driver reader plant.so alloc.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/compiler/routes.conf.5.scd
 SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
 
@@ -112,7 +113,7 @@ lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
 unit_obj = $(UNIT:%=$(B)/tests/unit/%.o) $(UNIT_SHARED:%=$(B)/tests/unit/%.o)
-fault_obj = $(B)/tests/fault/publish_driver.o
+fault_obj = $(B)/tests/fault/publish_driver.o $(B)/tests/fault/reader.o
 all_obj = $(tmail_obj) $(deliver_obj) $(unit_obj) $(fault_obj)
 generated = $(B)/gen/routes.h $(B)/gen/states.h
 
@@ -224,10 +225,10 @@ $(B)/tests/all.a: $(lib_obj) $(listing_obj) $(compiler_obj) $(UNIT_SHARED:%=$(B)
 $(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -lcmocka $(IDN2_LIBS)
 
-$(B)/tests/publish_driver: $(fault_obj) $(B)/tests/all.a
+$(B)/tests/publish_driver $(B)/tests/reader: $(B)/tests/%: $(B)/tests/fault/%.o $(B)/tests/all.a
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(IDN2_LIBS)
 
-$(B)/tests/plant.so: tests/fault/plant.c $(B)/settings
+$(B)/tests/plant.so $(B)/tests/alloc.so: $(B)/tests/%.so: tests/fault/%.c $(B)/settings
 	@mkdir -p $(@D)
 	$(call q,CC)$(CC) $(CPPFLAGS_ALL) -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(LDHARDEN) $(LDFLAGS) \
 		-shared -o $@ $< -ldl
@@ -237,12 +238,13 @@ check:
 	@[ -x build/exim/usr/sbin/exim4 ] || $$([ $$(id -u) = 0 ] || echo sudo) tests/deliver/get-exim
 	@$(MAKE) --no-print-directory check-run
 
-check-run: all $(UNIT:%=$(B)/tests/%) $(B)/tests/publish_driver $(B)/tests/plant.so
+check-run: all $(UNIT:%=$(B)/tests/%) $(FAULT:%=$(B)/tests/%)
 	@count=$$(tests/runner.sh) || { echo "$$count"; exit 1; }; \
 		printf '%-50s %s\n' tests/run "$$count"
 	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
 		$(UNIT:%=$(B)/tests/%) \
 		'tests/fault/syscalls.sh $(B)/tests/publish_driver $(B)/tests/plant.so' \
+		'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so' \
 		tests/property/routing.sh \
 		$(SUITES) 'tests/examples $(DOCUMENTS)'
 
