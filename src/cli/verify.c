@@ -10,7 +10,7 @@ static const char help[] =
     "  -c, --conf FILE    the configuration to compare it with\n"
     "  -h, --help         this text\n\n"
     "exit codes: 0 good, 1 stale, 66 index or a file of the configuration missing or\n"
-    "unreadable, 76 no index or damaged\n\n"
+    "unreadable, 71 out of memory, 76 no index or damaged\n\n"
     "examples:\n"
     "  tmail routes verify\n"
     "  tmail routes verify -c /etc/tmail/routes.conf && echo up to date\n";

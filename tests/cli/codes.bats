@@ -123,6 +123,25 @@ tmail: the configuration is changed, the index is not: run 'tmail routes compile
 	refuses 66 "cannot read 'directory': not a regular file" check -c directory
 }
 
+# exhausted COMMAND... - fails since the kernel has no memory to open a file of ours.
+exhausted() {
+	local code=0
+
+	ASAN_OPTIONS=detect_leaks=0 strace -o /dev/null -P "$PWD/routes.conf" -P "$PWD/routes.idx" \
+		-e trace=openat -e inject=openat:error=ENOMEM \
+		"$TMAIL" routes "$@" -c "$PWD/routes.conf" -i "$PWD/routes.idx" >out 2>err || code=$?
+	[ $code = 71 ] && [ ! -s out ] && holds err 'tmail: out of memory' && snapshot | diff before - ||
+		{ echo "$*: exit code $code"; cat out err; return 1; }
+}
+
+@test "71: out of memory" {
+	sample
+	for command in list check compile 'add -d c.example -rh h' 'set 1 -p 2' 'del 1' verify \
+		'lookup -d a.example'; do
+		exhausted $command
+	done
+}
+
 @test "73: cannot create" {
 	sample
 	refuses 73 "cannot create 'none/routes.idx': No such file or directory" compile -i none/routes.idx
