@@ -299,6 +299,14 @@ publish(struct change *change, struct image *image)
 	return code;
 }
 
+void
+change_sweep(const struct sources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (sources->list[i]->file && S_ISREG(sources->list[i]->status.st_mode))
+			publish_sweep(sources->list[i]->path.ptr);
+}
+
 int
 change_commit(struct change *change)
 {
@@ -322,6 +330,9 @@ change_commit(struct change *change)
 		cli_say("the index would be too large");
 		return EX_DATAERR;
 	}
+	change_sweep(&change->conf.sources);
+	if (change->no_compile)
+		publish_sweep(change->settings->index);
 	changed = sources_changed(&change->next.sources);
 	code = changed != NULL ? change_changed(changed) : publish(change, &image);
 	image_release(&image);

@@ -67,6 +67,12 @@ void change_end(struct change *change);
 enum publish_status change_add_index(struct publish *set, const struct settings *settings,
     struct image *image, struct publish_error *error);
 
+/*
+ * Removes what killed runs have left beside the files of the configuration, those
+ * included that the run at hand does not replace.  Call it under the lock.
+ */
+void change_sweep(const struct sources *sources);
+
 /* Says why files could not be locked or replaced; the exit code. */
 int change_failed(const struct publish_error *error);
 

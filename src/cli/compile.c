@@ -99,6 +99,7 @@ compile(const struct settings *settings, const struct lock *lock)
 	struct image image = {0};
 	int code = build_unchanged(settings, &conf, &image);
 
+	change_sweep(&conf.sources);
 	if (code == 0 || code == EX_DATAERR)
 		tell(&conf, settings);
 	/* What cannot be told is told before anything is written. */
@@ -124,8 +125,6 @@ compile_locked(const struct settings *settings)
 	if (lock_acquire(&lock, pipe ? settings->index : settings->conf, settings->index,
 		LOCK_WAIT, &error) != PUBLISH_OK)
 		return change_failed(&error);
-	if (!pipe)
-		publish_sweep(settings->conf);
 	code = compile(settings, &lock);
 	lock_release(&lock);
 	return code;

@@ -277,6 +277,26 @@ traced() {
 	exits 1 lookup -d b.example
 }
 
+@test "what a killed run left beside a file that is not replaced goes with the next run" {
+	local command
+
+	mkdir inc
+	conf 'include "inc/b.conf"' 'route 1 to a.example via r.example'
+	echo 'route 2 to b.example via r.example' >inc/b.conf
+	exits 0 compile
+	for command in 'set 1 -p 3' 'del 1' 'add -d c.example -rh r.example' compile; do
+		touch inc/.b.conf.tmail-tmp
+		exits 0 $command
+		[ ! -e inc/.b.conf.tmail-tmp ]
+	done
+	touch .routes.idx.tmail-tmp
+	exits 0 set 2 -p 4 --no-compile
+	[ ! -e .routes.idx.tmail-tmp ]
+	touch inc/.b.conf.tmail-tmp
+	exits 0 set 2 -p 5 --dry-run
+	[ -e inc/.b.conf.tmail-tmp ]
+}
+
 @test "--dry-run changes nothing, and masks secrets" {
 	mkdir d
 	printf 'route to a.example via h\nroute via h login l password "s3 cret" # c' >routes.conf
