@@ -92,17 +92,28 @@ run(const char *path, char **argv, const struct child *child, pid_t parent,
 	_exit(LATER);
 }
 
-/* Waits for the child, with all signals blocked; one that asks us to end is passed on to it. */
+/*
+ * Waits for the child, with all signals blocked; one that asks us to end is passed on to it.  A
+ * child that cannot be waited for would deliver behind our back, or not: it is killed.
+ */
 static int
 wait_for(const struct child *child)
 {
 	sigset_t all;
 	int status, signal;
+	pid_t pid;
 
 	sigfillset(&all);
 	for (;;) {
-		if (waitpid(child->pid, &status, WNOHANG) == child->pid)
+		pid = waitpid(child->pid, &status, WNOHANG);
+		if (pid == child->pid)
 			return status;
+		if (pid < 0 && errno == EINTR)
+			continue;
+		if (pid < 0) {
+			kill(child->pid, SIGKILL);
+			return SIGKILL;
+		}
 		signal = sigwaitinfo(&all, NULL);
 		if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
 		    signal == SIGQUIT || signal == SIGALRM || signal == SIGXCPU)
