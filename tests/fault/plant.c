@@ -1,7 +1,9 @@
 /*
- * plant.c - mistakes to order, preloaded under publish_driver: syscalls.sh must
- * notice each of them, or it would not notice them in the program either.
- * The environment variable PLANT names the mistake.
+ * plant.c - mistakes to order, preloaded under tmail: syscalls.sh must notice
+ * each of them, or it would not notice them in the program either.  The
+ * environment variable PLANT names the mistake.  And short writes, which are
+ * none: of the SHORT_WRITE-th write to a file, half is written, and a line goes
+ * to the file SHORT_WRITE_LOG.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,12 +44,31 @@ openat(int dir, const char *path, int flags, ...)
 	return (int)syscall(SYS_openat, dir, path, flags, mode);
 }
 
-/* A failed write goes unnoticed. */
+/* Whether this write shall be a short one, which is noted. */
+static bool
+is_short(int fd, size_t len)
+{
+	static int writes;
+	const char *wanted = getenv("SHORT_WRITE"), *log = getenv("SHORT_WRITE_LOG");
+	int out;
+
+	if (wanted == NULL || log == NULL || fd <= 2 || len < 2 || ++writes != atoi(wanted))
+		return false;
+	out = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_APPEND | O_CLOEXEC);
+	(void)syscall(SYS_write, out, "short\n", 6);
+	(void)syscall(SYS_close, out);
+	return true;
+}
+
+/* A failed write, or a short one, goes unnoticed. */
 EXPORT ssize_t
 write(int fd, const void *data, size_t len)
 {
-	ssize_t n = syscall(SYS_write, fd, data, len);
+	bool half = is_short(fd, len);
+	ssize_t n = syscall(SYS_write, fd, data, half ? len / 2 : len);
 
+	if (half && planted("short"))
+		return (ssize_t)len;
 	return n < 0 && fd > 2 && planted("write") ? (ssize_t)len : n;
 }
 
