@@ -54,7 +54,7 @@ UNIT = test_hash test_table test_attributes test_lock test_publish test_planted 
 	test_reader test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words \
 	test_halves test_source
 UNIT_SHARED = mini_index mini_file conf_promises
-FAULT = reader plant.so alloc.so
+FAULT = reader plant.so alloc.so allocations.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/compiler/routes.conf.5.scd
 SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
 
@@ -239,7 +239,8 @@ check:
 	@$(MAKE) --no-print-directory check-run
 
 FAULTS = 'tests/fault/syscalls.sh $(B)/tmail $(B)/tests/plant.so' \
-	'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so'
+	'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so' \
+	'tests/fault/deliver.sh $(B)/tmail $(B)/tests/allocations.so'
 
 check-run: all $(UNIT:%=$(B)/tests/%) $(FAULT:%=$(B)/tests/%)
 	@count=$$(tests/runner.sh) || { echo "$$count"; exit 1; }; \
