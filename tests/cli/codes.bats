@@ -73,7 +73,7 @@ refuses() {
 
 	sample
 	# Leaks cannot be looked for under strace.
-	ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=renameat -e inject=renameat:error=EIO:when=2 \
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=renameat2 -e inject=renameat2:error=EIO:when=2+ \
 		"$TMAIL" routes add -d c.example -rh h.example >out 2>err || code=$?
 	[ "$code" -eq 3 ]
 	[ "$(cat err)" = "tmail: cannot replace 'routes.idx': Input/output error

@@ -53,14 +53,14 @@ broken() {
 @test "3: the configuration was changed, the index was not" {
 	strace -o /dev/null true || skip "strace may not trace here"
 	good
-	broken 3 renameat:error=EIO:when=2 add -d b.example -rh h
+	broken 3 renameat2:error=EIO:when=2+ add -d b.example -rh h
 	grep -q "run 'tmail routes compile'" err
 	holds routes.conf 'route 1 to a.example via h' 'route 2 to b.example via h'
 	exits 1 lookup -d b.example
 	exits 0 check
 	grep -q stale err
-	broken 3 renameat:error=EIO:when=2 set 2 -p 2
-	broken 3 renameat:error=EIO:when=2 del 1
+	broken 3 renameat2:error=EIO:when=2+ set 2 -p 2
+	broken 3 renameat2:error=EIO:when=2+ del 1
 	exits 0 compile
 	exits 0 lookup -d b.example
 	exits 1 lookup -d a.example
