@@ -243,20 +243,6 @@ change_add_index(struct publish *set, const struct settings *settings, struct im
 	    error);
 }
 
-/* What a killed edit of several files left beside those that are not edited now. */
-static void
-sweep(const struct sources *sources)
-{
-	const char **paths = mem_alloc((sources->count + 1) * sizeof(*paths));
-	size_t count = 0;
-
-	for (size_t i = 0; i < sources->count; i++)
-		if (sources->list[i]->file)
-			paths[count++] = sources->list[i]->path.ptr;
-	publish_sweep_all(paths, count);
-	free(paths);
-}
-
 /* What was replaced and could not be put back; the exit code. */
 static int
 publish_failed(const struct steps *steps, const struct publish_error *error, bool compiled)
@@ -292,19 +278,23 @@ publish(struct change *change, struct image *image)
 		status = publish_commit(&set, &error);
 	if (status != PUBLISH_OK)
 		code = publish_failed(&steps, &error, image->bytes != NULL);
-	else
-		sweep(&change->conf.sources);
 	publish_release(&set);
 	steps_release(&steps);
 	return code;
 }
 
+/* Without memory it does without: the files are written by now. */
 void
 change_sweep(const struct sources *sources)
 {
-	for (size_t i = 0; i < sources->count; i++)
+	const char **paths = malloc((sources->count + 1) * sizeof(*paths));
+	size_t count = 0;
+
+	for (size_t i = 0; i < sources->count && paths != NULL; i++)
 		if (sources->list[i]->file && S_ISREG(sources->list[i]->status.st_mode))
-			publish_sweep(sources->list[i]->path.ptr);
+			paths[count++] = sources->list[i]->path.ptr;
+	publish_sweep_all(paths, count);
+	free(paths);
 }
 
 int
@@ -330,11 +320,11 @@ change_commit(struct change *change)
 		cli_say("the index would be too large");
 		return EX_DATAERR;
 	}
+	changed = sources_changed(&change->next.sources);
+	code = changed != NULL ? change_changed(changed) : publish(change, &image);
 	change_sweep(&change->conf.sources);
 	if (change->no_compile)
 		publish_sweep(change->settings->index);
-	changed = sources_changed(&change->next.sources);
-	code = changed != NULL ? change_changed(changed) : publish(change, &image);
 	image_release(&image);
 	return code;
 }

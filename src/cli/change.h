@@ -69,7 +69,8 @@ enum publish_status change_add_index(struct publish *set, const struct settings 
 
 /*
  * Removes what killed runs have left beside the files of the configuration, those
- * included that the run at hand does not replace.  Call it under the lock.
+ * included that the run at hand does not replace.  Call it under the lock, when
+ * all is written: a leftover that is a hard link to a file moves its ctime.
  */
 void change_sweep(const struct sources *sources);
 

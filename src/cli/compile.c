@@ -99,7 +99,6 @@ compile(const struct settings *settings, const struct lock *lock)
 	struct image image = {0};
 	int code = build_unchanged(settings, &conf, &image);
 
-	change_sweep(&conf.sources);
 	if (code == 0 || code == EX_DATAERR)
 		tell(&conf, settings);
 	/* What cannot be told is told before anything is written. */
@@ -108,6 +107,7 @@ compile(const struct settings *settings, const struct lock *lock)
 		code = guard_index(&conf, lock, settings);
 	if (code == 0)
 		code = publish_index(settings, &image);
+	change_sweep(&conf.sources);
 	image_release(&image);
 	conf_close(&conf);
 	return code;

@@ -202,3 +202,17 @@ failing() {
 	END
 	ids | diff before -
 }
+
+@test "leftovers are looked for once in a directory, not once for each file" {
+	local i
+
+	mkdir d
+	for i in {1..200}; do
+		echo "route $i to d$i.example via h" >"d/$i"
+	done
+	touch d/.100.tmail-tmp-3
+	conf 'include "d/*"'
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=getdents64 "$TMAIL" routes compile
+	[ "$(wc -l <trace)" -lt 30 ]
+	[ ! -e d/.100.tmail-tmp-3 ]
+}
