@@ -57,6 +57,12 @@ scenario_number() {
 	rm numbered
 }
 
+# On a file system that cannot exchange two names.
+scenario_renamed() {
+	scenario_number
+	preload=(-E LD_PRELOAD="$plant" -E PLANT=no-exchange)
+}
+
 scenario_absent() {
 	confs=(routes.conf)
 	index=routes.idx
@@ -425,6 +431,7 @@ tables() {
 		echo "whole includes $command"
 		[ $command = compile ] || echo "whole number $command"
 	done
+	echo "whole renamed add"
 	echo "whole absent add"
 	echo "whole owned add"
 	echo mistakes
