@@ -5,26 +5,6 @@
 
 #include "compiler/utf8.h"
 
-/* Names in a message may hold what would act on the reader's terminal. */
-static size_t
-disarm(char *text, size_t n)
-{
-	const char *p = text, *end = text + n, *next;
-	char *o = text;
-	uint32_t c;
-
-	for (; p < end; p = next) {
-		next = utf8_next(p, end, &c);
-		if (utf8_hostile(c)) {
-			*o++ = '?';
-		} else {
-			memmove(o, p, (size_t)(next - p));
-			o += next - p;
-		}
-	}
-	return (size_t)(o - text);
-}
-
 static struct slice __attribute__((format(printf, 2, 0)))
 print(struct diagnostics *diagnostics, const char *format, va_list ap)
 {
@@ -35,7 +15,7 @@ print(struct diagnostics *diagnostics, const char *format, va_list ap)
 		n = 0;
 	if ((size_t)n >= sizeof(text))
 		n = sizeof(text) - 1;
-	return arena_copy(&diagnostics->arena, slice(text, disarm(text, (size_t)n)));
+	return arena_copy(&diagnostics->arena, slice(text, utf8_disarm(text, (size_t)n)));
 }
 
 /* Room for a diagnostic at `at`, in order of place; NULL if it is too far back. */

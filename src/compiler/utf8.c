@@ -56,6 +56,25 @@ utf8_hostile(uint32_t c)
 	    (c >= 0x2060 && c <= 0x2069) || c == 0xfeff || c == UTF8_INVALID;
 }
 
+size_t
+utf8_disarm(char *text, size_t n)
+{
+	const char *p = text, *end = text + n, *next;
+	char *o = text;
+	uint32_t c;
+
+	for (; p < end; p = next) {
+		next = utf8_next(p, end, &c);
+		if (utf8_hostile(c)) {
+			*o++ = '?';
+		} else {
+			memmove(o, p, (size_t)(next - p));
+			o += next - p;
+		}
+	}
+	return (size_t)(o - text);
+}
+
 const char *
 utf8_lookalike(struct slice word)
 {

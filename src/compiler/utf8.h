@@ -3,6 +3,7 @@
 #define COMPILER_UTF8_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/slice.h"
@@ -20,6 +21,12 @@ const char *utf8_flaw(const char *p, const char *end);
 
 /* Characters that would act on a terminal or turn the reading direction; UTF8_INVALID too. */
 bool utf8_hostile(uint32_t c);
+
+/*
+ * utf8_disarm - puts a '?' for each of them in n bytes of text, which may hold
+ * names that somebody else chose.  Returns the length that is left.
+ */
+size_t utf8_disarm(char *text, size_t n);
 
 /*
  * What looks like a blank, a quote or nothing at all in a word, and is none:
