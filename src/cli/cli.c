@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,18 +9,34 @@
 #include <unistd.h>
 
 #include "compiler/memory.h"
+#include "compiler/utf8.h"
 #include "runtime/format.h"
+
+/* What a message can bear: two names, each as long as the system takes it. */
+enum { MESSAGE_MAX = 2 * PATH_MAX + 256 };
+
+/* A name in it may hold what would forge a line or act on the terminal. */
+static void __attribute__((format(printf, 1, 0)))
+print(const char *format, va_list ap, const char *behind)
+{
+	char text[MESSAGE_MAX];
+	int n = vsnprintf(text, sizeof(text), format, ap);
+	size_t len = n < 0 ? 0 : (size_t)n;
+
+	if (len >= sizeof(text))
+		len = sizeof(text) - 1;
+	len = utf8_disarm(text, len);
+	fprintf(stderr, "tmail: %.*s%s\n", (int)len, text, behind);
+}
 
 void
 cli_say(const char *format, ...)
 {
 	va_list ap;
 
-	fputs("tmail: ", stderr);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	print(format, ap, "");
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 int
@@ -27,11 +44,9 @@ cli_usage(const char *format, ...)
 {
 	va_list ap;
 
-	fputs("tmail: ", stderr);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	print(format, ap, " (see tmail routes --help)");
 	va_end(ap);
-	fputs(" (see tmail routes --help)\n", stderr);
 	return EX_USAGE;
 }
 

@@ -64,7 +64,10 @@ int cli_settings(int argc, char **argv, const struct cli_option *options, const 
     struct settings *settings, int *operands);
 void settings_release(struct settings *settings);
 
-/* Prints "tmail: ..." to stderr. */
+/*
+ * Prints "tmail: ..." to stderr, one line: control characters of what it names
+ * are shown as '?'.  cli_usage likewise.
+ */
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says that an argument is wrong and how to get help; returns EX_USAGE. */

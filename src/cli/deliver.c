@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "compiler/utf8.h"
 
 #define DELIVERED 0
 #define REFUSED 69
@@ -150,6 +151,7 @@ judge(int status, int out)
 
 	text[n < 0 ? 0 : n] = '\0';
 	text[strcspn(text, "\n")] = '\0';
+	text[utf8_disarm(text, strlen(text))] = '\0';
 	if (code == DELIVERED && has_status(text, '2'))
 		return DELIVERED;
 	if ((code == REFUSED && has_status(text, '5')) || (code == LATER && has_status(text, '4'))) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "compiler/secret.h"
+#include "compiler/utf8.h"
 
 enum { CONTEXT = 3 };
 
@@ -194,8 +195,12 @@ print_hunk(struct diff *diff, size_t from, size_t to)
 static void
 print_file(struct diff *diff, bool created)
 {
-	printf("--- %s\n+++ %s\n", created ? "/dev/null" : diff->old.source->path.ptr,
-	    diff->old.source->path.ptr);
+	struct slice path = diff->old.source->path;
+	char *name = arena_bytes(&diff->arena, path.len + 1);
+
+	memcpy(name, path.ptr, path.len);
+	name[utf8_disarm(name, path.len)] = '\0';
+	printf("--- %s\n+++ %s\n", created ? "/dev/null" : name, name);
 	for (size_t from = 0, to; from < diff->count; from = to) {
 		for (to = from + 1; to < diff->count &&
 		     diff->blocks[to].old_begin - diff->blocks[to - 1].old_end <= 2 * CONTEXT;

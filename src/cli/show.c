@@ -44,7 +44,7 @@ show_credentials(struct text *text, const struct tmail_route *route, bool secret
 		text_str(text, SECRET_MASK);
 	} else if (route->password_file.ptr != NULL) {
 		text_str(text, "file:");
-		show_slice(text, route->password_file);
+		text_name(text, route->password_file.ptr, route->password_file.len);
 	} else {
 		show_slice(text, route->password);
 	}
@@ -79,7 +79,7 @@ show_place(struct text *text, const struct tmail_route *route)
 	text_str(text, "route ");
 	text_number(text, route->id);
 	text_str(text, " (");
-	show_slice(text, route->file);
+	text_name(text, route->file.ptr, route->file.len);
 	text_str(text, ":");
 	text_number(text, route->line);
 	text_str(text, ")");

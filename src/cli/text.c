@@ -71,6 +71,16 @@ text_safe(struct text *text, const char *ptr, size_t len)
 }
 
 void
+text_name(struct text *text, const char *ptr, size_t len)
+{
+	size_t before = text->len;
+
+	text_add(text, ptr, len);
+	if (len > 0)
+		text->len = before + utf8_disarm(text->ptr + before, len);
+}
+
+void
 text_line(struct text *text, FILE *out)
 {
 	text_add(text, "\n", 1);

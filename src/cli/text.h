@@ -43,6 +43,9 @@ void text_number(struct text *text, uint64_t n);
  */
 void text_safe(struct text *text, const char *ptr, size_t len);
 
+/* text_name - adds the name of a file, the same characters each as '?'. */
+void text_name(struct text *text, const char *ptr, size_t len);
+
 /* Writes the text and a line end, and empties it. */
 void text_line(struct text *text, FILE *out);
 

@@ -192,6 +192,17 @@ print_excerpt(const struct renderer *r, const struct view *view)
 	fprintf(r->out, "%s%s\n", begun ? "" : "^", paint(r, "\33[0m"));
 }
 
+/* The name of a file, which anybody may have chosen, cut to what a line can bear. */
+static void
+print_name(const struct renderer *r, struct slice path)
+{
+	char name[200];
+	size_t len = path.len < sizeof(name) ? path.len : sizeof(name);
+
+	memcpy(name, path.ptr, len);
+	fwrite(name, 1, utf8_disarm(name, len), r->out);
+}
+
 static void
 print_place(struct renderer *r, struct span at, const char *colour, const char *word,
     struct slice message, const char *slug)
@@ -205,9 +216,11 @@ print_place(struct renderer *r, struct span at, const char *colour, const char *
 		r->masked = source;
 	}
 	view_find(source, at, &view);
-	fprintf(r->out, "%s%.*s:%u:%u: %s%s:%s %.*s", paint(r, "\33[1m"), SLICE_ARG(source->path),
-	    view.line.number, column_of(view.line.text, view.begin), paint(r, colour), word,
-	    paint(r, "\33[0m"), (int)message.len, message.ptr);
+	fputs(paint(r, "\33[1m"), r->out);
+	print_name(r, source->path);
+	fprintf(r->out, ":%u:%u: %s%s:%s %.*s", view.line.number,
+	    column_of(view.line.text, view.begin), paint(r, colour), word, paint(r, "\33[0m"),
+	    (int)message.len, message.ptr);
 	if (slug != NULL)
 		fprintf(r->out, " [%s]", slug);
 	fputc('\n', r->out);
