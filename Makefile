@@ -42,7 +42,7 @@ LISTING = scan
 COMPILER = memory inodes file_text source words statement utf8 diagnostic fault parallel blocks parse shape halves secret render \
 	names pool model value host expand load pattern identity relay effective route plain group check \
 	keys table image entries records quote edit attributes trust target directories temporary swap signals publish commit publish_error lock
-CLI = main cli fields compose steps change guard diff report compile add set del \
+CLI = main hide cli fields compose steps change guard diff report compile add set del \
 	text show json stale listing filter list lines attempts answer_text answer_json \
 	lookup verify deliver
 DELIVER = main deliver options message target relay attempt session dialogue \

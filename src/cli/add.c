@@ -155,7 +155,6 @@ cmd_add(int argc, char **argv)
 		code = fields_finish(&fields, &composer.arena);
 		if (code == 0) {
 			compose_route(&composer, &fields);
-			fields_hide(&fields, &composer.arena);
 			code = change_begin(&change, &settings, true);
 		}
 		if (code == 0)

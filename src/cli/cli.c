@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/hide.h"
 #include "compiler/memory.h"
+#include "compiler/secret.h"
 #include "compiler/utf8.h"
 #include "runtime/format.h"
 
@@ -103,6 +105,23 @@ find_option(const struct cli_option *options, const char *name, size_t len)
 	return NULL;
 }
 
+/* Whatever stands in or behind an option that nobody knows may be a password. */
+static int
+refuse_option(char **argv, int i, size_t len)
+{
+	size_t begin = hide_begin(argv, i);
+	bool shown = len <= begin;
+
+	return cli_usage("unknown option '%.*s%s'", (int)(shown ? len : begin), argv[i],
+	    shown ? "" : SECRET_MASK);
+}
+
+static bool
+is_given(const struct cli_option *option)
+{
+	return option->flag ? *(bool *)option->value : *(const char **)option->value != NULL;
+}
+
 /* Reads the option at argv[*i], and its value; moves *i to the last word used. */
 static int
 read_option(int argc, char **argv, int *i, const struct cli_option *options,
@@ -117,7 +136,9 @@ read_option(int argc, char **argv, int *i, const struct cli_option *options,
 		option = find_option(common, name, len);
 	/* A short option takes one dash, and its value is the next argument. */
 	if (option == NULL || len == 0 || (len == 1 && (word[1] == '-' || equals != NULL)))
-		return cli_usage("unknown option '%.*s'", (int)(name - word + (ptrdiff_t)len),
+		return refuse_option(argv, *i, (size_t)(name - word) + len);
+	if (is_given(option))
+		return cli_usage("option '%.*s' is given twice", (int)(name - word + (ptrdiff_t)len),
 		    word);
 	if (option->flag) {
 		if (equals != NULL)

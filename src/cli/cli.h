@@ -24,7 +24,7 @@ enum {
  * One option.  names: all spellings without dashes, separated by blanks;
  * those of one letter take one dash, the longer ones one or two.  The value
  * of a flag is a bool, that of another a const char *, set where `value`
- * points.  Given twice, the last one counts.
+ * points, and NULL or false before: an option given twice is told by that.
  */
 struct cli_option {
 	const char *names;

@@ -3,38 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/hide.h"
 #include "compiler/quote.h"
 #include "compiler/secret.h"
 
 static const char program[] = "tmail routes";
 
-/* Whether the word names the password, so that its value is not shown. */
-static bool
-names_password(const char *word, size_t len)
-{
-	static const char *const names[] = {"rpwd", "remote-passwd", "remotePasswd"};
-
-	while (len > 0 && *word == '-') {
-		word++;
-		len--;
-	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (slice_is(slice(word, len), names[i]))
-			return true;
-	return false;
-}
-
 /* A word of the command line as it may be shown. */
 static struct slice
 shown_word(struct composer *c, int i)
 {
-	const char *word = c->argv[i], *equals = strchr(word, '=');
+	const char *word = c->argv[i];
+	size_t begin = hide_begin(c->argv, i);
 
-	if (i > 0 && names_password(c->argv[i - 1], strlen(c->argv[i - 1])))
-		return slice_str(SECRET_MASK);
-	if (equals != NULL && names_password(word, (size_t)(equals - word)))
-		return arena_printf(&c->arena, "%.*s=%s", (int)(equals - word), word, SECRET_MASK);
-	return slice_str(word);
+	if (begin == strlen(word))
+		return slice_str(word);
+	return arena_printf(&c->arena, "%.*s%s", (int)begin, word, SECRET_MASK);
 }
 
 void

@@ -28,12 +28,6 @@ void fields_options(struct fields *fields, struct cli_option out[FIELD_OPTIONS])
  */
 int fields_finish(struct fields *fields, struct arena *arena);
 
-/*
- * fields_hide - moves the password into arena and overwrites it in argv,
- * where every user of the machine can read it.
- */
-void fields_hide(struct fields *fields, struct arena *arena);
-
 /* The value of an option of routes.conf; NULL: not given. */
 const char *fields_option(const struct fields *fields, enum option option);
 

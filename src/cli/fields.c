@@ -89,15 +89,3 @@ fields_finish(struct fields *f, struct arena *arena)
 		return read_password(f, arena);
 	return 0;
 }
-
-void
-fields_hide(struct fields *f, struct arena *arena)
-{
-	char *word;
-
-	if (f->password == NULL)
-		return;
-	memcpy(&word, &f->password, sizeof(word)); /* argv is ours to write to */
-	f->password = arena_copy(arena, slice_str(word)).ptr;
-	memset(word, '*', strlen(word));
-}

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/hide.h"
 #include "runtime/format.h"
 
 static const struct command {
@@ -60,6 +61,19 @@ run_routes(int argc, char **argv)
 	return cli_usage("unknown command '%s'", argv[1]);
 }
 
+/* Before anything that can fail or wait. */
+static int
+run_hidden(int argc, char **argv)
+{
+	struct hidden hidden;
+	int code;
+
+	hide_words(&hidden, argc, argv);
+	code = run_routes(argc, argv);
+	hide_release(&hidden);
+	return code;
+}
+
 /*
  * Files must not land on the standard descriptors, nor a message in a file.
  * What fills a closed one fails where it is used: nothing to read is not an
@@ -81,7 +95,7 @@ main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	if (argc >= 2 && (strcmp(argv[1], "routes") == 0 || strcmp(argv[1], "route") == 0))
-		return run_routes(argc - 1, argv + 1);
+		return run_hidden(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "deliver") == 0)
 		return cmd_deliver(argc - 1, argv + 1);
 	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {

@@ -325,7 +325,6 @@ cmd_set(int argc, char **argv)
 	if (code == 0)
 		code = fields_finish(&fields, &arena);
 	if (code == 0) {
-		fields_hide(&fields, &arena);
 		code = change_begin(&change, &settings, false);
 		if (code == 0)
 			code = set(&change, argv[1], &fields);

@@ -57,6 +57,7 @@ offers() {
 		done
 		while read -r option; do
 			case $option in
+			--help) ;;
 			--*) tmail routes "$command" "$option" --help >/dev/null 2>help ||
 			    tmail routes "$command" "$option" x --help >/dev/null 2>help ||
 			    { echo "$1: $command $option: $(cat help)"; return 1; } ;;

@@ -92,6 +92,34 @@ broken() {
 	! "$TMAIL" frobnicate
 }
 
+@test "64: an option given twice, and the value is not told" {
+	local command twice
+
+	good
+	for twice in '-c VALUE --conf=routes.conf' '-i VALUE -index VALUE' '--color never --color VALUE' \
+	    '-q -q' '-q --quiet' '--json --json' '--show-secrets --show-secrets' '-h --help' '--version --version'; do
+		for command in list add 'set 1' 'del 1' compile check 'lookup -d a' verify; do
+			# shellcheck disable=SC2086
+			exits 64 $command $twice
+			grep -q "is given twice" err && ! grep -q VALUE err
+		done
+	done
+	for twice in '-d VALUE --destination VALUE' '-rh h --remoteHost VALUE' '-p 1 -priority VALUE' \
+	    '--comment VALUE --comment VALUE' '--reject= --reject=VALUE' '-rl VALUE --rl=VALUE' \
+	    '-rpwd VALUE -remotePasswd=VALUE' '--dry-run -dry-run' '--no-compile --no-compile'; do
+		for command in add 'set 1'; do
+			# shellcheck disable=SC2086
+			exits 64 $command $twice
+			grep -q "is given twice" err && ! grep -q VALUE err
+		done
+	done
+	exits 64 list -u x -smtpUser x
+	exits 64 lookup -d a --seed 1 --seed 1
+	exits 64 lookup -d a --plan -plan
+	exits 64 del 1 --dry-run --dry-run
+	holds routes.conf 'route 1 to a.example via h'
+}
+
 @test "65: the configuration has errors, nothing was written" {
 	conf 'rout'
 	for command in list check compile 'add -rh h' 'set 1 -p 2' 'del 1'; do

@@ -159,6 +159,13 @@ quiet() {
 		quiet 64 add -d b.example -rh h.example -rl l $word my CANARY
 		quiet 64 add -d b.example -rh h.example -rl $word CANARY
 		quiet 64 add -d b.example -rh h.example -rl l ${word}s=CANARY
+		quiet 64 add -d b.example -rh h.example -rl l ${word}CANARY
+		quiet 64 add -d b.example -rh h.example -rl l ${word}CANARY=CANARY
+		quiet 64 add -d b.example -rh h.example -rl l ${word%?}=CANARY
+		quiet 64 add -d b.example -rh h.example -rl l ${word%?} CANARY
+		quiet 64 list $word CANARY
+		quiet 64 lookup -d a $word=CANARY
+		quiet 64 add $word CANARY $word CANARY
 		quiet 65 set 1 $word CANARY -rl ''
 		quiet 65 set 1 $word $'CANARY\r'
 		quiet 64 set 1 $word my CANARY
@@ -166,8 +173,58 @@ quiet() {
 		quiet 0 set --dry-run 1 $word "CANARY x"
 	done
 	quiet 0 del --dry-run 1
+	quiet 65 add -rh h.example -rl l --password-file CANARY
+	quiet 65 add -rh h.example -rl l --password-file=CANARY
 	quiet 65 add -rh h.example -rl l -rpwd ''
 	diff before routes.conf
+}
+
+# overwrites WORD... - a command that is wrong usage, and waits to say so, shows no CANARY in ps.
+overwrites() {
+	local pid n=0
+
+	"$TMAIL" routes "$@" 2>&7 </dev/null &
+	pid=$!
+	until tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q '[*][*]'; do
+		if [ $((n++)) = 500 ]; then
+			kill -KILL $pid
+			return 1
+		fi
+		sleep 0.01
+	done
+	tr '\0' ' ' <"/proc/$pid/cmdline" >out
+	kill -KILL $pid
+	wait $pid || true
+	if grep CANARY out; then return 1; fi
+}
+
+@test "passwords on the command line are overwritten, in whatever spelling, before anything waits" {
+	local option
+
+	mkfifo full
+	exec 7<>full
+	head -c 65536 /dev/zero >&7
+	for option in -rpwd --rpwd -remote-passwd --remotePasswd --password -passwd -rpw -rwpd \
+	    --remote-password -pwd --RPWD -secret; do
+		overwrites add -rh h -rl l "$option" CANARY --frob
+		overwrites list "$option=CANARY" --frob
+	done
+	overwrites add -rpwd CANARY -rpwd CANARY -rpwd CANARY
+	overwrites add -rpwd CANARY --remote-passwd=CANARY -rpwd -rpwd CANARY
+	overwrites set 1 -rpwdCANARY CANARY
+	overwrites del --remotePasswdCANARY
+	overwrites add --password-file CANARY --frob
+	overwrites frob --password-file=CANARY
+	overwrites check -- x -rpwd CANARY
+}
+
+@test "what names no password is left as it was" {
+	printf 'CANARY\n' | "$TMAIL" routes add -c routes.conf -d CANARY.example -rh CANARY -rl CANARY \
+	    --helo=CANARY --rpwd=-
+	grep -qx 'route 1 to CANARY.example via CANARY login CANARY password CANARY helo CANARY' routes.conf
+	"$TMAIL" routes add -c routes.conf -rh h -rl l --password-file=/CANARY
+	"$TMAIL" routes add -c routes.conf -rh h -rl l --password-file /CANARY
+	[ "$(grep -c 'password-file /CANARY' routes.conf)" = 2 ]
 }
 
 @test "a password from standard input" {
