@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -91,6 +92,8 @@ int
 main(int argc, char **argv)
 {
 	open_standard();
+	/* Configuration, index and command line hold passwords: no core is left of them. */
+	prctl(PR_SET_DUMPABLE, 0);
 	/* A full file and a closed pipe are errors with a message, not deaths. */
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);

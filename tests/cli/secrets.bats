@@ -218,6 +218,45 @@ overwrites() {
 	overwrites check -- x -rpwd CANARY
 }
 
+@test "no core is left while a password is held" {
+	local signal pid n
+
+	ulimit -c unlimited
+	[ "$(cat /proc/sys/kernel/core_pattern)" = core ]
+	echo 'route 1 to a.example via h.example login l password CANARY' >routes.conf
+	"$TMAIL" routes compile -c routes.conf
+	mkfifo queries
+	exec 8<>queries
+	for signal in ABRT SEGV; do
+		"$TMAIL" routes lookup --json --show-secrets -i routes.idx - <queries >answer &
+		pid=$!
+		printf 'a.example\n' >&8
+		for ((n = 0; n < 1000; n++)); do
+			grep -q CANARY answer && break
+			sleep 0.01
+		done
+		grep -q CANARY answer
+		kill -$signal $pid
+		wait $pid || [ $? -gt 128 ]
+		rm answer
+	done
+	"${TMAIL%/*}/tmail-deliver" -i routes.idx --sender '' --log none -- a@a.example <queries >out &
+	pid=$!
+	for ((n = 0; n < 1000; n++)); do
+		grep -q routes.idx /proc/$pid/maps && break
+		sleep 0.01
+	done
+	grep -q routes.idx /proc/$pid/maps
+	kill -ABRT $pid
+	wait $pid || [ $? -gt 128 ]
+	[ "$(echo core*)" = 'core*' ]
+	# One is left of what does not ask for none.
+	sleep 60 &
+	kill -ABRT $!
+	wait $! || [ $? -gt 128 ]
+	ls core*
+}
+
 @test "what names no password is left as it was" {
 	printf 'CANARY\n' | "$TMAIL" routes add -c routes.conf -d CANARY.example -rh CANARY -rl CANARY \
 	    --helo=CANARY --rpwd=-
