@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "compiler/lexer.h"
+#include "compiler/suspect.h"
 #include "compiler/words.h"
 
 /* A walk over the tokens of one statement after another. */
@@ -74,56 +75,6 @@ text(const struct token *token)
 	return slice(token->ptr, token->len);
 }
 
-/* Words that are likely to have a secret behind them. */
-static bool
-names_secret(struct slice word)
-{
-	static const char *const words[] = {"password", "passwd", "pass", "pwd", "rpwd"};
-	static const char *const parts[] = {"pass", "Pass", "PASS", "pw", "Pw", "PW"};
-
-	if (slice_is(word, "secret") ||
-	    word_nearest(word, words, sizeof(words) / sizeof(*words)) != NULL)
-		return true;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		if (memmem(word.ptr, word.len, parts[i], strlen(parts[i])) != NULL)
-			return true;
-	return false;
-}
-
-/* Whether a string reads like options: its quotes are not where they should be. */
-static bool
-holds_options(struct slice string)
-{
-	const char *p = string.ptr, *end = string.ptr + string.len;
-
-	if (memchr(p, ' ', string.len) == NULL)
-		return false;
-	while (p < end) {
-		const char *blank = memchr(p, ' ', (size_t)(end - p));
-
-		if (blank == NULL)
-			blank = end;
-		if (names_secret(slice(p, (size_t)(blank - p))) ||
-		    slice_is(slice(p, (size_t)(blank - p)), "login"))
-			return true;
-		p = blank + 1;
-	}
-	return false;
-}
-
-/* The name in front of "=s3cret" or ":s3cret". */
-static size_t
-name_length(struct slice word)
-{
-	size_t n = 0;
-
-	while (n < word.len && ((word.ptr[n] >= 'a' && word.ptr[n] <= 'z') ||
-				   (word.ptr[n] >= 'A' && word.ptr[n] <= 'Z') ||
-				   word.ptr[n] == '-' || word.ptr[n] == '_'))
-		n++;
-	return n;
-}
-
 /* The word of the language that an unknown one was meant to be. */
 static const char *
 meant(struct slice word, bool *selector)
@@ -164,10 +115,10 @@ look_unknown(struct walk *walk, const struct token *token)
 	const char *nearest = meant(word, &selector);
 	bool login = nearest != NULL && slice_is(slice_str(nearest), "login");
 
-	if (names_secret(word)) {
+	if (suspect_word(word)) {
 		walk->credential = walk->next = walk->next_keyword = true;
-		if (nearest == NULL && name_length(word) < word.len)
-			hide(walk, word.ptr + name_length(word), word.ptr + word.len);
+		if (nearest == NULL && suspect_name(word) < word.len)
+			hide(walk, word.ptr + suspect_name(word), word.ptr + word.len);
 	} else if (!walk->unknown && !selector) {
 		walk->credential = walk->acting || login;
 		walk->next = true;
@@ -194,8 +145,8 @@ look_fault(struct walk *walk, const struct token *token)
 		walk->lexer.state = LEX_HEAD;
 		return;
 	}
-	if (names_secret(text(token)) || holds_options(text(token))) {
-		hide_rest(walk, token->ptr + name_length(text(token)));
+	if (suspect_word(text(token)) || suspect_string(text(token))) {
+		hide_rest(walk, token->ptr + suspect_name(text(token)));
 		walk->credential = walk->open = true;
 	}
 	walk->lexer.state = LEX_KEYWORD;
@@ -224,7 +175,7 @@ look_word(struct walk *walk, const struct token *token)
 	/* A password where the path of one has to stand. */
 	if (file && token->ptr[(token->info & WORD_QUOTED) != 0] != '/')
 		hide(walk, token->ptr, token->ptr + token->len);
-	walk->credential |= names_secret(text(token));
+	walk->credential |= suspect_word(text(token));
 }
 
 /* Whether nothing but blanks was hidden together with the token. */
@@ -247,10 +198,10 @@ look_behind(struct walk *walk, const struct token *token)
 		look_word(walk, token);
 	} else if (token->kind == TK_UNKNOWN && meant(text(token), &selector) != NULL && !selector) {
 		walk->next = true;
-		walk->next_keyword = names_secret(text(token));
+		walk->next_keyword = suspect_word(text(token));
 	} else {
 		hide_rest(walk, token->ptr);
-		walk->next = names_secret(text(token)) && is_last(walk, token);
+		walk->next = suspect_word(text(token)) && is_last(walk, token);
 	}
 }
 
@@ -276,7 +227,7 @@ look_ahead(struct walk *walk, const struct token *token)
 	case TK_WORD:
 		if (walk->acting || walk->before.kind == TK_UNKNOWN)
 			look_word(walk, token);
-		else if (holds_options(text(token)))
+		else if (suspect_string(text(token)))
 			hide_string(walk, token);
 		break;
 	default:
@@ -297,7 +248,7 @@ look_secret(struct walk *walk, const struct token *token)
 	hide(walk, token->ptr, token->ptr + token->len);
 	/* Several words in a row, none of which means anything here. */
 	walk->next = !walk->credential ||
-	    (walk->before.kind == TK_UNKNOWN && names_secret(text(token)));
+	    (walk->before.kind == TK_UNKNOWN && suspect_word(text(token)));
 	walk->next_keyword = walk->credential;
 }
 
@@ -321,7 +272,7 @@ look_first(struct walk *walk, const struct token *token)
 		hide_rest(walk, token->ptr);
 		walk->credential = true;
 		walk->open = false;
-		walk->next = names_secret(text(token));
+		walk->next = suspect_word(text(token));
 		return false;
 	}
 	walk->unknown = true;
