@@ -39,7 +39,7 @@ BASE = fold idna ip
 RUNTIME = index table key domain ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
-COMPILER = memory inodes file_text source words statement utf8 diagnostic fault parallel blocks parse shape halves suspect secret render \
+COMPILER = memory inodes file_text source words statement utf8 diagnostic fault parallel blocks parse shape halves suspect secret mask render \
 	names pool model value host expand load pattern identity relay effective route plain group check \
 	keys table image entries records quote edit attributes trust target directories temporary swap signals publish commit publish_error lock
 CLI = main hide cli fields compose steps change guard diff report compile add set del \
