@@ -6,15 +6,47 @@
 #include "cli/hide.h"
 #include "compiler/quote.h"
 #include "compiler/secret.h"
+#include "compiler/suspect.h"
 
 static const char program[] = "tmail routes";
+
+/* Whether the word is, or holds, the value of the option of a login. */
+static bool
+is_login(char *const *argv, int i)
+{
+	static const char *const names[] = {"rl", "remote-login", "remoteLogin"};
+	const char *word = i > 0 && argv[i][0] != '-' ? argv[i - 1] : argv[i];
+
+	word += strspn(word, "-");
+	for (size_t j = 0; j < sizeof(names) / sizeof(*names); j++)
+		if (slice_is(slice(word, strcspn(word, "=")), names[j]))
+			return true;
+	return false;
+}
+
+/* How much of a word may be shown: a secret stands in the wrong option, too. */
+static size_t
+shown_length(char *const *argv, int i)
+{
+	const char *word = argv[i], *secret = suspect_user_info(slice_str(word));
+	size_t len = hide_begin(argv, i);
+	bool carried = false;
+
+	if (len < strlen(word))
+		return len;
+	if (secret == NULL && strchr(word, ' ') != NULL)
+		secret = suspect_line(word, word + len, &carried);
+	if (secret == NULL && is_login(argv, i) && strchr(word, ':') != NULL)
+		secret = strchr(word, ':') + 1;
+	return secret == NULL ? len : (size_t)(secret - word);
+}
 
 /* A word of the command line as it may be shown. */
 static struct slice
 shown_word(struct composer *c, int i)
 {
 	const char *word = c->argv[i];
-	size_t begin = hide_begin(c->argv, i);
+	size_t begin = shown_length(c->argv, i);
 
 	if (begin == strlen(word))
 		return slice_str(word);

@@ -7,6 +7,8 @@
 #include "cli/json.h"
 #include "cli/show.h"
 #include "cli/stale.h"
+#include "compiler/secret.h"
+#include "compiler/suspect.h"
 #include "compiler/utf8.h"
 
 static const char help[] =
@@ -150,6 +152,26 @@ patterns_json(struct list *list, const struct row *row, int selector)
 	return array;
 }
 
+/* A comment may be what was a statement once, password and all. */
+static json_t *
+comment_json(struct list *list, const struct row *row)
+{
+	struct slice comment = row->comment;
+	const char *secret = NULL;
+	bool carried = false;
+	json_t *json;
+
+	if (comment.ptr != NULL && !list->settings->show_secrets)
+		secret = suspect_line(comment.ptr, comment.ptr + comment.len, &carried);
+	if (secret == NULL)
+		return json_of_text(comment.ptr, comment.len);
+	text_add(&list->text, comment.ptr, (size_t)(secret - comment.ptr));
+	text_str(&list->text, SECRET_MASK);
+	json = json_of_text(list->text.ptr, list->text.len);
+	list->text.len = 0;
+	return json;
+}
+
 static void
 print_json(struct list *list, const struct row *row, const struct tmail_route *route)
 {
@@ -170,8 +192,7 @@ print_json(struct list *list, const struct row *row, const struct tmail_route *r
 	}
 	json_object_set_new_nocheck(object, "file", json_of_slice(route->file));
 	json_object_set_new_nocheck(object, "line", json_integer(route->line));
-	json_object_set_new_nocheck(object, "comment",
-	    json_of_text(row->comment.ptr, row->comment.len));
+	json_object_set_new_nocheck(object, "comment", comment_json(list, row));
 	json_finish(object, &list->text);
 	text_line(&list->text, stdout);
 }

@@ -3,7 +3,22 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "compiler/secret.h"
+#include "compiler/suspect.h"
 #include "compiler/utf8.h"
+
+/* The message, but for the password of the first "u:s3cret@h.example" in it. */
+static struct slice
+keep(struct arena *arena, const char *text, size_t n)
+{
+	const char *end = text + n, *secret = suspect_user_info(slice(text, n));
+	const char *at = secret == NULL ? NULL : memchr(secret, '@', (size_t)(end - secret));
+
+	if (at == NULL || memchr(secret, ' ', (size_t)(at - secret)) != NULL)
+		return arena_copy(arena, slice(text, n));
+	return arena_printf(arena, "%.*s%s%.*s", (int)(secret - text), text, SECRET_MASK,
+	    (int)(end - at), at);
+}
 
 static struct slice __attribute__((format(printf, 2, 0)))
 print(struct diagnostics *diagnostics, const char *format, va_list ap)
@@ -15,7 +30,7 @@ print(struct diagnostics *diagnostics, const char *format, va_list ap)
 		n = 0;
 	if ((size_t)n >= sizeof(text))
 		n = sizeof(text) - 1;
-	return arena_copy(&diagnostics->arena, slice(text, utf8_disarm(text, (size_t)n)));
+	return keep(&diagnostics->arena, text, utf8_disarm(text, (size_t)n));
 }
 
 /* Room for a diagnostic at `at`, in order of place; NULL if it is too far back. */

@@ -42,6 +42,10 @@ read_port(const struct reading *r, struct slice digits)
 	if (digits.len == 0)
 		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), "bad-port",
 		    "the port after ':' is missing");
+	else if (memchr(digits.ptr, '@', digits.len) != NULL)
+		/* "u:s3cret@h.example": not to be told. */
+		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), "bad-port",
+		    "what stands behind ':' is no port");
 	else
 		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), "bad-port",
 		    "port %.*s is not in 1-65535", SLICE_ARG(digits));

@@ -13,6 +13,9 @@ struct walk {
 	struct lexer lexer;
 	struct token before;	/* the token before this one; kind NL at a start */
 	bool carried;		/* the line before broke off where a secret was to come */
+	bool commented;		/* the comment before did */
+	bool broken;		/* something in it is not as the language has it */
+	bool login, secret;	/* it has such options */
 	bool unknown;		/* nobody knows the statement */
 	bool acting;		/* what comes now are options */
 	bool credential;	/* a login or password stands before */
@@ -156,6 +159,8 @@ static void
 look_option(struct walk *walk, const struct token *token)
 {
 	walk->acting = true;
+	walk->login |= token->info == OPTION_LOGIN;
+	walk->secret |= token->info == OPTION_PASSWORD || token->info == OPTION_PASSWORD_FILE;
 	walk->credential |= token->info == OPTION_LOGIN || token->info == OPTION_PASSWORD ||
 	    token->info == OPTION_PASSWORD_FILE;
 	walk->next = walk->next_keyword = token->info == OPTION_PASSWORD;
@@ -314,23 +319,73 @@ end_statement(struct walk *walk, const struct token *token)
 		if (p < token->ptr)
 			hide(walk, p, token->ptr);
 	}
+	walk->broken |= walk->login && !walk->secret;
 	walk->unknown = walk->acting = walk->credential = walk->open = walk->next = false;
+	walk->login = walk->secret = false;
+}
+
+/* Whether the statement must be looked through word by word. */
+static bool
+is_odd(const struct walk *walk, const struct token *token)
+{
+	const struct token *before = &walk->before;
+
+	if (token->kind == TK_STRING)
+		return before->kind == TK_NL;
+	if (token->kind == TK_UNKNOWN)
+		return suspect_stuck(text(token));
+	if (token->kind == TK_WORD)
+		return walk->acting && suspect_user_info(text(token)) != NULL &&
+		    (before->kind != TK_OPTION || before->info != OPTION_LOGIN);
+	return is_fault(token->kind);
+}
+
+/* The lines from p to stop, of which the last one may be no more than its comment. */
+static void
+hide_suspects(struct walk *walk, const char *p, const char *stop)
+{
+	while (p < stop) {
+		const char *newline = memchr(p, '\n', (size_t)(stop - p));
+		const char *end = newline == NULL ? stop : newline;
+		const char *secret = suspect_line(p, end, &walk->commented);
+
+		if (secret != NULL)
+			hide(walk, secret, end);
+		p = end + (newline != NULL);
+	}
+}
+
+/* What no token tells of: the comment behind `p`, or all from `begin` of a broken statement. */
+static void
+look_through(struct walk *walk, const char *begin, const char *p, const char *stop)
+{
+	if (!walk->broken && p < stop)
+		p = memchr(p, '#', (size_t)(stop - p));
+	if (walk->broken || (p != NULL && p < stop))
+		hide_suspects(walk, walk->broken ? begin : p, stop);
+	else
+		walk->commented = false;
+	walk->carried |= walk->commented;
+	walk->broken = false;
 }
 
 /* One statement, or the blank line in front of one; false at the end. */
 static bool
 walk_statement(struct walk *walk)
 {
+	const char *begin = walk->lexer.cursor;
 	struct token token;
 	bool first = true;
 
-	walk->before = (struct token){.kind = TK_NL};
+	walk->before = (struct token){.kind = TK_NL, .ptr = begin};
 	for (;;) {
 		lexer_next(&walk->lexer, &token);
 		if (token.kind == TK_NL || token.kind == 0) {
 			end_statement(walk, &token);
+			look_through(walk, begin, walk->before.ptr + walk->before.len, token.ptr);
 			return token.kind != 0;
 		}
+		walk->broken |= is_odd(walk, &token);
 		if (!first || look_first(walk, &token))
 			look(walk, &token);
 		first = false;
@@ -342,15 +397,46 @@ walk_statement(struct walk *walk)
 static void
 find_behind_values(struct walk *walk)
 {
+	const char *begin = walk->lexer.cursor;
 	struct token token;
 	bool alone = true;
 
 	walk->lexer.state = LEX_LINES;
-	for (lexer_next(&walk->lexer, &token); token.kind != 0; lexer_next(&walk->lexer, &token)) {
-		if (token.kind != TK_NL && !alone)
+	do {
+		lexer_next(&walk->lexer, &token);
+		if (token.kind == TK_NL || token.kind == 0)
+			look_through(walk, begin, begin, token.ptr);
+		else if (!alone)
 			hide_rest(walk, token.ptr);
+		begin = token.ptr + token.len;
 		alone = token.kind == TK_NL;
+	} while (token.kind != 0);
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+
+	return x->begin != y->begin ? (x->begin < y->begin ? -1 : 1) : 0;
+}
+
+/* In ascending order; what overlaps is one. */
+static void
+settle(struct secrets *secrets)
+{
+	struct span *list = secrets->list;
+	size_t n = 0;
+
+	if (secrets->count > 1)
+		qsort(list, secrets->count, sizeof(*list), by_place);
+	for (size_t i = 0; i < secrets->count; i++) {
+		if (n == 0 || list[i].begin >= list[n - 1].end)
+			list[n++] = list[i];
+		else if (list[i].end > list[n - 1].end)
+			list[n - 1].end = list[i].end;
 	}
+	secrets->count = n;
 }
 
 void
@@ -365,6 +451,25 @@ secrets_find(const struct source *source, struct secrets *secrets)
 	else
 		while (walk_statement(&walk))
 			;
+	settle(secrets);
+}
+
+/* Whether the line before is a comment that broke off where a secret was to come. */
+static bool
+comment_breaks_off(const struct source *source, const char *begin)
+{
+	const char *text = source->text, *end, *p;
+	bool carried = false;
+
+	end = begin == text ? NULL : memrchr(text, '\n', (size_t)(begin - text));
+	if (end == NULL || end == text)
+		return false;
+	p = memrchr(text, '\n', (size_t)(end - text));
+	p = p == NULL ? text : p + 1;
+	p = p == end ? NULL : memchr(p, '#', (size_t)(end - p));
+	if (p != NULL)
+		suspect_line(p, end, &carried);
+	return carried;
 }
 
 void
@@ -374,8 +479,10 @@ secrets_of_statement(const struct source *source, const char *begin, bool *carri
 	struct walk walk = {.source = source, .secrets = secrets, .carried = *carried};
 
 	*secrets = (struct secrets){0};
+	walk.carried |= comment_breaks_off(source, begin);
 	lexer_init(&walk.lexer, begin, source->text + source->size, LEX_STATEMENT, 1);
 	while (walk_statement(&walk) && walk.before.kind == TK_NL)
 		;
 	*carried = walk.carried;
+	settle(secrets);
 }

@@ -4,7 +4,9 @@
  * These are the values of `password`, the value after an option that nobody
  * knows, and, in or behind a credential, whatever is not as the language has
  * it, to the end of the line.  Found by lexing the source again, so that a
- * broken statement hides its secrets as well as a good one.
+ * broken statement hides its secrets as well as a good one.  Comments, which
+ * may have been statements, and statements broken in their very words are
+ * searched by suspect.h, and what looks like a secret there is one.
  */
 #ifndef COMPILER_SECRET_H
 #define COMPILER_SECRET_H

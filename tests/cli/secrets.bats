@@ -86,6 +86,80 @@ write() {
 	judge table.*
 }
 
+# Spellings that no table above has, for a statement and for a comment.
+stuck=('login u password$' 'login u password"$"' 'login u:$' 'login "u:$"' 'login u/$' 'login:u:$'
+	'login=u:$' 'password=$' $'login\tu\tpassword\t$' 'login u PASSWORD $' 'login u Password=$'
+	'login u PASSWORD$' 'password$' 'login upassword $' 'loginu password$' 'pwd$'
+	'password-file=$' 'login u password-file$' 'login u password-file $' 'login u secret $'
+	'login u password x password $')
+
+@test "a blank missing, a stray quote, tabs, wrong case" {
+	local s k n=0
+
+	for k in "${stuck[@]}"; do
+		for s in 'route to a.example via h.example @' '"route to a.example via h.example @' \
+		    '"route to a.example via h.example @"' 'relay r h.example @' '"relay r h.example @' \
+		    '@' '"@' 'default @' 'rout to a.example @' 'route to "a.example via h.example @'; do
+			write $((n++)) "${s/@/$k}"
+		done
+	done
+	for k in 'via u:$@h.example' 'via "u:$@h..example"' 'via smtp://u:$@h.example'; do
+		write $((n++)) "route to a.example $k"
+	done
+	judge table.*
+	[ "$(grep -c . out)" -gt 100 ]
+}
+
+@test "comments: in diffs, excerpts and the list" {
+	local k before n=0
+
+	for k in "${stuck[@]}" 'route 9 to x via h login u password $' '"route 9 via h login u password $"' \
+	    'relay r h login u $' 'smtp_pass=$' 'old: pasword $' 'via u:$@h.example' \
+	    'login u password \~# $' 'login u password \~#  a \~## $' 'relay r h login u password~#$'; do
+		k=${k//\$/CANARY} k=${k//\~/$'\n'}
+		for before in '#' '# ' $'\t## ' '#; ' "relay r$((n++)) h # " "relay r$((n++)) h \\"$'\n # '; do
+			printf '%s\n' "$before$k" '' "route $((++n)) to x via h" >>routes.conf
+		done
+		printf '%s\n' "route $((++n)) to x via h # $k" >>routes.conf
+	done
+	[ "$(grep -c CANARY routes.conf)" -gt 150 ]
+	export TMAIL_ROUTES_CONF=$PWD/routes.conf
+	judge routes.conf
+	grep -q unused-relay out
+	quiet 0 list
+	quiet 0 list --json
+	[ "$(grep -c '"comment":".*[*]"' out)" -gt 20 ]
+	# Every line is context, or is changed.
+	quiet 0 del --dry-run $(sed -n 's/^route \([0-9]*\).*/\1/p' routes.conf)
+	[ "$(grep -c '[*][*]' out)" -gt 150 ]
+	quiet 0 add --dry-run -rh h --comment 'login u password CANARY'
+	quiet 65 add -rh h..example --comment 'login u password CANARY'
+	quiet 65 add -rh u:CANARY@h.example
+	quiet 65 add -rh h.example -rl u:CANARY
+	"$TMAIL" routes list --json --show-secrets | grep -c CANARY
+}
+
+@test "a comment that was continued into what is none" {
+	printf '%s\n' '# route 1 to a.example via h login l password \' '  CANARY' >routes.conf
+	judge routes.conf
+	printf '%s\n' 'relay r h # login l password \' '  "CANARY"' >routes.conf
+	judge routes.conf
+	printf '%s\n' 'list l file "l"' 'route to $l via h' >routes.conf
+	printf '%s\n' 'a..example # password CANARY' >l
+	judge routes.conf
+	grep -q bad-domain out
+}
+
+@test "comments that tell no secret stay as they are" {
+	printf '%s\n' '# The main relay since 2019: ask Bob (bob@a.example) before noon, at 12:30.' \
+	    '# route 3 to x via h login u tls off' '# route 4 to password.example via h priority 7' \
+	    '#relay r h login u password-file /etc/secret' '# a login for each customer' \
+	    'route 1 to a.example via h # bypass' >routes.conf
+	"$TMAIL" routes del 1 --dry-run -c routes.conf >out
+	if grep -F '**' out; then return 1; fi
+	[ "$("$TMAIL" routes list --json -c routes.conf | jq -r .comment)" = bypass ]
+}
+
 @test "the word at the place of an option behind a credential" {
 	cat >routes.conf <<'END'
 route to a.example via h.example login l CANARY
