@@ -95,7 +95,7 @@ place_line(struct change *change, struct slice line)
 		return;
 	}
 	found.id = model->routes[anchor.last].id;
-	change_find(change, &found, 1);
+	change_find(&change->conf, &found, 1);
 	edit_add_line(&change->edit, found.source, &found.stmt, line);
 }
 
@@ -125,6 +125,8 @@ add(struct change *change, struct composer *composer)
 		return code;
 	change_render(change->settings, &change->conf, RENDER_LAST_WARNINGS);
 	id = model->routes[model->route_count - 1].id;
+	change->edited = id;
+	change->warned = change->password = true;
 	place_line(change, arena_printf(&change->edit.arena, "route %u%.*s", id,
 	    (int)(composer->len - 5), composer->text + 5));
 	code = change_commit(change);

@@ -165,9 +165,9 @@ first_of(struct found **order, size_t count, const struct found *like,
 
 /* One walk over the routes for their places, one over the statements there. */
 void
-change_find(struct change *change, struct found *found, size_t count)
+change_find(const struct conf *conf, struct found *found, size_t count)
 {
-	const struct model *model = &change->conf.model;
+	const struct model *model = &conf->model;
 	struct found **order = mem_zero(count, sizeof(struct found *)), like;
 	struct conf_cursor cursor = {0};
 
@@ -184,7 +184,7 @@ change_find(struct change *change, struct found *found, size_t count)
 			order[n]->stmt.pos = model->routes[i].pos;
 	}
 	qsort(order, count, sizeof(*order), by_position);
-	while (conf_next(&change->conf, &cursor, &like.stmt))
+	while (conf_next(conf, &cursor, &like.stmt))
 		for (size_t n = first_of(order, count, &like, by_position);
 		     n < count && order[n]->stmt.pos == like.stmt.pos; n++) {
 			order[n]->stmt = like.stmt;
@@ -227,6 +227,29 @@ check_next(struct change *change)
 		return EX_DATAERR;
 	}
 	return 0;
+}
+
+/* Of the route that was edited, as its file will have it. */
+static void
+warn_edited(const struct change *change)
+{
+	const struct conf *next = &change->next;
+	struct found found = {.id = change->edited};
+	struct diagnostics own = {0};
+	bool color = change->settings->color_err;
+
+	if (change->edited == 0 || change->settings->quiet)
+		return;
+	change_find(next, &found, 1);
+	if (!change->warned)
+		render_warnings(&next->diagnostics, &next->sources,
+		    span(found.stmt.pos, stmt_end(&found.stmt)), READABLE_PASSWORD, color, stderr);
+	/* Told of the new password, whichever is the file's first. */
+	if (change->password) {
+		conf_warn_readable(&own, found.source, conf_password(&found.stmt));
+		render_diagnostics(&own, &next->sources, RENDER_WARNINGS, color, stderr);
+	}
+	diagnostics_release(&own);
 }
 
 enum publish_status
@@ -308,6 +331,7 @@ change_commit(struct change *change)
 	code = check_next(change);
 	if (code != 0)
 		return code;
+	warn_edited(change);
 	if (change->dry_run) {
 		diff_print(change);
 		return cli_finish(0);

@@ -24,6 +24,9 @@ struct change {
 	bool created;		/* there was no configuration */
 	bool no_compile;
 	bool dry_run;
+	uint32_t edited;	/* the route that is added or changed, 0: none */
+	bool warned;		/* what is wrong with its statement was shown */
+	bool password;		/* it gets a new one */
 	struct overlay empty;	/* the new file, when created */
 	struct conf conf;	/* as it is */
 	struct edit edit;
@@ -53,12 +56,16 @@ struct found {
 };
 
 /* change_find - fills in, for so many IDs, their statements and sources. */
-void change_find(struct change *change, struct found *found, size_t count);
+void change_find(const struct conf *conf, struct found *found, size_t count);
 
 /* A route ID of the command line; false: it is none. */
 bool change_id(const char *text, uint32_t *id);
 
-/* Writes what the edit says: 0 or an exit code after a message. */
+/*
+ * Writes what the edit says, after the warnings that the edited route causes,
+ * also that others can read a new password: 0 or an exit code after
+ * a message.
+ */
 int change_commit(struct change *change);
 
 void change_end(struct change *change);

@@ -32,7 +32,7 @@ del(struct change *change, size_t count, char **ids)
 	for (size_t i = 0; i < count; i++)
 		change_id(ids[i], &found[i].id);
 	if (code == 0)
-		change_find(change, found, count);
+		change_find(&change->conf, found, count);
 	for (size_t i = 0; i < count && code == 0; i++)
 		if (found[i].source == NULL) {
 			cli_say("there is no route %s", ids[i]);

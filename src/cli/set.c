@@ -266,7 +266,7 @@ set(struct change *change, const char *word, const struct fields *f)
 	if (code != 0)
 		return code;
 	change_id(word, &found.id);
-	change_find(change, &found, 1);
+	change_find(&change->conf, &found, 1);
 	if (found.source == NULL) {
 		cli_say("there is no route %s", word);
 		return EXIT_NO;
@@ -283,6 +283,8 @@ set(struct change *change, const char *word, const struct fields *f)
 		if (i != OPTION_PORT)
 			set_option(&s, (enum option)i, fields_option(f, (enum option)i));
 	set_comment(&s, f->comment);
+	change->edited = found.id;
+	change->password = f->password != NULL && *f->password != '\0';
 	return change_commit(change);
 }
 

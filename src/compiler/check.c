@@ -132,20 +132,39 @@ warn_unused(struct check *check)
 			    "list '%s' is never used", check->list_names.list[i].ptr);
 }
 
+struct span
+conf_password(const struct stmt *stmt)
+{
+	for (uint32_t i = 0; i < stmt->count; i++)
+		if (item_role(stmt_items(stmt)[i]) == ITEM_OPTION + OPTION_PASSWORD)
+			return item_span(stmt_items(stmt)[i]);
+	return span(0, 0);
+}
+
 /* The first password written in a file; an empty span: none. */
 static struct span
 first_password(const struct unit *unit)
 {
+	struct span found = span(0, 0);
 	struct stmt stmt;
 	size_t at = 0;
 
-	if (!unit->stmts.password)
-		return span(0, 0);
-	while (stmts_next(&unit->stmts, &at, &stmt))
-		for (uint32_t i = 0; i < stmt.count; i++)
-			if (item_role(stmt_items(&stmt)[i]) == ITEM_OPTION + OPTION_PASSWORD)
-				return item_span(stmt_items(&stmt)[i]);
-	return span(0, 0);
+	while (unit->stmts.password && found.end == 0 && stmts_next(&unit->stmts, &at, &stmt))
+		found = conf_password(&stmt);
+	return found;
+}
+
+void
+conf_warn_readable(struct diagnostics *diagnostics, const struct source *source, struct span at)
+{
+	struct diagnostic *d;
+
+	if (at.begin == at.end || !source->file || (source->status.st_mode & S_IROTH) == 0)
+		return;
+	d = diagnose(diagnostics, SEVERITY_WARNING, at, READABLE_PASSWORD,
+	    "others can read this file and the password in it");
+	diagnostic_help(diagnostics, d, "chmod 640 %.*s, or use password-file",
+	    SLICE_ARG(source->path));
 }
 
 static void
@@ -158,15 +177,12 @@ warn_readable(struct check *check)
 		const struct source *source = conf->units[i]->source;
 		struct span at;
 
-		if (source == NULL || source == warned || !source->file ||
-		    (source->status.st_mode & S_IROTH) == 0)
+		if (source == NULL || source == warned || (source->status.st_mode & S_IROTH) == 0)
 			continue;
 		at = first_password(conf->units[i]);
-		if (at.end == at.begin)
-			continue;
-		diagnose(&check->conf->diagnostics, SEVERITY_WARNING, at, "readable-password",
-		    "others can read this file and the password in it");
-		warned = source;
+		conf_warn_readable(&check->conf->diagnostics, source, at);
+		if (at.begin != at.end)
+			warned = source;
 	}
 }
 

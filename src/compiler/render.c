@@ -276,3 +276,19 @@ render_diagnostics(const struct diagnostics *diagnostics, const struct sources *
 		print_unshown(&r, diagnostics, SEVERITY_WARNING);
 	secrets_release(&r.secrets);
 }
+
+void
+render_warnings(const struct diagnostics *diagnostics, const struct sources *sources,
+    struct span within, const char *but, bool colour, FILE *out)
+{
+	struct renderer r = {.sources = sources, .colour = colour, .out = out};
+	struct diagnostics_cursor cursor = {0};
+	const struct diagnostic *d;
+	enum severity severity;
+
+	while ((d = diagnostics_next(diagnostics, &cursor, &severity)) != NULL)
+		if (severity == SEVERITY_WARNING && d->at.begin >= within.begin &&
+		    d->at.begin < within.end && strcmp(d->slug, but) != 0)
+			print_one(&r, severity, d);
+	secrets_release(&r.secrets);
+}

@@ -292,6 +292,51 @@ overwrites() {
 	overwrites check -- x -rpwd CANARY
 }
 
+# warned LINE COMMAND... - tells once that others can read the password in line LINE, and masks it.
+warned() {
+	"$TMAIL" routes "${@:2}" >out 2>&1
+	grep -q "^routes.conf:$1:[0-9]*: warning: others can read this file .*\[readable-password\]\$" out
+	grep -qF '      = help: chmod 640 routes.conf, or use password-file' out
+	[ "$(grep -c readable-password out)" = 1 ] && ! grep CANARY out
+}
+
+@test "a password that others can read is told of when it is written" {
+	export TMAIL_ROUTES_CONF=routes.conf
+	printf '%s\n' 'relay r h' 'include "in?"' >routes.conf
+	echo 'route 9 to i.example via i.example' >in1
+	chmod 644 routes.conf
+	warned 3 add -rh h -rl u -rpwd CANARY
+	warned 4 add --dry-run -rh h -rl u -rpwd CANARY
+	warned 3 set 10 -rpwd CANARY2
+	warned 3 set 10 --dry-run -rpwd CANARY
+	quiet 0 add -q -rh i -rl u -rpwd CANARY
+	if grep warning out; then return 1; fi
+	# Only of what is written, and where.
+	quiet 0 set 10 -p 3
+	quiet 0 add -rh j.example
+	quiet 0 add -rh k.example -rl u --password-file /CANARY_FILE
+	quiet 0 add -d i.example -rh i.example -rl u -rpwd CANARY
+	quiet 0 set 9 -rl u -rpwd CANARY
+	grep -c CANARY in1 | grep -qx 2
+	chmod 640 routes.conf
+	quiet 0 set 10 -rpwd CANARY
+	rm routes.conf
+	quiet 0 add -rh h -rl u -rpwd CANARY
+	[ "$(stat -c %a routes.conf)" = 600 ]
+	if grep warning out; then return 1; fi
+}
+
+@test "set tells what the statement that it changed warns of, and of no other" {
+	printf '%s\n' 'route 1 via a.example login u password CANARY tls required' 'relay r h' \
+	    'route 2 to a via b.example login u password CANARY' >routes.conf
+	quiet 0 set 2 --tls off -c routes.conf
+	[ "$(grep -c warning: out)" = 1 ] && grep -q '^routes.conf:3:.*\[login-in-clear\]$' out
+	quiet 0 set 2 --tls verified -c routes.conf
+	[ ! -s out ]
+	quiet 0 set 2 --tls off -q -c routes.conf
+	[ ! -s out ]
+}
+
 @test "no core is left while a password is held" {
 	local signal pid n
 
