@@ -162,7 +162,8 @@ take(struct options *options, int argc, char **argv, int *i, char *why, size_t s
 	enum option option = find(argv[*i], &value);
 
 	if (option == OPTION_COUNT) {
-		snprintf(why, size, "unknown option '%s'", argv[*i]);
+		/* A value may be secret. */
+		snprintf(why, size, "unknown option '%.*s'", (int)strcspn(argv[*i], "="), argv[*i]);
 		return false;
 	}
 	if (value == NULL && *i + 1 == argc) {

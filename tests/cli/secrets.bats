@@ -385,6 +385,12 @@ warned() {
 	[ "$(grep -c 'password-file /CANARY' routes.conf)" = 2 ]
 }
 
+@test "a delivery does not tell the value of an option that it does not know" {
+	"$TMAIL" deliver --password=CANARY --sender '' -- a@a.example >out 2>&1 || [ $? = 75 ]
+	grep -q "unknown option '--password'" out
+	if grep CANARY out; then return 1; fi
+}
+
 @test "a password from standard input" {
 	export TMAIL_ROUTES_CONF=$PWD/routes.conf
 	printf 'CANARY "x" #\n' | "$TMAIL" routes add -rh h.example -rl l -rpwd - >out 2>&1
