@@ -1,5 +1,6 @@
 # Benchmarks.  make bench [SIZES='1000 100000']: see tests/bench/run.
 # make bench-stages [ROUTES=1000000]: where the time of a lookup goes.
+# make bench-growth [N=2000]: each command at N and ten times N of everything.
 # make bench-guard: instructions counted, not time; make bench-guard WRITE=1 keeps them.
 BENCH = data tables lookup stages ladder handle measure collide
 BENCH_NEEDS = tinycdb=cdb libcdb-dev=cdb.h liblmdb-dev=lmdb.h libsqlite3-dev=sqlite3.h \
@@ -51,7 +52,10 @@ $(guard_obj): $(B)/settings tests/bench/bench.mk | $(generated)
 $(B)/guard/guard: $(guard_obj)
 	$(call q,LINK)$(CC) -o $@ $^ $(IDN2_LIBS) -lpthread
 
-.PHONY: bench-run bench-guard-run bench-stages
+.PHONY: bench-run bench-guard-run bench-stages bench-growth
+bench-growth: $(B)/tmail
+	@tests/bench/growth $(B)/tmail $(N)
+
 bench:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(BENCH_NEEDS)
 	@$(MAKE) --no-print-directory bench-run
