@@ -13,6 +13,7 @@ enum source_status {
 	SOURCE_OK,
 	SOURCE_UNREADABLE,	/* errno tells */
 	SOURCE_NO_FILE,		/* a directory, a device */
+	SOURCE_INDEX,		/* what the compiler made of one */
 	SOURCE_TOO_LARGE,	/* over 4 GiB in all files together */
 	SOURCE_CHANGED		/* somebody wrote to it while it was read */
 };

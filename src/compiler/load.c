@@ -93,6 +93,8 @@ source_reason(enum source_status status)
 	switch (status) {
 	case SOURCE_NO_FILE:
 		return "not a regular file";
+	case SOURCE_INDEX:
+		return "it is a compiled index, not a configuration";
 	case SOURCE_TOO_LARGE:
 		return "over 4 GiB of configuration";
 	case SOURCE_CHANGED:

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "compiler/file_stat.h"
+#include "runtime/format.h"
 
 static struct source *
 attach(struct sources *sources, struct slice path, struct slice name)
@@ -117,9 +118,14 @@ sources_read(struct sources *sources, struct slice path, struct slice name, bool
 		mem_exhausted();
 	if (result != SOURCE_OK)
 		return result;
-	if (text.size > UINT32_MAX - SOURCE_SLACK - sources->end) {
+	if (text.size > UINT32_MAX - SOURCE_SLACK - sources->end)
+		result = SOURCE_TOO_LARGE;
+	else if (text.size >= INDEX_MAGIC_SIZE &&
+	    memcmp(text.ptr, INDEX_MAGIC, INDEX_MAGIC_SIZE) == 0)
+		result = SOURCE_INDEX;
+	if (result != SOURCE_OK) {
 		file_text_release(&text);
-		return SOURCE_TOO_LARGE;
+		return result;
 	}
 	s = attach(sources, path, name);
 	s->file = true;

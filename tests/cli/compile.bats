@@ -95,6 +95,35 @@ load helper
 	[ $((SECONDS - begin)) -lt 30 ]
 }
 
+@test "an index is told by its magic, wherever a configuration is wanted" {
+	local before command
+
+	conf 'route 1 to a.example via h.example'
+	exits 0 compile
+	mv routes.idx x.idx
+	before=$(cksum x.idx)
+	for command in check compile list 'add -d b.example -rh h.example' 'set 1 -p 2' 'del 1' \
+		'check --json'; do
+		exits 66 $command -c x.idx
+		[ ! -s out ]
+		holds err "tmail: cannot read 'x.idx': it is a compiled index, not a configuration"
+	done
+	[ "$before" = "$(cksum x.idx)" ]
+	exits 0 compile
+	exits 66 verify -c x.idx -i routes.idx
+	grep -q 'compiled index' err
+	exits 66 check -c /dev/fd/3 3<x.idx
+	conf 'include "*.idx"'
+	mv routes.idx y
+	fails 65 unreadable check
+	grep -q "cannot read 'x.idx': it is a compiled index, " err
+	conf 'list l file "y"' 'route to $l via h'
+	fails 65 unreadable check
+	printf tmroute >x.conf
+	exits 65 check -c x.conf
+	! grep -q index err
+}
+
 @test "long words and lines: linear, and refused or taken" {
 	local begin=$SECONDS piece
 
