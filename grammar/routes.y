@@ -170,7 +170,8 @@ parser_run(struct parse *parse)
 	struct driver driver = {.fitting = 0};
 
 	routes_parserInit(&driver.parser, parse);
-	while (read_statement(&driver, parse) && parse->lexer.cursor < parse->stop)
+	while (read_statement(&driver, parse) && parse->lexer.cursor < parse->stop &&
+	    parse->diagnostics->count[SEVERITY_ERROR] <= parse->bearable)
 		;
 	feed(&driver, (struct token){.ptr = parse->lexer.cursor, .kind = 0});
 	routes_parserFinalize(&driver.parser);

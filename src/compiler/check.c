@@ -21,7 +21,8 @@ define_segment(struct check *check, const struct segment *segment)
 	struct stmt stmt;
 
 	check->source = segment->unit->source;
-	while (at < segment->end && stmts_next(stmts, &at, &stmt))
+	while (at < segment->end && !diagnostics_enough(&check->conf->diagnostics) &&
+	    stmts_next(stmts, &at, &stmt))
 		if (stmt.kind == STATEMENT_ROUTE)
 			ids_note(check, &stmt);
 		else
@@ -96,7 +97,7 @@ check_segment(struct check *check, const struct segment *segment)
 		stmts_next(stmts, &ahead, &later);
 	for (;;) {
 		skip_added(check, stmts, &at, segment->end);
-		if (at >= segment->end)
+		if (at >= segment->end || diagnostics_enough(&check->conf->diagnostics))
 			return;
 		stmts_next(stmts, &at, &stmt);
 		if (stmt.kind == STATEMENT_ROUTE)
@@ -217,12 +218,16 @@ conf_check(struct conf *conf)
 {
 	struct check check = {.conf = conf, .model = &conf->model};
 
+	/* Not all was read then, and what is missing would be told as wrong. */
+	if (diagnostics_enough(&conf->diagnostics))
+		return false;
 	model_init(&conf->model, conf->seed, conf->routes);
 	names_init(&check.relay_names, conf->seed, 0);
 	names_init(&check.list_names, conf->seed, 0);
 	define_all(&check);
 	check_routes(&check);
-	check_groups(&check);
+	if (!diagnostics_enough(&conf->diagnostics))
+		check_groups(&check);
 	names_settle(&conf->model.names);
 	if (conf->diagnostics.count[SEVERITY_ERROR] == 0)
 		warn(&check);

@@ -3,7 +3,9 @@
  * run and printed at its end in the order of their places.
  *
  * All are counted; of each severity the DIAGNOSTICS_SHOWN first places are
- * kept, so that a million bad lines cost no memory.
+ * kept, so that a million bad lines cost no memory.  With more errors than
+ * DIAGNOSTICS_ENOUGH a file is no configuration: what is left of it is neither
+ * read nor judged, so that a million bad lines cost no time either.
  */
 #ifndef COMPILER_DIAGNOSTIC_H
 #define COMPILER_DIAGNOSTIC_H
@@ -16,7 +18,7 @@
 #include "compiler/memory.h"
 #include "compiler/source.h"
 
-enum { DIAGNOSTICS_SHOWN = 20 };
+enum { DIAGNOSTICS_SHOWN = 20, DIAGNOSTICS_ENOUGH = 1000 };
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 
@@ -49,6 +51,12 @@ struct diagnostics {
 	size_t count[SEVERITY_COUNT];
 	struct diagnostic unseen;	/* what is beyond the kept ones goes here */
 };
+
+static inline bool
+diagnostics_enough(const struct diagnostics *diagnostics)
+{
+	return diagnostics->count[SEVERITY_ERROR] > DIAGNOSTICS_ENOUGH;
+}
 
 /*
  * diagnose - records one, unless it was recorded before.  slug: static text.

@@ -149,7 +149,7 @@ static void
 include_matches(struct conf *conf, const struct chain *chain, struct span at,
     const struct expansion *found, struct slice dir)
 {
-	for (size_t i = 0; i < found->count; i++) {
+	for (size_t i = 0; i < found->count && !diagnostics_enough(&conf->diagnostics); i++) {
 		struct slice path = found->paths[i], name = path;
 
 		/* The name is as the include matched it, seen from the main file. */
@@ -227,7 +227,7 @@ read_values(struct conf *conf, struct source *source, struct stmts *stmts)
 				lexer_next(&lexer, &token);
 		}
 		alone = token.kind == TK_NL;
-		if (token.kind == 0)
+		if (token.kind == 0 || diagnostics_enough(&conf->diagnostics))
 			break;
 	}
 	stmts_close(stmts, false);
@@ -312,7 +312,8 @@ load_statements(struct conf *conf, const struct chain *chain, struct unit *unit)
 		add_segment(conf, whole(unit));
 		return;
 	}
-	while (stmts_next(&unit->stmts, &next, &stmt)) {
+	while (!diagnostics_enough(&conf->diagnostics) &&
+	    stmts_next(&unit->stmts, &next, &stmt)) {
 		if (stmt.kind == STATEMENT_INCLUDE && !stmt.broken) {
 			add_segment(conf, segment);
 			segment = (struct segment){.unit = unit, .begin = next, .end = next};

@@ -144,7 +144,8 @@ parse_end(struct parse *parse)
 void
 parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts)
 {
-	struct parse parse = {.source = source, .diagnostics = diagnostics, .stmts = stmts};
+	struct parse parse = {.source = source, .diagnostics = diagnostics, .stmts = stmts,
+	    .bearable = DIAGNOSTICS_ENOUGH};
 
 	parse_part(&parse, slice(source->text, source->size));
 	source->lines = parse.lexer.line;

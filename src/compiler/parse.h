@@ -30,6 +30,7 @@ struct parse {
 	const char *vetted;	/* up to here it was looked for invalid UTF-8; */
 	const char *flaw;	/* the first from `begin` to there, or NULL */
 	const char *stop;	/* no statement that begins here or later is read */
+	size_t bearable;	/* none behind more errors than that is, either */
 };
 
 /* Parses a source; its line count is set.  Faults go to diagnostics. */

@@ -276,7 +276,8 @@ list_read(struct check *check, struct list *list, enum selector selector)
 
 	if (list->as[selector].read)
 		return true;
-	for (uint32_t i = 0; i < list->count && (good || list->source->values); i++)
+	for (uint32_t i = 0; i < list->count && (good || list->source->values) &&
+	     !diagnostics_enough(&check->conf->diagnostics); i++)
 		good &= list_item(check, list, selector, list->items[i]);
 	list->as[selector].read = good;
 	list->broken = !good;

@@ -245,7 +245,10 @@ print_unshown(const struct renderer *r, const struct diagnostics *diagnostics,
 {
 	size_t count = diagnostics->count[severity];
 
-	if (count > DIAGNOSTICS_SHOWN)
+	if (severity == SEVERITY_ERROR && diagnostics_enough(diagnostics))
+		fprintf(r->out, "tmail: more than %d errors, %d of them shown\n",
+		    DIAGNOSTICS_ENOUGH, DIAGNOSTICS_SHOWN);
+	else if (count > DIAGNOSTICS_SHOWN)
 		fprintf(r->out, "tmail: %zu %ss, the first %d shown\n", count,
 		    severity_words[severity], DIAGNOSTICS_SHOWN);
 }
