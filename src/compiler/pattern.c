@@ -314,11 +314,10 @@ check_any(struct check *check, struct span at)
 {
 	const struct keys *keys = &check->keys[SELECT_USER];
 	struct diagnostic *d;
-	bool any = false;
 
-	for (size_t i = 0; i < keys->count; i++)
-		any |= keys->list[i] == KEY_NONE;
-	if (!any || keys->count < 2)
+	/* The last one is new; of those before it the first alone can be one. */
+	if (keys->count < 2 ||
+	    (keys->list[0] != KEY_NONE && keys->list[keys->count - 1] != KEY_NONE))
 		return true;
 	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "bad-pattern",
 	    "'any' stands beside another pattern");

@@ -9,6 +9,7 @@ static const char *const severity_words[SEVERITY_COUNT] = {"error", "warning"};
 static const char *const severity_colours[SEVERITY_COUNT] = {"\33[1;31m", "\33[1;35m"};
 
 struct renderer {
+	const struct diagnostics *diagnostics;
 	const struct sources *sources;
 	const struct source *masked;	/* the source that secrets is about */
 	struct secrets secrets;
@@ -203,6 +204,25 @@ print_name(const struct renderer *r, struct slice path)
 	fwrite(name, 1, utf8_disarm(name, len), r->out);
 }
 
+/* The last place of a source that is shown: most of a long file is not. */
+static uint32_t
+last_shown(const struct renderer *r, const struct source *source)
+{
+	struct diagnostics_cursor cursor = {0};
+	const struct diagnostic *d;
+	uint32_t last = source->begin;
+	enum severity severity;
+
+	while ((d = diagnostics_next(r->diagnostics, &cursor, &severity)) != NULL) {
+		if (d->at.begin > last && sources_at(r->sources, d->at.begin) == source)
+			last = d->at.begin;
+		if (d->has_note && d->note_at.begin > last &&
+		    sources_at(r->sources, d->note_at.begin) == source)
+			last = d->note_at.begin;
+	}
+	return last;
+}
+
 static void
 print_place(struct renderer *r, struct span at, const char *colour, const char *word,
     struct slice message, const char *slug)
@@ -212,7 +232,7 @@ print_place(struct renderer *r, struct span at, const char *colour, const char *
 
 	if (r->masked != source) {
 		secrets_release(&r->secrets);
-		secrets_find(source, &r->secrets);
+		secrets_find_until(source, last_shown(r, source), &r->secrets);
 		r->masked = source;
 	}
 	view_find(source, at, &view);
@@ -266,7 +286,8 @@ void
 render_diagnostics(const struct diagnostics *diagnostics, const struct sources *sources,
     enum render_warnings warnings, bool colour, FILE *out)
 {
-	struct renderer r = {.sources = sources, .colour = colour, .out = out};
+	struct renderer r = {.diagnostics = diagnostics, .sources = sources, .colour = colour,
+	    .out = out};
 	struct diagnostics_cursor cursor = {0};
 	const struct diagnostic *d;
 	enum severity severity;
@@ -284,7 +305,8 @@ void
 render_warnings(const struct diagnostics *diagnostics, const struct sources *sources,
     struct span within, const char *but, bool colour, FILE *out)
 {
-	struct renderer r = {.sources = sources, .colour = colour, .out = out};
+	struct renderer r = {.diagnostics = diagnostics, .sources = sources, .colour = colour,
+	    .out = out};
 	struct diagnostics_cursor cursor = {0};
 	const struct diagnostic *d;
 	enum severity severity;

@@ -12,6 +12,7 @@ struct walk {
 	struct secrets *secrets;
 	struct lexer lexer;
 	struct token before;	/* the token before this one; kind NL at a start */
+	unsigned odd;		/* words so far that mean nothing */
 	bool carried;		/* the line before broke off where a secret was to come */
 	bool commented;		/* the comment before did */
 	bool broken;		/* something in it is not as the language has it */
@@ -210,6 +211,22 @@ look_behind(struct walk *walk, const struct token *token)
 	}
 }
 
+/*
+ * A statement of many odd words is none: its rest is hidden unread.  A word costs
+ * some comparisons, and the rest of the line is lexed again behind each stray '"'.
+ */
+static bool
+exceeds(struct walk *walk, const struct token *token)
+{
+	enum { ODD_MOST = 32 };
+
+	if (++walk->odd <= ODD_MOST)
+		return false;
+	hide_rest(walk, token->ptr);
+	walk->credential = walk->open = true;
+	return true;
+}
+
 static void
 look_ahead(struct walk *walk, const struct token *token)
 {
@@ -218,7 +235,8 @@ look_ahead(struct walk *walk, const struct token *token)
 		look_option(walk, token);
 		break;
 	case TK_UNKNOWN:
-		look_unknown(walk, token);
+		if (!exceeds(walk, token))
+			look_unknown(walk, token);
 		break;
 	case TK_RELAY:
 	case TK_LIST:
@@ -236,7 +254,7 @@ look_ahead(struct walk *walk, const struct token *token)
 			hide_string(walk, token);
 		break;
 	default:
-		if (is_fault(token->kind))
+		if (is_fault(token->kind) && !exceeds(walk, token))
 			look_fault(walk, token);
 		break;
 	}
@@ -321,6 +339,7 @@ end_statement(struct walk *walk, const struct token *token)
 	}
 	walk->broken |= walk->login && !walk->secret;
 	walk->unknown = walk->acting = walk->credential = walk->open = walk->next = false;
+	walk->odd = 0;
 	walk->login = walk->secret = false;
 }
 
@@ -395,7 +414,7 @@ walk_statement(struct walk *walk)
 
 /* A list's file: whatever is no value, in a file that may be no list at all. */
 static void
-find_behind_values(struct walk *walk)
+find_behind_values(struct walk *walk, const char *stop)
 {
 	const char *begin = walk->lexer.cursor;
 	struct token token;
@@ -410,7 +429,7 @@ find_behind_values(struct walk *walk)
 			hide_rest(walk, token.ptr);
 		begin = token.ptr + token.len;
 		alone = token.kind == TK_NL;
-	} while (token.kind != 0);
+	} while (token.kind != 0 && token.ptr <= stop);
 }
 
 static int
@@ -440,16 +459,19 @@ settle(struct secrets *secrets)
 }
 
 void
-secrets_find(const struct source *source, struct secrets *secrets)
+secrets_find_until(const struct source *source, uint32_t last, struct secrets *secrets)
 {
 	struct walk walk = {.source = source, .secrets = secrets};
+	const char *end = source->text + source->size, *from = source_text(source, last);
+	const char *stop = memchr(from, '\n', (size_t)(end - from));
 
 	*secrets = (struct secrets){0};
-	lexer_init(&walk.lexer, source->text, source->text + source->size, LEX_STATEMENT, 1);
+	stop = stop == NULL ? end : stop;
+	lexer_init(&walk.lexer, source->text, end, LEX_STATEMENT, 1);
 	if (source->values)
-		find_behind_values(&walk);
+		find_behind_values(&walk, stop);
 	else
-		while (walk_statement(&walk))
+		while (walk.lexer.cursor <= stop && walk_statement(&walk))
 			;
 	settle(secrets);
 }
@@ -470,6 +492,12 @@ comment_breaks_off(const struct source *source, const char *begin)
 	if (p != NULL)
 		suspect_line(p, end, &carried);
 	return carried;
+}
+
+void
+secrets_find(const struct source *source, struct secrets *secrets)
+{
+	secrets_find_until(source, source->begin + source->size, secrets);
 }
 
 void

@@ -25,6 +25,9 @@ struct secrets {
 
 void secrets_find(const struct source *source, struct secrets *secrets);
 
+/* The same where nothing is shown behind the line that `last` is on. */
+void secrets_find_until(const struct source *source, uint32_t last, struct secrets *secrets);
+
 /*
  * secrets_of_statement - those of the one statement that begins at or behind
  * `begin`.  *carried says, before, whether the statement in front of it broke

@@ -162,6 +162,25 @@ enough() {
 	! grep -q index err
 }
 
+# Each took hours when a step was quadratic.
+@test "megabytes on one line: of strings that are not closed, of logins" {
+	{ printf '"\\%.0s' {1..1000000}; echo; } >routes.conf
+	fails 65 unterminated-string check
+	{ printf 'route user '; seq -s , 1000000 | tr -d '\n'; echo ' via h'; } >routes.conf
+	exits 0 check
+	{ printf 'route user '; seq -s , 1000 | tr -d '\n'; echo ',any via h'; } >routes.conf
+	fails 65 bad-pattern check
+	{ printf 'route user any,'; seq -s , 1000 | tr -d '\n'; echo ' via h'; } >routes.conf
+	fails 65 bad-pattern check
+}
+
+@test "a line of odd words: what stands behind many is hidden unread" {
+	{ printf 'route'; printf ' ;%.0s' {1..34}; echo ' hunter2'; } >routes.conf
+	fails 65 bad-character check
+	! grep -q hunter2 err
+	grep -q '; ; \*\*\*\*\*\*\*\*$' err
+}
+
 @test "long words and lines: linear, and refused or taken" {
 	local begin=$SECONDS piece
 
