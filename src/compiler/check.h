@@ -90,6 +90,7 @@ struct check {
 	bool plain_left;		/* ...but some, whose relay is at fault */
 	struct keys refused;		/* positions of routes with another's ID */
 	struct keys keys[SELECT_COUNT];
+	uint64_t combinations;		/* of all routes that have several */
 	struct weighed *weighed;
 	size_t weighed_count, weighed_capacity;
 };
@@ -132,6 +133,12 @@ void say_undefined(struct check *check, const struct names *names, struct slice 
     struct span at, const char *what, const char *slug);
 /* Whether a relay or list may be called so. */
 bool check_name(struct check *check, struct item item, struct slice *name);
+
+/*
+ * Combinations of patterns, as written, of one route and of all routes with
+ * several together: what a short text can ask for in time and memory.
+ */
+enum { COMBINATIONS_MAX = 1000000, COMBINATIONS_TOTAL = 10000000 };
 
 /* pattern.c */
 void check_list(struct check *check, const struct stmt *stmt);

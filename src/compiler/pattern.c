@@ -284,6 +284,28 @@ list_read(struct check *check, struct list *list, enum selector selector)
 	return good;
 }
 
+/*
+ * The keys of a list to those of the route, but no more than it may have, and
+ * none when all routes together have too many: that error was told.
+ */
+static bool
+list_copy(struct check *check, enum selector selector, const struct keys *list, struct span at)
+{
+	struct keys *keys = &check->keys[selector];
+
+	if (check->combinations > COMBINATIONS_TOTAL)
+		return false;
+	if (keys->count + list->count > COMBINATIONS_MAX) {
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "too-many-combinations",
+		    "%zu patterns in '%s'; %d combinations are the most", keys->count + list->count,
+		    selector_words[selector], COMBINATIONS_MAX);
+		return false;
+	}
+	for (size_t i = 0; i < list->count; i++)
+		keys_add(keys, list->list[i]);
+	return true;
+}
+
 static bool
 list_use(struct check *check, enum selector selector, struct slice name, struct span at)
 {
@@ -303,9 +325,7 @@ list_use(struct check *check, enum selector selector, struct slice name, struct 
 		    "list '%.*s' is empty", SLICE_ARG(name));
 		return false;
 	}
-	for (size_t i = 0; i < list->as[selector].keys.count; i++)
-		keys_add(&check->keys[selector], list->as[selector].keys.list[i]);
-	return true;
+	return list_copy(check, selector, &list->as[selector].keys, at);
 }
 
 /* `any` beside another pattern would swallow it. */

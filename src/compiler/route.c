@@ -4,8 +4,6 @@
 #include "base/fold.h"
 #include "compiler/check.h"
 
-enum { COMBINATIONS_MAX = 1000000 };
-
 static const char default_reject[] = "5.7.1 delivery to this destination is not permitted";
 static const char default_defer[] = "4.3.2 delivery to this destination is suspended";
 
@@ -251,15 +249,31 @@ keys_settle(struct keys *keys, uint32_t missing)
 	keys->count = n;
 }
 
+/* Whether all routes up to this one ask for so much; told at the first that does not. */
+static bool
+few_together(struct check *check, const struct route *route, uint64_t product)
+{
+	bool few = check->combinations <= COMBINATIONS_TOTAL;
+
+	check->combinations += product > 1 ? product : 0;
+	if (few && check->combinations > COMBINATIONS_TOTAL)
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),
+		    "too-many-combinations",
+		    "%ju combinations of patterns up to this route; %d is the most",
+		    (uintmax_t)check->combinations, COMBINATIONS_TOTAL);
+	return product == 1 || check->combinations <= COMBINATIONS_TOTAL;
+}
+
+/* As written: a pattern that stands twice takes its time, too. */
 static bool
 few_combinations(struct check *check, const struct route *route)
 {
 	uint64_t product = 1;
 
 	for (int i = 0; i < SELECT_COUNT; i++)
-		product *= check->keys[i].count;
+		product *= check->keys[i].count > 0 ? check->keys[i].count : 1;
 	if (product <= COMBINATIONS_MAX)
-		return true;
+		return few_together(check, route, product);
 	diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),
 	    "too-many-combinations", "%ju combinations of patterns; %d is the most",
 	    (uintmax_t)product, COMBINATIONS_MAX);
@@ -346,15 +360,13 @@ add_route(struct check *check, const struct stmt *stmt, bool written)
 
 	if (!written)
 		route.id = check->next_id++;
-	if (!read_route(check, &route) ||
-	    !find_target_once(check, &route, &target))
+	if (!read_route(check, &route) || !find_target_once(check, &route, &target) ||
+	    !few_combinations(check, &route))
 		return;
 	if (check->conf->keep_patterns)
 		keep_patterns(check, stmt, check->keys);
 	for (int i = 0; i < SELECT_COUNT; i++)
 		keys_settle(&check->keys[i], i == SELECT_TO ? KEY_STAR : KEY_NONE);
-	if (!few_combinations(check, &route))
-		return;
 	check->model->routes[check->next_route] =
 	    (struct model_route){.id = route.id,
 		.line = check->source->line_base + stmt->line,

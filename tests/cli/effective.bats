@@ -121,3 +121,33 @@ means() {
 	sed -i 's/^route to $to/route to $to,one.example/' routes.conf
 	fails 65 too-many-combinations check
 }
+
+@test "ten million combinations of all routes, and one route more" {
+	{ printf 'list l'; printf ' d%d.example' {1..1000}; echo
+	seq -f 'route %g to $l via h' 10000
+	seq -f 'route to x%g.example via h' 10001 10500; } >routes.conf
+	exits 0 check
+	echo 'route to x.example,y.example via h' >>routes.conf
+	fails 65 too-many-combinations check
+	grep -q '^routes.conf:10502:1: error: 10000002 combinations' err
+	# Told once, where it is crossed; what is wrong behind it still is.
+	{ echo 'route to $l via h'; echo 'route to $l via h'; echo 'route to ..bad via h'; } >>routes.conf
+	exits 65 check
+	[ "$(grep -c ': error: ' err)" = 2 ]
+	exits 65 list
+	[ "$(grep -c ': error: ' err)" = 2 ]
+}
+
+@test "a pattern that stands twice counts twice, but is one" {
+	{ printf 'list l'; printf ' d.example%.0s' {1..1000000}; echo
+	echo 'route 1 to $l via h'; } >routes.conf
+	exits 0 check
+	exits 0 list
+	[ "$(wc -l <out)" = 1 ]
+	seq -f 'route %g to $l via h' 2 11 >>routes.conf
+	fails 65 too-many-combinations check
+	grep -q '^routes.conf:12:1:' err
+	{ head -n 1 routes.conf; printf 'route to '; printf '$l,%.0s' {1..20000}; echo 'x via h'; } >twice.conf
+	fails 65 too-many-combinations check -c twice.conf
+	grep -q '^twice.conf:2:13:' err
+}
