@@ -15,23 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mini_index.h"
+#include "naive.h"
 
-enum { ROUTES_MAX = 60, RUNGS_MAX = 256, NAME_MAX_LEN = 96 };
-
-/* Patterns; NULL: no selector. */
-struct triple {
-	const char *user;
-	const char *to;
-	const char *from;
-};
-
-struct naive {
-	struct triple rungs[RUNGS_MAX];
-	size_t count;
-	char names[RUNGS_MAX][NAME_MAX_LEN];
-	size_t names_count;
-};
+enum { ROUTES_MAX = 60, NAME_MAX_LEN = 96 };
 
 static uint64_t seed = 1;
 
@@ -105,167 +91,9 @@ random_routes(struct random_routes *all)
 }
 
 static bool
-eq(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static void
-push(struct naive *n, const char *user, const char *to, const char *from)
-{
-	assert_true(n->count < RUNGS_MAX);
-	n->rungs[n->count++] = (struct triple){user, to, from};
-}
-
-static const char *
-after_at(const char *s)
-{
-	const char *at = strrchr(s, '@');
-
-	return at == NULL ? NULL : at + 1;
-}
-
-static void
-push_users(struct naive *n, const char *login, const char *to, const char *from)
-{
-	push(n, login, to, from);
-	if (after_at(login) != NULL)
-		push(n, after_at(login), to, from);
-	push(n, "*", to, from);
-}
-
-static void
-push_senders(struct naive *n, const char *login, const char *to, const char *from)
-{
-	const char *list[3];
-	size_t count = 0, i;
-
-	if (from != NULL)
-		list[count++] = from;
-	if (from != NULL && after_at(from) != NULL)
-		list[count++] = after_at(from);
-	list[count++] = NULL;
-	for (i = 0; i < count; i++) {
-		if (login != NULL)
-			push_users(n, login, to, list[i]);
-		else
-			push(n, NULL, to, list[i]);
-	}
-}
-
-static void
-push_half(struct naive *n, const char *login, const char *to, const char *from)
-{
-	const char *domain = after_at(to), *p;
-
-	push_senders(n, login, to, from);
-	if (domain != NULL)
-		push_senders(n, login, domain, from);
-	else
-		domain = to;
-	if (domain[0] != '[')
-		for (p = strchr(domain, '.'); p != NULL; p = strchr(p + 1, '.'))
-			push_senders(n, login, join(n->names[n->names_count++],
-			    "*", "", p), from);
-	push_senders(n, login, "*", from);
-}
-
-static void
-naive_init(struct naive *n, const char *to, const char *login, const char *from)
-{
-	n->count = n->names_count = 0;
-	if (login != NULL)
-		push_half(n, login, to, from);
-	push_half(n, NULL, to, from);
-}
-
-/* The rung that wins; count if none does. */
-static size_t
-naive_find(const struct naive *n, const struct random_routes *all)
-{
-	size_t rung, i;
-
-	for (rung = 0; rung < n->count; rung++)
-		for (i = 0; i < all->count; i++)
-			if (eq(all->routes[i].user, n->rungs[rung].user) &&
-			    eq(all->routes[i].to, n->rungs[rung].to) &&
-			    eq(all->routes[i].from, n->rungs[rung].from))
-				return rung;
-	return rung;
-}
-
-static bool
 is(struct tmail_slice got, const char *wanted)
 {
-	if (wanted == NULL || got.ptr == NULL)
-		return wanted == NULL && got.ptr == NULL && got.len == 0;
 	return got.len == strlen(wanted) && memcmp(got.ptr, wanted, got.len) == 0;
-}
-
-/* The members of a match are the group's routes by priority, then ID. */
-static void
-check_members(const struct tmail_routes *routes, const struct tmail_match *match,
-    const struct random_routes *all, const struct triple *rung)
-{
-	uint32_t n = 0, wanted = 0, last = 0;
-	struct tmail_route route;
-	uint16_t priority = 0;
-	size_t i;
-
-	for (i = 0; i < all->count; i++)
-		wanted += eq(all->routes[i].user, rung->user) &&
-		    eq(all->routes[i].to, rung->to) && eq(all->routes[i].from, rung->from);
-	assert_int_equal(match->count, wanted);
-	for (n = 0; n < match->count; n++) {
-		assert_int_equal(tmail_match_route(routes, match, n, &route), TMAIL_OK);
-		assert_true(eq(all->routes[route.id - 1].user, rung->user));
-		assert_true(eq(all->routes[route.id - 1].to, rung->to));
-		assert_true(eq(all->routes[route.id - 1].from, rung->from));
-		assert_int_equal(route.priority, all->routes[route.id - 1].priority);
-		assert_true(route.priority > priority ||
-		    (route.priority == priority && route.id > last));
-		priority = route.priority;
-		last = route.id;
-	}
-}
-
-static bool
-same(struct tmail_slice a, struct tmail_slice b)
-{
-	return a.ptr == b.ptr && a.len == b.len;
-}
-
-static void
-check_same_match(const struct tmail_match *a, const struct tmail_match *b)
-{
-	assert_true(same(a->user, b->user));
-	assert_true(same(a->to, b->to));
-	assert_true(same(a->from, b->from));
-	assert_true(same(a->text, b->text));
-	assert_int_equal(a->action, b->action);
-	assert_int_equal(a->count, b->count);
-	assert_memory_equal(a->priv, b->priv, sizeof(a->priv));
-}
-
-struct visits {
-	const struct naive *naive;
-	size_t count;
-	size_t wins;
-};
-
-static void
-visit(void *arg, const struct tmail_rung *rung)
-{
-	struct visits *v = arg;
-	const struct triple *wanted = &v->naive->rungs[v->count];
-
-	assert_true(v->count < v->naive->count);
-	assert_int_equal(v->wins, 0);
-	assert_true(is(rung->user, wanted->user));
-	assert_true(is(rung->to, wanted->to));
-	assert_true(is(rung->from, wanted->from));
-	v->count++;
-	v->wins += rung->found != 0;
 }
 
 /* The same name in another spelling, at random. */
@@ -305,35 +133,12 @@ check_query(const struct tmail_routes *routes, const struct random_routes *all)
 		slice_of(respell(spelt[1], login)),
 		slice_of(respell(spelt[2], from))
 	};
-	struct tmail_match match, explained, zero;
 	struct naive naive;
-	struct visits visits = {&naive, 0, 0};
-	enum tmail_status status;
-	size_t wanted;
 
 	naive_init(&naive, to, login, from);
-	wanted = naive_find(&naive, all);
 	errno = E2BIG;
-	status = tmail_routes_lookup(routes, &query, &match);
+	naive_check(&naive, all->routes, all->count, routes, &query);
 	assert_int_equal(errno, E2BIG);
-	assert_int_equal(tmail_routes_explain(routes, &query, visit, &visits, &explained),
-	    status);
-	check_same_match(&match, &explained);
-	if (wanted == naive.count) {
-		memset(&zero, 0, sizeof(zero));
-		assert_int_equal(status, TMAIL_NO_ROUTE);
-		assert_memory_equal(&match, &zero, sizeof(zero));
-		assert_int_equal(visits.count, naive.count);
-		assert_int_equal(visits.wins, 0);
-		return;
-	}
-	assert_int_equal(status, TMAIL_OK);
-	assert_true(is(match.user, naive.rungs[wanted].user));
-	assert_true(is(match.to, naive.rungs[wanted].to));
-	assert_true(is(match.from, naive.rungs[wanted].from));
-	assert_int_equal(visits.count, wanted + 1);
-	assert_int_equal(visits.wins, 1);
-	check_members(routes, &match, all, &naive.rungs[wanted]);
 }
 
 static void
