@@ -18,8 +18,9 @@
 
 #include "mini_index.h"
 #include "runtime/index.h"
+#include "use_index.h"
 
-enum { PAGE = 4096, CANDIDATES = 8, STEPS_MAX = 2000 };
+enum { PAGE = 4096 };
 
 static const struct mini_route list[] = {
 	{.id = 1, .line = 1, .to = "a.example", .host = "h1", .port = 25, .weight = 7,
@@ -35,130 +36,11 @@ static const struct mini_route list[] = {
 };
 enum { COUNT = sizeof(list) / sizeof(list[0]) };
 
-static const struct tmail_query queries[] = {
-	{{"b@a.example", 11}, {"u@a.example", 11}, {"f@a.example", 11}},
-	{{"b@a.example", 11}, {NULL, 0}, {NULL, 0}},
-	{{"b@x.a.example", 13}, {NULL, 0}, {"", 0}},
-	{{"b@r.example", 11}, {NULL, 0}, {"f@r.example", 11}},
-	{{"b@nowhere.example", 17}, {"a.example", 9}, {NULL, 0}},
-	{{"b@nowhere.example", 17}, {NULL, 0}, {NULL, 0}},
-};
-
 static bool
 is_error(enum tmail_status status)
 {
 	return status == TMAIL_E_FORMAT || status == TMAIL_E_VERSION ||
 	    status == TMAIL_E_DAMAGED;
-}
-
-/* Touches what a slice says is there. */
-static void
-read_slice(struct tmail_slice s)
-{
-	static volatile unsigned char sum;
-	size_t i;
-
-	assert_true(s.ptr != NULL || s.len == 0);
-	for (i = 0; i < s.len; i++)
-		sum = (unsigned char)(sum + (unsigned char)s.ptr[i]);
-}
-
-static void
-read_locals(const struct tmail_routes *routes, const struct tmail_route *route,
-    const struct tmail_candidate *candidate)
-{
-	struct tmail_address address;
-	uint32_t i;
-
-	assert_true(route->local_count <= 255);
-	for (i = 0; i < route->local_count; i++) {
-		if (tmail_route_local(routes, route, i, &address) == TMAIL_OK)
-			read_slice(address.text);
-		if (tmail_candidate_local(routes, candidate, route, i, &address) == TMAIL_OK)
-			read_slice(address.text);
-	}
-}
-
-static void
-read_route(const struct tmail_routes *routes, const struct tmail_match *match,
-    uint32_t n)
-{
-	struct tmail_candidate candidate = {.draw = n};
-	struct tmail_route route;
-
-	if (tmail_match_route(routes, match, n, &route) != TMAIL_OK)
-		return;
-	read_slice(route.file);
-	read_slice(route.host);
-	read_slice(route.tls_name);
-	read_slice(route.login);
-	read_slice(route.password);
-	read_slice(route.password_file);
-	read_slice(route.helo);
-	read_slice(route.transport);
-	read_locals(routes, &route, &candidate);
-}
-
-static void
-read_plan(const struct tmail_routes *routes, const struct tmail_match *match)
-{
-	struct tmail_candidate candidates[CANDIDATES];
-	struct tmail_random random = {1};
-	size_t count, i;
-
-	tmail_match_plan(routes, match, &random, candidates, CANDIDATES, &count);
-	assert_true(count <= CANDIDATES);
-	for (i = 0; i < count; i++)
-		assert_true(candidates[i].route < match->count);
-}
-
-static void
-read_match(const struct tmail_routes *routes, const struct tmail_match *match)
-{
-	uint32_t i;
-
-	read_slice(match->user);
-	read_slice(match->to);
-	read_slice(match->from);
-	read_slice(match->text);
-	assert_true(match->count >= 1);
-	assert_true(match->action <= TMAIL_DEFER);
-	for (i = 0; i < match->count && i < STEPS_MAX; i++)
-		read_route(routes, match, i);
-	read_route(routes, match, match->count - 1);
-	read_route(routes, match, match->count);
-	read_plan(routes, match);
-}
-
-static void
-visit(void *arg, const struct tmail_rung *rung)
-{
-	(void)arg;
-	read_slice(rung->user);
-	read_slice(rung->to);
-	read_slice(rung->from);
-}
-
-/* Asks all that can be asked. */
-static void
-use(const struct tmail_routes *routes)
-{
-	struct tmail_match match;
-	enum tmail_status status;
-	struct tmail_info info;
-	size_t i;
-
-	tmail_routes_info(routes, &info);
-	for (i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
-		status = tmail_routes_lookup(routes, &queries[i], &match);
-		if (status == TMAIL_OK)
-			read_match(routes, &match);
-		else
-			assert_true(status == TMAIL_NO_ROUTE || status == TMAIL_E_DAMAGED);
-		status = tmail_routes_explain(routes, &queries[i], visit, NULL, &match);
-		if (status == TMAIL_OK)
-			read_match(routes, &match);
-	}
 }
 
 /* A table without keys lies outside the map. */
@@ -192,7 +74,7 @@ use_at_the_edge(const struct tmail_routes *routes)
 		moved.sections[i].ptr = edge + (routes->sections[i].ptr - old);
 	move_table(&moved, SECTION_NAMES, &moved.names);
 	move_table(&moved, SECTION_GROUPS, &moved.groups);
-	use(&moved);
+	use_index(&moved);
 	munmap(area, pages + PAGE);
 }
 
@@ -384,7 +266,7 @@ test_damage_seen_is_not_no_route(void **state)
 	mini_seal(&index);
 	assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
 	for (i = 0; i < 4; i++) {
-		assert_int_equal(tmail_routes_lookup(routes, &queries[i], &match),
+		assert_int_equal(tmail_routes_lookup(routes, &use_queries[i], &match),
 		    TMAIL_E_DAMAGED);
 		assert_int_equal(match.count, 0);
 		assert_null(match.to.ptr);
@@ -417,7 +299,7 @@ test_an_entry_beyond_its_line_is_damage(void **state)
 		}
 	mini_seal(&index);
 	assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
-	assert_int_equal(tmail_routes_lookup(routes, &queries[3], &match), TMAIL_E_DAMAGED);
+	assert_int_equal(tmail_routes_lookup(routes, &use_queries[3], &match), TMAIL_E_DAMAGED);
 	use_at_the_edge(routes);
 	tmail_routes_close(routes);
 	free(index.bytes);
@@ -471,10 +353,10 @@ test_cut_records_are_damage_not_no_route(void **state)
 		le64_put(len, cut);
 		mini_seal(&index);
 		assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
-		for (i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+		for (i = 0; i < USE_QUERIES; i++) {
 			enum tmail_status status;
 
-			status = tmail_routes_lookup(routes, &queries[i], &match);
+			status = tmail_routes_lookup(routes, &use_queries[i], &match);
 			assert_true(status == TMAIL_OK || status == TMAIL_E_DAMAGED);
 			damaged += status == TMAIL_E_DAMAGED;
 		}
@@ -503,7 +385,7 @@ test_locals_beyond_their_section_are_damage(void **state)
 		le32_put(hop + HOP_LOCAL_COUNT, i == 0 ? 3 : 2);
 		mini_seal(&index);
 		assert_int_equal(mini_open(&index, 0, &routes), TMAIL_OK);
-		assert_int_equal(tmail_routes_lookup(routes, &queries[1], &match), TMAIL_OK);
+		assert_int_equal(tmail_routes_lookup(routes, &use_queries[1], &match), TMAIL_OK);
 		assert_int_equal(tmail_match_route(routes, &match, 0, &route),
 		    TMAIL_E_DAMAGED);
 		tmail_routes_close(routes);
