@@ -2,28 +2,40 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "compiler/edit.h"
 #include "compiler/image.h"
 #include "compiler/parse.h"
 #include "compiler/render.h"
 #include "compiler/utf8.h"
+#include "mini_index.h"
+#include "promise.h"
+#include "use_index.h"
 
-#define promise(what) \
-	((what) ? (void)0 : (fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #what), abort()))
+enum { OVERLAYS_MAX = 8 };
 
 struct reading {
-	const char *path;
-	struct overlay overlay;
+	const struct conf_files *files;
+	struct overlay overlays[OVERLAYS_MAX];	/* the main file's first */
 	struct conf conf;
 	bool good;
 };
 
-static void
-reading_open(struct reading *r, const char *path, struct slice bytes)
+static enum source_status
+reading_begin(struct reading *r, const struct conf_files *files, struct slice bytes)
 {
-	*r = (struct reading){.path = path, .overlay = {.bytes = bytes}};
-	promise(conf_open_with(&r->conf, path, &r->overlay, 1) == SOURCE_OK);
+	*r = (struct reading){.files = files, .overlays[0].bytes = bytes};
+	promise(files->count < OVERLAYS_MAX);
+	for (size_t i = 0; i < files->count; i++)
+		r->overlays[i + 1] = files->beside[i];
+	return conf_open_with(&r->conf, files->path, r->overlays, files->count + 1);
+}
+
+static void
+reading_open(struct reading *r, const struct conf_files *files, struct slice bytes)
+{
+	promise(reading_begin(r, files, bytes) == SOURCE_OK);
 	r->good = conf_check(&r->conf);
 	promise(r->good == (r->conf.diagnostics.count[SEVERITY_ERROR] == 0));
 }
@@ -47,18 +59,29 @@ check_text(const char *text, size_t size, const struct diagnostics *d)
 	}
 }
 
-static void
-check_diagnostics(const struct reading *r)
+/* All diagnostics as text; allocated. */
+static struct slice
+rendered(const struct conf *conf, bool colour)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 
 	promise(out != NULL);
-	render_diagnostics(&r->conf.diagnostics, &r->conf.sources, RENDER_WARNINGS, false, out);
+	render_diagnostics(&conf->diagnostics, &conf->sources, RENDER_WARNINGS, colour, out);
 	promise(fclose(out) == 0);
-	check_text(text, size, &r->conf.diagnostics);
-	free(text);
+	return slice(text, size);
+}
+
+static void
+check_diagnostics(const struct reading *r)
+{
+	struct slice plain = rendered(&r->conf, false), painted = rendered(&r->conf, true);
+
+	check_text(plain.ptr, plain.len, &r->conf.diagnostics);
+	promise(painted.len >= plain.len);
+	free((void *)(uintptr_t)plain.ptr);
+	free((void *)(uintptr_t)painted.ptr);
 }
 
 static void
@@ -122,7 +145,7 @@ edited(const struct reading *r, struct edit *edit, uint32_t routes)
 
 	edit_settle(edit);
 	bytes = edit_apply(edit, r->conf.sources.list[0]);
-	reading_open(&next, r->path, bytes);
+	reading_open(&next, r->files, bytes);
 	promise(next.good);
 	promise(next.conf.routes == routes);
 	conf_close(&next.conf);
@@ -143,13 +166,13 @@ check_add(const struct reading *r)
 	edit_add_line(&edit, r->conf.sources.list[0], NULL,
 	    slice_str("route 4294967295 to new.example user new from <> via new.example"));
 	bytes = edited(r, &edit, r->conf.routes + 1);
-	reading_open(&next, r->path, bytes);
+	reading_open(&next, r->files, bytes);
 	while (conf_next(&next.conf, &cursor, &stmt))
 		last = stmt;
 	edit_remove(&edit, next.conf.sources.list[0], &last);
 	free((void *)(uintptr_t)bytes.ptr);
 	bytes = edited(&next, &edit, r->conf.routes);
-	promise(slice_eq(bytes, r->overlay.bytes));
+	promise(slice_eq(bytes, r->overlays[0].bytes));
 	free((void *)(uintptr_t)bytes.ptr);
 	conf_close(&next.conf);
 }
@@ -182,30 +205,86 @@ check_edits(const struct reading *r)
 
 	edit_number(&edit, &r->conf);
 	bytes = edited(r, &edit, r->conf.routes);
-	promise(r->conf.numbered <= slice_eq(bytes, r->overlay.bytes));
+	promise(r->conf.numbered <= slice_eq(bytes, r->overlays[0].bytes));
 	free((void *)(uintptr_t)bytes.ptr);
 	check_remove(r);
 	if (r->conf.numbered && r->conf.highest_id < UINT32_MAX)
 		check_add(r);
 }
 
+/* What the compiler wrote is an index, undamaged, for every reader. */
+static void
+check_index(const struct image *image)
+{
+	struct mini_index index = {image->bytes, image->size};
+	struct tmail_routes *routes;
+
+	promise(mini_open(&index, TMAIL_OPEN_VERIFY, &routes) == TMAIL_OK);
+	promise(use_index(routes));
+	tmail_routes_close(routes);
+}
+
+/* An index given as a configuration is told from one by its first bytes. */
+static bool
+is_index(struct slice bytes)
+{
+	return bytes.len >= INDEX_MAGIC_SIZE &&
+	    memcmp(bytes.ptr, INDEX_MAGIC, INDEX_MAGIC_SIZE) == 0;
+}
+
 size_t
-conf_promises(const char *path, const void *bytes, size_t size)
+conf_promises(const struct conf_files *files, const void *bytes, size_t size)
 {
 	struct reading r;
 	struct image image = {0};
 	size_t errors;
 
-	reading_open(&r, path, slice(bytes, size));
+	if (is_index(slice(bytes, size))) {
+		promise(reading_begin(&r, files, slice(bytes, size)) == SOURCE_INDEX);
+		conf_close(&r.conf);
+		return 1;
+	}
+	reading_open(&r, files, slice(bytes, size));
 	check_diagnostics(&r);
 	check_statements(&r);
 	if (r.good) {
 		promise(image_build(&r.conf, &image));
 		image_seal(&image);
+		check_index(&image);
 		image_release(&image);
 		check_edits(&r);
 	}
 	errors = r.conf.diagnostics.count[SEVERITY_ERROR];
 	conf_close(&r.conf);
 	return errors;
+}
+
+struct conf_outcome
+conf_outcome(const struct conf_files *files, const void *bytes, size_t size)
+{
+	struct conf_outcome outcome = {0};
+	struct image image = {0};
+	struct reading r;
+
+	if (is_index(slice(bytes, size)))
+		return outcome;
+	reading_open(&r, files, slice(bytes, size));
+	outcome.text = rendered(&r.conf, false);
+	if (r.good) {
+		promise(image_build(&r.conf, &image));
+		image_seal(&image);
+		outcome.index = slice(malloc(image.size), image.size);
+		promise(outcome.index.ptr != NULL);
+		memcpy((void *)(uintptr_t)outcome.index.ptr, image.bytes, image.size);
+		image_release(&image);
+	}
+	conf_close(&r.conf);
+	return outcome;
+}
+
+void
+conf_outcome_release(struct conf_outcome *outcome)
+{
+	free((void *)(uintptr_t)outcome->text.ptr);
+	free((void *)(uintptr_t)outcome->index.ptr);
 }
