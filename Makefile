@@ -233,6 +233,8 @@ $(filter %.so,$(FAULT:%=$(B)/tests/%)): $(B)/tests/%.so: tests/fault/%.c $(B)/se
 	$(call q,CC)$(CC) $(CPPFLAGS_ALL) -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(LDHARDEN) $(LDFLAGS) \
 		-shared -o $@ $< -ldl
 
+include tests/fuzz/fuzz.mk
+
 check:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(TEST_NEEDS)
 	@[ -x build/exim/usr/sbin/exim4 ] || $$([ $$(id -u) = 0 ] || echo sudo) tests/deliver/get-exim
@@ -242,11 +244,12 @@ FAULTS = 'tests/fault/syscalls.sh $(B)/tmail $(B)/tests/plant.so' \
 	'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so' \
 	'tests/fault/deliver.sh $(B)/tmail $(B)/tests/allocations.so'
 
-check-run: all $(UNIT:%=$(B)/tests/%) $(FAULT:%=$(B)/tests/%)
+check-run: all $(UNIT:%=$(B)/tests/%) $(REPLAY) $(FAULT:%=$(B)/tests/%)
 	@count=$$(tests/runner.sh) || { echo "$$count"; exit 1; }; \
 		printf '%-50s %s\n' tests/run "$$count"
 	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
 		$(UNIT:%=$(B)/tests/%) \
+		$(foreach f,$(FUZZ),'$(B)/tests/replay_$f tests/fuzz/corpus/$f') \
 		$(FAULTS) \
 		tests/property/routing.sh \
 		$(SUITES) 'tests/examples $(DOCUMENTS)'
