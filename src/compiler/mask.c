@@ -3,6 +3,31 @@
 
 #include "compiler/secret.h"
 
+static int
+by_place(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+
+	return x->begin != y->begin ? (x->begin < y->begin ? -1 : 1) : 0;
+}
+
+void
+secrets_settle(struct secrets *secrets)
+{
+	struct span *list = secrets->list;
+	size_t n = 0;
+
+	if (secrets->count > 1)
+		qsort(list, secrets->count, sizeof(*list), by_place);
+	for (size_t i = 0; i < secrets->count; i++) {
+		if (n == 0 || list[i].begin >= list[n - 1].end)
+			list[n++] = list[i];
+		else if (list[i].end > list[n - 1].end)
+			list[n - 1].end = list[i].end;
+	}
+	secrets->count = n;
+}
+
 void
 secrets_release(struct secrets *secrets)
 {

@@ -432,32 +432,6 @@ find_behind_values(struct walk *walk, const char *stop)
 	} while (token.kind != 0 && token.ptr <= stop);
 }
 
-static int
-by_place(const void *a, const void *b)
-{
-	const struct span *x = a, *y = b;
-
-	return x->begin != y->begin ? (x->begin < y->begin ? -1 : 1) : 0;
-}
-
-/* In ascending order; what overlaps is one. */
-static void
-settle(struct secrets *secrets)
-{
-	struct span *list = secrets->list;
-	size_t n = 0;
-
-	if (secrets->count > 1)
-		qsort(list, secrets->count, sizeof(*list), by_place);
-	for (size_t i = 0; i < secrets->count; i++) {
-		if (n == 0 || list[i].begin >= list[n - 1].end)
-			list[n++] = list[i];
-		else if (list[i].end > list[n - 1].end)
-			list[n - 1].end = list[i].end;
-	}
-	secrets->count = n;
-}
-
 void
 secrets_find_until(const struct source *source, uint32_t last, struct secrets *secrets)
 {
@@ -473,7 +447,7 @@ secrets_find_until(const struct source *source, uint32_t last, struct secrets *s
 	else
 		while (walk.lexer.cursor <= stop && walk_statement(&walk))
 			;
-	settle(secrets);
+	secrets_settle(secrets);
 }
 
 /* Whether the line before is a comment that broke off where a secret was to come. */
@@ -512,5 +486,5 @@ secrets_of_statement(const struct source *source, const char *begin, bool *carri
 	while (walk_statement(&walk) && walk.before.kind == TK_NL)
 		;
 	*carried = walk.carried;
-	settle(secrets);
+	secrets_settle(secrets);
 }

@@ -36,6 +36,9 @@ void secrets_find_until(const struct source *source, uint32_t last, struct secre
 void secrets_of_statement(const struct source *source, const char *begin, bool *carried,
     struct secrets *secrets);
 
+/* Sorts what was found, and makes one of what overlaps. */
+void secrets_settle(struct secrets *secrets);
+
 void secrets_release(struct secrets *secrets);
 
 /* The first secret that ends behind pos, or NULL. */
