@@ -255,7 +255,7 @@ check-run: all $(UNIT:%=$(B)/tests/%) $(REPLAY) $(FAULT:%=$(B)/tests/%)
 		$(SUITES) 'tests/examples $(DOCUMENTS)'
 
 # Every fault there is, where make check takes samples: hours.
-fault-full: all $(PRELOADED)
+fault-full: all $(FAULT:%=$(B)/tests/%)
 	@FAULT_FULL=1 DEV='$(DEV)' tests/run $(FAULTS)
 
 demo:

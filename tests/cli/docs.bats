@@ -12,7 +12,7 @@ setup() {
 slugs() {
 	local options
 	options=$(sed -n 's/.*\[OPTION_[A-Z_]*\] = {"\([a-z-]*\)".*/\1/p' src/compiler/words.c)
-	cat src/compiler/*.c | tr '\n' ' ' | grep -oE '"[a-z0-9]+(-[a-z0-9]+)+"' | tr -d '"' |
+	cat src/compiler/*.[ch] | tr '\n' ' ' | grep -oE '"[a-z0-9]+(-[a-z0-9]+)+"' | tr -d '"' |
 	    grep -vxF "$options" >"$T/slugs"
 	cat src/compiler/*.c | tr '\n\t' '  ' |
 	    grep -oE '(diagnose|refuse)\([^"]*"[a-z0-9]+(-[a-z0-9]+)*"' |
@@ -143,8 +143,8 @@ options() {
 		count=$((count + 1))
 	done
 	[ "$count" -ge 7 ]
-	for target in $(grep -oE '^make [a-z]+' README.md | cut -d ' ' -f 2 | sort -u); do
-		grep -qE "^$target:" Makefile tests/bench/bench.mk
+	for target in $(grep -oE '^make [a-z-]+' README.md | cut -d ' ' -f 2 | sort -u); do
+		grep -qE "^$target:" Makefile tests/*/*.mk
 	done
 }
 

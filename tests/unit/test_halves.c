@@ -418,7 +418,8 @@ no_line_is_taken_for_another(void **unused)
 						 : "x.example",
 				    at + 2);
 			}
-			conf_promises("no-such-directory/routes.conf", text->bytes, text->size);
+			conf_promises(&(struct conf_files){"no-such-directory/routes.conf", NULL, 0},
+			    text->bytes, text->size);
 		}
 }
 
