@@ -412,3 +412,55 @@ warned() {
 	! "$TMAIL" routes check -c routes.conf --show-secrets >out 2>&1
 	if grep CANARY out; then return 1; fi
 }
+
+# walk - every command, in every form of its output, over the files here: none
+# tells the secret, and no file is left that has it and that others can read.
+walk() {
+	local command file
+	local commands=(list 'list --json' 'list -d a.example' 'list -rh h.example --json' 'list --color always'
+		'list --index routes.idx' 'list --index routes.idx --json' check 'check --json' 'check --color always'
+		compile 'compile --json' verify 'verify -c routes.conf' 'lookup -d x@a.example'
+		'lookup -d x@a.example --json' 'lookup -d x@a.example --explain' 'lookup -d x@a.example --plan'
+		'lookup -d x@a.example --plan --json' 'lookup -' 'add -d n.example -rh h --dry-run'
+		'add -d a.example -rh h.example -rl u -rpwd CANARY --dry-run' 'set 1 -p 3 --dry-run'
+		'set 1 -rpwd CANARY --dry-run' 'set 1 --comment new --dry-run' 'del 1 --dry-run'
+		'add -d n.example -rh h -rl u -rpwd CANARY' 'add -d n.example -rh h -rl u -rpwd CANARY -p x'
+		'add -rh h -rl u -rpwd CANARY --comment CANARY' 'set 1 -p 2' 'set 1 -rpwd CANARY -w 0'
+		'set 1 --no-compile -rpwd CANARY' 'set 1 -rl u' 'del 1' 'add -d n.example -rh h -rpwd CANARY')
+
+	for command in "${commands[@]}"; do
+		echo x@a.example | "$TMAIL" routes $command >out 2>&1 || true
+		! grep -a CANARY out || { echo "$command"; cat out; return 1; }
+		rm out
+		for file in $(grep -rla CANARY .); do
+			[[ $file == ./routes.* || $file == ./inc ]] && [ $((0$(stat -c %a "$file") & 7)) = 0 ] ||
+				{ echo "$command: $file"; ls -la; return 1; }
+		done
+	done
+	for command in '--index routes.idx --sender a@b.example -- x@a.example' \
+	    '--index inc --sender a@b.example -- x@a.example' '--index routes.idx --password=CANARY -- x'; do
+		echo | "$TMAIL" deliver --log stderr --timeout 1 $command >out 2>&1 || true
+		[ -s out ] && ! grep -a CANARY out
+		rm out
+	done
+}
+
+@test "a secret on its way through every command" {
+	export TMAIL_ROUTES_CONF=routes.conf
+	write_conf() {
+		printf '%s\n' 'include "inc"' '# route 7 via h login u password CANARY' \
+			'relay r 127.0.0.1:1 login u password "CANARY"' \
+			"route 1 to a.example via 127.0.0.1:1 login u password CANARY tls off$1 # login u password CANARY" \
+			'route 2 to b.example via @r' >routes.conf
+		printf '%s\n' 'route 3 to c.example via h login u password CANARY' >inc
+	}
+	write_conf ''
+	walk
+	# With an error beside each secret, and in an included file.
+	write_conf ' port 99999'
+	walk
+	write_conf ''
+	echo 'rout 4 to d.example via h login u password CANARY' >>inc
+	walk
+	grep -q CANARY routes.idx
+}
