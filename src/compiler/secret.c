@@ -102,14 +102,6 @@ hide_string(struct walk *walk, const struct token *token)
 	walk->credential = true;
 }
 
-static bool
-is_misspelt_statement(struct slice word)
-{
-	static const char *const words[] = {"route", "relay", "list", "default", "include"};
-
-	return word_nearest(word, words, sizeof(words) / sizeof(*words)) != NULL;
-}
-
 /* No credential so far: an unknown word hides what stands behind it. */
 static void
 look_unknown(struct walk *walk, const struct token *token)
@@ -129,7 +121,7 @@ look_unknown(struct walk *walk, const struct token *token)
 		walk->next_keyword = false;
 	} else if (walk->unknown) {
 		/* An option on a line of its own, perhaps. */
-		walk->next = walk->before.ptr == token->ptr && !is_misspelt_statement(word);
+		walk->next = walk->before.ptr == token->ptr && !suspect_statement(word);
 		walk->next_keyword = false;
 	} else {
 		/* A misspelt selector: its value is a word like any other. */
@@ -192,25 +184,6 @@ is_last(const struct walk *walk, const struct token *token)
 	    source_pos(walk->source, token->ptr + token->len);
 }
 
-/* A token behind a credential: options and their values are shown. */
-static void
-look_behind(struct walk *walk, const struct token *token)
-{
-	bool selector;
-
-	if (token->kind == TK_OPTION) {
-		look_option(walk, token);
-	} else if (token->kind == TK_WORD) {
-		look_word(walk, token);
-	} else if (token->kind == TK_UNKNOWN && meant(text(token), &selector) != NULL && !selector) {
-		walk->next = true;
-		walk->next_keyword = suspect_word(text(token));
-	} else {
-		hide_rest(walk, token->ptr);
-		walk->next = suspect_word(text(token)) && is_last(walk, token);
-	}
-}
-
 /*
  * A statement of many odd words is none: its rest is hidden unread.  A word costs
  * some comparisons, and the rest of the line is lexed again behind each stray '"'.
@@ -225,6 +198,27 @@ exceeds(struct walk *walk, const struct token *token)
 	hide_rest(walk, token->ptr);
 	walk->credential = walk->open = true;
 	return true;
+}
+
+/* A token behind a credential: options and their values are shown. */
+static void
+look_behind(struct walk *walk, const struct token *token)
+{
+	bool selector;
+
+	if (token->kind == TK_UNKNOWN && exceeds(walk, token))
+		return;
+	if (token->kind == TK_OPTION) {
+		look_option(walk, token);
+	} else if (token->kind == TK_WORD) {
+		look_word(walk, token);
+	} else if (token->kind == TK_UNKNOWN && meant(text(token), &selector) != NULL && !selector) {
+		walk->next = true;
+		walk->next_keyword = suspect_word(text(token));
+	} else {
+		hide_rest(walk, token->ptr);
+		walk->next = suspect_word(text(token)) && is_last(walk, token);
+	}
 }
 
 static void
@@ -268,6 +262,8 @@ look_secret(struct walk *walk, const struct token *token)
 		hide_rest(walk, token->ptr);
 		return;
 	}
+	if (exceeds(walk, token))
+		return;
 	hide(walk, token->ptr, token->ptr + token->len);
 	/* Several words in a row, none of which means anything here. */
 	walk->next = !walk->credential ||
@@ -291,7 +287,7 @@ look_first(struct walk *walk, const struct token *token)
 	walk->carried = false;
 	if (opens_statement(token->kind))
 		return true;
-	if (carried && !is_misspelt_statement(text(token))) {
+	if (carried && !suspect_statement(text(token))) {
 		hide_rest(walk, token->ptr);
 		walk->credential = true;
 		walk->open = false;
@@ -359,15 +355,23 @@ is_odd(const struct walk *walk, const struct token *token)
 	return is_fault(token->kind);
 }
 
-/* The lines from p to stop, of which the last one may be no more than its comment. */
+/*
+ * The lines from p to stop, of which the last one may be no more than its comment.
+ * What is longer than anybody writes is hidden unread.
+ */
 static void
 hide_suspects(struct walk *walk, const char *p, const char *stop)
 {
+	enum { READ_MOST = 65536 };
+
 	while (p < stop) {
 		const char *newline = memchr(p, '\n', (size_t)(stop - p));
 		const char *end = newline == NULL ? stop : newline;
-		const char *secret = suspect_line(p, end, &walk->commented);
+		const char *read = end - p > READ_MOST ? p + READ_MOST : end;
+		const char *secret = suspect_line(p, read, &walk->commented);
 
+		if (secret == NULL && read < end)
+			secret = read;
 		if (secret != NULL)
 			hide(walk, secret, end);
 		p = end + (newline != NULL);

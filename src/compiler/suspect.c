@@ -37,6 +37,14 @@ suspect_string(struct slice string)
 	return false;
 }
 
+bool
+suspect_statement(struct slice word)
+{
+	static const char *const words[] = {"route", "relay", "list", "default", "include"};
+
+	return word_nearest(word, words, sizeof(words) / sizeof(*words)) != NULL;
+}
+
 size_t
 suspect_name(struct slice word)
 {
@@ -141,8 +149,11 @@ static const char *
 behind_password(struct slice word)
 {
 	for (const char *p = word.ptr; p < word.ptr + word.len; p++) {
-		const char *behind = behind_known(slice(p, (size_t)(word.ptr + word.len - p)));
+		const char *behind = NULL;
 
+		/* So all of the names begin; a word ends before a byte that can be read. */
+		if ((*p | 0x20) == 'p' && ((p[1] | 0x20) == 'a' || (p[1] | 0x20) == 'w'))
+			behind = behind_known(slice(p, (size_t)(word.ptr + word.len - p)));
 		if (behind != NULL)
 			return behind;
 	}

@@ -12,6 +12,9 @@ bool suspect_word(struct slice word);
 /* Whether a string reads like options: its quotes are not where they should be. */
 bool suspect_string(struct slice string);
 
+/* Whether a word is the keyword of a statement, perhaps misspelt. */
+bool suspect_statement(struct slice word);
+
 /* The length of the name in front of "=s3cret" or ":s3cret". */
 size_t suspect_name(struct slice word);
 
