@@ -61,7 +61,8 @@ edit_splices(const struct edit *edit, const struct source *source)
 		else
 			high = middle;
 	}
-	splices = (struct splices){edit->list + low, 0};
+	/* An edit that changes nothing has no list to count from. */
+	splices = (struct splices){edit->count == 0 ? NULL : edit->list + low, 0};
 	while (low + splices.count < edit->count &&
 	    splices.list[splices.count].begin <= source->begin + source->size)
 		splices.count++;
