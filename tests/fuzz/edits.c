@@ -3,7 +3,7 @@
  * other byte is kept, del of what add added gives the same bytes back, what is
  * written compiles, and a refused edit changes nothing.
  *
- * Behind a line "%%" each line is a command of words that a TAB parts: "add",
+ * Behind a line "%%", to which the line end in front belongs, each line is a command of words that a TAB parts: "add",
  * "set" or "del", of the last two the ID, and then values, each with the letter
  * of its option in front.
  */
@@ -342,7 +342,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	/* Files elsewhere are not the fuzzer's to number. */
 	if (end == NULL || memmem(text, size, "include", strlen("include")) != NULL)
 		return 0;
-	write_conf(slice(text, (size_t)(end + 1 - text)));
+	write_conf(slice(text, (size_t)(end - text)));
 	text = end + strlen(mark);
 	for (int i = 0; i < COMMANDS && text < stop; i++) {
 		end = memchr(text, '\n', (size_t)(stop - text));
