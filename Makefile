@@ -39,14 +39,21 @@ BASE = fold idna ip
 RUNTIME = index table key domain ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
-COMPILER = memory inodes file_text source words statement utf8 diagnostic fault parallel blocks parse shape halves suspect secret mask render \
-	names pool model value host expand load pattern identity relay effective route plain group check \
-	keys table image entries records quote edit attributes trust target directories temporary swap signals publish commit publish_error lock
-CLI = main hide cli fields compose steps change guard diff report compile add set del \
-	text show json stale listing filter list lines attempts answer_text answer_json \
-	lookup verify deliver
+# The rooms, from the floor up; what each may include, tests/cli/tree.bats says.
+LETTERS = utf8
+STORE = memory pool names inodes parallel blocks
+PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
+PROGRAM = hide lines
+TEXT = file_text source words statement diagnostic fault parse shape halves suspect secret mask \
+	render quote edit
+CONF = value host expand load model pattern route_id relay hop route plain group check
+ANSWER = line_text show json attempts text_form json_form
+IMAGE = parts table image entries records
+REVIEW = listing filter stale report
+CHANGE = fields compose change steps guard diff
+CLI = main cli compile add set del list lookup verify deliver
 DELIVER = main deliver options message target relay attempt session dialogue \
-	transcript outcome address dns secret log
+	transcript outcome address dns log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.
@@ -55,7 +62,7 @@ UNIT = test_hash test_table test_attributes test_lock test_publish test_planted 
 	test_halves test_source
 UNIT_SHARED = mini_index mini_file conf_promises naive use_index
 FAULT = reader plant.so alloc.so allocations.so
-DOCUMENTS = README.md src/cli/tmail.1.scd src/compiler/routes.conf.5.scd
+DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
 SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
 
 # Debian package=what shows that it is there: a program or a header.
@@ -106,9 +113,13 @@ JANSSON_LIBS := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljanss
 
 base_obj = $(BASE:%=$(B)/base/%.o)
 runtime_obj = $(RUNTIME:%=$(B)/runtime/%.o)
-compiler_obj = $(COMPILER:%=$(B)/compiler/%.o) $(B)/gen/lexer.o $(B)/gen/routes.o
-cli_obj = $(CLI:%=$(B)/cli/%.o)
-deliver_obj = $(DELIVER:%=$(B)/deliver/%.o)
+# From text to index, and files replaced; and what commands are made of above it.
+compiler_obj = $(LETTERS:%=$(B)/base/%.o) $(STORE:%=$(B)/store/%.o) $(PUBLISH:%=$(B)/publish/%.o) \
+	$(TEXT:%=$(B)/text/%.o) $(CONF:%=$(B)/conf/%.o) $(IMAGE:%=$(B)/image/%.o) \
+	$(B)/gen/lexer.o $(B)/gen/routes.o
+cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(REVIEW:%=$(B)/review/%.o) \
+	$(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
+deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(B)/program/password_file.o
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
@@ -183,7 +194,7 @@ $(B)/tmailroutes.pc: src/runtime/tmailroutes.pc.in Makefile
 	@mkdir -p $(@D)
 	$(call q,GEN)$(pc) >$@
 
-vpath %.scd src/cli src/compiler src/deliver src/runtime
+vpath %.scd src/cli src/conf src/runtime
 $(B)/man/%: %.scd
 	@mkdir -p $(@D)
 	$(call q,MAN)$(SCDOC) <$< >$@

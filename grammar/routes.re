@@ -2,9 +2,9 @@
  * The lexer of routes.conf.  Every state has a catch-all word rule, so that a
  * faulty word is one token, underlined whole, and lexing stays linear.
  */
-#include "compiler/lexer.h"
+#include "text/lexer.h"
 
-#include "compiler/words.h"
+#include "text/words.h"
 
 void
 lexer_init(struct lexer *lexer, const char *text, const char *end, enum lexer_state state,

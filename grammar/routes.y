@@ -3,7 +3,7 @@
  * Each action records what was written; it may use the tokens it is given and
  * nothing else, since lemon runs it one token late.
  *
- * Errors: the driver (compiler/parse.c) skips to the line's end and starts
+ * Errors: the driver (text/parse.c) skips to the line's end and starts
  * the parser anew; there is no error symbol.
  */
 %name routes_parser
@@ -18,7 +18,7 @@
 %token UNKNOWN JUNK STUCK UNTERMINATED CONTROL LONG CONTINUED.
 
 %include {
-#include "compiler/shape.h"
+#include "text/shape.h"
 
 #define YYNOERRORRECOVERY 1
 #define routes_parser_ENGINEALWAYSONSTACK 1

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/change.h"
-#include "cli/compose.h"
+#include "change/change.h"
+#include "change/compose.h"
 
 static const char help[] =
     "usage: tmail routes add [OPTION...]\n\n"

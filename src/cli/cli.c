@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/hide.h"
-#include "compiler/memory.h"
-#include "compiler/secret.h"
-#include "compiler/utf8.h"
+#include "program/hide.h"
+#include "store/memory.h"
+#include "text/secret.h"
+#include "base/utf8.h"
 #include "runtime/format.h"
 
 /* What a message can bear: two names, each as long as the system takes it. */

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/change.h"
-#include "cli/guard.h"
-#include "cli/report.h"
-#include "cli/stale.h"
+#include "change/change.h"
+#include "change/guard.h"
+#include "review/report.h"
+#include "review/stale.h"
 
 static const char compile_help[] =
     "usage: tmail routes compile [OPTION...]\n\n"

@@ -1,7 +1,7 @@
 /* del.c - tmail routes del: takes routes out, all that are named or none. */
 #include <stdlib.h>
 
-#include "cli/change.h"
+#include "change/change.h"
 
 static const char help[] =
     "usage: tmail routes del [OPTION...] ID...\n\n"

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "compiler/utf8.h"
+#include "base/utf8.h"
 
 #define DELIVERED 0
 #define REFUSED 69

@@ -2,14 +2,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/change.h"
-#include "cli/filter.h"
-#include "cli/json.h"
-#include "cli/show.h"
-#include "cli/stale.h"
-#include "compiler/secret.h"
-#include "compiler/suspect.h"
-#include "compiler/utf8.h"
+#include "change/change.h"
+#include "review/filter.h"
+#include "answer/json.h"
+#include "answer/show.h"
+#include "review/stale.h"
+#include "text/secret.h"
+#include "text/suspect.h"
+#include "base/utf8.h"
 
 static const char help[] =
     "usage: tmail routes list [OPTION...]\n\n"

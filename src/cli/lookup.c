@@ -4,10 +4,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "cli/answer.h"
+#include "answer/answer.h"
 #include "cli/cli.h"
-#include "cli/json.h"
-#include "cli/lines.h"
+#include "answer/json.h"
+#include "program/lines.h"
 
 static const char help[] =
     "usage: tmail routes lookup -d RECIPIENT [-u LOGIN] [-f SENDER] [OPTION...]\n"

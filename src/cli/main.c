@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/hide.h"
+#include "program/hide.h"
 #include "runtime/format.h"
 
 static const struct command {

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/change.h"
-#include "cli/compose.h"
-#include "compiler/quote.h"
-#include "compiler/value.h"
+#include "change/change.h"
+#include "change/compose.h"
+#include "text/quote.h"
+#include "conf/value.h"
 
 static const char help[] =
     "usage: tmail routes set ID [OPTION...]\n\n"

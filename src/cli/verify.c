@@ -1,6 +1,6 @@
 /* verify.c - tmail routes verify: every byte of the index, and what it was made of. */
-#include "cli/change.h"
-#include "cli/stale.h"
+#include "change/change.h"
+#include "review/stale.h"
 
 static const char help[] =
     "usage: tmail routes verify [OPTION...]\n\n"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "deliver/clock.h"
+#include "program/clock.h"
 
 /* The most that one attempt may take before the message flows. */
 #define SHARE_MS (5 * 60 * 1000)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "deliver/attempt.h"
-#include "deliver/clock.h"
+#include "program/clock.h"
 
 static void
 printable(char *text)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "deliver/clock.h"
+#include "program/clock.h"
 
 /* RFC 5321, 4.5.3.2: what a server may take over one block of data, and over the final dot. */
 #define BLOCK_MS (3 * 60 * 1000)

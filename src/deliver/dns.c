@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "deliver/clock.h"
+#include "program/clock.h"
 
 /* A first wait of three seconds, doubled by c-ares for the second try. */
 #define TRY_MS 3000

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "deliver/clock.h"
+#include "program/clock.h"
 
 /* Most that one input byte can add: CRLF for a CR before it, a stuffed dot, itself. */
 #define GROWTH 4

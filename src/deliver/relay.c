@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "deliver/address.h"
-#include "deliver/secret.h"
+#include "program/password_file.h"
 
 #define MX_PORT 25
 

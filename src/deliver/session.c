@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "deliver/clock.h"
+#include "program/clock.h"
 
 #define CONNECT_MS 30000
 #define QUIT_MS 2000

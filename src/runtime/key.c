@@ -1,6 +1,6 @@
 #include "runtime/key.h"
 
-#include "base/marks.h"
+#include "base/unchanged.h"
 
 static bool
 is_null_sender(struct tmail_slice s)

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "compiler/table.h"
+#include "image/table.h"
 #include "keys.h"
 #include "runtime/format.h"
 #include "subject.h"

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "calibrate.h"
-#include "compiler/conf.h"
-#include "compiler/image.h"
+#include "conf/conf.h"
+#include "image/image.h"
 #include "mails.h"
 #include "tmail/routes.h"
 

@@ -66,7 +66,7 @@ setup() {
 @test "Debian's flags give no warning" {
 	run make -s B="$T/build" DEV= CPPFLAGS='-Wdate-time -D_FORTIFY_SOURCE=3' \
 	    CFLAGS='-g -O2 -fstack-protector-strong -Wformat -Werror=format-security -Werror' \
-	    "$T/build/base/fold.o" "$T/build/compiler/load.o"
+	    "$T/build/base/fold.o" "$T/build/conf/load.o"
 	[ "$status" -eq 0 ]
 	run make -s B="$T/build" DEV= CFLAGS='-O0 -Werror' "$T/build/base/fold.o"
 	[ "$status" -eq 0 ]

@@ -11,10 +11,10 @@ setup() {
 # slugs - those in the sources: of diagnose() and of the functions that pass one on.
 slugs() {
 	local options
-	options=$(sed -n 's/.*\[OPTION_[A-Z_]*\] = {"\([a-z-]*\)".*/\1/p' src/compiler/words.c)
-	cat src/compiler/*.[ch] | tr '\n' ' ' | grep -oE '"[a-z0-9]+(-[a-z0-9]+)+"' | tr -d '"' |
+	options=$(sed -n 's/.*\[OPTION_[A-Z_]*\] = {"\([a-z-]*\)".*/\1/p' src/text/words.c)
+	cat src/{text,conf}/*.[ch] | tr '\n' ' ' | grep -oE '"[a-z0-9]+(-[a-z0-9]+)+"' | tr -d '"' |
 	    grep -vxF "$options" >"$T/slugs"
-	cat src/compiler/*.c | tr '\n\t' '  ' |
+	cat src/{text,conf}/*.c | tr '\n\t' '  ' |
 	    grep -oE '(diagnose|refuse)\([^"]*"[a-z0-9]+(-[a-z0-9]+)*"' |
 	    sed 's/.*"\(.*\)"/\1/' >>"$T/slugs"
 	sort -u "$T/slugs"
@@ -22,7 +22,7 @@ slugs() {
 
 
 @test "routes.conf(5) has every diagnostic, and no other" {
-	sed -n '/^# DIAGNOSTICS/,/^# EXAMPLES/p' src/compiler/routes.conf.5.scd |
+	sed -n '/^# DIAGNOSTICS/,/^# EXAMPLES/p' src/conf/routes.conf.5.scd |
 	    grep -E '^\*[a-z]' | tr -d '*' | sed 's/, /\n/g' | sort >"$T/documented"
 	slugs >"$T/in-sources"
 	[ "$(wc -l <"$T/in-sources")" -ge 50 ]
@@ -48,7 +48,7 @@ options() {
 }
 
 @test "tmail(1) has every option and every command" {
-	options src/cli/*.c >"$T/options"
+	options src/{cli,change}/*.c >"$T/options"
 	[ "$(wc -l <"$T/options")" -ge 45 ]
 	while read -r option; do
 		grep -qE "\*--?$option\*" src/cli/tmail.1.scd || { echo "--$option"; false; }
@@ -62,7 +62,7 @@ options() {
 }
 
 @test "tmail(1) has no option that does not exist" {
-	options src/cli/*.c >"$T/options"
+	options src/{cli,change}/*.c >"$T/options"
 	grep -ohE '\*--?[a-zA-Z][a-zA-Z-]*\*' src/cli/tmail.1.scd | tr -d '*' | sed 's/^--*//' |
 	    sort -u >"$T/documented"
 	run comm -13 "$T/options" "$T/documented"
@@ -71,12 +71,12 @@ options() {
 }
 
 @test "routes.conf(5), the sample and the editor know every keyword" {
-	sed -n 's/.*\[\(OPTION\|STATEMENT\)_[A-Z_]*\] = {*"\([a-z-]*\)".*/\2/p' src/compiler/words.c \
+	sed -n 's/.*\[\(OPTION\|STATEMENT\)_[A-Z_]*\] = {*"\([a-z-]*\)".*/\2/p' src/text/words.c \
 	    >"$T/words"
 	printf '%s\n' to user from via reject defer file >>"$T/words"
 	[ "$(wc -l <"$T/words")" -eq 23 ]
 	while read -r word; do
-		grep -qF "*$word*" src/compiler/routes.conf.5.scd || { echo "page: $word"; false; }
+		grep -qF "*$word*" src/conf/routes.conf.5.scd || { echo "page: $word"; false; }
 		grep -qE "(\||\(|%\()$word\\\\" contrib/vim/syntax/tmailroutes.vim ||
 		    { echo "vim: $word"; false; }
 		[ "$word" = password ] || cat etc/routes.conf etc/routes.d/* | sed 's/#.*//' |
@@ -94,9 +94,9 @@ options() {
 	local count=0 to login sender route
 
 	awk '/^# THE LADDER/ { on = 1 } on && /^```/ { n++; next } on && n == 3' \
-	    src/compiler/routes.conf.5.scd >"$T/routes.conf"
+	    src/conf/routes.conf.5.scd >"$T/routes.conf"
 	"$TMAIL" routes compile -c "$T/routes.conf"
-	sed -n '/^\]\[ \*to\*/,/^$/p' src/compiler/routes.conf.5.scd | sed '1,4d;$d' |
+	sed -n '/^\]\[ \*to\*/,/^$/p' src/conf/routes.conf.5.scd | sed '1,4d;$d' |
 	    sed 's/^[|:] *//' | paste - - - - >"$T/table"
 	while IFS=$'\t' read -r to login sender route; do
 		found=$("$TMAIL" routes lookup --json -c "$T/routes.conf" -d "$to" -f "$sender" \

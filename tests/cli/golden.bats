@@ -45,7 +45,7 @@ check() {
 }
 
 @test "the slugs shown are all slugs there are, and those of the manual" {
-	cd "$ROOT/src/compiler"
+	cd "$ROOT/src/conf"
 	grep -ho ' \[[a-z0-9-]*\]$' "$ROOT"/tests/golden/bad/*.expected | tr -d ' []' |
 		sort -u >"$BATS_TEST_TMPDIR/shown"
 	# Each name in the first line of a paragraph under its two headings.
@@ -54,7 +54,7 @@ check() {
 	cd "$BATS_TEST_TMPDIR"
 	diff shown manual
 	# A word of the source that looks like a slug and is none needs naming here.
-	cat "$ROOT"/src/compiler/*.c | tr '\n' ' ' | grep -o 'SEVERITY_[A-Z]*, [^;]*;' |
+	cat "$ROOT"/src/{text,conf}/*.c | tr '\n' ' ' | grep -o 'SEVERITY_[A-Z]*, [^;]*;' |
 		grep -o '"[a-z]*\(-[a-z]*\)\+"' | tr -d '"' | sort -u >source
 	[ "$(wc -l <source)" -gt 30 ]
 	[ -z "$(comm -23 source shown)" ]

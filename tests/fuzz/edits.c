@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "compiler/conf.h"
-#include "compiler/edit.h"
+#include "conf/conf.h"
+#include "text/edit.h"
 #include "promise.h"
 
 enum { COMMANDS = 6, WORDS = 24, TEXT_MAX = 1 << 14, TOLD_MAX = 16 };

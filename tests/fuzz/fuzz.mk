@@ -11,7 +11,7 @@ FUZZ_FLAGS = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 # What comes in place of the compiler's: threads for files and tables of any size.
 FUZZ_HALVES = -DLARGE_FILE=16 -Dparse_halves=parse_small_halves
-fuzz_replaced = compiler/parallel compiler/halves cli/main
+fuzz_replaced = store/parallel text/halves cli/main
 fuzz_obj = $(filter-out $(fuzz_replaced:%=$(B)/%.o),$(tmail_obj))
 replay_obj = $(B)/tests/fuzz/replay.o $(B)/tests/fuzz/threads.o $(B)/tests/fuzz/halves.o
 REPLAY = $(FUZZ:%=$(B)/tests/replay_%)
@@ -19,7 +19,7 @@ REPLAY = $(FUZZ:%=$(B)/tests/replay_%)
 $(FUZZ:%=$(B)/tests/fuzz/%.o) $(replay_obj): | $(generated)
 $(FUZZ:%=$(B)/tests/fuzz/%.o) $(replay_obj): CPPFLAGS_ALL += -Itests/unit
 
-$(B)/tests/fuzz/halves.o: src/compiler/halves.c $(B)/settings
+$(B)/tests/fuzz/halves.o: src/text/halves.c $(B)/settings
 	@mkdir -p $(@D)
 	$(call q,CC)$(CC) $(CPPFLAGS_ALL) $(FUZZ_HALVES) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
@@ -41,7 +41,7 @@ fuzz_cc = $(CLANG) $(CPPFLAGS_ALL) -Itests/unit $(IDN2_CFLAGS) -std=c11 $(FUZZ_F
 $(B)/fuzz/gen/%.o: $(B)/gen/%.c
 	@mkdir -p $(@D)
 	$(call q,CLANG)$(fuzz_cc) $@ $<
-$(B)/fuzz/halves.o: src/compiler/halves.c
+$(B)/fuzz/halves.o: src/text/halves.c
 	@mkdir -p $(@D)
 	$(call q,CLANG)$(fuzz_cc) $@ $(FUZZ_HALVES) $<
 $(B)/fuzz/unit/%.o: tests/unit/%.c | $(generated)

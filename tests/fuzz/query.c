@@ -13,8 +13,8 @@
 
 #include "base/fold.h"
 #include "cli/cli.h"
-#include "compiler/conf.h"
-#include "compiler/image.h"
+#include "conf/conf.h"
+#include "image/image.h"
 #include "naive.h"
 #include "promise.h"
 

@@ -2,8 +2,8 @@
 
 #include <pthread.h>
 
-#include "compiler/parallel.h"
-#include "compiler/parse.h"
+#include "store/parallel.h"
+#include "text/parse.h"
 #include "promise.h"
 
 /* halves.c's own, under this name and for files of some bytes: see fuzz.mk. */

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/edit.h"
-#include "compiler/image.h"
-#include "compiler/parse.h"
-#include "compiler/render.h"
-#include "compiler/utf8.h"
+#include "text/edit.h"
+#include "image/image.h"
+#include "text/parse.h"
+#include "text/render.h"
+#include "base/utf8.h"
 #include "mini_index.h"
 #include "promise.h"
 #include "use_index.h"

@@ -5,7 +5,7 @@
 #ifndef CONF_PROMISES_H
 #define CONF_PROMISES_H
 
-#include "compiler/source.h"
+#include "text/source.h"
 
 /*
  * Where the bytes are read: as the file `path`, which must not exist.  What they

@@ -1,7 +1,7 @@
 /* Whom a replaced file lets in: never more people than before. */
 #include "scratch.h"
 
-#include "compiler/publish.h"
+#include "publish/publish.h"
 
 #include <errno.h>
 #include <sys/syscall.h>

@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/conf.h"
-#include "compiler/image.h"
-#include "compiler/parallel.h"
-#include "compiler/parse.h"
+#include "conf/conf.h"
+#include "image/image.h"
+#include "store/parallel.h"
+#include "text/parse.h"
 #include "conf_promises.h"
 
 enum { LARGE = 5 * 1024 * 1024 };

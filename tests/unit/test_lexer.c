@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "compiler/lexer.h"
-#include "compiler/source.h"
+#include "text/lexer.h"
+#include "text/source.h"
 
 static const char *const pieces[] = {"route ", "to ", "via ", "list ", "include ", "default ", "port ",
     "password ", "a.example", "bob@a.example", "\"a b\"", "\"a\\\"", "\"", "\\", "\\\n", "\\\r\n", "\n",

@@ -1,7 +1,7 @@
 /* One edit at a time, and never a lock that is stale or in the wrong place. */
 #include "scratch.h"
 
-#include "compiler/lock.h"
+#include "publish/lock.h"
 
 #include <errno.h>
 #include <signal.h>

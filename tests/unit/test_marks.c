@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/marks.h"
+#include "base/unchanged.h"
 
 /* What marks_read says is so: folding leaves every byte. */
 static void

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/parse.h"
+#include "text/parse.h"
 
 static const struct {
 	int kind;

@@ -1,8 +1,8 @@
 /* What others can put into a directory is neither followed nor imitated. */
 #include "scratch.h"
 
-#include "compiler/lock.h"
-#include "compiler/publish.h"
+#include "publish/lock.h"
+#include "publish/publish.h"
 
 #include <errno.h>
 #include <sys/file.h>

@@ -1,7 +1,7 @@
 /* Several files are replaced together, each whole or not at all. */
 #include "scratch.h"
 
-#include "compiler/publish.h"
+#include "publish/publish.h"
 
 #include <errno.h>
 #include <linux/fs.h>

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compiler/conf.h"
+#include "conf/conf.h"
 #include "scratch.h"
 
 enum { OLD = 5000000, TRUNCATED = 100, NEW = 4500000 };

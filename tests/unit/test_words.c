@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/conf.h"
-#include "compiler/quote.h"
-#include "compiler/utf8.h"
-#include "compiler/value.h"
-#include "compiler/words.h"
+#include "conf/conf.h"
+#include "text/quote.h"
+#include "base/utf8.h"
+#include "conf/value.h"
+#include "text/words.h"
 
 /* The character's bytes, by RFC 3629's table. */
 static size_t

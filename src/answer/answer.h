@@ -1,0 +1,32 @@
+/*
+ * answer.h - what lookup says of one mail.  The answer is put together in
+ * answer->line, without a line end behind it.
+ */
+#ifndef ANSWER_ANSWER_H
+#define ANSWER_ANSWER_H
+
+#include <stdbool.h>
+
+#include "answer/attempts.h"
+
+/* Set the first group; zero the rest.  One serves many queries. */
+struct answer {
+	const struct tmail_routes *routes;
+	bool plan, explain, secrets;
+	bool batch;			/* one line for each query */
+	struct tmail_random random;
+
+	struct text line;
+	struct attempts attempts;
+};
+
+/*
+ * Both return what the lookup did: TMAIL_OK, TMAIL_NO_ROUTE or an error, after
+ * which the line says so too.
+ */
+enum tmail_status answer_text(struct answer *answer, const struct tmail_query *query);
+enum tmail_status answer_json(struct answer *answer, const struct tmail_query *query);
+
+void answer_release(struct answer *answer);
+
+#endif

@@ -1,0 +1,89 @@
+#include "answer/line_text.h"
+
+#include <stdlib.h>
+
+#include "base/utf8.h"
+
+void
+text_release(struct text *text)
+{
+	free(text->ptr);
+	*text = (struct text){0};
+}
+
+void
+text_reserve(struct text *text, size_t n)
+{
+	size_t capacity = text->capacity < 256 ? 256 : text->capacity;
+
+	while (capacity - text->len < n)
+		capacity *= 2;
+	text->ptr = mem_resize(text->ptr, capacity, 1);
+	text->capacity = capacity;
+}
+
+void
+text_number(struct text *text, uint64_t n)
+{
+	char digits[20], *p = digits + sizeof(digits);
+
+	do
+		*--p = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	text_add(text, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+static void
+add_hex(struct text *text, const char *p, const char *end)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (; p < end; p++) {
+		unsigned char byte = (unsigned char)*p;
+		const char escape[] = {'\\', 'x', hex[byte >> 4], hex[byte & 15]};
+
+		text_add(text, escape, sizeof(escape));
+	}
+}
+
+void
+text_safe(struct text *text, const char *ptr, size_t len)
+{
+	const char *p = ptr, *plain = ptr, *end;
+
+	if (len == 0)
+		return;
+	end = ptr + len;
+	while (p < end) {
+		const char *next = p + 1;
+		uint32_t c = (unsigned char)*p;
+
+		if (c < 0x20 || c > 0x7e)
+			next = utf8_next(p, end, &c);
+		if (utf8_hostile(c)) {
+			text_add(text, plain, (size_t)(p - plain));
+			add_hex(text, p, next);
+			plain = next;
+		}
+		p = next;
+	}
+	text_add(text, plain, (size_t)(end - plain));
+}
+
+void
+text_name(struct text *text, const char *ptr, size_t len)
+{
+	size_t before = text->len;
+
+	text_add(text, ptr, len);
+	if (len > 0)
+		text->len = before + utf8_disarm(text->ptr + before, len);
+}
+
+void
+text_line(struct text *text, FILE *out)
+{
+	text_add(text, "\n", 1);
+	fwrite(text->ptr, 1, text->len, out);
+	text->len = 0;
+}

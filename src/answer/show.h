@@ -1,0 +1,44 @@
+/* show.h - how list and lookup show a route to people. */
+#ifndef ANSWER_SHOW_H
+#define ANSWER_SHOW_H
+
+#include <stdbool.h>
+
+#include "answer/line_text.h"
+#include "tmail/routes.h"
+
+/* Escaped bytes of an index. */
+static inline void
+show_slice(struct text *text, struct tmail_slice s)
+{
+	text_safe(text, s.ptr, s.len);
+}
+
+/*
+ * HOST:PORT ([IPv6]:PORT), "MX" or "MX of DOMAIN"; nothing for reject and
+ * defer.
+ */
+void show_hop(struct text *text, const struct tmail_route *route);
+
+/*
+ * LOGIN:PASSWORD or LOGIN:file:PATH with `secrets`, else LOGIN:********.
+ * The route must have a login.
+ */
+void show_credentials(struct text *text, const struct tmail_route *route, bool secrets);
+
+/*
+ * "default", or the source addresses joined by '|' or '&'; in the order drawn
+ * where candidate is not NULL.  TMAIL_OK or TMAIL_E_DAMAGED.
+ */
+enum tmail_status show_local(struct text *text, const struct tmail_routes *routes,
+    const struct tmail_route *route, const struct tmail_candidate *candidate);
+
+/* "route ID (FILE:LINE)" */
+void show_place(struct text *text, const struct tmail_route *route);
+
+/* As in routes.conf. */
+const char *show_tls(enum tmail_tls tls);
+/* "relay", "reject" or "defer" */
+const char *show_action(enum tmail_action action);
+
+#endif

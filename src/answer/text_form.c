@@ -1,0 +1,198 @@
+/* answer_text.c - answers for people. */
+#include "base/fold.h"
+#include "answer/answer.h"
+#include "answer/show.h"
+
+/* Further items stand on lines of their own, in a batch behind a ';'. */
+static void
+begin_item(struct answer *a, bool indent)
+{
+	if (a->line.len > 0)
+		text_str(&a->line, a->batch ? "; " : "\n");
+	if (indent && !a->batch)
+		text_str(&a->line, "  ");
+}
+
+static void
+add_selector(struct answer *a, const char *word, struct tmail_slice pattern)
+{
+	if (pattern.ptr == NULL)
+		return;
+	text_str(&a->line, word);
+	show_slice(&a->line, pattern);
+}
+
+/* "user tmail.io, from tmail.io, to *" */
+static void
+add_rung(struct answer *a, const char *word, struct tmail_slice user, struct tmail_slice from,
+    struct tmail_slice to)
+{
+	begin_item(a, false);
+	text_str(&a->line, word);
+	add_selector(a, " user ", user);
+	add_selector(a, user.ptr == NULL ? " from " : ", from ", from);
+	add_selector(a, user.ptr == NULL && from.ptr == NULL ? " to " : ", to ", to);
+}
+
+static void
+visit(void *arg, const struct tmail_rung *rung)
+{
+	if (!rung->found)
+		add_rung(arg, "tried", rung->user, rung->from, rung->to);
+}
+
+/* "MX of DOMAIN", by the recipient's domain. */
+static void
+add_mx(struct answer *a, const struct tmail_query *query)
+{
+	struct slice domain = slice(query->recipient.ptr, query->recipient.len);
+	size_t at = fold_at(domain);
+	struct folded folded;
+
+	if (at < domain.len)
+		domain = slice(domain.ptr + at + 1, domain.len - at - 1);
+	if (mem_folded(fold_domain(domain, &folded)) == FOLD_OK)
+		domain = folded.full;
+	text_str(&a->line, "MX of ");
+	if (domain.len == 0)
+		domain = slice_str("(no domain)");
+	text_safe(&a->line, domain.ptr, domain.len);
+}
+
+static void
+add_number(struct answer *a, const char *word, uint64_t n)
+{
+	text_str(&a->line, word);
+	text_number(&a->line, n);
+}
+
+/* From HOST:PORT to TLS. */
+static enum tmail_status
+add_relay(struct answer *a, const struct tmail_query *query, const struct tmail_route *route,
+    const struct tmail_candidate *candidate)
+{
+	enum tmail_status status;
+
+	if (route->hop == TMAIL_HOP_MX)
+		add_mx(a, query);
+	else
+		show_hop(&a->line, route);
+	add_number(a, " priority ", route->priority);
+	add_number(a, ", weight ", candidate == NULL ? route->weight : candidate->weight);
+	text_str(&a->line, ", local ");
+	status = show_local(&a->line, a->routes, route, candidate);
+	if (route->login.ptr != NULL) {
+		text_str(&a->line, ", login ");
+		show_credentials(&a->line, route, a->secrets);
+	} else {
+		text_str(&a->line, ", no login");
+	}
+	text_str(&a->line, ", tls ");
+	text_str(&a->line, show_tls(route->tls));
+	text_str(&a->line, ", ");
+	return status;
+}
+
+/* The routes of a group, as they stand in the configuration. */
+static enum tmail_status
+add_candidates(struct answer *a, const struct tmail_query *query,
+    const struct tmail_match *match)
+{
+	enum tmail_status status = TMAIL_OK;
+
+	for (uint32_t i = 0; i < match->count && status == TMAIL_OK; i++) {
+		struct tmail_route route;
+
+		status = tmail_match_route(a->routes, match, i, &route);
+		if (status != TMAIL_OK)
+			break;
+		begin_item(a, true);
+		if (match->action != TMAIL_RELAY) {
+			text_str(&a->line, show_action(match->action));
+			add_selector(a, ": ", match->text);
+			text_str(&a->line, ", ");
+		} else {
+			text_number(&a->line, i + 1);
+			text_str(&a->line, ". ");
+			status = add_relay(a, query, &route, NULL);
+		}
+		show_place(&a->line, &route);
+	}
+	return status;
+}
+
+static enum tmail_status
+add_attempt(struct answer *a, const struct tmail_query *query, const struct tmail_match *match,
+    size_t i)
+{
+	const struct tmail_candidate *candidate = &a->attempts.list[i];
+	const struct alike *alike;
+	struct alike single;
+	struct tmail_route route;
+	size_t count;
+	enum tmail_status status = tmail_match_route(a->routes, match, candidate->route, &route);
+
+	if (status != TMAIL_OK)
+		return status;
+	begin_item(a, false);
+	status = add_relay(a, query, &route, candidate);
+	alike = attempts_routes(&a->attempts, a->routes, &route, i, &single, &count);
+	for (size_t k = 0; k < count && status == TMAIL_OK; k++) {
+		status = tmail_match_route(a->routes, match, alike[k].number, &route);
+		if (k > 0)
+			text_str(&a->line, ", ");
+		show_place(&a->line, &route);
+	}
+	return status;
+}
+
+static enum tmail_status
+add_plan(struct answer *a, const struct tmail_query *query, const struct tmail_match *match)
+{
+	enum tmail_status status = attempts_draw(&a->attempts, a->routes, match, &a->random);
+
+	for (size_t i = 0; i < a->attempts.count && status == TMAIL_OK; i++)
+		status = add_attempt(a, query, match, i);
+	return status;
+}
+
+static enum tmail_status
+add_match(struct answer *a, const struct tmail_query *query, const struct tmail_match *match)
+{
+	bool plan = a->plan && match->action == TMAIL_RELAY;
+
+	if (!plan || a->explain)
+		add_rung(a, "matched", match->user, match->from, match->to);
+	return plan ? add_plan(a, query, match) : add_candidates(a, query, match);
+}
+
+enum tmail_status
+answer_text(struct answer *a, const struct tmail_query *query)
+{
+	struct tmail_match match;
+	enum tmail_status status;
+
+	a->line.len = 0;
+	status = a->explain ? tmail_routes_explain(a->routes, query, visit, a, &match)
+			    : tmail_routes_lookup(a->routes, query, &match);
+	if (status == TMAIL_OK) {
+		status = add_match(a, query, &match);
+	} else if (status == TMAIL_NO_ROUTE) {
+		begin_item(a, false);
+		text_str(&a->line, "no route: ");
+		add_mx(a, query);
+	}
+	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE) {
+		a->line.len = 0;
+		text_str(&a->line, "error: ");
+		text_str(&a->line, tmail_status_text(status));
+	}
+	return status;
+}
+
+void
+answer_release(struct answer *a)
+{
+	text_release(&a->line);
+	attempts_release(&a->attempts);
+}

@@ -1,0 +1,367 @@
+#include "change/change.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "change/diff.h"
+#include "change/guard.h"
+#include "change/steps.h"
+#include "image/image.h"
+#include "publish/publish.h"
+#include "conf/value.h"
+
+int
+change_failed(const struct publish_error *error)
+{
+	char text[PATH_MAX + 256];
+
+	if (error->status == PUBLISH_MEMORY && error->renamed == 0) {
+		cli_say("out of memory");
+	} else {
+		publish_error_text(error, text, sizeof(text));
+		cli_say("%s", text);
+	}
+	return publish_status_exit(error->status);
+}
+
+void
+change_render(const struct settings *settings, const struct conf *conf,
+    enum render_warnings warnings)
+{
+	render_diagnostics(&conf->diagnostics, &conf->sources,
+	    settings->quiet ? RENDER_NO_WARNINGS : warnings, settings->color_err, stderr);
+}
+
+int
+change_unreadable(const struct conf *conf, enum source_status status)
+{
+	cli_say("%s", conf->unreadable.ptr);
+	return status == SOURCE_CHANGED ? EX_TEMPFAIL : EX_NOINPUT;
+}
+
+int
+change_changed(const struct source *source)
+{
+	cli_say("'%s' was changed meanwhile: try again", source->path.ptr);
+	return EX_TEMPFAIL;
+}
+
+bool
+change_is_pipe(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+int
+change_readable(const char *path, bool pipe)
+{
+	struct stat status;
+	const char *why;
+
+	if (stat(path, &status) != 0)
+		why = strerror(errno);
+	else if (S_ISREG(status.st_mode) || (pipe && S_ISFIFO(status.st_mode)))
+		return 0;
+	else
+		why = "not a regular file";
+	cli_say("cannot read '%s': %s", path, why);
+	return EX_NOINPUT;
+}
+
+static int
+open_conf(struct change *change, bool may_create)
+{
+	const char *path = change->settings->conf;
+	bool create = may_create && access(path, F_OK) != 0 && errno == ENOENT;
+	enum source_status status = conf_open(&change->conf, path);
+
+	if (status == SOURCE_UNREADABLE && create) {
+		conf_close(&change->conf);
+		change->created = true;
+		status = conf_open_with(&change->conf, path, &change->empty, 1);
+	}
+	return status == SOURCE_OK ? 0 : change_unreadable(&change->conf, status);
+}
+
+int
+change_begin(struct change *change, const struct settings *settings, bool may_create)
+{
+	struct publish_error error;
+
+	*change = (struct change){.settings = settings, .no_compile = change->no_compile,
+	    .dry_run = change->dry_run};
+	/* Without a configuration there is nothing to wait for. */
+	if (!may_create || access(settings->conf, F_OK) == 0) {
+		int code = change_readable(settings->conf, false);
+
+		if (code != 0)
+			return code;
+	}
+	if (!change->dry_run) {
+		if (lock_acquire(&change->lock, settings->conf, NULL, LOCK_WAIT, &error) !=
+		    PUBLISH_OK)
+			return change_failed(&error);
+		change->locked = true;
+	}
+	return open_conf(change, may_create);
+}
+
+int
+change_check(struct change *change)
+{
+	if (!conf_check(&change->conf)) {
+		change_render(change->settings, &change->conf, RENDER_NO_WARNINGS);
+		return EX_DATAERR;
+	}
+	/* IDs go in first: splices at the same place keep their order. */
+	edit_number(&change->edit, &change->conf);
+	return 0;
+}
+
+bool
+change_id(const char *text, uint32_t *id)
+{
+	return value_number(slice_str(text), UINT32_MAX, id) && *id > 0;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct found *const *x = a, *const *y = b;
+
+	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
+}
+
+static int
+by_position(const void *a, const void *b)
+{
+	const struct found *const *x = a, *const *y = b;
+
+	return (*x)->stmt.pos < (*y)->stmt.pos ? -1 : (*x)->stmt.pos > (*y)->stmt.pos;
+}
+
+/* The place in `order` of the first that is not before `like`. */
+static size_t
+first_of(struct found **order, size_t count, const struct found *like,
+    int (*compare)(const void *, const void *))
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(&order[middle], &like) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* One walk over the routes for their places, one over the statements there. */
+void
+change_find(const struct conf *conf, struct found *found, size_t count)
+{
+	const struct model *model = &conf->model;
+	struct found **order = mem_zero(count, sizeof(struct found *)), like;
+	struct conf_cursor cursor = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		order[i] = &found[i];
+		found[i].stmt.pos = UINT32_MAX;
+		found[i].source = NULL;
+	}
+	qsort(order, count, sizeof(*order), by_id);
+	for (size_t i = 0; i < model->route_count; i++) {
+		like.id = model->routes[i].id;
+		for (size_t n = first_of(order, count, &like, by_id);
+		     n < count && order[n]->id == like.id; n++)
+			order[n]->stmt.pos = model->routes[i].pos;
+	}
+	qsort(order, count, sizeof(*order), by_position);
+	while (conf_next(conf, &cursor, &like.stmt))
+		for (size_t n = first_of(order, count, &like, by_position);
+		     n < count && order[n]->stmt.pos == like.stmt.pos; n++) {
+			order[n]->stmt = like.stmt;
+			order[n]->source = cursor.unit->source;
+		}
+	free(order);
+}
+
+/* The new bytes of every file the edit touches. */
+static void
+apply_edit(struct change *change)
+{
+	const struct sources *sources = &change->conf.sources;
+
+	edit_settle(&change->edit);
+	change->overlays = mem_zero(sources->count, sizeof(*change->overlays));
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *source = sources->list[i];
+		struct overlay *overlay;
+
+		if (!source->file || (edit_splices(&change->edit, source).count == 0 && !change->created))
+			continue;
+		overlay = &change->overlays[change->overlay_count++];
+		overlay->status = change->created ? NULL : &source->status;
+		overlay->bytes = edit_apply(&change->edit, source);
+	}
+}
+
+static int
+check_next(struct change *change)
+{
+	const char *path = change->settings->conf;
+	enum source_status status =
+	    conf_open_with(&change->next, path, change->overlays, change->overlay_count);
+
+	if (status != SOURCE_OK)
+		return change_unreadable(&change->next, status);
+	if (!conf_check(&change->next)) {
+		change_render(change->settings, &change->next, RENDER_NO_WARNINGS);
+		return EX_DATAERR;
+	}
+	return 0;
+}
+
+/* Of the route that was edited, as its file will have it. */
+static void
+warn_edited(const struct change *change)
+{
+	const struct conf *next = &change->next;
+	struct found found = {.id = change->edited};
+	struct diagnostics own = {0};
+	bool color = change->settings->color_err;
+
+	if (change->edited == 0 || change->settings->quiet)
+		return;
+	change_find(next, &found, 1);
+	if (!change->warned)
+		render_warnings(&next->diagnostics, &next->sources,
+		    span(found.stmt.pos, stmt_end(&found.stmt)), READABLE_PASSWORD, color, stderr);
+	/* Told of the new password, whichever is the file's first. */
+	if (change->password) {
+		conf_warn_readable(&own, found.source, conf_password(&found.stmt));
+		render_diagnostics(&own, &next->sources, RENDER_WARNINGS, color, stderr);
+	}
+	diagnostics_release(&own);
+}
+
+enum publish_status
+change_add_index(struct publish *set, const struct settings *settings, struct image *image,
+    struct publish_error *error)
+{
+	return publish_add(set,
+	    &(struct publish_request){.path = settings->index, .data = image->bytes,
+		.len = image->size, .late = HEADER_SIZE, .complete = image_seal, .whole = image,
+		.expect = PUBLISH_ANY,
+		.policy = image->conf->model.secrets ? ATTRIBUTES_INDEX_SECRET :
+						       ATTRIBUTES_INDEX,
+		.like = settings->conf},
+	    error);
+}
+
+/* What was replaced and could not be put back; the exit code. */
+static int
+publish_failed(const struct steps *steps, const struct publish_error *error, bool compiled)
+{
+	int code = change_failed(error);
+
+	if (error->renamed == steps->count && compiled) {
+		cli_say("the configuration is changed, the index is not: run "
+			"'tmail routes compile'");
+		return EXIT_NOT_COMPILED;
+	}
+	if (error->renamed > 0 && error->renamed < steps->count)
+		steps_tell(steps, error->renamed);
+	return code;
+}
+
+static int
+publish(struct change *change, struct image *image)
+{
+	const struct settings *settings = change->settings;
+	struct publish_error error;
+	struct publish set;
+	struct steps steps = {0};
+	enum publish_status status;
+	int code = 0;
+
+	publish_init(&set);
+	steps_make(&steps, &change->conf, change->overlays, change->overlay_count);
+	status = steps_add(&steps, &set, change->created, &error);
+	if (status == PUBLISH_OK && image->bytes != NULL)
+		status = change_add_index(&set, settings, image, &error);
+	if (status == PUBLISH_OK)
+		status = publish_commit(&set, &error);
+	if (status != PUBLISH_OK)
+		code = publish_failed(&steps, &error, image->bytes != NULL);
+	publish_release(&set);
+	steps_release(&steps);
+	return code;
+}
+
+/* Without memory it does without: the files are written by now. */
+void
+change_sweep(const struct sources *sources)
+{
+	const char **paths = malloc((sources->count + 1) * sizeof(*paths));
+	size_t count = 0;
+
+	for (size_t i = 0; i < sources->count && paths != NULL; i++)
+		if (sources->list[i]->file && S_ISREG(sources->list[i]->status.st_mode))
+			paths[count++] = sources->list[i]->path.ptr;
+	publish_sweep_all(paths, count);
+	free(paths);
+}
+
+int
+change_commit(struct change *change)
+{
+	struct image image = {0};
+	const struct source *changed;
+	int code;
+
+	apply_edit(change);
+	code = check_next(change);
+	if (code != 0)
+		return code;
+	warn_edited(change);
+	if (change->dry_run) {
+		diff_print(change);
+		return cli_finish(0);
+	}
+	if (!change->no_compile)
+		code = guard_index(&change->next, &change->lock, change->settings);
+	if (code != 0)
+		return code;
+	if (!change->no_compile && !image_build(&change->next, &image)) {
+		cli_say("the index would be too large");
+		return EX_DATAERR;
+	}
+	changed = sources_changed(&change->next.sources);
+	code = changed != NULL ? change_changed(changed) : publish(change, &image);
+	change_sweep(&change->conf.sources);
+	if (change->no_compile)
+		publish_sweep(change->settings->index);
+	image_release(&image);
+	return code;
+}
+
+void
+change_end(struct change *change)
+{
+	for (size_t i = 0; i < change->overlay_count; i++)
+		free((void *)(uintptr_t)change->overlays[i].bytes.ptr);
+	free(change->overlays);
+	edit_release(&change->edit);
+	conf_close(&change->next);
+	conf_close(&change->conf);
+	if (change->locked)
+		lock_release(&change->lock);
+}

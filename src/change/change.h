@@ -1,0 +1,107 @@
+/*
+ * change.h - one edit of the configuration, from the lock to the publishing.
+ *
+ *   change_begin   locks, reads and checks the configuration as it is
+ *   ...            the command puts its splices into change->edit
+ *   change_commit  checks the result, writes conf and index together
+ *   change_end     unlocks and frees
+ */
+#ifndef CHANGE_CHANGE_H
+#define CHANGE_CHANGE_H
+
+#include "cli/cli.h"
+#include "conf/conf.h"
+#include "text/edit.h"
+#include "image/image.h"
+#include "publish/lock.h"
+#include "publish/publish.h"
+#include "text/render.h"
+
+struct change {
+	const struct settings *settings;
+	struct lock lock;
+	bool locked;
+	bool created;		/* there was no configuration */
+	bool no_compile;
+	bool dry_run;
+	uint32_t edited;	/* the route that is added or changed, 0: none */
+	bool warned;		/* what is wrong with its statement was shown */
+	bool password;		/* it gets a new one */
+	struct overlay empty;	/* the new file, when created */
+	struct conf conf;	/* as it is */
+	struct edit edit;
+	struct overlay *overlays; /* as it will be */
+	size_t overlay_count;
+	struct conf next;
+};
+
+/*
+ * change_begin - 0, or an exit code after a message.  may_create: a missing
+ * configuration counts as an empty one.  The model is not built yet:
+ * the caller runs change_check, perhaps after conf_add_statement.
+ */
+int change_begin(struct change *change, const struct settings *settings, bool may_create);
+
+/*
+ * Checks change->conf: 0, and the edit gives every route its number; or
+ * EX_DATAERR with all errors shown.
+ */
+int change_check(struct change *change);
+
+/* A route that is looked for by its ID, and where it stands. */
+struct found {
+	uint32_t id;
+	struct stmt stmt;
+	const struct source *source;	/* NULL: there is no such route */
+};
+
+/* change_find - fills in, for so many IDs, their statements and sources. */
+void change_find(const struct conf *conf, struct found *found, size_t count);
+
+/* A route ID of the command line; false: it is none. */
+bool change_id(const char *text, uint32_t *id);
+
+/*
+ * Writes what the edit says, after the warnings that the edited route causes,
+ * also that others can read a new password: 0 or an exit code after
+ * a message.
+ */
+int change_commit(struct change *change);
+
+void change_end(struct change *change);
+
+/* Puts the index into the set that is to be published; the image must stay. */
+enum publish_status change_add_index(struct publish *set, const struct settings *settings,
+    struct image *image, struct publish_error *error);
+
+/*
+ * Removes what killed runs have left beside the files of the configuration, those
+ * included that the run at hand does not replace.  Call it under the lock, when
+ * all is written: a leftover that is a hard link to a file moves its ctime.
+ */
+void change_sweep(const struct sources *sources);
+
+/* Says why files could not be locked or replaced; the exit code. */
+int change_failed(const struct publish_error *error);
+
+/* The configuration's diagnostics to stderr, as the settings want them. */
+void change_render(const struct settings *settings, const struct conf *conf,
+    enum render_warnings warnings);
+
+/* Says what conf_open could not read; the exit code. */
+int change_unreadable(const struct conf *conf, enum source_status status);
+
+/* Says that a file was written to while it was worked on; the exit code. */
+int change_changed(const struct source *source);
+
+bool change_is_pipe(const char *path);
+
+/*
+ * 0 if the main file is there, and a file that can be edited or, with `pipe`,
+ * read; else an exit code after a message.
+ */
+int change_readable(const char *path, bool pipe);
+
+enum { LOCK_WAIT = 10000 };
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * compose.h - a route statement from the options of a command line, with a
+ * map back, so that a diagnostic can point into the command line.
+ */
+#ifndef CHANGE_COMPOSE_H
+#define CHANGE_COMPOSE_H
+
+#include "cli/cli.h"
+#include "conf/conf.h"
+
+/* The fields of a route, as options give them; NULL: not given. */
+struct fields {
+	const char *to, *user, *from;
+	const char *host, *port;
+	const char *reject, *defer;
+	const char *priority, *weight, *local, *login, *password, *password_file;
+	const char *tls, *tls_name, *helo, *transport;
+	const char *comment;
+};
+
+/* The options that name them, for cli_parse; `out` has room for FIELD_OPTIONS. */
+enum { FIELD_OPTIONS = 19 };
+void fields_options(struct fields *fields, struct cli_option out[FIELD_OPTIONS]);
+
+/*
+ * fields_finish - reads a password of "-" from standard input (it must live
+ * in arena) and judges the comment.  0, or an exit code after a message.
+ */
+int fields_finish(struct fields *fields, struct arena *arena);
+
+/* The value of an option of routes.conf; NULL: not given. */
+const char *fields_option(const struct fields *fields, enum option option);
+
+/* A statement being put together. */
+struct composer {
+	struct arena arena;
+	int argc;
+	char **argv;
+	uint32_t *places;	/* of each word in the line shown */
+	uint32_t *ends;
+	struct slice shown_line;
+	char *text;
+	size_t len, capacity;
+	struct shown_piece *pieces;
+	size_t piece_count, piece_capacity;
+	struct shown shown;
+};
+
+/* argv is the command's; it is shown behind "tmail routes". */
+void composer_init(struct composer *composer, int argc, char **argv);
+void composer_release(struct composer *composer);
+
+/* The whole statement, without an ID. */
+void compose_route(struct composer *composer, const struct fields *fields);
+
+#endif

@@ -1,0 +1,13 @@
+/* diff.h - what an edit changes, as a unified diff. */
+#ifndef CHANGE_DIFF_H
+#define CHANGE_DIFF_H
+
+#include "change/change.h"
+
+/*
+ * diff_print - writes the diff of every changed file to standard output, with
+ * three lines of context; secrets are masked without --show-secrets.
+ */
+void diff_print(const struct change *change);
+
+#endif

@@ -1,0 +1,84 @@
+#include "change/guard.h"
+
+#include <limits.h>
+
+#include "store/file_stat.h"
+#include "publish/destination.h"
+
+static bool
+is_source(const struct conf *conf, const struct stat *index)
+{
+	for (size_t i = 0; i < conf->sources.count; i++)
+		if (stat_same_file(&conf->sources.list[i]->status, index))
+			return true;
+	return false;
+}
+
+static bool
+is_lock(const struct lock *lock, const struct stat *index)
+{
+	struct stat st;
+
+	return lock->fd >= 0 && fstat(lock->fd, &st) == 0 && stat_same_file(&st, index);
+}
+
+static bool
+is_password_file(const struct conf *conf, const struct stat *index)
+{
+	const struct model *model = &conf->model;
+
+	for (uint32_t i = 0; i < model->hops.count; i++) {
+		const char *hop = pool_get(&model->hops, i).ptr + HOP_STRINGS;
+		uint32_t offset = le32_get(hop + 8 * STRING_PASSWORD_FILE);
+		uint32_t len = le32_get(hop + 8 * STRING_PASSWORD_FILE + 4);
+		char path[PATH_MAX];
+		struct stat st;
+
+		if (offset == STRING_ABSENT || len >= sizeof(path))
+			continue;
+		memcpy(path, model->strings.bytes + offset, len);
+		path[len] = '\0';
+		if (stat(path, &st) == 0 && stat_same_file(&st, index))
+			return true;
+	}
+	return false;
+}
+
+/* Whether both paths lead to one name, at which there need not be a file. */
+static bool
+same_name(const char *a, const char *b)
+{
+	struct publish_error error;
+	struct target x, y;
+	struct stat of_x, of_y;
+	bool same = false;
+
+	if (target_open(&x, a, &error) == PUBLISH_OK) {
+		if (target_open(&y, b, &error) == PUBLISH_OK) {
+			same = strcmp(x.name, y.name) == 0 && fstat(x.directory, &of_x) == 0 &&
+			    fstat(y.directory, &of_y) == 0 && stat_same_file(&of_x, &of_y);
+			target_close(&y);
+		}
+		target_close(&x);
+	}
+	return same;
+}
+
+int
+guard_index(const struct conf *conf, const struct lock *lock, const struct settings *settings)
+{
+	const char *what = NULL;
+	struct stat index;
+
+	if (stat(settings->index, &index) != 0)
+		what = same_name(settings->index, settings->conf) ? "a file" : NULL;
+	else if (is_source(conf, &index))
+		what = "a file";
+	else if (is_lock(lock, &index))
+		what = "the lock";
+	else if (is_password_file(conf, &index))
+		what = "a password file";
+	if (what == NULL)
+		return 0;
+	return cli_usage("'%s' is %s of the configuration, not an index", settings->index, what);
+}

@@ -1,0 +1,236 @@
+#include "conf/check.h"
+
+#include <stdlib.h>
+
+static void
+define(struct check *check, const struct stmt *stmt)
+{
+	if (stmt->kind == STATEMENT_RELAY)
+		check_relay(check, stmt);
+	else if (stmt->kind == STATEMENT_LIST)
+		check_list(check, stmt);
+	else if (stmt->kind == STATEMENT_DEFAULT)
+		check_default(check, stmt);
+}
+
+static void
+define_segment(struct check *check, const struct segment *segment)
+{
+	const struct stmts *stmts = &segment->unit->stmts;
+	size_t at = segment->begin;
+	struct stmt stmt;
+
+	check->source = segment->unit->source;
+	while (at < segment->end && !diagnostics_enough(&check->conf->diagnostics) &&
+	    stmts_next(stmts, &at, &stmt))
+		if (stmt.kind == STATEMENT_ROUTE)
+			ids_note(check, &stmt);
+		else
+			define(check, &stmt);
+}
+
+/* The first pass: relays, lists, defaults and IDs, wherever they stand. */
+static void
+define_all(struct check *check)
+{
+	for (size_t i = 0; i < check->conf->segment_count; i++) {
+		const struct segment *segment = &check->conf->segments[i];
+
+		if (stmts_ordered(&segment->unit->stmts))
+			ids_note_all(check, &segment->unit->stmts);
+		else
+			define_segment(check, segment);
+	}
+	ids_settle(check);
+}
+
+/* Fetches what a route further on will need: its names are all over the table. */
+static void
+fetch_names(struct check *check, const struct stmt *stmt)
+{
+	const struct item *items = stmt_items(stmt);
+
+	for (uint32_t i = 0; i < stmt->count && item_role(items[i]) <= ITEM_FROM; i++)
+		if ((item_flags(items[i]) & ITEM_PLAIN) != 0)
+			names_fetch(&check->model->names, items[i].hash);
+}
+
+/* Skips plain routes that are in the model already. */
+static void
+skip_added(struct check *check, const struct stmts *stmts, size_t *at, size_t end)
+{
+	while (check->plain_added && *at < end && plain_at(stmts, *at)) {
+		struct plain plain = plain_get(stmts, *at);
+
+		if (check->targets[plain.via] == NO_TARGET)
+			return;
+		check->next_route++;
+		check->next_id += plain.id_length == 0;
+		*at += STMT_PLAIN;
+	}
+}
+
+/* Whether all that the segment holds is in the model. */
+static bool
+skip_segment(struct check *check, const struct tally *tally)
+{
+	if (!check->plain_added || check->plain_left || tally->plain != tally->routes)
+		return false;
+	check->next_route += tally->routes;
+	check->next_id += tally->routes - tally->numbered;
+	return true;
+}
+
+static void
+check_segment(struct check *check, const struct segment *segment)
+{
+	enum { AHEAD = 16 };
+	const struct stmts *stmts = &segment->unit->stmts;
+	size_t at = segment->begin, ahead = at;
+	struct stmt stmt, later;
+
+	if (skip_segment(check, &segment->tally))
+		return;
+	check->source = segment->unit->source;
+	check->targets = segment->unit->targets;
+	for (int i = 0; i < AHEAD && ahead < segment->end; i++)
+		stmts_next(stmts, &ahead, &later);
+	for (;;) {
+		skip_added(check, stmts, &at, segment->end);
+		if (at >= segment->end || diagnostics_enough(&check->conf->diagnostics))
+			return;
+		stmts_next(stmts, &at, &stmt);
+		if (stmt.kind == STATEMENT_ROUTE)
+			check_route(check, &stmt);
+		ahead = ahead < at ? at : ahead;
+		if (ahead < segment->end && stmts_next(stmts, &ahead, &later))
+			fetch_names(check, &later);
+	}
+}
+
+/* The second pass: the routes. */
+static void
+check_routes(struct check *check)
+{
+	check_plain(check);
+	for (size_t i = 0; i < check->conf->segment_count; i++)
+		check_segment(check, &check->conf->segments[i]);
+}
+
+static void
+warn_unused(struct check *check)
+{
+	struct diagnostics *diagnostics = &check->conf->diagnostics;
+
+	for (size_t i = 0; i < check->relay_names.count; i++)
+		if (!check->relays[i].used)
+			diagnose(diagnostics, SEVERITY_WARNING, check->relays[i].at,
+			    "unused-relay", "relay '%s' is never used",
+			    check->relay_names.list[i].ptr);
+	for (size_t i = 0; i < check->list_names.count; i++)
+		if (!check->lists[i].used)
+			diagnose(diagnostics, SEVERITY_WARNING, check->lists[i].at, "unused-list",
+			    "list '%s' is never used", check->list_names.list[i].ptr);
+}
+
+struct span
+conf_password(const struct stmt *stmt)
+{
+	for (uint32_t i = 0; i < stmt->count; i++)
+		if (item_role(stmt_items(stmt)[i]) == ITEM_OPTION + OPTION_PASSWORD)
+			return item_span(stmt_items(stmt)[i]);
+	return span(0, 0);
+}
+
+/* The first password written in a file; an empty span: none. */
+static struct span
+first_password(const struct unit *unit)
+{
+	struct span found = span(0, 0);
+	struct stmt stmt;
+	size_t at = 0;
+
+	while (unit->stmts.password && found.end == 0 && stmts_next(&unit->stmts, &at, &stmt))
+		found = conf_password(&stmt);
+	return found;
+}
+
+void
+conf_warn_readable(struct diagnostics *diagnostics, const struct source *source, struct span at)
+{
+	struct diagnostic *d;
+
+	if (at.begin == at.end || !source->file || (source->status.st_mode & S_IROTH) == 0)
+		return;
+	d = diagnose(diagnostics, SEVERITY_WARNING, at, READABLE_PASSWORD,
+	    "others can read this file and the password in it");
+	diagnostic_help(diagnostics, d, "chmod 640 %.*s, or use password-file",
+	    SLICE_ARG(source->path));
+}
+
+static void
+warn_readable(struct check *check)
+{
+	const struct conf *conf = check->conf;
+	const struct source *warned = NULL;
+
+	for (size_t i = 0; i < conf->unit_count; i++) {
+		const struct source *source = conf->units[i]->source;
+		struct span at;
+
+		if (source == NULL || source == warned || (source->status.st_mode & S_IROTH) == 0)
+			continue;
+		at = first_password(conf->units[i]);
+		conf_warn_readable(&check->conf->diagnostics, source, at);
+		if (at.begin != at.end)
+			warned = source;
+	}
+}
+
+static void
+warn(struct check *check)
+{
+	warn_unused(check);
+	warn_readable(check);
+	if (check->model->route_count == 0)
+		diagnose(&check->conf->diagnostics, SEVERITY_WARNING, span(0, 0), "empty",
+		    "there are no routes: all mail follows the MX records");
+}
+
+static void
+release(struct check *check)
+{
+	for (size_t i = 0; i < SELECT_COUNT; i++)
+		free(check->keys[i].list);
+	for (size_t i = 0; i < check->list_names.count; i++)
+		for (size_t j = 0; j < SELECT_COUNT; j++)
+			free(check->lists[i].as[j].keys.list);
+	free(check->relays);
+	free(check->lists);
+	free(check->weighed);
+	free(check->refused.list);
+	names_release(&check->relay_names);
+	names_release(&check->list_names);
+}
+
+bool
+conf_check(struct conf *conf)
+{
+	struct check check = {.conf = conf, .model = &conf->model};
+
+	/* Not all was read then, and what is missing would be told as wrong. */
+	if (diagnostics_enough(&conf->diagnostics))
+		return false;
+	model_init(&conf->model, conf->seed, conf->routes);
+	names_init(&check.relay_names, conf->seed, 0);
+	names_init(&check.list_names, conf->seed, 0);
+	define_all(&check);
+	check_routes(&check);
+	if (!diagnostics_enough(&conf->diagnostics))
+		check_groups(&check);
+	names_settle(&conf->model.names);
+	if (conf->diagnostics.count[SEVERITY_ERROR] == 0)
+		warn(&check);
+	release(&check);
+	return conf->diagnostics.count[SEVERITY_ERROR] == 0;
+}

@@ -1,0 +1,285 @@
+/*
+ * effective.c - what a route does in the end: its own options, those of its
+ * relay and the defaults merged into one hop, and that into a target.
+ */
+#include "conf/check.h"
+
+struct merging {
+	struct check *check;
+	const struct options *route;
+	const struct relay *relay;	/* NULL: none */
+	const struct host *host;
+	unsigned char hop[HOP_SIZE];
+};
+
+/* Whose value of an option counts; NULL: nobody gave one. */
+static const struct options *
+giver(const struct merging *m, enum option option)
+{
+	if (options_has(m->route, option))
+		return m->route;
+	if (m->relay != NULL && options_has(&m->relay->options, option))
+		return &m->relay->options;
+	return options_has(&m->check->defaults, option) ? &m->check->defaults : NULL;
+}
+
+/* Who gives the credentials: they are replaced as a set. */
+static const struct options *
+credentials(const struct merging *m)
+{
+	if (options_has(m->route, OPTION_LOGIN))
+		return m->route;
+	if (m->relay != NULL && options_has(&m->relay->options, OPTION_LOGIN))
+		return &m->relay->options;
+	return NULL;
+}
+
+static void
+put_string(struct merging *m, unsigned which, struct slice text)
+{
+	unsigned char *p = m->hop + HOP_STRINGS + which * 8;
+	struct pool *strings = &m->check->model->strings;
+
+	if (text.ptr == NULL) {
+		le32_put(p, STRING_ABSENT);
+		return;
+	}
+	le32_put(p, pool_offset(strings, pool_intern(strings, text)));
+	le32_put(p + 4, (uint32_t)text.len);
+}
+
+static void
+put_option(struct merging *m, unsigned which, enum option option)
+{
+	const struct options *options = giver(m, option);
+
+	put_string(m, which, options == NULL ? slice(NULL, 0) : options->text[option]);
+}
+
+static void
+put_local(struct merging *m)
+{
+	const struct options *options = giver(m, OPTION_LOCAL);
+	struct model *model = m->check->model;
+	unsigned char list[LOCALS_MAX * LOCAL_SIZE] = {0};
+	uint32_t entry;
+
+	if (options == NULL)
+		return;
+	for (uint32_t i = 0; i < options->local.count; i++) {
+		const struct ip *ip = &options->local.list[i];
+		unsigned char *p = list + i * LOCAL_SIZE;
+		char text[IP_TEXT_SIZE];
+		size_t len = ip_format(ip, text);
+
+		p[LOCAL_FAMILY] = (unsigned char)ip->family;
+		p[LOCAL_TEXT_LENGTH] = (unsigned char)len;
+		memcpy(p + LOCAL_BYTES, ip->bytes, sizeof(ip->bytes));
+		le32_put(p + LOCAL_TEXT,
+		    pool_offset(&model->strings, pool_intern(&model->strings, slice(text, len))));
+	}
+	entry = pool_intern(&model->locals,
+	    slice((const char *)list, options->local.count * (size_t)LOCAL_SIZE));
+	m->hop[HOP_LOCAL_MODE] = (unsigned char)options->local.mode;
+	le32_put(m->hop + HOP_LOCAL_FIRST, pool_offset(&model->locals, entry) / LOCAL_SIZE);
+	le32_put(m->hop + HOP_LOCAL_COUNT, options->local.count);
+}
+
+/* A relay named by its address: which families of source addresses reach it. */
+static int
+family_of(const struct host *host)
+{
+	return host->kind == HOST_IP4 ? 4 : host->kind == HOST_IP6 ? 6 : 0;
+}
+
+bool
+check_families(struct check *check, const struct host *host, const struct options *options)
+{
+	int family = family_of(host);
+
+	if (family == 0 || !options_has(options, OPTION_LOCAL))
+		return true;
+	for (uint32_t i = 0; i < options->local.count; i++)
+		if (options->local.list[i].family != family) {
+			struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
+			    options->at[OPTION_LOCAL], "family-mismatch",
+			    "an IPv%d source address cannot reach %.*s",
+			    options->local.list[i].family, SLICE_ARG(host->name));
+
+			diagnostic_note(&check->conf->diagnostics, d, host->at,
+			    "the relay's address is IPv%d", family);
+			return false;
+		}
+	return true;
+}
+
+/* Source addresses from elsewhere: enough if one of them fits. */
+static bool
+check_inherited_families(const struct merging *m)
+{
+	const struct options *options = giver(m, OPTION_LOCAL);
+	int family = family_of(m->host);
+	struct diagnostic *d;
+
+	if (family == 0 || options == NULL)
+		return true;
+	if (options == m->route)
+		return check_families(m->check, m->host, options);
+	for (uint32_t i = 0; i < options->local.count; i++)
+		if (options->local.list[i].family == family)
+			return true;
+	d = diagnose(&m->check->conf->diagnostics, SEVERITY_ERROR, m->host->at,
+	    "family-mismatch", "no source address can reach %.*s", SLICE_ARG(m->host->name));
+	diagnostic_note(&m->check->conf->diagnostics, d, options->at[OPTION_LOCAL],
+	    "the source addresses are given here");
+	return false;
+}
+
+static bool
+put_tls(struct merging *m)
+{
+	const struct options *login = credentials(m), *tls = giver(m, OPTION_TLS);
+	enum tmail_tls mode = TMAIL_TLS_OPPORTUNISTIC;
+	bool said = tls != NULL && tls != &m->check->defaults;
+
+	if (login != NULL && !said)
+		mode = TMAIL_TLS_VERIFIED;
+	else if (tls != NULL)
+		mode = tls->tls;
+	m->hop[HOP_TLS] = (unsigned char)mode;
+	/* What stands on the relay alone was judged there. */
+	if (login == NULL || !said || (login != m->route && tls != m->route))
+		return true;
+	if (tls != m->route)
+		return check_login_tls(m->check, login->at[OPTION_LOGIN], mode, tls->at[OPTION_TLS]);
+	return check_login_tls(m->check, tls->at[OPTION_TLS], mode,
+	    login == m->route ? tls->at[OPTION_TLS] : login->at[OPTION_LOGIN]);
+}
+
+static void
+put_port(struct merging *m)
+{
+	const struct options *options = giver(m, OPTION_PORT);
+	uint16_t port = m->hop[HOP_TLS] == TMAIL_TLS_IMPLICIT ? 465 : 25;
+
+	if (options == m->route)
+		port = options->port;
+	else if (m->host->has_port)
+		port = m->host->port;
+	else if (options != NULL)
+		port = options->port;
+	le16_put(m->hop + HOP_PORT, port);
+}
+
+/* Options that make no sense with an MX or without a next hop. */
+static bool
+refuse_options(struct check *check, const struct stmt *stmt, uint32_t refused, const char *with)
+{
+	for (uint32_t i = 0; i < stmt->count; i++) {
+		struct item item = stmt_items(stmt)[i];
+		unsigned option = item_role(item) - ITEM_OPTION;
+
+		if (item_role(item) < ITEM_OPTION || (refused & 1u << option) == 0)
+			continue;
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
+		    value_keyword(check->source, item.pos), "misplaced-option",
+		    "option '%s' has no meaning with '%s'", option_word((enum option)option),
+		    with);
+		return false;
+	}
+	return true;
+}
+
+static uint32_t
+target_of(struct merging *m)
+{
+	struct model *model = m->check->model;
+	uint32_t hop =
+	    pool_intern(&model->hops, slice((const char *)m->hop, sizeof(m->hop)));
+	unsigned char target[TARGET_SIZE];
+
+	le32_put(target + TARGET_HOP, hop);
+	le16_put(target + TARGET_PRIORITY,
+	    options_has(m->route, OPTION_PRIORITY) ? m->route->priority : 1);
+	le16_put(target + TARGET_WEIGHT,
+	    options_has(m->route, OPTION_WEIGHT) ? m->route->weight : 1);
+	return pool_intern(&model->targets, slice((const char *)target, sizeof(target)));
+}
+
+static void
+put_absent(struct merging *m)
+{
+	for (unsigned i = 0; i < STRING_COUNT; i++)
+		put_string(m, i, slice(NULL, 0));
+}
+
+static bool
+put_relay(struct merging *m)
+{
+	static const unsigned char kinds[] = {[HOST_NAME] = TMAIL_HOP_HOST,
+	    [HOST_IP4] = TMAIL_HOP_HOST, [HOST_IP6] = TMAIL_HOP_HOST, [HOST_MX] = TMAIL_HOP_MX,
+	    [HOST_MX_OF] = TMAIL_HOP_MX_OF};
+	const struct options *login = credentials(m);
+
+	m->hop[HOP_KIND] = kinds[m->host->kind];
+	if (!put_tls(m) || !check_inherited_families(m))
+		return false;
+	if (m->hop[HOP_KIND] == TMAIL_HOP_HOST)
+		put_port(m);
+	put_string(m, STRING_HOST, m->host->name);
+	put_option(m, STRING_TLS_NAME, OPTION_TLS_NAME);
+	put_option(m, STRING_HELO, OPTION_HELO);
+	put_option(m, STRING_TRANSPORT, OPTION_TRANSPORT);
+	if (giver(m, OPTION_TRANSPORT) == NULL)
+		put_string(m, STRING_TRANSPORT, slice_str("smtp"));
+	if (login != NULL) {
+		put_string(m, STRING_LOGIN, login->text[OPTION_LOGIN]);
+		put_string(m, STRING_PASSWORD, login->text[OPTION_PASSWORD]);
+		put_string(m, STRING_PASSWORD_FILE, login->text[OPTION_PASSWORD_FILE]);
+		m->check->model->secrets |= options_has(login, OPTION_PASSWORD);
+	}
+	put_local(m);
+	return true;
+}
+
+static bool
+merge_relay(struct merging *m, const struct stmt *stmt, const struct host *host)
+{
+	static const uint32_t not_for_mx = 1u << OPTION_PORT | 1u << OPTION_LOGIN |
+	    1u << OPTION_PASSWORD | 1u << OPTION_PASSWORD_FILE | 1u << OPTION_TLS_NAME;
+
+	m->host = host;
+	if (host->kind == HOST_MX || host->kind == HOST_MX_OF) {
+		if (!refuse_options(m->check, stmt, not_for_mx, "via mx"))
+			return false;
+	} else if (host->kind == HOST_RELAY) {
+		m->relay = relay_find(m->check, host->name, host->at);
+		if (m->relay == NULL || m->relay->broken)
+			return false;
+		m->host = &m->relay->host;
+	}
+	return check_one_port(m->check, host, m->route) &&
+	    check_credentials(m->check, stmt, m->route) && put_relay(m);
+}
+
+bool
+effective_target(struct check *check, const struct stmt *stmt, const struct action *action,
+    const struct options *options, uint32_t *target)
+{
+	struct merging m = {.check = check, .route = options};
+
+	put_absent(&m);
+	m.hop[HOP_ACTION] = (unsigned char)action->action;
+	if (action->action == TMAIL_RELAY) {
+		if (!merge_relay(&m, stmt, &action->host))
+			return false;
+	} else {
+		m.hop[HOP_KIND] = TMAIL_HOP_NONE;
+		if (!refuse_options(check, stmt, ~(1u << OPTION_PRIORITY),
+			action->action == TMAIL_REJECT ? "reject" : "defer"))
+			return false;
+		put_string(&m, STRING_TEXT, action->text);
+	}
+	*target = target_of(&m);
+	return true;
+}

@@ -1,0 +1,394 @@
+/* pattern.c - the values of selectors and lists: patterns to keys. */
+#include "base/fold.h"
+#include "conf/check.h"
+#include "base/utf8.h"
+
+static const char *const selector_words[SELECT_COUNT] = {"to", "user", "from"};
+
+void
+keys_add(struct keys *keys, uint32_t key)
+{
+	keys->list = mem_grow(keys->list, keys->count, &keys->capacity, sizeof(*keys->list));
+	keys->list[keys->count++] = key;
+}
+
+static struct diagnostic *
+refuse(struct check *check, struct span at, const char *slug, struct slice text, const char *why)
+{
+	return diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, slug, "'%.*s' %s",
+	    SLICE_ARG(text), why);
+}
+
+static void
+help(struct check *check, struct diagnostic *diagnostic, const char *text)
+{
+	diagnostic_help(&check->conf->diagnostics, diagnostic, "%s", text);
+}
+
+/* The commonest wrong domains, and what was meant. */
+static bool
+bad_domain(struct check *check, enum selector selector, struct slice text, struct span at)
+{
+	struct diagnostic *d = refuse(check, at, "bad-domain", text,
+	    memchr(text.ptr, '@', text.len) != NULL ? "is not an address" : "is not a domain");
+	struct slice rest = slice(text.ptr + 1, text.len - 1);
+	const char *odd = utf8_lookalike(text);
+	struct folded folded;
+
+	if (odd != NULL)
+		diagnostic_help(&check->conf->diagnostics, d, "there is %s", odd);
+	if (text.len < 2 || (text.ptr[0] != '.' && text.ptr[0] != '@'))
+		return false;
+	if (mem_folded(fold_domain(rest, &folded)) != FOLD_OK)
+		return false;
+	if (text.ptr[0] == '.' && selector == SELECT_TO)
+		diagnostic_help(&check->conf->diagnostics, d, "did you mean '*%.*s'?",
+		    SLICE_ARG(text));
+	else
+		diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?",
+		    SLICE_ARG(rest));
+	return false;
+}
+
+static bool
+folded_key(struct check *check, enum selector selector, struct slice text, struct span at,
+    uint32_t *key)
+{
+	struct folded folded;
+	enum fold_status status = mem_folded(
+	    selector == SELECT_USER ? fold_login(text, &folded) : fold_address(text, &folded));
+	struct slice name = folded.full;
+
+	if (status == FOLD_LONG) {
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "too-long",
+		    "a local part or login is longer than %d bytes", FOLD_LOCAL_MAX);
+		return false;
+	}
+	if (status == FOLD_OK && name.ptr == NULL && memchr(text.ptr, '@', text.len) == NULL)
+		name = folded.domain;
+	if (status != FOLD_OK || name.ptr == NULL)
+		return bad_domain(check, selector, text, at);
+	*key = model_name(check->model, name, false);
+	return true;
+}
+
+static bool
+wild_key(struct check *check, enum selector selector, struct slice text, struct span at,
+    uint32_t *key)
+{
+	struct slice parent = slice(text.ptr + 2, text.len - 2);
+	struct folded folded;
+
+	if (selector != SELECT_TO) {
+		help(check, refuse(check, at, "bad-pattern", text, "is no pattern here"),
+		    "'*.' stands only in 'to'; name the domains one by one");
+		return false;
+	}
+	if (mem_folded(fold_domain(parent, &folded)) != FOLD_OK || folded.full.ptr[0] == '[')
+		return bad_domain(check, selector, text, at);
+	*key = model_name(check->model, folded.full, false) | KEY_WILD;
+	return true;
+}
+
+/* The patterns that are no names. */
+static bool
+special_key(struct check *check, enum selector selector, struct slice text, struct span at,
+    uint32_t *key, bool *good)
+{
+	*good = true;
+	if (slice_is(text, "*") && selector != SELECT_FROM) {
+		*key = KEY_STAR;
+		return true;
+	}
+	if (slice_is(text, "*")) {
+		help(check, refuse(check, at, "bad-pattern", text, "is no sender"),
+		    "a route without 'from' holds for every sender");
+		*good = false;
+		return true;
+	}
+	if (slice_is(text, "<>") && selector == SELECT_FROM) {
+		*key = KEY_NULL;
+		return true;
+	}
+	if (slice_is(text, "<>")) {
+		help(check, refuse(check, at, "bad-pattern", text, "is no pattern here"),
+		    "'<>', the null sender, stands only in 'from'");
+		*good = false;
+		return true;
+	}
+	if (slice_is(text, "any") && selector == SELECT_USER) {
+		*key = KEY_NONE;
+		return true;
+	}
+	return false;
+}
+
+static bool
+has_control(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f)
+			return true;
+	return false;
+}
+
+/* What elsewhere stands for a whole domain is one name here, if a strange one. */
+static void
+warn_odd(struct check *check, enum selector selector, struct slice text, struct span at)
+{
+	const char *sign = memchr(text.ptr, '@', text.len);
+	struct slice domain;
+	struct diagnostic *d;
+
+	if (sign == NULL || sign - text.ptr > 1 || (sign > text.ptr && *text.ptr != '*'))
+		return;
+	domain = slice(sign + 1, (size_t)(text.ptr + text.len - sign - 1));
+	d = diagnose(&check->conf->diagnostics, SEVERITY_WARNING, at, "odd-pattern",
+	    "'%.*s' is one %s, spelt so, and not the whole domain", SLICE_ARG(text),
+	    selector == SELECT_USER ? "login" : "address");
+	diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?", SLICE_ARG(domain));
+}
+
+bool
+pattern_key(struct check *check, enum selector selector, struct slice text, bool quoted,
+    bool plain, struct span at, uint32_t *key)
+{
+	bool good;
+
+	if (plain && text.len <= FOLD_LABEL_MAX && (quoted || !slice_is(text, "any"))) {
+		*key = model_name(check->model, text, true);
+		return true;
+	}
+	if (text.len == 0 || has_control(text)) {
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "bad-pattern",
+		    text.len == 0 ? "a pattern is empty" : "a pattern holds no control bytes");
+		return false;
+	}
+	if (!quoted) {
+		if (special_key(check, selector, text, at, key, &good))
+			return good;
+		if (text.len > 2 && text.ptr[0] == '*' && text.ptr[1] == '.')
+			return wild_key(check, selector, text, at, key);
+	}
+	if (!folded_key(check, selector, text, at, key))
+		return false;
+	if (!quoted)
+		warn_odd(check, selector, text, at);
+	return true;
+}
+
+void
+check_list(struct check *check, const struct stmt *stmt)
+{
+	struct slice name;
+	struct list *list;
+	uint32_t number;
+	size_t known = check->list_names.count;
+	bool file = stmt->count > 1 && item_role(stmt_items(stmt)[1]) == ITEM_FILE;
+	const struct unit *unit = NULL;
+
+	if (file && !stmt->broken)
+		unit = check->conf->list_files[check->list_files++];
+	if (!check_name(check, stmt_items(stmt)[0], &name))
+		return;
+	number = names_intern(&check->list_names, name, false);
+	if (number < known && stmt->broken)
+		return;
+	if (number < known) {
+		struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
+		    item_span(stmt_items(stmt)[0]), "duplicate-list", "list '%.*s' is defined twice",
+		    SLICE_ARG(name));
+
+		diagnostic_note(&check->conf->diagnostics, d, check->lists[number].at,
+		    "first defined here");
+		return;
+	}
+	check->lists =
+	    mem_grow(check->lists, number, &check->list_capacity, sizeof(*check->lists));
+	list = &check->lists[number];
+	*list = (struct list){.at = item_span(stmt_items(stmt)[0]), .source = check->source,
+	    .items = stmt->written + 1, .count = stmt->count - 1, .broken = stmt->broken};
+	if (file) {
+		struct stmt values = {0};
+		size_t at = 0;
+
+		list->broken |= unit == NULL || unit->source == NULL;
+		if (!list->broken && stmts_next(&unit->stmts, &at, &values))
+			list->source = unit->source;
+		list->items = values.written;
+		list->count = values.count;
+	}
+}
+
+/* One value of a list, for the selector that uses it. */
+static bool
+list_value(struct check *check, struct list *list, enum selector selector, struct item item,
+    struct slice text, struct slice part)
+{
+	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0;
+	struct span at = value_part(list->source, item, text, part);
+	uint32_t key;
+
+	if (!quoted && part.len > 0 && part.ptr[0] == '$') {
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "nested-list",
+		    "a list cannot stand inside a list");
+		return false;
+	}
+	if (!pattern_key(check, selector, part, quoted, (item_flags(item) & ITEM_PLAIN) != 0, at,
+		&key))
+		return false;
+	if (key == KEY_NONE) {
+		help(check, refuse(check, at, "bad-pattern", part, "is no value of a list"),
+		    "write 'user any' in the route");
+		return false;
+	}
+	keys_add(&list->as[selector].keys, key);
+	return true;
+}
+
+static bool
+list_item(struct check *check, struct list *list, enum selector selector, struct item item)
+{
+	struct slice text;
+
+	if (!value_text(check->conf, list->source, item, &text))
+		return false;
+	if ((item_flags(item) & (ITEM_QUOTED | ITEM_PLAIN)) != 0)
+		return list_value(check, list, selector, item, text, text);
+	for (size_t from = 0; from <= text.len;) {
+		const char *comma = memchr(text.ptr + from, ',', text.len - from);
+		size_t to = comma == NULL ? text.len : (size_t)(comma - text.ptr);
+
+		/* "a, b" and "a,b" are the same list. */
+		if (to > from && !list_value(check, list, selector, item, text,
+				     slice(text.ptr + from, to - from)))
+			return false;
+		from = to + 1;
+	}
+	return true;
+}
+
+/* One error a statement; but each line of a list's file stands for itself. */
+static bool
+list_read(struct check *check, struct list *list, enum selector selector)
+{
+	bool good = true;
+
+	if (list->as[selector].read)
+		return true;
+	for (uint32_t i = 0; i < list->count && (good || list->source->values) &&
+	     !diagnostics_enough(&check->conf->diagnostics); i++)
+		good &= list_item(check, list, selector, list->items[i]);
+	list->as[selector].read = good;
+	list->broken = !good;
+	return good;
+}
+
+/*
+ * The keys of a list to those of the route, but no more than it may have, and
+ * none when all routes together have too many: that error was told.
+ */
+static bool
+list_copy(struct check *check, enum selector selector, const struct keys *list, struct span at)
+{
+	struct keys *keys = &check->keys[selector];
+
+	if (check->combinations > COMBINATIONS_TOTAL)
+		return false;
+	if (keys->count + list->count > COMBINATIONS_MAX) {
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "too-many-combinations",
+		    "%zu patterns in '%s'; %d combinations are the most", keys->count + list->count,
+		    selector_words[selector], COMBINATIONS_MAX);
+		return false;
+	}
+	for (size_t i = 0; i < list->count; i++)
+		keys_add(keys, list->list[i]);
+	return true;
+}
+
+static bool
+list_use(struct check *check, enum selector selector, struct slice name, struct span at)
+{
+	uint32_t number = names_find(&check->list_names, name);
+	struct list *list;
+
+	if (number == NO_NAME) {
+		say_undefined(check, &check->list_names, name, at, "list", "undefined-list");
+		return false;
+	}
+	list = &check->lists[number];
+	list->used = true;
+	if (list->broken || !list_read(check, list, selector))
+		return false;
+	if (list->as[selector].keys.count == 0) {
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "empty-list",
+		    "list '%.*s' is empty", SLICE_ARG(name));
+		return false;
+	}
+	return list_copy(check, selector, &list->as[selector].keys, at);
+}
+
+/* `any` beside another pattern would swallow it. */
+static bool
+check_any(struct check *check, struct span at)
+{
+	const struct keys *keys = &check->keys[SELECT_USER];
+	struct diagnostic *d;
+
+	/* The last one is new; of those before it the first alone can be one. */
+	if (keys->count < 2 ||
+	    (keys->list[0] != KEY_NONE && keys->list[keys->count - 1] != KEY_NONE))
+		return true;
+	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "bad-pattern",
+	    "'any' stands beside another pattern");
+	help(check, d, "'any' holds for every mail: let it stand alone");
+	return false;
+}
+
+static bool
+add_part(struct check *check, enum selector selector, struct item item, struct slice text,
+    struct slice part)
+{
+	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0;
+	struct span at = value_part(check->source, item, text, part);
+	uint32_t key;
+
+	if (!quoted && part.len > 1 && part.ptr[0] == '$') {
+		if (!list_use(check, selector, slice(part.ptr + 1, part.len - 1), at))
+			return false;
+	} else {
+		if (!pattern_key(check, selector, part, quoted,
+			(item_flags(item) & ITEM_PLAIN) != 0, at, &key))
+			return false;
+		keys_add(&check->keys[selector], key);
+	}
+	return selector != SELECT_USER || check_any(check, at);
+}
+
+bool
+pattern_add(struct check *check, enum selector selector, struct item item)
+{
+	struct slice text;
+
+	if (!value_text(check->conf, check->source, item, &text))
+		return false;
+	if ((item_flags(item) & (ITEM_QUOTED | ITEM_PLAIN)) != 0)
+		return add_part(check, selector, item, text, text);
+	for (size_t from = 0; from <= text.len;) {
+		const char *comma = memchr(text.ptr + from, ',', text.len - from);
+		size_t to = comma == NULL ? text.len : (size_t)(comma - text.ptr);
+
+		if (to == from && text.len > 0) {
+			const char *at = comma != NULL ? comma : text.ptr + from - 1;
+
+			diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
+			    value_part(check->source, item, text, slice(at, 1)), "bad-pattern",
+			    "a pattern is missing beside ',' in '%s'", selector_words[selector]);
+			return false;
+		}
+		if (!add_part(check, selector, item, text, slice(text.ptr + from, to - from)))
+			return false;
+		from = to + 1;
+	}
+	return true;
+}

@@ -1,0 +1,389 @@
+/* route.c - one route statement: its patterns, action and options. */
+#include <stdlib.h>
+
+#include "base/fold.h"
+#include "conf/check.h"
+
+static const char default_reject[] = "5.7.1 delivery to this destination is not permitted";
+static const char default_defer[] = "4.3.2 delivery to this destination is suspended";
+
+/* What one route statement says. */
+struct route {
+	const struct stmt *stmt;
+	uint32_t id;
+	struct action action;
+	struct options options;
+	uint32_t seen[SELECT_COUNT];	/* item + 1 of each selector; 0: none */
+	bool has_options;
+	struct item via;
+};
+
+static struct span
+keyword_span(const struct stmt *stmt)
+{
+	return span(stmt->pos, stmt->pos + (uint32_t)strlen(statement_word(stmt->kind)));
+}
+
+/* "5.7.1" at the start of a text: its class, or 0. */
+static int
+status_class(struct slice text)
+{
+	size_t i = 0, dots = 0;
+
+	while (i < text.len && ((text.ptr[i] >= '0' && text.ptr[i] <= '9') || text.ptr[i] == '.'))
+		dots += text.ptr[i++] == '.';
+	if (dots != 2 || (i < text.len && text.ptr[i] != ' ') || text.ptr[1] != '.' ||
+	    text.ptr[i - 1] == '.' || text.ptr[2] == '.' || text.ptr[0] == '.')
+		return 0;
+	return text.ptr[0];
+}
+
+static bool
+read_text(struct check *check, struct item item, struct action *action)
+{
+	char class = action->action == TMAIL_REJECT ? '5' : '4';
+	const char *whole = action->action == TMAIL_REJECT ? default_reject : default_defer;
+	struct slice text;
+	int found;
+
+	if (!value_text(check->conf, check->source, item, &text))
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] < 0x20 || text.ptr[i] > 0x7e) {
+			diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item),
+			    "bad-text", "a reply text is printable ASCII");
+			return false;
+		}
+	if (text.len == 0)
+		return true;
+	found = status_class(text);
+	if (found != 0 && found != class) {
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item), "bad-text",
+		    "the status code of this reply begins with '%c.'", class);
+		return false;
+	}
+	action->text = found != 0 ? text
+				  : arena_printf(&check->conf->arena, "%.6s%.*s", whole,
+					(int)text.len, text.ptr);
+	return true;
+}
+
+static bool
+read_selector(struct check *check, struct route *route, enum selector selector, uint32_t i)
+{
+	static const char *const words[SELECT_COUNT] = {"to", "user", "from"};
+	const struct item *items = stmt_items(route->stmt);
+	struct diagnostic *d;
+
+	if (route->seen[selector] != 0 && (item_flags(items[i - 1]) & ITEM_PART) == 0) {
+		d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
+		    value_keyword(check->source, items[i].pos), "repeated-selector",
+		    "selector '%s' stands twice", words[selector]);
+		diagnostic_note(&check->conf->diagnostics, d,
+		    value_keyword(check->source, items[route->seen[selector] - 1].pos),
+		    "first given here");
+		return false;
+	}
+	if (route->seen[selector] == 0)
+		route->seen[selector] = i + 1;
+	return pattern_add(check, selector, items[i]);
+}
+
+static bool
+read_item(struct check *check, struct route *route, uint32_t i)
+{
+	struct item item = stmt_items(route->stmt)[i];
+	unsigned role = item_role(item);
+
+	switch (role) {
+	case ITEM_ID:
+		return id_number(check->source, item, &route->id);
+	case ITEM_TO:
+	case ITEM_USER:
+	case ITEM_FROM:
+		return read_selector(check, route, (enum selector)(role - ITEM_TO), i);
+	case ITEM_VIA:
+		route->via = item;
+		route->action.at = item_span(item);
+		return true;
+	case ITEM_REJECT:
+	case ITEM_DEFER:
+		route->action.action = role == ITEM_REJECT ? TMAIL_REJECT : TMAIL_DEFER;
+		route->action.at = item_span(item);
+		route->action.text =
+		    slice_str(role == ITEM_REJECT ? default_reject : default_defer);
+		return true;
+	case ITEM_TEXT:
+		return read_text(check, item, &route->action);
+	default:
+		route->has_options = true;
+		return value_option(check->conf, check->source, item, STATEMENT_ROUTE,
+		    &route->options);
+	}
+}
+
+static bool
+read_route(struct check *check, struct route *route)
+{
+	for (int i = 0; i < SELECT_COUNT; i++)
+		check->keys[i].count = 0;
+	for (uint32_t i = 0; i < route->stmt->count; i++)
+		if (!read_item(check, route, i))
+			return false;
+	return true;
+}
+
+static bool
+find_target(struct check *check, struct route *route, uint32_t *target)
+{
+	if (route->action.action == TMAIL_RELAY &&
+	    !value_host(check->conf, check->source, route->via, true, &route->action.host))
+		return false;
+	return effective_target(check, route->stmt, &route->action, &route->options, target);
+}
+
+bool
+via_target(struct check *check, struct item via, uint32_t *target)
+{
+	struct stmt stmt = {.count = 0};
+	struct route route = {.stmt = &stmt, .via = via, .action.at = item_span(via)};
+
+	return find_target(check, &route, target);
+}
+
+/* Most routes differ in their patterns only: one relay is judged once. */
+static bool
+find_target_once(struct check *check, struct route *route, uint32_t *target)
+{
+	uint32_t *known = &check->targets[item_via(route->via)];
+
+	if (route->has_options || route->action.action != TMAIL_RELAY)
+		return find_target(check, route, target);
+	if (*known == NO_TARGET && !find_target(check, route, known))
+		return false;
+	*target = *known;
+	return true;
+}
+
+/* The comment behind a statement, without "#" and blanks. */
+static struct slice
+comment_behind(const struct source *source, const struct stmt *stmt)
+{
+	const char *p = source_text(source, stmt_end(stmt)), *end = source->text + source->size;
+	const char *stop;
+
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	if (p == end || *p != '#')
+		return slice(NULL, 0);
+	stop = memchr(p, '\n', (size_t)(end - p));
+	stop = stop == NULL ? end : stop;
+	for (p++; p < stop && (*p == ' ' || *p == '\t'); p++)
+		;
+	while (stop > p && (stop[-1] == ' ' || stop[-1] == '\t' || stop[-1] == '\r'))
+		stop--;
+	return slice(p, (size_t)(stop - p));
+}
+
+/* Long selectors come from lists, where a pattern seldom stands twice. */
+static bool
+keys_new(const uint32_t *keys, size_t count, uint32_t key)
+{
+	enum { LOOK_BACK = 256 };
+
+	for (size_t i = count > LOOK_BACK ? count - LOOK_BACK : 0; i < count; i++)
+		if (keys[i] == key)
+			return false;
+	return true;
+}
+
+/* For listings: the patterns in the order written, each once. */
+static void
+keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *written)
+{
+	struct conf *conf = check->conf;
+	struct route_patterns *patterns;
+	size_t total = 0, n = 0;
+	uint32_t *keys;
+
+	for (int i = 0; i < SELECT_COUNT; i++)
+		total += written[i].count;
+	keys = arena_alloc(&conf->arena, total * sizeof(*keys));
+	if (conf->patterns == NULL)
+		conf->patterns = mem_zero(conf->routes, sizeof(*conf->patterns));
+	patterns = &conf->patterns[check->next_route];
+	*patterns = (struct route_patterns){
+	    .keys = keys, .comment = comment_behind(check->source, stmt)};
+	for (int i = 0; i < SELECT_COUNT; i++) {
+		size_t first = n;
+
+		for (size_t k = 0; k < written[i].count; k++)
+			if (keys_new(keys + first, n - first, written[i].list[k]))
+				keys[n++] = written[i].list[k];
+		patterns->count[i] = (uint32_t)(n - first);
+	}
+}
+
+int
+by_key(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Each pattern once, so that a route stands in a group once. */
+static void
+keys_settle(struct keys *keys, uint32_t missing)
+{
+	size_t n = 0;
+
+	if (keys->count == 0)
+		keys_add(keys, missing);
+	if (keys->count == 1)
+		return;
+	qsort(keys->list, keys->count, sizeof(*keys->list), by_key);
+	for (size_t i = 0; i < keys->count; i++)
+		if (i == 0 || keys->list[i] != keys->list[n - 1])
+			keys->list[n++] = keys->list[i];
+	keys->count = n;
+}
+
+/* Whether all routes up to this one ask for so much; told at the first that does not. */
+static bool
+few_together(struct check *check, const struct route *route, uint64_t product)
+{
+	bool few = check->combinations <= COMBINATIONS_TOTAL;
+
+	check->combinations += product > 1 ? product : 0;
+	if (few && check->combinations > COMBINATIONS_TOTAL)
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),
+		    "too-many-combinations",
+		    "%ju combinations of patterns up to this route; %d is the most",
+		    (uintmax_t)check->combinations, COMBINATIONS_TOTAL);
+	return product == 1 || check->combinations <= COMBINATIONS_TOTAL;
+}
+
+/* As written: a pattern that stands twice takes its time, too. */
+static bool
+few_combinations(struct check *check, const struct route *route)
+{
+	uint64_t product = 1;
+
+	for (int i = 0; i < SELECT_COUNT; i++)
+		product *= check->keys[i].count > 0 ? check->keys[i].count : 1;
+	if (product <= COMBINATIONS_MAX)
+		return few_together(check, route, product);
+	diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),
+	    "too-many-combinations", "%ju combinations of patterns; %d is the most",
+	    (uintmax_t)product, COMBINATIONS_MAX);
+	return false;
+}
+
+/*
+ * The route into its groups.  A sender can be forged: without a word about
+ * the user, a sender pattern asks for an authenticated session - but not the
+ * null sender, since a bounce has nobody to authenticate.
+ */
+static void
+join_groups(struct check *check, const struct route *route, uint32_t number)
+{
+	const struct keys *to = &check->keys[SELECT_TO], *from = &check->keys[SELECT_FROM];
+	const struct keys *user = &check->keys[SELECT_USER];
+
+	for (size_t f = 0; f < from->count; f++)
+		for (size_t u = 0; u < user->count; u++)
+			for (size_t t = 0; t < to->count; t++) {
+				uint32_t key = user->list[u];
+
+				if (route->seen[SELECT_USER] == 0 && from->list[f] >= KEY_NAME)
+					key = KEY_STAR;
+				model_member(check->model, number, key, to->list[t],
+				    from->list[f]);
+			}
+}
+
+/* How listings show the user: `any` written, or `*` not written. */
+static uint32_t
+user_flags(struct check *check, const struct route *route)
+{
+	if (route->seen[SELECT_USER] == 0)
+		return ROUTE_USER_IMPLIED;
+	return check->keys[SELECT_USER].list[0] == KEY_NONE ? ROUTE_USER_ANY : 0;
+}
+
+static void
+note_weight(struct check *check, const struct route *route, uint32_t number)
+{
+	if (!options_has(&route->options, OPTION_WEIGHT))
+		return;
+	check->weighed = mem_grow(check->weighed, check->weighed_count,
+	    &check->weighed_capacity, sizeof(*check->weighed));
+	check->weighed[check->weighed_count++] =
+	    (struct weighed){number, route->options.at[OPTION_WEIGHT]};
+}
+
+/*
+ * A route to one name that needs no folding, through a relay that was judged
+ * before, is nearly plain, whatever its blanks: no more to do than to look
+ * both up.  False: judge it in full.
+ */
+static bool
+add_plain_route(struct check *check, const struct stmt *stmt, bool written)
+{
+	const struct item *to = stmt_items(stmt) + written, *via = to + 1;
+	struct model_route route = {.pos = stmt->pos, .id = check->next_id};
+
+	if (stmt->count != 2u + written || item_role(*to) != ITEM_TO ||
+	    item_flags(*to) != ITEM_PLAIN || item_length(*to) > FOLD_LABEL_MAX ||
+	    item_role(*via) != ITEM_VIA || check->conf->keep_patterns ||
+	    (written && !id_number(check->source, stmt_items(stmt)[0], &route.id)))
+		return false;
+	if (check->targets[item_via(*via)] == NO_TARGET)
+		return false;
+	route.target = check->targets[item_via(*via)] | ROUTE_USER_IMPLIED;
+	route.line = check->source->line_base + stmt->line;
+	check->next_id += !written;
+	check->model->routes[check->next_route] = route;
+	model_member(check->model, check->next_route, KEY_NONE,
+	    model_name_hashed(check->model,
+		slice(source_text(check->source, to->pos), item_length(*to)), to->hash),
+	    KEY_NONE);
+	return true;
+}
+
+static void
+add_route(struct check *check, const struct stmt *stmt, bool written)
+{
+	struct route route = {.stmt = stmt};
+	uint32_t target;
+
+	if (!written)
+		route.id = check->next_id++;
+	if (!read_route(check, &route) || !find_target_once(check, &route, &target) ||
+	    !few_combinations(check, &route))
+		return;
+	if (check->conf->keep_patterns)
+		keep_patterns(check, stmt, check->keys);
+	for (int i = 0; i < SELECT_COUNT; i++)
+		keys_settle(&check->keys[i], i == SELECT_TO ? KEY_STAR : KEY_NONE);
+	check->model->routes[check->next_route] =
+	    (struct model_route){.id = route.id,
+		.line = check->source->line_base + stmt->line,
+		.target = target | user_flags(check, &route),
+		.pos = stmt->pos};
+	note_weight(check, &route, check->next_route);
+	join_groups(check, &route, check->next_route);
+}
+
+void
+check_route(struct check *check, const struct stmt *stmt)
+{
+	bool written = stmt->count > 0 && item_role(stmt_items(stmt)[0]) == ITEM_ID;
+
+	if (stmt->broken || ids_refused(check, stmt->pos))
+		check->next_id += !written;
+	else if (!add_plain_route(check, stmt, written))
+		add_route(check, stmt, written);
+	check->next_route++;
+}

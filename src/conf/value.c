@@ -1,0 +1,370 @@
+#include "conf/value.h"
+
+#include "base/fold.h"
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Undoes one escape at p (behind the backslash); NULL if there is no such. */
+static const char *
+unescape(const char *p, const char *end, char *out)
+{
+	if (*p == '"' || *p == '\\') {
+		*out = *p;
+		return p + 1;
+	}
+	if (*p == 't') {
+		*out = '\t';
+		return p + 1;
+	}
+	if (*p == 'x' && end - p > 2 && hex_digit(p[1]) >= 0 && hex_digit(p[2]) >= 0) {
+		*out = (char)(hex_digit(p[1]) << 4 | hex_digit(p[2]));
+		return p + 3;
+	}
+	return NULL;
+}
+
+static bool
+unquote(struct conf *conf, const struct source *source, struct item item, struct slice *text)
+{
+	const char *p = source_text(source, item.pos) + 1;
+	const char *end = source_text(source, item_end(item)) - 1;
+	char *out = arena_bytes(&conf->arena, (size_t)(end - p) + 1), *o = out;
+
+	while (p < end) {
+		const char *next;
+
+		if (*p != '\\') {
+			*o++ = *p++;
+			continue;
+		}
+		next = unescape(p + 1, end, o++);
+		if (next == NULL) {
+			struct diagnostic *d;
+			uint32_t at = source_pos(source, p);
+
+			d = diagnose(&conf->diagnostics, SEVERITY_ERROR, span(at, at + 2),
+			    "bad-escape", "no such escape in a string");
+			diagnostic_help(&conf->diagnostics, d,
+			    "the escapes are \\\", \\\\, \\t and \\xHH");
+			return false;
+		}
+		p = next;
+	}
+	*o = '\0';
+	*text = slice(out, (size_t)(o - out));
+	return true;
+}
+
+bool
+value_text(struct conf *conf, const struct source *source, struct item item, struct slice *text)
+{
+	if ((item_flags(item) & ITEM_QUOTED) != 0)
+		return unquote(conf, source, item, text);
+	*text = slice(source_text(source, item.pos), item_length(item));
+	return true;
+}
+
+struct span
+value_part(const struct source *source, struct item item, struct slice text, struct slice part)
+{
+	uint32_t begin = item.pos + (uint32_t)(part.ptr - text.ptr);
+
+	(void)source;
+	if ((item_flags(item) & ITEM_QUOTED) != 0)
+		return item_span(item);
+	return span(begin, begin + (uint32_t)part.len);
+}
+
+struct span
+value_keyword(const struct source *source, uint32_t pos)
+{
+	const char *text = source->text, *p = source_text(source, pos), *end;
+
+	while (p > text && (p[-1] == ' ' || p[-1] == '\t' || p[-1] == '\n' || p[-1] == '\r' ||
+			       p[-1] == '\\'))
+		p--;
+	for (end = p; p > text && ((p[-1] >= 'a' && p[-1] <= 'z') || p[-1] == '-');)
+		p--;
+	return span(source_pos(source, p), source_pos(source, end));
+}
+
+static bool
+has_control(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f)
+			return true;
+	return false;
+}
+
+bool
+value_path(struct conf *conf, const struct source *source, struct item item, struct slice *path)
+{
+	if (!value_text(conf, source, item, path))
+		return false;
+	if (path->len > 0 && !has_control(*path))
+		return true;
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), "bad-path",
+	    path->len == 0 ? "the path is empty" : "a path holds no control bytes");
+	return false;
+}
+
+bool
+value_number(struct slice text, uint32_t most, uint32_t *number)
+{
+	uint64_t n = 0;
+
+	if (text.len == 0 || text.len > 10 || (text.len > 1 && text.ptr[0] == '0'))
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+		n = n * 10 + (uint64_t)(text.ptr[i] - '0');
+	}
+	*number = (uint32_t)n;
+	return n <= most;
+}
+
+/* A number from least to most, for an option or a port. */
+static bool
+number_in(struct conf *conf, struct slice text, struct span at, const char *what,
+    const char *slug, uint32_t least, uint16_t *number)
+{
+	uint32_t n;
+
+	if (value_number(text, 65535, &n) && n >= least) {
+		*number = (uint16_t)n;
+		return true;
+	}
+	if (text.len == 0)
+		text = slice_str("''");
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, slug, "%s %.*s is not in %u-65535", what,
+	    SLICE_ARG(text), least);
+	return false;
+}
+
+/* Letters, digits and a few signs: words handed on to other programs. */
+static bool
+is_plain_word(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i], l = (char)(c | 0x20);
+
+		if ((l < 'a' || l > 'z') && (c < '0' || c > '9') && strchr("._+-", c) == NULL)
+			return false;
+	}
+	return text.len > 0;
+}
+
+static bool
+read_address(struct conf *conf, struct slice part, struct span at, struct ip *ip)
+{
+	struct diagnostic *d;
+
+	if (ip_parse(part, ip))
+		return true;
+	d = diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "bad-ip",
+	    "'%.*s' is not an IP address", SLICE_ARG(part));
+	if (part.len > 2 && part.ptr[0] == '[')
+		diagnostic_help(&conf->diagnostics, d, "source addresses stand without brackets");
+	return false;
+}
+
+static bool
+read_local(struct conf *conf, const struct source *source, struct item item, struct slice text,
+    struct options *options)
+{
+	size_t bars = 0, ands = 0, n = 0;
+	struct local *local = &options->local;
+
+	for (size_t i = 0; i < text.len; i++) {
+		bars += text.ptr[i] == '|';
+		ands += text.ptr[i] == '&';
+	}
+	if (bars > 0 && ands > 0) {
+		diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), "mixed-local",
+		    "'|' (round-robin) and '&' (failover) are mixed");
+		return false;
+	}
+	if (bars + ands >= LOCALS_MAX) {
+		diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), "too-many-addresses",
+		    "more than %d source addresses", LOCALS_MAX);
+		return false;
+	}
+	local->mode = bars > 0 ? TMAIL_LOCAL_ROUND_ROBIN : TMAIL_LOCAL_FAILOVER;
+	local->list = arena_alloc(&conf->arena, (bars + ands + 1) * sizeof(*local->list));
+	for (size_t from = 0; from <= text.len;) {
+		size_t to = from;
+		struct slice part;
+
+		while (to < text.len && text.ptr[to] != '|' && text.ptr[to] != '&')
+			to++;
+		part = slice(text.ptr + from, to - from);
+		if (!read_address(conf, part, value_part(source, item, text, part),
+			&local->list[n++]))
+			return false;
+		from = to + 1;
+	}
+	local->count = (uint32_t)n;
+	return true;
+}
+
+static const char *const tls_words[] = {
+    [TMAIL_TLS_OFF] = "off", [TMAIL_TLS_OPPORTUNISTIC] = "opportunistic",
+    [TMAIL_TLS_REQUIRED] = "required", [TMAIL_TLS_VERIFIED] = "verified",
+    [TMAIL_TLS_IMPLICIT] = "implicit"};
+enum { TLS_WORDS = sizeof(tls_words) / sizeof(*tls_words) };
+
+static bool
+read_tls(struct conf *conf, struct slice text, struct span at, enum tmail_tls *tls)
+{
+	struct diagnostic *d;
+	const char *nearest;
+
+	for (int i = 0; i < TLS_WORDS; i++)
+		if (slice_is(text, tls_words[i])) {
+			*tls = (enum tmail_tls)i;
+			return true;
+		}
+	d = diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "bad-tls", "unknown tls mode '%.*s'",
+	    SLICE_ARG(text));
+	nearest = word_nearest(text, tls_words, TLS_WORDS);
+	if (nearest != NULL)
+		diagnostic_help(&conf->diagnostics, d, "did you mean '%s'?", nearest);
+	else
+		diagnostic_help(&conf->diagnostics, d,
+		    "the modes are off, opportunistic, required, verified and implicit");
+	return false;
+}
+
+/* A domain or address literal, folded, for helo and tls-name. */
+static bool
+read_name(struct conf *conf, struct slice text, struct span at, bool literal,
+    struct slice *name)
+{
+	struct folded folded;
+	struct ip ip;
+
+	if (!literal && ip_parse(text, &ip)) {
+		char out[IP_TEXT_SIZE];
+
+		*name = arena_copy(&conf->arena, slice(out, ip_format(&ip, out)));
+		return true;
+	}
+	if (mem_folded(fold_domain(text, &folded)) == FOLD_OK &&
+	    (literal || folded.full.ptr[0] != '[')) {
+		*name = arena_copy(&conf->arena, folded.full);
+		return true;
+	}
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "bad-domain",
+	    "'%.*s' is not a domain name", SLICE_ARG(text));
+	return false;
+}
+
+static bool
+refuse(struct conf *conf, struct span at, const char *slug, const char *message)
+{
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, slug, "%s", message);
+	return false;
+}
+
+static bool
+check_login(struct conf *conf, struct slice text, struct span at)
+{
+	if (text.len == 0)
+		return refuse(conf, at, "bad-login", "the login is empty");
+	if (text.len > 255)
+		return refuse(conf, at, "bad-login", "the login is longer than 255 bytes");
+	return !has_control(text) ||
+	    refuse(conf, at, "bad-login", "a login holds no control bytes");
+}
+
+static bool
+check_password(struct conf *conf, struct slice text, struct span at)
+{
+	if (text.len == 0)
+		return refuse(conf, at, "bad-password", "the password is empty");
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] == '\0' || text.ptr[i] == '\n' || text.ptr[i] == '\r')
+			return refuse(conf, at, "bad-password",
+			    "a password holds no NUL, line feed or carriage return");
+	return true;
+}
+
+static bool
+read_option(struct conf *conf, const struct source *source, struct item item, struct slice text,
+    enum option option, struct options *options)
+{
+	struct span at = item_span(item);
+
+	options->text[option] = text;
+	switch (option) {
+	case OPTION_PORT:
+		return number_in(conf, text, at, "port", "bad-port", 1, &options->port);
+	case OPTION_PRIORITY:
+		return number_in(conf, text, at, "priority", "bad-priority", 0,
+		    &options->priority);
+	case OPTION_WEIGHT:
+		return number_in(conf, text, at, "weight", "bad-weight", 1, &options->weight);
+	case OPTION_LOCAL:
+		return read_local(conf, source, item, text, options);
+	case OPTION_LOGIN:
+		return check_login(conf, text, at);
+	case OPTION_PASSWORD:
+		return check_password(conf, text, at);
+	case OPTION_PASSWORD_FILE:
+		if (text.len == 0 || text.ptr[0] != '/' || has_control(text))
+			return refuse(conf, at, "bad-path",
+			    "password-file wants an absolute path");
+		return true;
+	case OPTION_TLS:
+		return read_tls(conf, text, at, &options->tls);
+	case OPTION_TLS_NAME:
+		return read_name(conf, text, at, false, &options->text[option]);
+	case OPTION_HELO:
+		return read_name(conf, text, at, true, &options->text[option]);
+	case OPTION_TRANSPORT:
+		return is_plain_word(text) || refuse(conf, at, "bad-transport",
+		    "a transport is a word of letters, digits, '.', '_', '+' and '-'");
+	case OPTION_COUNT:
+		break;
+	}
+	return false;
+}
+
+bool
+value_option(struct conf *conf, const struct source *source, struct item item,
+    enum statement statement, struct options *options)
+{
+	enum option option = (enum option)(item_role(item) - ITEM_OPTION);
+	struct slice text;
+
+	if (!option_allowed(option, statement)) {
+		diagnose(&conf->diagnostics, SEVERITY_ERROR, value_keyword(source, item.pos),
+		    "misplaced-option", "option '%s' has no meaning on a %s",
+		    option_word(option), statement_word(statement));
+		return false;
+	}
+	if (options_has(options, option)) {
+		uint32_t first = options->at[option].begin;
+		struct diagnostic *d = diagnose(&conf->diagnostics, SEVERITY_ERROR,
+		    value_keyword(source, item.pos), "repeated-option",
+		    "option '%s' stands twice", option_word(option));
+
+		diagnostic_note(&conf->diagnostics, d,
+		    value_keyword(sources_at(&conf->sources, first), first),
+		    "first given here");
+		return false;
+	}
+	options->set |= 1u << option;
+	options->at[option] = item_span(item);
+	return value_text(conf, source, item, &text) &&
+	    read_option(conf, source, item, text, option, options);
+}

@@ -1,0 +1,80 @@
+/*
+ * value.h - one written word to one value: quoted strings, numbers, hosts,
+ * source addresses, options.  Every function reports what is wrong, at its
+ * place, and then returns false.
+ */
+#ifndef CONF_VALUE_H
+#define CONF_VALUE_H
+
+#include "base/ip.h"
+#include "conf/conf.h"
+#include "tmail/routes.h"
+
+static inline struct span
+item_span(struct item item)
+{
+	return span(item.pos, item_end(item));
+}
+
+/*
+ * value_text - the bytes a word stands for: a bare word as it is (a slice of
+ * the source), a string with its escapes undone (in conf->arena).
+ */
+bool value_text(struct conf *conf, const struct source *source, struct item item,
+    struct slice *text);
+
+/* Bytes inside the word that the text came from; exact for bare words. */
+struct span value_part(const struct source *source, struct item item, struct slice text,
+    struct slice part);
+
+/* A path for an include or a list: NUL-terminated, no control bytes. */
+bool value_path(struct conf *conf, const struct source *source, struct item item,
+    struct slice *path);
+
+/* A decimal number without sign or leading zeros; no report. */
+bool value_number(struct slice text, uint32_t most, uint32_t *number);
+
+/* Where a relay or `via` leads. */
+struct host {
+	enum { HOST_NAME, HOST_IP4, HOST_IP6, HOST_MX, HOST_MX_OF, HOST_RELAY } kind;
+	struct slice name;	/* folded; of HOST_RELAY: the relay's name */
+	bool has_port;
+	uint16_t port;
+	struct span at;
+};
+
+/* via: whether `mx`, `mx:DOMAIN` and `@NAME` are allowed. */
+bool value_host(struct conf *conf, const struct source *source, struct item item, bool via,
+    struct host *host);
+
+/* Source addresses. */
+struct local {
+	enum tmail_local mode;
+	uint32_t count;
+	struct ip *list;
+};
+
+/* The options of one statement, by what is written there. */
+struct options {
+	uint32_t set;				/* 1 << OPTION_... */
+	struct span at[OPTION_COUNT];		/* of the value */
+	uint16_t port, priority, weight;
+	enum tmail_tls tls;
+	struct local local;
+	struct slice text[OPTION_COUNT];	/* login to transport: the value */
+};
+
+static inline bool
+options_has(const struct options *options, enum option option)
+{
+	return (options->set & 1u << option) != 0;
+}
+
+/* Reads one option's value into options; a repeated one is an error. */
+bool value_option(struct conf *conf, const struct source *source, struct item item,
+    enum statement statement, struct options *options);
+
+/* The span of the keyword in front of an option's or selector's value at pos. */
+struct span value_keyword(const struct source *source, uint32_t pos);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * keys.h - the keys of a table, carried to the part of it that they belong to
+ * (table_part).
+ */
+#ifndef IMAGE_PARTS_H
+#define IMAGE_PARTS_H
+
+#include "image/table.h"
+#include "runtime/format.h"
+
+enum {
+	KEYS_HALVES = 2,
+	KEYS_ROOM = LINE_SIZE - LINE_ENTRIES	/* of a line: the largest entry */
+};
+
+/* A key, as it is carried to its part. */
+struct carried {
+	uint64_t hash;
+	uint32_t key;
+	uint32_t size;
+};
+
+/* Two threads take half of the keys each; a part has both halves' one by one. */
+struct keys {
+	struct carried *list;
+	size_t room;			/* for keys of a part that come from one half */
+	uint32_t counts[KEYS_HALVES][TABLE_PARTS];
+	uint32_t sizes[KEYS_ROOM + 1];	/* keys by size */
+	bool full;			/* some had no room */
+};
+
+/* keys_take - takes so many: see table_take.  Zero the struct to start. */
+void keys_take(struct keys *keys, size_t count, table_keys *take, void *arg);
+void keys_release(struct keys *keys);
+
+/* The keys of a part that come from one half, in their order. */
+static inline const struct carried *
+keys_part(const struct keys *keys, unsigned part, unsigned half, size_t *count)
+{
+	*count = keys->counts[half][part];
+	return keys->list + (part * KEYS_HALVES + half) * keys->room;
+}
+
+#endif

@@ -1,0 +1,15 @@
+/* secret.h - passwords that stand in a file of their own. */
+#ifndef PROGRAM_PASSWORD_FILE_H
+#define PROGRAM_PASSWORD_FILE_H
+
+/*
+ * secret_read - the first line of the regular file at path, without its end.
+ * NULL if it cannot be read, is empty, too long or holds a NUL; *why then
+ * says so (static).  The caller frees it with secret_free.
+ */
+char *secret_read(const char *path, const char **why);
+
+/* secret_free - wipes and frees; NULL is fine. */
+void secret_free(char *secret);
+
+#endif

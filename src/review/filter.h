@@ -1,0 +1,38 @@
+/* filter.h - which rows list is to show: -d, -u, -f and -rh. */
+#ifndef REVIEW_FILTER_H
+#define REVIEW_FILTER_H
+
+#include "base/fold.h"
+#include "base/ip.h"
+#include "review/listing.h"
+
+/* The values as given; NULL or empty: not asked for. */
+struct filter_options {
+	const char *to, *user, *from, *host;
+};
+
+/* A value folded as its selector folds it, or as it stands if it cannot be. */
+struct wanted {
+	struct slice text;	/* absent: anything */
+	bool wild;		/* "*." stands in front of text */
+	struct folded folded;
+};
+
+struct filter {
+	struct wanted selectors[ROW_SELECTORS];
+	bool any_hop;
+	enum tmail_next_hop hop;
+	struct slice host;
+	struct folded folded_host;
+	char ip[IP_TEXT_SIZE];
+	uint32_t port;		/* 0: any */
+};
+
+/* Slices point into options and into the filter, which must not be copied. */
+void filter_init(struct filter *filter, const struct filter_options *options);
+
+/* Whether one pattern of each selector asked for is that one, and the host. */
+bool filter_takes(const struct filter *filter, const struct listing *listing,
+    const struct row *row, const struct tmail_route *route);
+
+#endif

@@ -1,0 +1,18 @@
+/* stale.h - whether an index was made of the configuration as it is now. */
+#ifndef REVIEW_STALE_H
+#define REVIEW_STALE_H
+
+#include "cli/cli.h"
+#include "text/source.h"
+#include "tmail/routes.h"
+
+/* Whether the digest in the index is not that of the files read. */
+bool stale_is(const struct tmail_routes *routes, const struct sources *sources);
+
+/*
+ * stale_warning - warns on stderr, unless settings are quiet, if the index at
+ * settings->index is stale or no index.  None at all is no reason to.
+ */
+void stale_warning(const struct settings *settings, const struct sources *sources);
+
+#endif

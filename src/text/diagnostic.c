@@ -1,0 +1,139 @@
+#include "text/diagnostic.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "text/secret.h"
+#include "text/suspect.h"
+#include "base/utf8.h"
+
+/* The message, but for the password of the first "u:s3cret@h.example" in it. */
+static struct slice
+keep(struct arena *arena, const char *text, size_t n)
+{
+	const char *end = text + n, *secret = suspect_user_info(slice(text, n));
+	const char *at = secret == NULL ? NULL : memchr(secret, '@', (size_t)(end - secret));
+
+	if (at == NULL || memchr(secret, ' ', (size_t)(at - secret)) != NULL)
+		return arena_copy(arena, slice(text, n));
+	return arena_printf(arena, "%.*s%s%.*s", (int)(secret - text), text, SECRET_MASK,
+	    (int)(end - at), at);
+}
+
+static struct slice __attribute__((format(printf, 2, 0)))
+print(struct diagnostics *diagnostics, const char *format, va_list ap)
+{
+	char text[1024];
+	int n = vsnprintf(text, sizeof(text), format, ap);
+
+	if (n < 0)
+		n = 0;
+	if ((size_t)n >= sizeof(text))
+		n = sizeof(text) - 1;
+	return keep(&diagnostics->arena, text, utf8_disarm(text, (size_t)n));
+}
+
+/* Room for a diagnostic at `at`, in order of place; NULL if it is too far back. */
+static struct diagnostic *
+insert(struct diagnostics *diagnostics, enum severity severity, struct span at)
+{
+	struct diagnostic *list = diagnostics->list[severity];
+	size_t i = diagnostics->kept[severity];
+
+	if (i == DIAGNOSTICS_SHOWN && list[i - 1].at.begin <= at.begin)
+		return NULL;
+	for (; i > 0 && list[i - 1].at.begin > at.begin; i--)
+		list[i] = list[i - 1];
+	if (diagnostics->kept[severity] < DIAGNOSTICS_SHOWN)
+		diagnostics->kept[severity]++;
+	return &list[i];
+}
+
+/* A list's value is judged for each list and selector: told once is enough. */
+static bool
+is_told(const struct diagnostics *diagnostics, enum severity severity, struct span at,
+    const char *slug)
+{
+	const struct diagnostic *list = diagnostics->list[severity];
+
+	for (size_t i = 0; i < diagnostics->kept[severity]; i++)
+		if (list[i].at.begin == at.begin && list[i].at.end == at.end &&
+		    strcmp(list[i].slug, slug) == 0)
+			return true;
+	return false;
+}
+
+struct diagnostic *
+diagnose(struct diagnostics *diagnostics, enum severity severity, struct span at,
+    const char *slug, const char *format, ...)
+{
+	struct diagnostic *diagnostic;
+	va_list ap;
+
+	if (is_told(diagnostics, severity, at, slug))
+		return &diagnostics->unseen;
+	diagnostic = insert(diagnostics, severity, at);
+	diagnostics->count[severity]++;
+	if (diagnostic == NULL)
+		return &diagnostics->unseen;
+	*diagnostic = (struct diagnostic){.at = at, .slug = slug};
+	va_start(ap, format);
+	diagnostic->message = print(diagnostics, format, ap);
+	va_end(ap);
+	return diagnostic;
+}
+
+void
+diagnostic_note(struct diagnostics *diagnostics, struct diagnostic *diagnostic, struct span at,
+    const char *format, ...)
+{
+	va_list ap;
+
+	if (diagnostic == &diagnostics->unseen)
+		return;
+	va_start(ap, format);
+	diagnostic->note = print(diagnostics, format, ap);
+	va_end(ap);
+	diagnostic->note_at = at;
+	diagnostic->has_note = true;
+}
+
+void
+diagnostic_help(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
+    const char *format, ...)
+{
+	va_list ap;
+
+	if (diagnostic == &diagnostics->unseen)
+		return;
+	va_start(ap, format);
+	diagnostic->help = print(diagnostics, format, ap);
+	va_end(ap);
+}
+
+const struct diagnostic *
+diagnostics_next(const struct diagnostics *diagnostics, struct diagnostics_cursor *cursor,
+    enum severity *severity)
+{
+	const struct diagnostic *next = NULL;
+
+	for (int i = 0; i < SEVERITY_COUNT; i++) {
+		const struct diagnostic *d = &diagnostics->list[i][cursor->at[i]];
+
+		if (cursor->at[i] == diagnostics->kept[i] ||
+		    (next != NULL && next->at.begin <= d->at.begin))
+			continue;
+		next = d;
+		*severity = (enum severity)i;
+	}
+	if (next != NULL)
+		cursor->at[*severity]++;
+	return next;
+}
+
+void
+diagnostics_release(struct diagnostics *diagnostics)
+{
+	arena_release(&diagnostics->arena);
+	*diagnostics = (struct diagnostics){0};
+}

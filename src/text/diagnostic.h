@@ -1,0 +1,92 @@
+/*
+ * diagnostic.h - errors and warnings with their places, collected during a
+ * run and printed at its end in the order of their places.
+ *
+ * All are counted; of each severity the DIAGNOSTICS_SHOWN first places are
+ * kept, so that a million bad lines cost no memory.  With more errors than
+ * DIAGNOSTICS_ENOUGH a file is no configuration: what is left of it is neither
+ * read nor judged, so that a million bad lines cost no time either.
+ */
+#ifndef TEXT_DIAGNOSTIC_H
+#define TEXT_DIAGNOSTIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/slice.h"
+#include "store/memory.h"
+#include "text/source.h"
+
+enum { DIAGNOSTICS_SHOWN = 20, DIAGNOSTICS_ENOUGH = 1000 };
+
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
+
+/* Positions from begin to end; an empty span is a gap: one caret. */
+struct span {
+	uint32_t begin;
+	uint32_t end;
+};
+
+static inline struct span
+span(uint32_t begin, uint32_t end)
+{
+	return (struct span){begin, end};
+}
+
+struct diagnostic {
+	struct span at;
+	const char *slug;	/* static */
+	struct slice message;
+	bool has_note;
+	struct span note_at;
+	struct slice note;
+	struct slice help;	/* absent: none */
+};
+
+struct diagnostics {
+	struct arena arena;
+	struct diagnostic list[SEVERITY_COUNT][DIAGNOSTICS_SHOWN + 1];
+	size_t kept[SEVERITY_COUNT];
+	size_t count[SEVERITY_COUNT];
+	struct diagnostic unseen;	/* what is beyond the kept ones goes here */
+};
+
+static inline bool
+diagnostics_enough(const struct diagnostics *diagnostics)
+{
+	return diagnostics->count[SEVERITY_ERROR] > DIAGNOSTICS_ENOUGH;
+}
+
+/*
+ * diagnose - records one, unless it was recorded before.  slug: static text.
+ * The result takes a note or a help until the next call.
+ */
+struct diagnostic *diagnose(struct diagnostics *diagnostics, enum severity severity,
+    struct span at, const char *slug, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* A second place: "first defined here". */
+void diagnostic_note(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
+    struct span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* How to mend it. */
+void diagnostic_help(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * diagnostics_next - the kept ones in the order of their places; NULL at the
+ * end.  Zero the cursor to start.
+ */
+struct diagnostics_cursor {
+	size_t at[SEVERITY_COUNT];
+};
+const struct diagnostic *diagnostics_next(const struct diagnostics *diagnostics,
+    struct diagnostics_cursor *cursor, enum severity *severity);
+
+void diagnostics_release(struct diagnostics *diagnostics);
+
+/* For "%.*s" of a slice, cut to what a message can bear. */
+#define SLICE_ARG(s) (int)((s).len < 200 ? (s).len : 200), (s).ptr
+
+#endif

@@ -1,0 +1,265 @@
+#include "text/edit.h"
+
+#include <stdlib.h>
+
+void
+edit_release(struct edit *edit)
+{
+	free(edit->list);
+	arena_release(&edit->arena);
+	*edit = (struct edit){0};
+}
+
+void
+edit_splice(struct edit *edit, uint32_t begin, uint32_t end, struct slice text)
+{
+	edit->list = mem_grow(edit->list, edit->count, &edit->capacity, sizeof(*edit->list));
+	edit->list[edit->count] = (struct splice){begin, end, text, edit->count};
+	edit->count++;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct splice *x = a, *y = b;
+
+	if (x->begin != y->begin)
+		return x->begin < y->begin ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+void
+edit_settle(struct edit *edit)
+{
+	if (edit->count > 1)
+		qsort(edit->list, edit->count, sizeof(*edit->list), by_place);
+	for (size_t i = 1; i < edit->count; i++) {
+		struct splice *splice = &edit->list[i];
+
+		if (splice->begin >= edit->list[i - 1].end)
+			continue;
+		/* What is put into a statement goes when the statement goes. */
+		if (splice->begin == splice->end)
+			splice->text.len = 0;
+		splice->begin = edit->list[i - 1].end;
+		if (splice->end < splice->begin)
+			splice->end = splice->begin;
+	}
+}
+
+struct splices
+edit_splices(const struct edit *edit, const struct source *source)
+{
+	size_t low = 0, high = edit->count;
+	struct splices splices;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (edit->list[middle].begin < source->begin)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* An edit that changes nothing has no list to count from. */
+	splices = (struct splices){edit->count == 0 ? NULL : edit->list + low, 0};
+	while (low + splices.count < edit->count &&
+	    splices.list[splices.count].begin <= source->begin + source->size)
+		splices.count++;
+	return splices;
+}
+
+struct slice
+edit_apply(const struct edit *edit, const struct source *source)
+{
+	struct splices splices = edit_splices(edit, source);
+	size_t size = source->size + 3u;
+	const char *from = source->text - (source->bom ? 3 : 0);
+	char *out, *o;
+
+	for (size_t i = 0; i < splices.count; i++)
+		size += splices.list[i].text.len;
+	out = o = mem_alloc(size);
+	for (size_t i = 0; i < splices.count; i++) {
+		const struct splice *splice = &splices.list[i];
+		const char *stop = source_text(source, splice->begin);
+
+		memcpy(o, from, (size_t)(stop - from));
+		o += stop - from;
+		if (splice->text.len != 0)
+			memcpy(o, splice->text.ptr, splice->text.len);
+		o += splice->text.len;
+		from = source_text(source, splice->end);
+	}
+	memcpy(o, from, (size_t)(source->text + source->size - from));
+	o += source->text + source->size - from;
+	return slice(out, (size_t)(o - out));
+}
+
+void
+edit_number(struct edit *edit, const struct conf *conf)
+{
+	struct conf_cursor cursor = {0};
+	struct stmt stmt;
+	uint32_t id = conf->highest_id;
+
+	while (conf_next(conf, &cursor, &stmt)) {
+		uint32_t at = stmt.pos + (uint32_t)strlen(statement_word(STATEMENT_ROUTE));
+
+		if (stmt.kind != STATEMENT_ROUTE || !cursor.unit->source->file ||
+		    item_role(stmt_items(&stmt)[0]) == ITEM_ID)
+			continue;
+		edit_splice(edit, at, at, arena_printf(&edit->arena, " %u", ++id));
+	}
+}
+
+struct slice
+edit_line_end(const struct source *source, uint32_t pos)
+{
+	const char *text = source->text, *at = source_text(source, pos);
+	const char *end = at == text ? NULL : memrchr(text, '\n', (size_t)(at - text));
+
+	if (end != NULL && end > text && end[-1] == '\r')
+		return slice_str("\r\n");
+	return slice_str("\n");
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* A line of nothing but blanks and the backslash that continues it. */
+static bool
+only_continues(const char *p, const char *end)
+{
+	while (p < end && is_blank(*p))
+		p++;
+	if (end > p && end[-1] == '\r')
+		end--;
+	return end - p == 1 && *p == '\\';
+}
+
+static const char *
+line_start(const char *text, const char *p)
+{
+	const char *newline = p == text ? NULL : memrchr(text, '\n', (size_t)(p - text));
+
+	return newline == NULL ? text : newline + 1;
+}
+
+/* Behind the line end at or after p; a line that is continued goes on. */
+static const char *
+line_stop(const char *p, const char *end)
+{
+	bool comment = false, continued;
+
+	do {
+		const char *newline, *last;
+
+		while (p < end && is_blank(*p))
+			p++;
+		comment |= p < end && *p == '#';
+		newline = memchr(p, '\n', (size_t)(end - p));
+		if (newline == NULL)
+			return end;
+		last = newline > p && newline[-1] == '\r' ? newline - 1 : newline;
+		continued = !comment && last > p && last[-1] == '\\';
+		p = newline + 1;
+	} while (continued);
+	return p;
+}
+
+struct span
+edit_lines(const struct source *source, const struct stmt *stmt)
+{
+	const char *text = source->text, *begin = line_start(text, source_text(source, stmt->pos));
+
+	while (begin > text) {
+		const char *before = line_start(text, begin - 1);
+
+		if (!only_continues(before, begin - 1))
+			break;
+		begin = before;
+	}
+	return span(source_pos(source, begin),
+	    source_pos(source,
+		line_stop(source_text(source, stmt_end(stmt)), text + source->size)));
+}
+
+/* Behind the backslash and the line end at p; NULL: the line is not continued. */
+static const char *
+continuation(const char *p, const char *end)
+{
+	if (p == end || *p != '\\')
+		return NULL;
+	p++;
+	if (p < end && *p == '\r')
+		p++;
+	return p < end && *p == '\n' ? p + 1 : NULL;
+}
+
+struct span
+edit_comment(const struct source *source, const struct stmt *stmt)
+{
+	const char *begin = source_text(source, stmt_end(stmt));
+	const char *p = begin, *end = source->text + source->size, *stop, *next;
+
+	/* A statement may be continued into a line that has nothing but its comment. */
+	for (stop = begin;; stop = p = next) {
+		while (p < end && is_blank(*p))
+			p++;
+		next = continuation(p, end);
+		if (next == NULL)
+			break;
+	}
+	if (p < end && *p == '#') {
+		stop = memchr(p, '\n', (size_t)(end - p));
+		stop = stop == NULL ? end : stop;
+		if (stop[-1] == '\r')
+			stop--;
+	}
+	return span(stmt_end(stmt), source_pos(source, stop));
+}
+
+void
+edit_add_line(struct edit *edit, const struct source *source, const struct stmt *after,
+    struct slice line)
+{
+	uint32_t end = source->begin + source->size;
+	uint32_t at = after == NULL ? end : edit_lines(source, after).end;
+	const char *p = source_text(source, at);
+	struct slice newline = edit_line_end(source, at);
+	bool open = p > source->text && p[-1] != '\n';
+
+	/* A last line without its end stays the only one so. */
+	edit_splice(edit, at, at,
+	    open ? arena_printf(&edit->arena, "%s%.*s", newline.ptr, (int)line.len, line.ptr)
+		 : arena_printf(&edit->arena, "%.*s%s", (int)line.len, line.ptr, newline.ptr));
+}
+
+/* Whether the statement behind pos has just been removed, and the line end in front of it. */
+static bool
+is_removed(const struct edit *edit, uint32_t pos)
+{
+	const struct splice *last = edit->count == 0 ? NULL : &edit->list[edit->count - 1];
+
+	return last != NULL && last->begin < pos && pos <= last->end;
+}
+
+void
+edit_remove(struct edit *edit, const struct source *source, const struct stmt *stmt)
+{
+	struct span lines = edit_lines(source, stmt);
+	const char *begin = source_text(source, lines.begin);
+	const char *end = source_text(source, lines.end);
+
+	/* The last line had no end: the one before it gets none either. */
+	if ((end[-1] != '\n' || is_removed(edit, lines.end)) && begin > source->text) {
+		begin--;
+		if (begin > source->text && begin[-1] == '\r')
+			begin--;
+	}
+	edit_splice(edit, source_pos(source, begin), lines.end, slice("", 0));
+}

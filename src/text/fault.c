@@ -1,0 +1,442 @@
+#include "text/fault.h"
+
+#include <string.h>
+
+#include "text/secret.h"
+#include "base/utf8.h"
+
+/* Where a fault is reported, and what must not be told of it. */
+struct report {
+	const struct source *source;
+	struct diagnostics *diagnostics;
+	struct secrets secrets;
+};
+
+static struct span
+bytes(const struct report *report, const char *p, size_t n)
+{
+	uint32_t begin = source_pos(report->source, p);
+
+	return span(begin, begin + (uint32_t)n);
+}
+
+static bool
+is_secret(const struct report *report, const char *p)
+{
+	return secrets_hide(&report->secrets, source_pos(report->source, p));
+}
+
+/* A '\' that is not followed by a line end. */
+static void
+report_backslash(const struct report *report, const char *p, const char *end)
+{
+	struct span at = bytes(report, p, 1);
+	struct diagnostic *d;
+
+	if (p + 1 == end) {
+		diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-continuation",
+		    "the line to continue with is missing");
+		return;
+	}
+	d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-character",
+	    "'\\' continues a line only as its last character");
+	for (p++; p < end && (*p == ' ' || *p == '\t'); p++)
+		;
+	if (p == end || *p == '\n' || *p == '\r')
+		diagnostic_help(report->diagnostics, d, "take the blanks behind it away");
+}
+
+static void
+report_byte(const struct report *report, const char *p, const char *end)
+{
+	unsigned char byte = (unsigned char)*p;
+	struct span at = bytes(report, p, 1);
+	struct diagnostic *d;
+
+	if (byte == '\\') {
+		report_backslash(report, p, end);
+	} else if (is_secret(report, p)) {
+		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-character",
+		    "a character that cannot stand here");
+		diagnostic_help(report->diagnostics, d,
+		    "put the word in double quotes; \\xHH in them is any byte");
+	} else if (byte == '\r') {
+		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-character",
+		    "a carriage return stands only before a line feed");
+	} else if (byte < 0x20 || byte == 0x7f) {
+		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-character",
+		    "control byte 0x%02X is not allowed", byte);
+	} else {
+		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-character",
+		    "character '%c' cannot stand in a bare word", byte);
+		diagnostic_help(report->diagnostics, d, "put the word in double quotes");
+	}
+}
+
+/* The first byte of a word that may not stand bare. */
+static const char *
+odd_byte(const char *p, size_t n)
+{
+	static const char odd[] = "\"#'();?\\^`{}\x7f";
+
+	for (; n > 1; p++, n--)
+		if ((unsigned char)*p < 0x20 || memchr(odd, *p, sizeof(odd) - 1) != NULL)
+			break;
+	return p;
+}
+
+static void
+report_stuck(const struct report *report, const struct token *token, const char *end)
+{
+	const char *p = token->ptr + token->len;
+
+	if (p < end && *p == ',' && !is_secret(report, p)) {
+		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, p, 1), "bad-pattern",
+		    "a pattern is missing beside ','");
+		return;
+	}
+	if (*token->ptr == '"')
+		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, p, 1),
+		    "missing-blank", "a blank is missing behind the string");
+	else
+		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, p, 1),
+		    "missing-blank", "a blank is missing before the string");
+}
+
+static void
+report_open_string(const struct report *report, const struct token *token, const char *end)
+{
+	const char *stop = token->ptr + token->len;
+	const char *newline = memchr(token->ptr, '\n', token->len);
+
+	if (newline != NULL)
+		stop = newline;
+	else if (stop < end && *stop != '\n' && (*stop != '\r' || stop[1] != '\n')) {
+		report_byte(report, stop, end);
+		return;
+	}
+	diagnose(report->diagnostics, SEVERITY_ERROR,
+	    bytes(report, token->ptr, (size_t)(stop - token->ptr)), "unterminated-string",
+	    "the string is not closed on its line");
+}
+
+static bool
+report_lexical(const struct report *report, const struct token *token, const char *end)
+{
+	switch (token->kind) {
+	case TK_JUNK:
+		report_byte(report, odd_byte(token->ptr, token->len), end);
+		return true;
+	case TK_STUCK:
+		report_stuck(report, token, end);
+		return true;
+	case TK_UNTERMINATED:
+		report_open_string(report, token, end);
+		return true;
+	case TK_CONTROL:
+		report_byte(report, token->ptr, end);
+		return true;
+	case TK_LONG:
+		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, token->ptr, 1),
+		    "too-long", "a word of over %u bytes", WORD_LENGTH_MAX);
+		return true;
+	case TK_CONTINUED:
+		diagnose(report->diagnostics, SEVERITY_ERROR, bytes(report, token->ptr, 1),
+		    "bad-continuation", "the line to continue with is missing");
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+fault_lexical(const struct source *source, struct diagnostics *diagnostics,
+    const struct token *token, const char *end)
+{
+	struct report report = {.source = source, .diagnostics = diagnostics};
+
+	return report_lexical(&report, token, end);
+}
+
+/* What the parser knew when it stopped. */
+struct stop {
+	struct report report;
+	struct arena arena;
+	const struct token *token;
+	struct token keyword;	/* of the statement; kind NL when there is none */
+	struct token before;	/* the token before the faulty one */
+	struct token key;	/* the one before that */
+	bool expected[PARSER_KINDS];
+};
+
+static const char *const kind_words[PARSER_KINDS] = {
+    [TK_ROUTE] = "route", [TK_RELAY] = "relay", [TK_LIST] = "list", [TK_DEFAULT] = "default",
+    [TK_INCLUDE] = "include", [TK_TO] = "to", [TK_USER] = "user", [TK_FROM] = "from",
+    [TK_VIA] = "via", [TK_REJECT] = "reject", [TK_DEFER] = "defer", [TK_FILE] = "file"};
+
+static enum statement
+statement_of(const struct stop *stop)
+{
+	return (enum statement)(stop->keyword.kind - TK_ROUTE + STATEMENT_ROUTE);
+}
+
+static struct slice
+text(const struct token *token)
+{
+	return slice(token->ptr, token->len);
+}
+
+/* The words that could have stood where an unknown one does. */
+static size_t
+candidates(const struct stop *stop, const char *list[])
+{
+	size_t n = 0;
+
+	for (int kind = 0; kind < PARSER_KINDS; kind++)
+		if (stop->expected[kind] && kind_words[kind] != NULL)
+			list[n++] = kind_words[kind];
+	for (int i = 0; stop->expected[TK_OPTION] && i < OPTION_COUNT; i++)
+		if (option_allowed((enum option)i, statement_of(stop)))
+			list[n++] = option_word((enum option)i);
+	return n;
+}
+
+/* `route to user x`: the keyword became the value, and x stands alone. */
+static bool
+keyword_as_value(const struct stop *stop)
+{
+	static const int keywords[] = {TK_TO, TK_USER, TK_FROM, TK_VIA, TK_REJECT, TK_DEFER};
+
+	if (stop->before.kind != TK_WORD || stop->before.info & WORD_QUOTED)
+		return false;
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
+		if (slice_is(text(&stop->before), kind_words[keywords[i]]))
+			return true;
+	for (int i = 0; i < OPTION_COUNT; i++)
+		if (slice_is(text(&stop->before), option_word((enum option)i)))
+			return true;
+	return false;
+}
+
+/* The word as it may be shown. */
+static struct slice
+shown(struct stop *stop, const struct token *token)
+{
+	uint32_t begin = source_pos(stop->report.source, token->ptr);
+
+	return secrets_mask(&stop->report.secrets, stop->report.source, begin,
+	    begin + token->len, &stop->arena);
+}
+
+/* What may be behind an unknown word. */
+static void
+help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
+{
+	struct diagnostics *diagnostics = stop->report.diagnostics;
+	struct slice word = text(stop->token), before = text(&stop->before);
+	const char *odd = utf8_lookalike(word);
+	bool comma = word.ptr[0] == ',' || (before.len > 0 && before.ptr[before.len - 1] == ',');
+
+	if (odd == NULL && stop->before.kind == TK_WORD)
+		odd = utf8_lookalike(before);
+	if (nearest != NULL)
+		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);
+	else if (stop->keyword.kind == TK_NL)
+		diagnostic_help(diagnostics, d,
+		    "a line begins with 'route', 'relay', 'list', 'default', 'include' or '#'");
+	else if (is_secret(&stop->report, word.ptr))
+		return;
+	else if (odd != NULL)
+		diagnostic_help(diagnostics, d, "there is %s", odd);
+	else if (stop->expected[TK_STRING])
+		diagnostic_help(diagnostics, d, "put the text in double quotes");
+	else if (keyword_as_value(stop))
+		diagnostic_help(diagnostics, d,
+		    "'%.*s' was taken as the value of '%.*s'; is that value missing?",
+		    SLICE_ARG(before), SLICE_ARG(text(&stop->key)));
+	else if (comma)
+		diagnostic_help(diagnostics, d, "patterns are joined by ',' without blanks");
+	else if (stop->expected[TK_VIA])
+		diagnostic_help(diagnostics, d,
+		    "'to', 'user', 'from' or an action: 'via', 'reject', 'defer' stands here");
+}
+
+static void
+report_unknown(struct stop *stop)
+{
+	const char *list[PARSER_KINDS + OPTION_COUNT];
+	const struct report *report = &stop->report;
+	struct slice word = text(stop->token);
+	struct span at = bytes(report, word.ptr, word.len);
+	const char *nearest = word_nearest(word, list, candidates(stop, list));
+	bool option = stop->expected[TK_OPTION];
+	struct diagnostic *d;
+
+	word = shown(stop, stop->token);
+	if (stop->expected[TK_STRING] && stop->keyword.kind != TK_ROUTE) {
+		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "bad-path",
+		    "'%.*s' is not a quoted path", SLICE_ARG(word));
+		diagnostic_help(report->diagnostics, d, "put the path in double quotes");
+		return;
+	}
+	d = diagnose(report->diagnostics, SEVERITY_ERROR, at,
+	    option ? "unknown-option" : "unknown-keyword", "unknown %s '%.*s'",
+	    option ? "option" : "keyword", SLICE_ARG(word));
+	help_unknown(stop, d, nearest);
+}
+
+/* The line ends, or a valid word comes, where something else has to stand. */
+static bool
+report_missing(const struct stop *stop)
+{
+	const struct report *report = &stop->report;
+	const char *after = stop->before.ptr + stop->before.len;
+	struct span gap = bytes(report, after, 0);
+
+	if (stop->expected[TK_WORD] || stop->expected[TK_STRING]) {
+		struct slice word = text(&stop->before);
+
+		if (stop->before.kind == TK_RELAY || stop->before.kind == TK_LIST)
+			diagnose(report->diagnostics, SEVERITY_ERROR, gap, "missing-value",
+			    "the name of the %.*s is missing", SLICE_ARG(word));
+		else if (stop->before.kind == TK_WORD && stop->keyword.kind == TK_RELAY)
+			diagnose(report->diagnostics, SEVERITY_ERROR, gap, "missing-value",
+			    "the relay's host is missing");
+		else if (stop->before.kind == TK_WORD)
+			diagnose(report->diagnostics, SEVERITY_ERROR, gap, "missing-value",
+			    "the list has no values");
+		else
+			diagnose(report->diagnostics, SEVERITY_ERROR, gap, "missing-value",
+			    "the value of '%.*s' is missing", SLICE_ARG(word));
+		return true;
+	}
+	if (stop->expected[TK_VIA]) {
+		struct diagnostic *d = diagnose(report->diagnostics, SEVERITY_ERROR, gap,
+		    "missing-action", "the route has no action");
+
+		diagnostic_help(report->diagnostics, d, "add 'via HOST', 'reject' or 'defer'");
+		return true;
+	}
+	if (stop->keyword.kind == TK_DEFAULT) {
+		diagnose(report->diagnostics, SEVERITY_ERROR, gap, "missing-value",
+		    "the default has no option");
+		return true;
+	}
+	return false;
+}
+
+/* A known word in a place where it has no meaning. */
+static void
+report_misplaced(const struct stop *stop)
+{
+	const struct report *report = &stop->report;
+	struct slice word = text(stop->token);
+	struct span at = bytes(report, word.ptr, word.len);
+	struct diagnostic *d;
+
+	switch (stop->token->kind) {
+	case TK_VIA:
+	case TK_REJECT:
+	case TK_DEFER:
+		if (stop->keyword.kind != TK_ROUTE)
+			break;
+		diagnose(report->diagnostics, SEVERITY_ERROR, at, "second-action",
+		    "'%.*s' is a second action", SLICE_ARG(word));
+		return;
+	case TK_TO:
+	case TK_USER:
+	case TK_FROM:
+		if (stop->keyword.kind != TK_ROUTE)
+			break;
+		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "misplaced-keyword",
+		    "'%.*s' stands behind the action", SLICE_ARG(word));
+		diagnostic_help(report->diagnostics, d,
+		    "selectors come before 'via', 'reject' and 'defer'");
+		return;
+	case TK_OPTION:
+		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, "misplaced-keyword",
+		    "option '%.*s' stands before the action", SLICE_ARG(word));
+		diagnostic_help(report->diagnostics, d, "options come after 'via HOST'");
+		return;
+	case TK_STRING:
+		diagnose(report->diagnostics, SEVERITY_ERROR, at, "unexpected-string",
+		    "a string has no meaning here");
+		return;
+	default:
+		break;
+	}
+	diagnose(report->diagnostics, SEVERITY_ERROR, at, "misplaced-keyword",
+	    "'%.*s' has no meaning in this statement", SLICE_ARG(word));
+}
+
+/* Reads the statement again up to the faulty token. */
+static void
+look_back(struct stop *stop, const struct parse *parse)
+{
+	struct lexer lexer;
+	struct token token;
+
+	stop->keyword.kind = TK_NL;
+	stop->before = stop->key = stop->keyword;
+	stop->before.ptr = parse->begin;
+	lexer_init(&lexer, parse->begin, parse->lexer.end, LEX_STATEMENT, 1);
+	for (lexer_next(&lexer, &token);
+	     token.ptr < stop->token->ptr && token.kind != TK_NL && token.kind != 0;
+	     lexer_next(&lexer, &token)) {
+		if (stop->keyword.kind == TK_NL)
+			stop->keyword = token;
+		stop->key = stop->before;
+		stop->before = token;
+	}
+	parser_expected(parse->begin, parse->lexer.end, stop->token->ptr, stop->expected);
+}
+
+void
+fault_syntax(struct parse *parse, const struct token *token)
+{
+	struct stop stop = {
+	    .report = {.source = parse->source, .diagnostics = parse->diagnostics},
+	    .token = token};
+	bool carried = parse->carried;
+
+	look_back(&stop, parse);
+	secrets_of_statement(parse->source, parse->begin, &carried, &stop.report.secrets);
+	if (token->kind == TK_UNKNOWN ||
+	    (token->kind == TK_JUNK && stop.keyword.kind == TK_NL &&
+		memchr(token->ptr, '\x7f', token->len) == NULL))
+		report_unknown(&stop);
+	else if (!report_lexical(&stop.report, token, parse->lexer.end) &&
+	    (token->kind != TK_NL || !report_missing(&stop)))
+		report_misplaced(&stop);
+	secrets_release(&stop.report.secrets);
+	arena_release(&stop.arena);
+}
+
+/* Two bytes a character, as some editors save it. */
+static bool
+is_utf16(const struct source *source)
+{
+	return source->size >= 2 && (memcmp(source->text, "\xff\xfe", 2) == 0 ||
+					memcmp(source->text, "\xfe\xff", 2) == 0);
+}
+
+void
+fault_utf8(struct parse *parse, const char *at)
+{
+	struct report report = {.source = parse->source, .diagnostics = parse->diagnostics};
+	struct span byte = bytes(&report, at, 1);
+	bool carried = parse->carried;
+	struct diagnostic *d;
+
+	if (parse->begin != NULL)
+		secrets_of_statement(parse->source, parse->begin, &carried, &report.secrets);
+	d = is_secret(&report, at)
+	    ? diagnose(parse->diagnostics, SEVERITY_ERROR, byte, "invalid-utf8",
+		  "a byte that is not valid UTF-8")
+	    : diagnose(parse->diagnostics, SEVERITY_ERROR, byte, "invalid-utf8",
+		  "byte 0x%02X is not valid UTF-8", (unsigned char)*at);
+	if (at == parse->source->text && is_utf16(parse->source))
+		diagnostic_help(parse->diagnostics, d,
+		    "the file looks like UTF-16: save it as UTF-8");
+	secrets_release(&report.secrets);
+}

@@ -1,0 +1,163 @@
+#include "text/parse.h"
+
+#include "text/fault.h"
+#include "text/secret.h"
+#include "base/utf8.h"
+
+static uint32_t
+position(const struct parse *parse, const char *p)
+{
+	return source_pos(parse->source, p);
+}
+
+void
+parse_open(struct parse *parse, enum statement kind, struct token keyword)
+{
+	stmts_open(parse->stmts, kind, position(parse, keyword.ptr), parse->line);
+	parse->opened = true;
+}
+
+static unsigned
+item_flags_of(struct token word)
+{
+	if (word.kind != TK_WORD && word.kind != TK_PART)
+		return word.kind == TK_STRING ? ITEM_QUOTED : 0;
+	return word.info | (word.kind == TK_PART ? (unsigned)ITEM_PART : 0);
+}
+
+void
+parse_item(struct parse *parse, unsigned role, struct token word)
+{
+	stmts_item(parse->stmts, role, item_flags_of(word), position(parse, word.ptr),
+	    slice(word.ptr, word.len));
+}
+
+void
+parse_option(struct parse *parse, struct token keyword, struct token value)
+{
+	parse_item(parse, ITEM_OPTION + (unsigned)keyword.info, value);
+}
+
+/*
+ * The first invalid UTF-8 from the statement's begin to p, the end of a token;
+ * NULL: none.  Lines read without the lexer hold ASCII alone, so only the others
+ * are looked at, some more at a time than what is asked for.
+ */
+static const char *
+flaw_before(struct parse *parse, const char *p)
+{
+	enum { BLOCK = 1024 };
+	const char *end = parse->lexer.end, *from;
+
+	while (parse->flaw == NULL && parse->vetted < p) {
+		from = parse->vetted > parse->begin ? parse->vetted : parse->begin;
+		parse->vetted = end - from > BLOCK ? from + BLOCK : end;
+		while (parse->vetted < end && (*parse->vetted & 0xc0) == 0x80)
+			parse->vetted++;
+		parse->flaw = utf8_flaw(from, parse->vetted);
+	}
+	return parse->flaw != NULL && parse->flaw < p ? parse->flaw : NULL;
+}
+
+/* One error a statement: an invalid byte explains the rest. */
+void
+parse_syntax_error(struct parse *parse, const struct token *token)
+{
+	parse->failed = true;
+	parse->reported = flaw_before(parse, parse->lexer.last) == NULL;
+	if (parse->reported)
+		fault_syntax(parse, token);
+}
+
+void
+parse_begin(struct parse *parse)
+{
+	parse->begin = parse->lexer.cursor;
+	parse->line = 0;
+	parse->failed = parse->reported = false;
+	parse->opened = false;
+}
+
+/* Reports invalid UTF-8 up to the cursor: it breaks the statement it is in. */
+static bool
+find_flaw(struct parse *parse)
+{
+	const char *flaw = flaw_before(parse, parse->lexer.cursor);
+
+	if (flaw == NULL)
+		return false;
+	if (!parse->reported)
+		fault_utf8(parse, flaw);
+	parse->flaw = NULL;
+	parse->vetted = parse->lexer.cursor;
+	return true;
+}
+
+/* Keeps of a broken statement what others need, so that they are no errors. */
+static void
+keep_broken(struct parse *parse)
+{
+	struct lexer lexer;
+	struct token keyword, word;
+
+	lexer_init(&lexer, parse->begin, parse->lexer.end, LEX_STATEMENT, 1);
+	lexer_next(&lexer, &keyword);
+	lexer_next(&lexer, &word);
+	if (keyword.kind == TK_ROUTE) {
+		parse_open(parse, STATEMENT_ROUTE, keyword);
+		if (word.kind == TK_ID)
+			parse_item(parse, ITEM_ID, word);
+	} else if ((keyword.kind == TK_RELAY || keyword.kind == TK_LIST) && word.kind == TK_WORD) {
+		parse_open(parse,
+		    keyword.kind == TK_RELAY ? STATEMENT_RELAY : STATEMENT_LIST, keyword);
+		parse_item(parse, ITEM_NAME, word);
+	} else if (keyword.kind == TK_INCLUDE) {
+		parse_open(parse, STATEMENT_INCLUDE, keyword);
+	}
+}
+
+/* Whether what was broken off here may go on in the next line. */
+static bool
+breaks_off(const struct parse *parse)
+{
+	struct secrets secrets;
+	bool carried = parse->carried;
+
+	secrets_of_statement(parse->source, parse->begin, &carried, &secrets);
+	secrets_release(&secrets);
+	return carried;
+}
+
+void
+parse_end(struct parse *parse)
+{
+	bool flawed = find_flaw(parse);
+
+	if (parse->failed || parse->opened)
+		parse->carried = parse->failed && breaks_off(parse);
+	if (parse->failed && !parse->opened)
+		keep_broken(parse);
+	if (parse->opened)
+		stmts_close(parse->stmts, parse->failed || flawed);
+}
+
+void
+parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts)
+{
+	struct parse parse = {.source = source, .diagnostics = diagnostics, .stmts = stmts,
+	    .bearable = DIAGNOSTICS_ENOUGH};
+
+	parse_part(&parse, slice(source->text, source->size));
+	source->lines = parse.lexer.line;
+}
+
+void
+parse_part(struct parse *parse, struct slice text)
+{
+	parse->stop = text.ptr + text.len;
+	parse->vetted = text.ptr;
+	stmts_reserve(parse->stmts, text.len);
+	lexer_init(&parse->lexer, text.ptr, parse->source->text + parse->source->size,
+	    LEX_STATEMENT, 1);
+	parser_run(parse);
+}

@@ -1,0 +1,97 @@
+#include "text/quote.h"
+
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+bool
+quote_is_bare(struct slice value)
+{
+	static const char signs[] = "._+=/:@*<>|&[]$%~!-,";
+
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.ptr[i], l = c | 0x20;
+
+		if ((l < 'a' || l > 'z') && (c < '0' || c > '9') && c < 0x80 &&
+		    (c == '\0' || memchr(signs, c, sizeof(signs) - 1) == NULL))
+			return 0;
+	}
+	return value.len > 0 && utf8_flaw(value.ptr, value.ptr + value.len) == NULL;
+}
+
+static char *
+put(char *o, const char *p, const char *next, uint32_t c)
+{
+	if (c == '"' || c == '\\') {
+		*o++ = '\\';
+		*o++ = *p;
+	} else if (c == '\t') {
+		*o++ = '\\';
+		*o++ = 't';
+	} else if (c < 0x20 || c == 0x7f || c == UTF8_INVALID) {
+		o += sprintf(o, "\\x%02X", (unsigned)(unsigned char)*p);
+	} else {
+		memcpy(o, p, (size_t)(next - p));
+		o += next - p;
+	}
+	return o;
+}
+
+struct slice
+quote_string(struct arena *arena, struct slice value)
+{
+	char *out = arena_bytes(arena, value.len * 4 + 3), *o = out;
+	const char *p = value.ptr, *end = value.ptr + value.len;
+
+	*o++ = '"';
+	while (p < end) {
+		uint32_t c;
+		const char *next = utf8_next(p, end, &c);
+
+		o = put(o, p, next, c);
+		p = next;
+	}
+	*o++ = '"';
+	return slice(out, (size_t)(o - out));
+}
+
+struct slice
+quote_word(struct arena *arena, struct slice value)
+{
+	return quote_is_bare(value) ? value : quote_string(arena, value);
+}
+
+/* The end of the pattern at p: a comma outside of double quotes, or the end. */
+static const char *
+pattern_end(const char *p, const char *end)
+{
+	bool quoted = false;
+
+	for (; p < end && (*p != ',' || quoted); p++) {
+		if (*p == '\\' && p + 1 < end)
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+	}
+	return p;
+}
+
+struct slice
+quote_patterns(struct arena *arena, struct slice value)
+{
+	const char *p = value.ptr, *end = value.ptr + value.len;
+	struct slice out = slice("", 0);
+
+	if (quote_is_bare(value))
+		return value;
+	for (;;) {
+		const char *stop = pattern_end(p, end);
+		struct slice word = quote_word(arena, slice(p, (size_t)(stop - p)));
+
+		out = arena_printf(arena, "%.*s%s%.*s", (int)out.len, out.ptr,
+		    out.len == 0 ? "" : ",", (int)word.len, word.ptr);
+		if (stop == end)
+			return out;
+		p = stop + 1;
+	}
+}

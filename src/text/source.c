@@ -1,0 +1,236 @@
+#include "text/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "store/file_stat.h"
+#include "runtime/format.h"
+
+static struct source *
+attach(struct sources *sources, struct slice path, struct slice name)
+{
+	struct source *source = arena_alloc(&sources->arena, sizeof(*source));
+
+	*source = (struct source){.path = arena_copy(&sources->arena, path),
+	    .name = arena_copy(&sources->arena, name)};
+	sources->list =
+	    mem_grow(sources->list, sources->count, &sources->capacity, sizeof(*sources->list));
+	sources->list[sources->count++] = source;
+	source->begin = sources->end;
+	return source;
+}
+
+/* Notes who read this file first, as statements or as a list's values. */
+static void
+note_file(struct sources *sources, struct source *source)
+{
+	struct inodes *read = &sources->read[source->values];
+	uint32_t number = inodes_find(read, &source->status);
+
+	if (number == INODE_NONE)
+		inodes_add(read, &source->status, (uint32_t)sources->count - 1);
+	else
+		source->before = sources->list[number];
+}
+
+/* The bytes that are to be read in place of a file's; NULL: the file's own. */
+static const struct overlay *
+find_overlay(const struct sources *sources, const struct stat *status)
+{
+	uint32_t number;
+
+	if (sources->overlay_count == 0)
+		return NULL;
+	if (status == NULL)
+		return sources->overlays[0].status == NULL ? &sources->overlays[0] : NULL;
+	number = inodes_find(&sources->overlaid, status);
+	return number == INODE_NONE ? NULL : &sources->overlays[number];
+}
+
+void
+sources_overlay(struct sources *sources, const struct overlay *overlays, size_t count)
+{
+	sources->overlays = overlays;
+	sources->overlay_count = count;
+	for (size_t i = 0; i < count; i++)
+		if (overlays[i].status != NULL)
+			inodes_add(&sources->overlaid, overlays[i].status, (uint32_t)i);
+}
+
+static enum source_status
+read_descriptor(const struct sources *sources, int fd, struct stat *status,
+    struct file_text *text)
+{
+	const struct overlay *overlay;
+
+	if (fstat(fd, status) != 0)
+		return SOURCE_UNREADABLE;
+	/* What includes lead to must not make us wait. */
+	if (S_ISFIFO(status->st_mode) && sources->count == 0)
+		return file_text_read_pipe(fd, status, text);
+	if (!S_ISREG(status->st_mode))
+		return SOURCE_NO_FILE;
+	overlay = find_overlay(sources, status);
+	if (overlay == NULL)
+		return file_text_read(fd, status, text);
+	*text = file_text_copy(overlay->bytes.ptr, overlay->bytes.len);
+	return SOURCE_OK;
+}
+
+static enum source_status
+read_once(const struct sources *sources, const char *path, struct stat *status,
+    struct file_text *text)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), saved;
+	const struct overlay *overlay;
+	enum source_status result;
+
+	if (fd < 0) {
+		overlay = errno == ENOENT ? find_overlay(sources, NULL) : NULL;
+		if (overlay == NULL)
+			return SOURCE_UNREADABLE;
+		*status = (struct stat){0};
+		*text = file_text_copy(overlay->bytes.ptr, overlay->bytes.len);
+		return SOURCE_OK;
+	}
+	result = read_descriptor(sources, fd, status, text);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return result;
+}
+
+enum source_status
+sources_read(struct sources *sources, struct slice path, struct slice name, bool values,
+    struct source **source)
+{
+	struct file_text text = {0};
+	struct stat status;
+	struct source *s;
+	enum source_status result = read_once(sources, path.ptr, &status, &text);
+
+	if (result == SOURCE_CHANGED)
+		result = read_once(sources, path.ptr, &status, &text);
+	if (result == SOURCE_UNREADABLE && errno == ENOMEM)
+		mem_exhausted();
+	if (result != SOURCE_OK)
+		return result;
+	if (text.size > UINT32_MAX - SOURCE_SLACK - sources->end)
+		result = SOURCE_TOO_LARGE;
+	else if (text.size >= INDEX_MAGIC_SIZE &&
+	    memcmp(text.ptr, INDEX_MAGIC, INDEX_MAGIC_SIZE) == 0)
+		result = SOURCE_INDEX;
+	if (result != SOURCE_OK) {
+		file_text_release(&text);
+		return result;
+	}
+	s = attach(sources, path, name);
+	s->file = true;
+	s->values = values;
+	s->status = status;
+	s->mapped = text.mapped;
+	s->bom = text.size >= 3 && memcmp(text.ptr, "\xEF\xBB\xBF", 3) == 0;
+	s->text = text.ptr + (s->bom ? 3 : 0);
+	s->size = (uint32_t)text.size - (s->bom ? 3 : 0);
+	sources->end += s->size + 1;
+	note_file(sources, s);
+	*source = s;
+	return SOURCE_OK;
+}
+
+const struct source *
+sources_changed(const struct sources *sources)
+{
+	struct stat now;
+
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *s = sources->list[i];
+
+		if (s->file && S_ISREG(s->status.st_mode) &&
+		    (stat(s->path.ptr, &now) != 0 || !stat_same(&now, &s->status)))
+			return s;
+	}
+	return NULL;
+}
+
+struct source *
+sources_add(struct sources *sources, struct slice name, char *text, size_t size)
+{
+	struct source *s = attach(sources, name, name);
+
+	s->text = text;
+	s->size = (uint32_t)size;
+	sources->end += s->size + 1;
+	return s;
+}
+
+void
+sources_release(struct sources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++) {
+		struct source *s = sources->list[i];
+
+		if (s->mapped != 0)
+			mem_pages_free(s->text - (s->bom ? 3 : 0), s->mapped);
+	}
+	free(sources->list);
+	inodes_release(&sources->overlaid);
+	inodes_release(&sources->read[false]);
+	inodes_release(&sources->read[true]);
+	arena_release(&sources->arena);
+	*sources = (struct sources){0};
+}
+
+void
+sources_digest(const struct sources *sources, unsigned char digest[16])
+{
+	/* Chained, so that bytes which move from one file to the next show. */
+	memset(digest, 0, 16);
+	for (size_t i = 0; i < sources->count; i++) {
+		const struct source *s = sources->list[i];
+		unsigned char link[32];
+
+		if (!s->file)
+			continue;
+		memcpy(link, digest, 16);
+		hash128(s->text - (s->bom ? 3 : 0), s->size + (s->bom ? 3u : 0u), 0, link + 16);
+		hash128(link, sizeof(link), 0, digest);
+	}
+}
+
+const struct source *
+sources_at(const struct sources *sources, uint32_t pos)
+{
+	size_t low = 0, high = sources->count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (sources->list[middle]->begin <= pos)
+			low = middle;
+		else
+			high = middle;
+	}
+	return sources->list[low];
+}
+
+struct source_line
+source_line_at(const struct source *source, uint32_t pos)
+{
+	const char *at = source_text(source, pos), *end = source->text + source->size;
+	const char *start = source->text, *stop;
+	struct source_line line = {.number = 1};
+
+	for (const char *p; (p = memchr(start, '\n', (size_t)(at - start))) != NULL; start = p + 1)
+		line.number++;
+	stop = memchr(start, '\n', (size_t)(end - start));
+	if (stop == NULL)
+		stop = end;
+	else if (stop > start && stop[-1] == '\r')
+		stop--;
+	line.text = slice(start, (size_t)(stop - start));
+	return line;
+}
