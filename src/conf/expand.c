@@ -172,7 +172,8 @@ expand(struct arena *arena, struct slice dir, struct slice pattern, struct expan
 			expansion->count = 0;
 			return false;
 		}
-	qsort(expansion->paths, expansion->count, sizeof(*expansion->paths), by_bytes);
+	if (expansion->count > 1)
+		qsort(expansion->paths, expansion->count, sizeof(*expansion->paths), by_bytes);
 	return true;
 }
 
