@@ -40,18 +40,18 @@ RUNTIME = index table key domain ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
 # The rooms, from the floor up; what each may include, tests/cli/tree.bats says.
-LETTERS = utf8
+LETTERS = utf8 nearest number
 STORE = memory pool names inodes parallel blocks
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
-PROGRAM = hide lines
+PROGRAM = say hide options settings lines
 TEXT = file_text source words statement diagnostic fault parse shape halves suspect secret mask \
 	render quote edit
-CONF = value host expand load model pattern route_id relay hop route plain group check
+CONF = value host expand load model pattern route_id relay hop route plain group check number_routes
 ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts table image entries records
 REVIEW = listing filter stale report
 CHANGE = fields compose change steps guard diff
-CLI = main cli compile add set del list lookup verify deliver
+CLI = main compile add set del list lookup verify deliver
 DELIVER = main deliver options message target relay attempt session dialogue \
 	transcript outcome address dns log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5

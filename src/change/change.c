@@ -11,7 +11,9 @@
 #include "change/steps.h"
 #include "image/image.h"
 #include "publish/publish.h"
-#include "conf/value.h"
+#include "base/number.h"
+#include "program/say.h"
+#include "conf/number_routes.h"
 
 int
 change_failed(const struct publish_error *error)
@@ -119,14 +121,14 @@ change_check(struct change *change)
 		return EX_DATAERR;
 	}
 	/* IDs go in first: splices at the same place keep their order. */
-	edit_number(&change->edit, &change->conf);
+	number_routes(&change->edit, &change->conf);
 	return 0;
 }
 
 bool
 change_id(const char *text, uint32_t *id)
 {
-	return value_number(slice_str(text), UINT32_MAX, id) && *id > 0;
+	return number_read(slice_str(text), UINT32_MAX, id) && *id > 0;
 }
 
 static int

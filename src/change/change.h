@@ -9,7 +9,7 @@
 #ifndef CHANGE_CHANGE_H
 #define CHANGE_CHANGE_H
 
-#include "cli/cli.h"
+#include "program/settings.h"
 #include "conf/conf.h"
 #include "text/edit.h"
 #include "image/image.h"

@@ -5,7 +5,7 @@
 #ifndef CHANGE_COMPOSE_H
 #define CHANGE_COMPOSE_H
 
-#include "cli/cli.h"
+#include "program/options.h"
 #include "conf/conf.h"
 
 /* The fields of a route, as options give them; NULL: not given. */

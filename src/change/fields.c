@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "change/compose.h"
+#include "program/say.h"
 
 void
 fields_options(struct fields *f, struct cli_option out[FIELD_OPTIONS])

@@ -4,6 +4,7 @@
 
 #include "store/file_stat.h"
 #include "publish/destination.h"
+#include "program/say.h"
 
 static bool
 is_source(const struct conf *conf, const struct stat *index)

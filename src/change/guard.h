@@ -2,7 +2,7 @@
 #ifndef CHANGE_GUARD_H
 #define CHANGE_GUARD_H
 
-#include "cli/cli.h"
+#include "program/settings.h"
 #include "conf/conf.h"
 #include "publish/lock.h"
 

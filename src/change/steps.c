@@ -2,8 +2,9 @@
 
 #include <stdlib.h>
 
-#include "cli/cli.h"
+#include "program/say.h"
 #include "text/edit.h"
+#include "conf/number_routes.h"
 
 /* IDs that are written into one file with none in another file between them. */
 struct run {
@@ -66,7 +67,7 @@ plan_make(struct plan *plan, const struct conf *conf, const struct overlay *over
 	size_t next = 0;
 
 	*plan = (struct plan){.conf = conf};
-	edit_number(&plan->numbers, conf);
+	number_routes(&plan->numbers, conf);
 	plan->latest = mem_alloc(sources->count * sizeof(*plan->latest));
 	plan->first = mem_alloc(sources->count * sizeof(*plan->first));
 	plan->overlays = mem_zero(sources->count, sizeof(*plan->overlays));

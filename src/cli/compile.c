@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "change/change.h"
 #include "change/guard.h"
 #include "review/report.h"

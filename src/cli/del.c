@@ -1,6 +1,7 @@
 /* del.c - tmail routes del: takes routes out, all that are named or none. */
 #include <stdlib.h>
 
+#include "cli/cli.h"
 #include "change/change.h"
 
 static const char help[] =

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
 #include "change/change.h"
 #include "review/filter.h"
 #include "answer/json.h"

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "change/change.h"
 #include "change/compose.h"
 #include "text/quote.h"

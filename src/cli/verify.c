@@ -1,4 +1,5 @@
 /* verify.c - tmail routes verify: every byte of the index, and what it was made of. */
+#include "cli/cli.h"
 #include "change/change.h"
 #include "review/stale.h"
 

@@ -1,6 +1,7 @@
 /* host.c - where `via` and `relay` lead: HOST[:PORT], @NAME, mx, mx:DOMAIN. */
 #include "base/fold.h"
 #include "base/utf8.h"
+#include "base/number.h"
 #include "conf/value.h"
 
 struct reading {
@@ -35,7 +36,7 @@ read_port(const struct reading *r, struct slice digits)
 	uint32_t n;
 
 	r->host->has_port = true;
-	if (value_number(digits, 65535, &n) && n > 0) {
+	if (number_read(digits, 65535, &n) && n > 0) {
 		r->host->port = (uint16_t)n;
 		return true;
 	}

@@ -13,8 +13,6 @@
 #include "text/source.h"
 #include "runtime/format.h"
 
-#define NO_MEMBER 0xffffffffu
-
 /*
  * A pattern: KEY_NONE, KEY_STAR, KEY_NULL, or KEY_NAME + the number of a name,
  * with KEY_WILD added for "*.NAME".  (In the index slots replace the numbers.)

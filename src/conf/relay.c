@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "conf/check.h"
+#include "base/nearest.h"
 
 bool
 check_name(struct check *check, struct item item, struct slice *name)
@@ -39,7 +40,7 @@ say_undefined(struct check *check, const struct names *names, struct slice name,
 	list = mem_alloc(names->count * sizeof(*list));
 	for (size_t i = 0; i < names->count; i++)
 		list[i] = names->list[i].ptr;
-	nearest = word_nearest(name, list, names->count);
+	nearest = nearest_word(name, list, names->count);
 	if (nearest != NULL)
 		diagnostic_help(&check->conf->diagnostics, d, "did you mean '%s'?", nearest);
 	free(list);

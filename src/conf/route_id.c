@@ -1,6 +1,7 @@
 /* identity.c - route IDs: written ones are unique, the others follow them. */
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "conf/check.h"
 
 bool
@@ -8,7 +9,7 @@ id_number(const struct source *source, struct item item, uint32_t *id)
 {
 	struct slice text = slice(source_text(source, item.pos), item_length(item));
 
-	return value_number(text, UINT32_MAX, id) && *id > 0;
+	return number_read(text, UINT32_MAX, id) && *id > 0;
 }
 
 static void

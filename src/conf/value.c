@@ -1,6 +1,8 @@
 #include "conf/value.h"
 
 #include "base/fold.h"
+#include "base/nearest.h"
+#include "base/number.h"
 
 static int
 hex_digit(char c)
@@ -116,22 +118,6 @@ value_path(struct conf *conf, const struct source *source, struct item item, str
 	return false;
 }
 
-bool
-value_number(struct slice text, uint32_t most, uint32_t *number)
-{
-	uint64_t n = 0;
-
-	if (text.len == 0 || text.len > 10 || (text.len > 1 && text.ptr[0] == '0'))
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] < '0' || text.ptr[i] > '9')
-			return false;
-		n = n * 10 + (uint64_t)(text.ptr[i] - '0');
-	}
-	*number = (uint32_t)n;
-	return n <= most;
-}
-
 /* A number from least to most, for an option or a port. */
 static bool
 number_in(struct conf *conf, struct slice text, struct span at, const char *what,
@@ -139,7 +125,7 @@ number_in(struct conf *conf, struct slice text, struct span at, const char *what
 {
 	uint32_t n;
 
-	if (value_number(text, 65535, &n) && n >= least) {
+	if (number_read(text, 65535, &n) && n >= least) {
 		*number = (uint16_t)n;
 		return true;
 	}
@@ -235,7 +221,7 @@ read_tls(struct conf *conf, struct slice text, struct span at, enum tmail_tls *t
 		}
 	d = diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "bad-tls", "unknown tls mode '%.*s'",
 	    SLICE_ARG(text));
-	nearest = word_nearest(text, tls_words, TLS_WORDS);
+	nearest = nearest_word(text, tls_words, TLS_WORDS);
 	if (nearest != NULL)
 		diagnostic_help(&conf->diagnostics, d, "did you mean '%s'?", nearest);
 	else

@@ -31,9 +31,6 @@ struct span value_part(const struct source *source, struct item item, struct sli
 bool value_path(struct conf *conf, const struct source *source, struct item item,
     struct slice *path);
 
-/* A decimal number without sign or leading zeros; no report. */
-bool value_number(struct slice text, uint32_t most, uint32_t *number);
-
 /* Where a relay or `via` leads. */
 struct host {
 	enum { HOST_NAME, HOST_IP4, HOST_IP6, HOST_MX, HOST_MX_OF, HOST_RELAY } kind;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "store/memory.h"
-#include "text/words.h"
+#include "base/nearest.h"
 
 /* The option of a word, without its dashes and its value; absent: it is none. */
 static struct slice
@@ -40,7 +40,7 @@ names_password(struct slice name)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (memmem(lower, n, parts[i], strlen(parts[i])) != NULL)
 			return true;
-	return word_nearest(slice(lower, n), words, sizeof(words) / sizeof(*words)) != NULL;
+	return nearest_word(slice(lower, n), words, sizeof(words) / sizeof(*words)) != NULL;
 }
 
 /* Where the value begins that has no blank and no '=' before it: "-rpwds3cret". */

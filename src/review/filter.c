@@ -1,6 +1,6 @@
 #include "review/filter.h"
 
-#include "conf/value.h"
+#include "base/number.h"
 
 static void
 fold_selector(struct wanted *wanted, int selector, const char *value)
@@ -52,7 +52,7 @@ read_host(struct filter *filter, struct slice text)
 	struct ip ip;
 
 	if (colon != NULL && (bracket == NULL || colon > bracket) && !ip6_parse(text, &ip) &&
-	    value_number(slice(colon + 1, (size_t)(text.ptr + text.len - colon) - 1), 65535,
+	    number_read(slice(colon + 1, (size_t)(text.ptr + text.len - colon) - 1), 65535,
 		&filter->port))
 		host.len = (size_t)(colon - text.ptr);
 	if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')

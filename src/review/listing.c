@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "runtime/scan.h"
+#include "program/say.h"
 
 /* A pattern of a group that a row stands in. */
 struct found {

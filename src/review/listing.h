@@ -8,7 +8,7 @@
 #define REVIEW_LISTING_H
 
 #include "base/fold.h"
-#include "cli/cli.h"
+#include "program/settings.h"
 #include "conf/conf.h"
 #include "image/image.h"
 #include "tmail/routes.h"

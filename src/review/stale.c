@@ -1,4 +1,5 @@
 #include "review/stale.h"
+#include "program/say.h"
 
 bool
 stale_is(const struct tmail_routes *routes, const struct sources *sources)

@@ -2,7 +2,7 @@
 #ifndef REVIEW_STALE_H
 #define REVIEW_STALE_H
 
-#include "cli/cli.h"
+#include "program/settings.h"
 #include "text/source.h"
 #include "tmail/routes.h"
 

@@ -4,7 +4,6 @@
 
 #include "base/chunk.h"
 #include "base/hash.h"
-#include "conf/model.h"
 #include "store/parallel.h"
 
 /* LOAD: names that a bucket holds on average before the table grows. */

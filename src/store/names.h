@@ -13,6 +13,8 @@
 /* The inline groups of a name record, in the order of their member lists. */
 enum { INLINE_TO, INLINE_WILD, INLINE_USER, INLINE_COUNT };
 
+#define NO_MEMBER 0xffffffffu
+
 struct name {
 	const char *ptr;
 	uint32_t len;

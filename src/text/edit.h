@@ -5,7 +5,8 @@
 #ifndef TEXT_EDIT_H
 #define TEXT_EDIT_H
 
-#include "conf/conf.h"
+#include "text/diagnostic.h"
+#include "text/statement.h"
 
 struct splice {
 	uint32_t begin, end;	/* positions, end exclusive; equal: an insertion */
@@ -37,9 +38,6 @@ struct splices edit_splices(const struct edit *edit, const struct source *source
 
 /* The new bytes of a source, byte order mark included; allocated. */
 struct slice edit_apply(const struct edit *edit, const struct source *source);
-
-/* Inserts the IDs that routes without one have been showing all along. */
-void edit_number(struct edit *edit, const struct conf *conf);
 
 /* The line end in use at a place: that of the line before it. */
 struct slice edit_line_end(const struct source *source, uint32_t pos);

@@ -4,6 +4,7 @@
 
 #include "text/secret.h"
 #include "base/utf8.h"
+#include "base/nearest.h"
 
 /* Where a fault is reported, and what must not be told of it. */
 struct report {
@@ -268,7 +269,7 @@ report_unknown(struct stop *stop)
 	const struct report *report = &stop->report;
 	struct slice word = text(stop->token);
 	struct span at = bytes(report, word.ptr, word.len);
-	const char *nearest = word_nearest(word, list, candidates(stop, list));
+	const char *nearest = nearest_word(word, list, candidates(stop, list));
 	bool option = stop->expected[TK_OPTION];
 	struct diagnostic *d;
 

@@ -5,6 +5,7 @@
 #include "text/lexer.h"
 #include "text/suspect.h"
 #include "text/words.h"
+#include "base/nearest.h"
 
 /* A walk over the tokens of one statement after another. */
 struct walk {
@@ -86,7 +87,7 @@ meant(struct slice word, bool *selector)
 	static const char *const words[] = {"to", "user", "from", "via", "reject", "defer", "port",
 	    "priority", "weight", "local", "login", "password", "password-file", "tls", "tls-name",
 	    "helo", "transport"};
-	const char *nearest = word_nearest(word, words, sizeof(words) / sizeof(*words));
+	const char *nearest = nearest_word(word, words, sizeof(words) / sizeof(*words));
 
 	*selector = false;
 	for (size_t i = 0; i < 6; i++)

@@ -11,10 +11,9 @@
 #ifndef TEXT_SECRET_H
 #define TEXT_SECRET_H
 
+#include "base/mask.h"
 #include "text/diagnostic.h"
 #include "text/source.h"
-
-#define SECRET_MASK "********"
 
 /* Spans in ascending order; list is allocated. */
 struct secrets {

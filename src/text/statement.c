@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "conf/value.h"
+#include "base/number.h"
 
 enum { ITEM = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
 
@@ -45,7 +45,7 @@ note_id(struct stmts *stmts, struct slice text)
 {
 	uint32_t id;
 
-	if (!value_number(text, UINT32_MAX, &id) || id <= stmts->ids.last) {
+	if (!number_read(text, UINT32_MAX, &id) || id <= stmts->ids.last) {
 		stmts->ids.wild = true;
 		return;
 	}

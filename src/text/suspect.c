@@ -1,6 +1,7 @@
 #include "text/suspect.h"
 
 #include "text/words.h"
+#include "base/nearest.h"
 
 bool
 suspect_word(struct slice word)
@@ -9,7 +10,7 @@ suspect_word(struct slice word)
 	static const char *const parts[] = {"pass", "Pass", "PASS", "pw", "Pw", "PW"};
 
 	if (slice_is(word, "secret") ||
-	    word_nearest(word, words, sizeof(words) / sizeof(*words)) != NULL)
+	    nearest_word(word, words, sizeof(words) / sizeof(*words)) != NULL)
 		return true;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (memmem(word.ptr, word.len, parts[i], strlen(parts[i])) != NULL)
@@ -42,7 +43,7 @@ suspect_statement(struct slice word)
 {
 	static const char *const words[] = {"route", "relay", "list", "default", "include"};
 
-	return word_nearest(word, words, sizeof(words) / sizeof(*words)) != NULL;
+	return nearest_word(word, words, sizeof(words) / sizeof(*words)) != NULL;
 }
 
 size_t
@@ -142,7 +143,7 @@ behind_name(struct slice word)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
 		lower[i] = (char)(word.ptr[i] | 0x20);
-	return word_nearest(slice(lower, n), words, 2) != NULL ? word.ptr + n : NULL;
+	return nearest_word(slice(lower, n), words, 2) != NULL ? word.ptr + n : NULL;
 }
 
 static const char *
@@ -166,7 +167,7 @@ suspect_stuck(struct slice word)
 	static const char *const file[] = {"password-file"};
 	const char *behind = behind_password(word);
 
-	if (word_nearest(word, file, 1) != NULL)
+	if (nearest_word(word, file, 1) != NULL)
 		return false;
 	return behind != NULL ? behind < word.ptr + word.len : begins(word, "login") && word.len > 5;
 }

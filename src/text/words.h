@@ -37,11 +37,4 @@ const char *statement_word(enum statement statement);
 /* Whether an option may stand on a statement at all. */
 bool option_allowed(enum option option, enum statement statement);
 
-/*
- * word_nearest - the one candidate that `word` is a likely misspelling of, or
- * NULL: one edit (insert, delete, replace, swap neighbours) for words up to
- * four letters, two for longer ones; none where two are equally near.
- */
-const char *word_nearest(struct slice word, const char *const *candidates, size_t count);
-
 #endif

@@ -48,7 +48,7 @@ options() {
 }
 
 @test "tmail(1) has every option and every command" {
-	options src/{cli,change}/*.c >"$T/options"
+	options src/{cli,change,program}/*.c >"$T/options"
 	[ "$(wc -l <"$T/options")" -ge 45 ]
 	while read -r option; do
 		grep -qE "\*--?$option\*" src/cli/tmail.1.scd || { echo "--$option"; false; }
@@ -62,7 +62,7 @@ options() {
 }
 
 @test "tmail(1) has no option that does not exist" {
-	options src/{cli,change}/*.c >"$T/options"
+	options src/{cli,change,program}/*.c >"$T/options"
 	grep -ohE '\*--?[a-zA-Z][a-zA-Z-]*\*' src/cli/tmail.1.scd | tr -d '*' | sed 's/^--*//' |
 	    sort -u >"$T/documented"
 	run comm -13 "$T/options" "$T/documented"

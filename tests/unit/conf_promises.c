@@ -12,6 +12,7 @@
 #include "mini_index.h"
 #include "promise.h"
 #include "use_index.h"
+#include "conf/number_routes.h"
 
 enum { OVERLAYS_MAX = 8 };
 
@@ -203,7 +204,7 @@ check_edits(const struct reading *r)
 	struct edit edit = {0};
 	struct slice bytes;
 
-	edit_number(&edit, &r->conf);
+	number_routes(&edit, &r->conf);
 	bytes = edited(r, &edit, r->conf.routes);
 	promise(r->conf.numbered <= slice_eq(bytes, r->overlays[0].bytes));
 	free((void *)(uintptr_t)bytes.ptr);

@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "conf/value.h"
 #include "text/words.h"
+#include "base/nearest.h"
 
 /* The character's bytes, by RFC 3629's table. */
 static size_t
@@ -93,7 +94,7 @@ nearest_is(const char *word, const char *wanted)
 {
 	static const char *const words[] = {"to", "user", "from", "via", "port", "priority", "tls",
 	    "tls-name", "password", "password-file"};
-	const char *got = word_nearest(slice_str(word), words, sizeof(words) / sizeof(*words));
+	const char *got = nearest_word(slice_str(word), words, sizeof(words) / sizeof(*words));
 
 	if (wanted == NULL ? got != NULL : got == NULL || strcmp(got, wanted) != 0)
 		fail_msg("%s: %s, not %s", word, got, wanted);

@@ -1,0 +1,16 @@
+/* nearest.h - which word was meant. */
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
+
+#include <stddef.h>
+
+#include "base/slice.h"
+
+/*
+ * nearest_word - the one candidate that `word` is a likely misspelling of, or
+ * NULL: one edit (insert, delete, replace, swap neighbours) for words up to
+ * four letters, two for longer ones; none where two are equally near.
+ */
+const char *nearest_word(struct slice word, const char *const *candidates, size_t count);
+
+#endif

@@ -1,0 +1,106 @@
+#include "program/options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mask.h"
+#include "program/hide.h"
+#include "program/say.h"
+
+/* Whether one of an option's names is `name`. */
+static bool
+has_name(const struct cli_option *option, const char *name, size_t len)
+{
+	const char *p = option->names;
+
+	while (*p != '\0') {
+		size_t n = strcspn(p, " ");
+
+		if (n == len && memcmp(p, name, n) == 0)
+			return true;
+		p += n + (p[n] == ' ');
+	}
+	return false;
+}
+
+static const struct cli_option *
+find_option(const struct cli_option *options, const char *name, size_t len)
+{
+	for (; options != NULL && options->names != NULL; options++)
+		if (has_name(options, name, len))
+			return options;
+	return NULL;
+}
+
+/* Whatever stands in or behind an option that nobody knows may be a password. */
+static int
+refuse_option(char **argv, int i, size_t len)
+{
+	size_t begin = hide_begin(argv, i);
+	bool shown = len <= begin;
+
+	return cli_usage("unknown option '%.*s%s'", (int)(shown ? len : begin), argv[i],
+	    shown ? "" : SECRET_MASK);
+}
+
+static bool
+is_given(const struct cli_option *option)
+{
+	return option->flag ? *(bool *)option->value : *(const char **)option->value != NULL;
+}
+
+/* Reads the option at argv[*i], and its value; moves *i to the last word used. */
+static int
+read_option(int argc, char **argv, int *i, const struct cli_option *options,
+    const struct cli_option *common)
+{
+	const char *word = argv[*i], *name = word + 1 + (word[1] == '-');
+	const char *equals = strchr(name, '=');
+	size_t len = equals == NULL ? strlen(name) : (size_t)(equals - name);
+	const struct cli_option *option = find_option(options, name, len);
+
+	if (option == NULL)
+		option = find_option(common, name, len);
+	/* A short option takes one dash, and its value is the next argument. */
+	if (option == NULL || len == 0 || (len == 1 && (word[1] == '-' || equals != NULL)))
+		return refuse_option(argv, *i, (size_t)(name - word) + len);
+	if (is_given(option))
+		return cli_usage("option '%.*s' is given twice", (int)(name - word + (ptrdiff_t)len),
+		    word);
+	if (option->flag) {
+		if (equals != NULL)
+			return cli_usage("option '%.*s' takes no value", (int)(equals - word), word);
+		*(bool *)option->value = true;
+		return 0;
+	}
+	if (equals == NULL && *i + 1 >= argc)
+		return cli_usage("option '%s' wants a value", word);
+	*(const char **)option->value = equals != NULL ? equals + 1 : argv[++*i];
+	return 0;
+}
+
+int
+cli_parse(int argc, char **argv, const struct cli_option *options,
+    const struct cli_option *common, int *operands)
+{
+	int n = 0;
+
+	for (int i = 1; i < argc; i++) {
+		int code;
+
+		if (strcmp(argv[i], "--") == 0) {
+			while (++i < argc)
+				argv[1 + n++] = argv[i];
+			break;
+		}
+		if (argv[i][0] != '-' || argv[i][1] == '\0') {
+			argv[1 + n++] = argv[i];
+			continue;
+		}
+		code = read_option(argc, argv, &i, options, common);
+		if (code != 0)
+			return code;
+	}
+	*operands = n;
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* options.h - the words of a command line: options, their values, operands. */
+#ifndef PROGRAM_OPTIONS_H
+#define PROGRAM_OPTIONS_H
+
+#include <stdbool.h>
+
+/*
+ * One option.  names: all spellings without dashes, separated by blanks;
+ * those of one letter take one dash, the longer ones one or two.  The value
+ * of a flag is a bool, that of another a const char *, set where `value`
+ * points, and NULL or false before: an option given twice is told by that.
+ */
+struct cli_option {
+	const char *names;
+	bool flag;
+	void *value;
+};
+
+/*
+ * cli_parse - reads options and operands in any order; "--" ends options.
+ * `--name value`, `--name=value`, `-name value`, `-name=value`, `-n value`.
+ * *operands is set to those that are none, which are moved to the front of
+ * argv behind argv[0].  Both option tables end with a NULL name; `common` may
+ * be NULL.  Returns 0, or EX_USAGE with a message printed.
+ */
+int cli_parse(int argc, char **argv, const struct cli_option *options,
+    const struct cli_option *common, int *operands);
+
+#endif

@@ -1,0 +1,111 @@
+#include "program/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "program/hide.h"
+#include "program/say.h"
+#include "runtime/format.h"
+#include "store/memory.h"
+
+/* "routes.conf" -> "routes.idx"; another name gets ".idx" behind it. */
+static char *
+index_beside(const char *conf)
+{
+	size_t len = strlen(conf), stem = len;
+	char *path = mem_alloc(len + sizeof(".idx"));
+
+	if (len > 5 && strcmp(conf + len - 5, ".conf") == 0)
+		stem = len - 5;
+	memcpy(path, conf, stem);
+	memcpy(path + stem, ".idx", sizeof(".idx"));
+	return path;
+}
+
+static const char *
+environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static bool
+wants_color(const char *mode, int fd)
+{
+	const char *term = getenv("TERM");
+
+	if (mode != NULL && strcmp(mode, "always") == 0)
+		return true;
+	if (mode != NULL && strcmp(mode, "never") == 0)
+		return false;
+	return environment("NO_COLOR") == NULL && isatty(fd) &&
+	    (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+static int
+settings_done(struct settings *s)
+{
+	s->conf_given = s->conf != NULL;
+	s->index_given = s->index != NULL;
+	if (s->color != NULL && strcmp(s->color, "auto") != 0 &&
+	    strcmp(s->color, "always") != 0 && strcmp(s->color, "never") != 0)
+		return cli_usage("--color is auto, always or never, not '%s'", s->color);
+	if (s->conf == NULL)
+		s->conf = environment("TMAIL_ROUTES_CONF");
+	if (s->conf == NULL)
+		s->conf = "/etc/tmail/routes.conf";
+	/* The variable goes with the usual configuration, not with another one. */
+	if (s->index == NULL && !s->conf_given)
+		s->index = environment("TMAIL_ROUTES_INDEX");
+	if (s->index == NULL)
+		s->index = s->index_buffer = index_beside(s->conf);
+	if (s->conf[0] == '\0' || s->index[0] == '\0')
+		return cli_usage("the name of a file is empty");
+	s->color_out = wants_color(s->color, STDOUT_FILENO);
+	s->color_err = wants_color(s->color, STDERR_FILENO);
+	return -1;
+}
+
+int
+cli_settings(int argc, char **argv, const struct cli_option *options, const char *help,
+    struct settings *s, int *operands)
+{
+	const struct cli_option common[] = {
+	    {"c conf", false, &s->conf},
+	    {"i index", false, &s->index},
+	    {"json", true, &s->json},
+	    {"color", false, &s->color},
+	    {"q quiet", true, &s->quiet},
+	    {"h help", true, &s->help},
+	    {"version", true, &s->version},
+	    {"show-secrets", true, &s->show_secrets},
+	    {NULL, false, NULL}};
+	int code;
+
+	*s = (struct settings){0};
+	code = cli_parse(argc, argv, options, common, operands);
+	if (code != 0)
+		return code;
+	if (s->help) {
+		fputs(help, stdout);
+		return cli_finish(0);
+	}
+	if (s->version) {
+		printf("tmail %s (index format %u)\n", TMAIL_VERSION, INDEX_VERSION);
+		return cli_finish(0);
+	}
+	code = settings_done(s);
+	if (code != -1)
+		settings_release(s);
+	return code;
+}
+
+void
+settings_release(struct settings *s)
+{
+	free(s->index_buffer);
+	s->index_buffer = NULL;
+}
