@@ -40,7 +40,7 @@ RUNTIME = index table key domain ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
 # The rooms, from the floor up; what each may include, tests/cli/tree.bats says.
-LETTERS = utf8 nearest number
+LETTERS = utf8 nearest number status_code
 STORE = memory pool names inodes parallel blocks
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
 PROGRAM = say hide options settings lines
@@ -119,7 +119,7 @@ compiler_obj = $(LETTERS:%=$(B)/base/%.o) $(STORE:%=$(B)/store/%.o) $(PUBLISH:%=
 	$(B)/gen/lexer.o $(B)/gen/routes.o
 cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(REVIEW:%=$(B)/review/%.o) \
 	$(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
-deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(B)/program/password_file.o
+deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(B)/program/password_file.o $(B)/base/status_code.o
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "base/status_code.h"
 #include "base/utf8.h"
 
 #define DELIVERED 0
@@ -126,18 +127,7 @@ wait_for(const struct child *child)
 static bool
 has_status(const char *text, char class)
 {
-	const char *p = text + 1;
-	int i;
-
-	if (text[0] != class)
-		return false;
-	for (i = 0; i < 2; i++) {
-		if (*p++ != '.' || *p < '0' || *p > '9')
-			return false;
-		while (*p >= '0' && *p <= '9')
-			p++;
-	}
-	return *p == ' ' || *p == '\n' || *p == '\0';
+	return text[0] == class && status_code(slice_str(text)) != 0;
 }
 
 /* A code counts only with the verdict that belongs to it: a library that calls exit(0) has not

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/fold.h"
+#include "base/status_code.h"
 #include "conf/check.h"
 
 static const char default_reject[] = "5.7.1 delivery to this destination is not permitted";
@@ -24,20 +25,6 @@ keyword_span(const struct stmt *stmt)
 	return span(stmt->pos, stmt->pos + (uint32_t)strlen(statement_word(stmt->kind)));
 }
 
-/* "5.7.1" at the start of a text: its class, or 0. */
-static int
-status_class(struct slice text)
-{
-	size_t i = 0, dots = 0;
-
-	while (i < text.len && ((text.ptr[i] >= '0' && text.ptr[i] <= '9') || text.ptr[i] == '.'))
-		dots += text.ptr[i++] == '.';
-	if (dots != 2 || (i < text.len && text.ptr[i] != ' ') || text.ptr[1] != '.' ||
-	    text.ptr[i - 1] == '.' || text.ptr[2] == '.' || text.ptr[0] == '.')
-		return 0;
-	return text.ptr[0];
-}
-
 static bool
 read_text(struct check *check, struct item item, struct action *action)
 {
@@ -56,7 +43,7 @@ read_text(struct check *check, struct item item, struct action *action)
 		}
 	if (text.len == 0)
 		return true;
-	found = status_class(text);
+	found = status_code(text) != 0 ? text.ptr[0] : 0;
 	if (found != 0 && found != class) {
 		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item), "bad-text",
 		    "the status code of this reply begins with '%c.'", class);

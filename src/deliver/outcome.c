@@ -1,9 +1,10 @@
 #include "deliver/outcome.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/status_code.h"
 
 const char *
 stage_name(enum stage stage)
@@ -25,28 +26,12 @@ stage_name(enum stage stage)
 	return names[stage];
 }
 
-/* Up to three digits, as RFC 3463 has them; returns how many, 0 for none. */
-static size_t
-number(const char *p)
-{
-	size_t n = 0;
-
-	while (n < 3 && isdigit((unsigned char)p[n]))
-		n++;
-	return n;
-}
-
 void
 outcome_status(char class, const char *text, char status[16])
 {
-	size_t subject = 0, detail = 0, len;
+	size_t len = status_code(slice_str(text));
 
-	if (text[0] == class && text[1] == '.')
-		subject = number(text + 2);
-	if (subject != 0 && text[2 + subject] == '.')
-		detail = number(text + 3 + subject);
-	len = 3 + subject + detail;
-	if (detail != 0 && (text[len] == ' ' || text[len] == '\0'))
+	if (len != 0 && text[0] == class)
 		snprintf(status, 16, "%.*s", (int)len, text);
 	else
 		snprintf(status, 16, "%c.0.0", class);

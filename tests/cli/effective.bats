@@ -86,6 +86,10 @@ means() {
 	means 'route 1 reject "5.1.20 gone"' '.text == "5.1.20 gone"'
 	means 'route 1 reject "5.1 gone"' '.text == "5.7.1 5.1 gone"'
 	means 'route 1 reject "5.1.2.3 gone"' '.text == "5.7.1 5.1.2.3 gone"'
+	# Of subject and detail, a code has three digits at the most.
+	means 'route 1 reject "5.777.123 gone"' '.text == "5.777.123 gone"'
+	means 'route 1 reject "5.7777.1 gone"' '.text == "5.7.1 5.7777.1 gone"'
+	means 'route 1 reject "5.7.1234"' '.text == "5.7.1 5.7.1234"'
 	means 'route 1 reject "550 no"' '.text == "5.7.1 550 no"'
 	means 'route 1 reject ""' '.text == "5.7.1 delivery to this destination is not permitted"'
 }

@@ -229,6 +229,7 @@ first_and_second() {
 		route 1 to no.example reject
 		route 2 to gone.example reject "5.1.6 they have moved"
 		route 3 to later.example defer "4.2.1 on holiday"
+		route 4 to odd.example reject "5.7777.1 closed"
 	END
 	deliver a@no.example <<<hello
 	is 69 '5.7.1 delivery to this destination is not permitted'
@@ -236,6 +237,8 @@ first_and_second() {
 	is 69 '5.1.6 they have moved'
 	deliver a@later.example <<<hello
 	is 75 '4.2.1 on holiday'
+	deliver a@odd.example <<<hello
+	is 69 '5.7.1 5.7777.1 closed'
 }
 
 @test "300 deliveries to weights 2:1 are within the bounds of chance" {
