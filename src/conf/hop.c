@@ -4,6 +4,8 @@
  */
 #include "conf/check.h"
 
+_Static_assert(HOP_STRINGS + 8 * STRING_COUNT == HOP_SIZE, "a hop ends with its strings");
+
 struct merging {
 	struct check *check;
 	const struct options *route;
