@@ -2,7 +2,7 @@
 # runner.sh - tests/run notices what is wrong.  Run before all other tests: a
 # runner that passes everything would pass its own test as well.
 set -u
-unset CI
+unset CI JOBS
 run=$(realpath "$(dirname "$0")/run")
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
@@ -17,7 +17,7 @@ plant() {
 
 # expect CODE LAST-LINE TEST... - what tests/run makes of the planted tests.
 expect() {
-	local code=$1 last=$2 output status
+	local code=$1 last=$2 status
 	shift 2
 	output=$("$run" "$@" 2>&1)
 	status=$?
@@ -28,6 +28,25 @@ expect() {
 		echo "FAILED: $*: exit code $status, not $code, or not '$last':"
 		echo "$output"
 	fi
+}
+
+# holds WHAT COMMAND... - of the last run.
+holds() {
+	if "${@:2}"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $1:"
+		echo "$output"
+	fi
+}
+
+# one_piece - what each of the pair says stands behind its own line, whoever ends first.
+one_piece() {
+	local pieces
+
+	pieces=$(sed -n 's/^  *FAILED: //p' <<<"$output" | paste -sd ' ')
+	[ "$pieces" = 'both 1 all 1 both 2 all 2' ] || [ "$pieces" = 'both 2 all 2 both 1 all 1' ]
 }
 
 plant good.bats <<'END'
@@ -96,6 +115,32 @@ END
 plant silent <<'END'
 #!/bin/sh
 END
+plant killer <<'END'
+#!/bin/sh
+echo "1 passed, 0 failed"
+kill -KILL $PPID
+END
+# Where two run at once, both see both; and both fail, to say more than a line.
+plant pair <<'END'
+#!/bin/bash
+touch pair.$1
+for ((i = 0; i < 600; i++)); do
+	[ ! -e pair.1 ] || [ ! -e pair.2 ] || { echo "FAILED: both $1"; echo "FAILED: all $1"; break; }
+	sleep 0.1
+done
+echo "1 passed, 2 failed"
+END
+plant lonely <<'END'
+#!/bin/sh
+mkdir there || echo "FAILED: not alone"
+echo "$1" >>order
+sleep 0.2
+rmdir there && echo "1 passed, 0 failed"
+END
+plant jobs <<'END'
+#!/bin/sh
+[ "$JOBS" = "$1" ] && echo "1 passed, 0 failed"
+END
 
 expect 0 '2 passed, 0 failed' good.bats
 expect 1 '1 passed, 1 failed' bad.bats
@@ -116,6 +161,21 @@ expect 1 '0 passed, 1 failed' ./script-tests-nothing
 expect 1 '0 passed, 1 failed' ./silent
 expect 1 '0 passed, 1 failed' ./missing
 expect 1 '0 passed, 1 failed'
+expect 1 '0 passed, 1 failed' ./killer
+export JOBS=1
+expect 0 '3 passed, 0 failed' './lonely 1' './lonely 2' './lonely 3'
+expect 1 '0 passed, 2 failed' ./killer ./script
+holds "started in the order given" [ "$(paste -sd ' ' order)" = '1 2 3' ]
+expect 0 '1 passed, 0 failed' './jobs 1'
+JOBS=4
+expect 0 '1 passed, 0 failed' './jobs 4'
+expect 0 '2 passed, 0 failed' './jobs 2' './jobs 2'
+expect 0 '5 passed, 0 failed' './jobs 1' './jobs 1' './jobs 1' './jobs 1' './jobs 1'
+expect 1 '8 passed, 2 failed' bad.bats ./script-fails ./script
+expect 0 '6 passed, 0 failed' './script-skips 0' skipping.bats good.bats
+expect 1 '2 passed, 4 failed' './pair 1' './pair 2'
+holds "at once, each in one piece" one_piece
+unset JOBS
 export CI=true
 expect 1 '1 passed, 1 failed' skipping.bats
 expect 1 '1 passed, 1 failed' ./tap-skips

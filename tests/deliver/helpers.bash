@@ -41,18 +41,18 @@ in_background() {
 }
 
 # free_port - a port that nobody uses on the loopback, TCP or UDP, below those that the kernel
-# hands out for connections, and not given out before in this test.
+# hands out for connections, and not given out before: in this test, or in any that tests/run runs.
 free_port() {
-	perl -MSocket -e 'my ($used) = @ARGV;
+	perl -MSocket -MFcntl -e 'my ($used) = @ARGV;
 	    for (1 .. 1000) {
 		my $at = pack_sockaddr_in(my $port = 10000 + int rand 22000, INADDR_LOOPBACK);
 		socket(T, PF_INET, SOCK_STREAM, 0) && socket(U, PF_INET, SOCK_DGRAM, 0) or die;
-		next if -e "$used.$port" || !bind(T, $at) || !bind(U, $at);
-		open my $mark, ">", "$used.$port" or die;
+		next if !bind(T, $at) || !bind(U, $at);
+		sysopen my $mark, "$used.$port", O_CREAT | O_EXCL or next;
 		print $port;
 		exit;
 	    }
-	    die "no free port"' "$DIR/port"
+	    die "no free port"' "${TMAIL_TEST_PORTS:-$DIR}/port"
 }
 
 # wait_port PORT [ADDRESS] - until a server listens there.

@@ -270,7 +270,7 @@ install
 printf 'Subject: sweep\n\nHello\n' >"$DIR/message"
 canary64=$(printf '\0joe\0%s' "$CANARY" | base64 -w 0)
 while read -r line; do
-	[ "$(jobs -pr | wc -l)" -lt $((${#PIDS[@]} + $(nproc))) ] || wait -n
+	[ "$(jobs -pr | wc -l)" -lt $((${#PIDS[@]} + ${JOBS:-$(nproc)})) ] || wait -n
 	$line &
 done < <(tables)
 wait $(jobs -pr | grep -vxF "$(printf '%s\n' "${PIDS[@]}")")

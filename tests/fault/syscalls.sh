@@ -441,9 +441,9 @@ if [ "$(id -u)" != 0 ] || ! command -v setfacl >/dev/null; then
 	echo "SKIP: owners and ACLs need root and setfacl"
 	exit 1
 fi
-# As many at once as there are processors; each in a process of its own.
+# As many at once as there are processors, or JOBS; each in a process of its own.
 while read -r line; do
-	[ "$(jobs -pr | wc -l)" -lt "$(nproc)" ] || wait -n
+	[ "$(jobs -pr | wc -l)" -lt "${JOBS:-$(nproc)}" ] || wait -n
 	$line &
 done < <(tables)
 wait
