@@ -385,6 +385,17 @@ warned() {
 	[ "$(grep -c 'password-file /CANARY' routes.conf)" = 2 ]
 }
 
+@test "what follows a misspelt selector or action is shown" {
+	local word
+
+	for word in ot usr form vai rejetc defre; do
+		echo "route to a.example $word \"4.2.1 later\""
+	done >routes.conf
+	"$TMAIL" routes check -c routes.conf 2>err || [ $? = 65 ]
+	[ "$(grep -c ': error: unknown keyword ' err)" = 6 ]
+	sed -n 's/^ *[1-6] | //p' err | diff routes.conf -
+}
+
 @test "a delivery does not tell the value of an option that it does not know" {
 	"$TMAIL" deliver --password=CANARY --sender '' -- a@a.example >out 2>&1 || [ $? = 75 ]
 	grep -q "unknown option '--password'" out
