@@ -59,6 +59,21 @@ refuses() {
 	[ ! -s out ] && [ ! -s err ]
 }
 
+@test "0: help and version" {
+	local command
+
+	exits 0 --help
+	for command in list add set del compile check lookup verify; do
+		exits 0 $command --help
+		grep -q "^usage: tmail routes $command" out
+		[ ! -s err ]
+		exits 0 $command -h
+		exits 0 $command --version
+	done
+	"$TMAIL" --help >/dev/null
+	"$TMAIL" --version | grep -q '^tmail [0-9]'
+}
+
 @test "1: a well-formed no" {
 	sample
 	exits 1 lookup -d bob@c.example
@@ -66,30 +81,43 @@ refuses() {
 	refuses 1 'no route 7' del 7
 	refuses 1 'no route 7' del 1 7
 	refuses 1 'no route 7' set 7 -rp 26
+	# Of a batch, each answer tells it.
+	printf 'c.example\n' | "$TMAIL" routes lookup -
 }
 
-@test "3: the configuration is changed, the index is not" {
+# broken COMMAND... - exits with 3: the second file cannot be replaced.
+broken() {
 	local code=0
 
-	sample
 	# Leaks cannot be looked for under strace.
 	ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=renameat2 -e inject=renameat2:error=EIO:when=2+ \
-		"$TMAIL" routes add -d c.example -rh h.example >out 2>err || code=$?
-	[ "$code" -eq 3 ]
+		"$TMAIL" routes "$@" >out 2>err || code=$?
+	[ "$code" -eq 3 ] || { echo "exit code $code"; cat err; return 1; }
 	[ "$(cat err)" = "tmail: cannot replace 'routes.idx': Input/output error
 tmail: the configuration is changed, the index is not: run 'tmail routes compile'" ]
 	[ ! -s out ]
+}
+
+@test "3: the configuration is changed, the index is not" {
+	sample
+	broken add -d c.example -rh h.example
 	holds routes.conf 'route 1 to a.example via h.example' \
 		'route 2 to b.example via h.example' 'route 3 to c.example via h.example'
 	grep routes.idx before | diff - <(snapshot | grep routes.idx)
 	[ -z "$(find . -name '*tmp')" ]
+	exits 1 lookup -d c.example
 	exits 0 check
 	grep -q 'routes.idx is stale: run tmail routes compile' err
+	broken set 2 -p 2
+	broken del 1
 	exits 0 compile
-	exits 0 lookup -d bob@c.example
+	exits 0 lookup -d c.example
+	exits 1 lookup -d a.example
 }
 
 @test "64: wrong usage" {
+	local code command
+
 	sample
 	refuses 64 "'--frob'" add --frob x
 	refuses 64 'add wants -rh HOST' add -d c.example
@@ -98,7 +126,59 @@ tmail: the configuration is changed, the index is not: run 'tmail routes compile
 	refuses 64 "'0'" set 0 -rp 26
 	refuses 64 'frobnicate' frobnicate
 	refuses 64 'is a file of the configuration' compile -i routes.conf
+	exits 64
+	exits 64 frobnicate
+	exits 64 list --frobnicate
+	exits 64 list stray
+	exits 64 compile stray
+	exits 64 check stray
+	exits 64 check -c
+	exits 64 check --conf=
+	exits 64 check --color sometimes
+	exits 64 add
+	exits 64 add -rh h --reject no
+	exits 64 set
+	exits 64 set x
+	exits 64 del
+	exits 64 del 0
+	exits 64 del 1x
+	exits 64 del -- -1
 	exits 64 lookup
+	exits 64 compile -i routes.conf
+	for command in '' frobnicate; do
+		code=0
+		"$TMAIL" $command || code=$?
+		[ $code = 64 ]
+	done
+	snapshot | diff before -
+}
+
+@test "64: an option given twice, and the value is not told" {
+	local command twice
+
+	sample
+	for twice in '-c VALUE --conf=routes.conf' '-i VALUE -index VALUE' '--color never --color VALUE' \
+	    '-q -q' '-q --quiet' '--json --json' '--show-secrets --show-secrets' '-h --help' '--version --version'; do
+		for command in list add 'set 1' 'del 1' compile check 'lookup -d a' verify; do
+			# shellcheck disable=SC2086
+			exits 64 $command $twice
+			grep -q "is given twice" err && ! grep -q VALUE err
+		done
+	done
+	for twice in '-d VALUE --destination VALUE' '-rh h --remoteHost VALUE' '-p 1 -priority VALUE' \
+	    '--comment VALUE --comment VALUE' '--reject= --reject=VALUE' '-rl VALUE --rl=VALUE' \
+	    '-rpwd VALUE -remotePasswd=VALUE' '--dry-run -dry-run' '--no-compile --no-compile'; do
+		for command in add 'set 1'; do
+			# shellcheck disable=SC2086
+			exits 64 $command $twice
+			grep -q "is given twice" err && ! grep -q VALUE err
+		done
+	done
+	exits 64 list -u x -smtpUser x
+	exits 64 lookup -d a --seed 1 --seed 1
+	exits 64 lookup -d a --plan -plan
+	exits 64 del 1 --dry-run --dry-run
+	snapshot | diff before -
 }
 
 @test "65: the configuration has errors" {
@@ -112,6 +192,19 @@ tmail: the configuration is changed, the index is not: run 'tmail routes compile
 	done
 }
 
+@test "65: nothing is written, not even the first index" {
+	conf 'rout'
+	for command in list check compile 'add -rh h' 'set 1 -p 2' 'del 1'; do
+		fails 65 unknown-keyword $command
+	done
+	fails 65 unknown-keyword add -rh h --no-compile
+	fails 65 unknown-keyword add -rh h --dry-run
+	[ ! -e routes.idx ]
+	conf 'route via h'
+	fails 65 bad-port add -rh h -rp 0
+	fails 65 bad-port set 1 -rp 0
+}
+
 @test "66: missing, or not to be read" {
 	sample
 	for command in check compile list 'set 1 -rp 26' 'del 1'; do
@@ -121,6 +214,22 @@ tmail: the configuration is changed, the index is not: run 'tmail routes compile
 	refuses 66 'none.idx: the route index does not exist' verify -i none.idx
 	mkdir directory
 	refuses 66 "cannot read 'directory': not a regular file" check -c directory
+}
+
+@test "66: where a command looks unless it is told" {
+	for command in list check compile 'set 1 -p 2' 'del 1'; do
+		exits 66 $command
+		grep -q "routes.conf': No such file or directory" err
+	done
+	exits 66 lookup -d a.example
+	exits 66 list --index none.idx
+	exits 66 verify -i none.idx
+	mkdir routes.conf
+	for command in list check compile 'add -rh h' 'set 1 -p 2' 'del 1'; do
+		exits 66 $command
+		grep -q "routes.conf': not a regular file" err
+	done
+	exits 66 check -c /dev/null
 }
 
 # exhausted COMMAND... - fails since the kernel has no memory to open a file of ours.
@@ -149,6 +258,18 @@ exhausted() {
 	refuses 73 "cannot create 'none/routes.idx'" add -i none/routes.idx -rh h.example
 }
 
+@test "73: a directory is in the way, and the configuration stays" {
+	conf 'route via h'
+	exits 73 compile -i nowhere/routes.idx
+	exits 73 add -rh h -i nowhere/routes.idx
+	holds routes.conf 'route via h'
+	mkdir dir
+	exits 73 compile -i dir
+	exits 73 add -rh h -i dir
+	holds routes.conf 'route via h'
+	exits 73 add -rh h -c nowhere/routes.conf
+}
+
 @test "74: cannot write" {
 	local code=0
 
@@ -162,6 +283,47 @@ exhausted() {
 	snapshot >before
 	(ulimit -f 1; refuses 74 "cannot write 'routes.conf': File too large" add -rh i.example)
 	(ulimit -f 1; refuses 74 "cannot write 'routes.idx': File too large" compile)
+}
+
+@test "74: cannot write, whatever it is that is written" {
+	local code=0
+
+	conf 'route 1 to a.example via h'
+	exits 0 compile
+	for command in list 'add --dry-run -rh h' 'del --dry-run 1' 'lookup -d a.example' --help; do
+		code=0
+		"$TMAIL" routes $command >/dev/full 2>err || code=$?
+		[ $code = 74 ]
+		grep -q 'cannot write standard output' err
+	done
+	# An edit that is made is not called off, nor made in silence.
+	code=0
+	"$TMAIL" routes add -d b.example -rh h >/dev/full 2>err || code=$?
+	[ $code = 74 ]
+	holds err 'tmail: route 2 is added, but standard output cannot be written: No space left on device'
+	holds routes.conf 'route 1 to a.example via h' 'route 2 to b.example via h'
+	exits 0 lookup -d b.example
+	exits 0 del 2
+	# Without a diagnostic that a program waits for, no index.
+	conf 'route 1 to a.example via h' 'route 2 to c.example via h port 25 tls off login l password p'
+	code=0
+	"$TMAIL" routes compile --json >/dev/full 2>err || code=$?
+	[ $code = 74 ]
+	grep -q 'cannot write standard output' err
+	exits 1 lookup -d c.example
+	conf 'route 1 to a.example via h'
+	exits 0 compile
+	{ cat routes.conf; seq -f 'route to d%g.example via h' 2000; } >big.conf
+	cp big.conf before
+	code=0
+	(ulimit -f 8 && "$TMAIL" routes compile -c big.conf) 2>err || code=$?
+	[ $code = 74 ]
+	code=0
+	(ulimit -f 8 && "$TMAIL" routes add -d b.example -rh h -c big.conf) 2>err || code=$?
+	[ $code = 74 ]
+	cmp before big.conf
+	[ ! -e big.idx ]
+	[ "$(find . -name '*.tmp*' -o -name '.big*' -size +0 | wc -l)" = 0 ]
 }
 
 @test "76: no index" {
@@ -184,6 +346,19 @@ exhausted() {
 	snapshot >before
 	refuses 76 'routes.idx: the route index is damaged' verify
 	refuses 76 'routes.idx: the route index is damaged' list --index routes.idx
+}
+
+@test "76: no index, or half of one" {
+	sample
+	echo 'this is no index' >other.idx
+	exits 76 lookup -d a.example -i other.idx
+	exits 76 list --index other.idx
+	head -c 100 routes.idx >other.idx
+	exits 76 lookup -d a.example -i other.idx
+	: >other.idx
+	exits 76 lookup -d a.example -i other.idx
+	exits 0 compile -i other.idx
+	exits 0 lookup -d a.example -i other.idx
 }
 
 # as_user COMMAND... - as somebody whom permissions bind.
@@ -229,6 +404,48 @@ denied() {
 	snapshot >before
 	denied 66 'routes.idx: the route index may not be read' lookup -d a.example
 	denied 66 'routes.idx: the route index may not be read' verify
+}
+
+# unprivileged CODE COMMAND... - exits, by somebody who may not write here.
+unprivileged() {
+	local code=0
+
+	as_user ./tmail routes "${@:2}" >out 2>err || code=$?
+	[ $code = "$1" ] || { echo "exit code $code, not $1: ${*:2}"; cat err; return 1; }
+}
+
+@test "77: one of two files cannot be written: neither is" {
+	# A place that others can see, unlike the one for tests.
+	OPEN=$(mktemp -d /tmp/tmail-codes-XXXXXX)
+	cd "$OPEN"
+	cp "$TMAIL" tmail
+	conf 'include "inc"' 'route 1 to a.example via h'
+	echo 'route 2 to b.example via h' >inc
+	mkdir open
+	printf 'include "../inc"\nroute 3 to c.example via h\n' >open/routes.conf
+	exits 0 compile -i routes.idx
+	cp routes.idx open
+	chmod 777 open
+	chmod 666 open/routes.*
+	chmod 755 . tmail
+	chmod 644 inc routes.*
+	[ "$(id -u)" = 0 ] || chmod 555 .
+	unprivileged 0 check
+	for command in compile 'add -rh h' 'add -d b.example -rh h' 'set 1 -p 2' 'del 1' 'add -rh h -c new.conf'; do
+		unprivileged 77 $command
+		grep -q 'Permission denied' err
+	done
+	# One of the two files cannot be written: neither is.
+	for command in 'add -d b.example -rh h' 'del 2 3' 'set 2 -p 3'; do
+		unprivileged 77 $command -c open/routes.conf
+		printf 'include "../inc"\nroute 3 to c.example via h\n' | cmp - open/routes.conf
+	done
+	chmod 600 inc routes.idx 2>/dev/null || true
+	if [ "$(id -u)" = 0 ]; then
+		unprivileged 65 check
+		grep -q 'Permission denied' err
+		unprivileged 66 lookup -d a.example
+	fi
 }
 
 teardown() {
