@@ -1,4 +1,6 @@
-# The ladder against an independent model: see ../vectors/README.md.
+# The ladder against an independent model: see ../vectors/README.md.  One of three oracles: these
+# are answers that were worked out elsewhere and stay; ../unit/naive.c asks the library alone, for
+# random routes and the fuzzer's; ../property/routing.c asks the commands, for random configurations.
 
 setup() {
 	TMAIL=$(realpath "${TMAIL:-$BATS_TEST_DIRNAME/../../build/tmail}")

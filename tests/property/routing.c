@@ -6,7 +6,8 @@
  * The expectation comes from a matcher that knows the routes as they were
  * drawn, in folded form: it walks the ladder and looks at all routes on each
  * rung.  With MISTAKE it walks a wrong ladder (see struct mail), which is to
- * be noticed.
+ * be noticed.  It shares no code with the library's own oracle, tests/unit/naive.c,
+ * and, unlike tests/vectors, draws the way the configuration is written.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /*
  * naive.h - the ladder as routes.conf(5) has it, in loops over a list of
- * routes: what the lookup is measured by.
+ * routes: what the library's lookup, explanation and plan are measured by, down
+ * to its structures.  What the compiler makes of text, tests/property/routing.c
+ * and tests/cli/vectors.bats tell.
  */
 #ifndef NAIVE_H
 #define NAIVE_H
