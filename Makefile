@@ -63,7 +63,13 @@ UNIT = test_hash test_table test_attributes test_lock test_publish test_planted 
 UNIT_SHARED = mini_index mini_file conf_promises naive use_index
 FAULT = reader plant.so alloc.so allocations.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
-SUITES = $(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats))
+# Those that take longest start first, that no other has to wait for them at the end.
+LONG = $(patsubst %,tests/%.bats,cli/edit deliver/relays cli/add cli/secrets cli/golden deliver/tls \
+	cli/build cli/compile cli/tree deliver/postfix)
+SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats)))
+FAULTS = 'tests/fault/syscalls.sh $(B)/tmail $(B)/tests/plant.so' \
+	'tests/fault/deliver.sh $(B)/tmail $(B)/tests/allocations.so' \
+	'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so'
 
 # Debian package=what shows that it is there: a program or a header.
 BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
@@ -251,19 +257,13 @@ check:
 	@[ -x build/exim/usr/sbin/exim4 ] || $$([ $$(id -u) = 0 ] || echo sudo) tests/deliver/get-exim
 	@$(MAKE) --no-print-directory check-run
 
-FAULTS = 'tests/fault/syscalls.sh $(B)/tmail $(B)/tests/plant.so' \
-	'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so' \
-	'tests/fault/deliver.sh $(B)/tmail $(B)/tests/allocations.so'
-
 check-run: all $(UNIT:%=$(B)/tests/%) $(REPLAY) $(FAULT:%=$(B)/tests/%)
 	@count=$$(tests/runner.sh) || { echo "$$count"; exit 1; }; \
 		printf '%-50s %s\n' tests/run "$$count"
 	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
-		$(UNIT:%=$(B)/tests/%) \
+		$(FAULTS) $(SUITES) tests/property/routing.sh 'tests/examples $(DOCUMENTS)' \
 		$(foreach f,$(FUZZ),'$(B)/tests/replay_$f tests/fuzz/corpus/$f') \
-		$(FAULTS) \
-		tests/property/routing.sh \
-		$(SUITES) 'tests/examples $(DOCUMENTS)'
+		$(UNIT:%=$(B)/tests/%)
 
 # Every fault there is, where make check takes samples: hours.
 fault-full: all $(FAULT:%=$(B)/tests/%)
