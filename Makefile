@@ -67,7 +67,8 @@ DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
 LONG = $(patsubst %,tests/%.bats,cli/edit deliver/relays cli/add cli/secrets cli/golden deliver/tls \
 	cli/build cli/compile cli/tree deliver/postfix)
 SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats)))
-FAULTS = 'tests/fault/syscalls.sh $(B)/tmail $(B)/tests/plant.so' \
+FAULTS = $(foreach part,add set+del compile+mistakes, \
+	'tests/fault/syscalls.sh $(B)/tmail $(B)/tests/plant.so $(subst +, ,$(part))') \
 	'tests/fault/deliver.sh $(B)/tmail $(B)/tests/allocations.so' \
 	'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so'
 
