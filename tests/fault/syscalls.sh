@@ -13,7 +13,7 @@ plant=$(realpath "$2")
 shift 2
 [ $# != 0 ] || set -- add set del compile mistakes
 unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX
-# All of it takes two processors some four minutes, and hours with sanitizers.
+# All of it takes a processor some fifteen minutes, and hours with sanitizers.
 every=${DEV:+40}
 every=${every:-3}
 
