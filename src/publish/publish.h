@@ -6,9 +6,10 @@
  * under a temporary name beside the old one before the first rename.  What
  * fails before the first rename changes nothing and leaves nothing behind.
  * If a rename fails, those before it are undone: until the last one the old
- * files stand under the temporary names (swap.h).  A process killed at any point leaves for each file the old bytes or the new
- * ones, and at most temporary files (mode 0600 until they are complete), which
- * the next run removes.
+ * files stand under the temporary names (swap.h).  A process killed at any
+ * point leaves for each file the old bytes or the new ones, and at most
+ * temporary files (mode 0600 until they are complete), which the next run
+ * removes.
  *
  * A symbolic link is followed once; its target is replaced and the link stays.
  * A file with several hard links is replaced under the one name it was given
@@ -93,9 +94,9 @@ void publish_release(struct publish *set);
 /*
  * publish_add - puts a file into the set and checks all that can be checked
  * without writing: that it is the file expected, a plain file, not a mount
- * point, not immutable, not in the set already (but for `again`), that its attributes can be
- * read and - unless it is an index, which nobody edits - that its mode allows
- * writing.  Paths are copied, seen is copied.
+ * point, not immutable, not in the set already (but for `again`), that its
+ * attributes can be read and - unless it is an index, which nobody edits - that
+ * its mode allows writing.  Paths are copied, seen is copied.
  * PUBLISH_OK, or any other status but INTERRUPTED with *error filled; a set
  * to which an add has failed can only be released.
  */
@@ -107,7 +108,8 @@ enum publish_status publish_add(struct publish *set, const struct publish_reques
  * order they were added, then syncs their directories.  Once for each set.
  * PUBLISH_OK: all are replaced and on the disk.  Otherwise *error is filled,
  * error->renamed says how many of the first files were replaced and could not
- * be put back: 0, nothing has changed; all, they are in place but perhaps not yet on the disk.
+ * be put back: 0, nothing has changed; all, they are in place but perhaps not
+ * yet on the disk.
  * SIGINT, SIGTERM, SIGHUP and SIGQUIT wait for the end of the commit, which
  * they cut short (PUBLISH_INTERRUPTED, nothing changed) before the first rename.
  * Allocates nothing but, for what is late, a thread's stack; without one it
