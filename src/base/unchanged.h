@@ -1,5 +1,5 @@
 /*
- * marks.h - names that folding leaves as they are, as names mostly come.
+ * unchanged.h - names that folding leaves as they are, as names mostly come.
  *
  * This is seen without writing a byte: a copy, read by the hash function in
  * other pieces than it was written in, would make the processor wait for all

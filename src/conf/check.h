@@ -6,8 +6,8 @@
  *   check.c    the two passes          route.c    one route
  *   plain.c    most routes, quickly
  *   pattern.c  selectors and lists     group.c    what routes of a group ask
- *   relay.c    relays and defaults     effective.c  options merged: the target
- *   identity.c IDs
+ *   relay.c    relays and defaults     hop.c      options merged: the target
+ *   route_id.c IDs
  */
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H
@@ -96,7 +96,7 @@ struct check {
 };
 
 /*
- * identity.c: ids_note takes every route statement - ids_note_all those of an
+ * route_id.c: ids_note takes every route statement - ids_note_all those of an
  * ordered vector at once - then ids_settle judges the written IDs and
  * sets next_id for the others.  ids_refused: the route statement at pos has
  * another's ID.  id_number: the number of an ID item; false: it is none.
@@ -125,7 +125,7 @@ bool check_one_port(struct check *check, const struct host *host,
 /* at: on the statement being judged; other: on its relay, or the same place. */
 bool check_login_tls(struct check *check, struct span at, enum tmail_tls tls,
     struct span other);
-/* effective.c: source addresses written beside a relay's literal address. */
+/* hop.c: source addresses written beside a relay's literal address. */
 bool check_families(struct check *check, const struct host *host,
     const struct options *options);
 /* Says that `name` is not defined, and which one was perhaps meant. */
@@ -167,7 +167,7 @@ void check_route(struct check *check, const struct stmt *stmt);
 bool via_target(struct check *check, struct item via, uint32_t *target);
 int by_key(const void *a, const void *b);	/* for qsort: 32-bit numbers */
 
-/* effective.c: a route's action and options to a target (no flags). */
+/* hop.c: a route's action and options to a target (no flags). */
 struct action {
 	enum tmail_action action;
 	struct host host;		/* of TMAIL_RELAY */

@@ -62,8 +62,8 @@ struct route_patterns {
  * conf_open - reads all files as they were at one moment: if one changes before
  * all are read, all are read once more.  Returns SOURCE_OK, or why the main
  * file cannot be read, or SOURCE_CHANGED for any file; conf->unreadable then
- * says it in words.  The main file may be a pipe.  Everything else that is wrong is in conf->diagnostics.  conf_close is wanted
- * in every case.
+ * says it in words.  The main file may be a pipe.  Everything else that is
+ * wrong is in conf->diagnostics.  conf_close is wanted in every case.
  */
 enum source_status conf_open(struct conf *conf, const char *path);
 

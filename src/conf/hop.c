@@ -1,5 +1,5 @@
 /*
- * effective.c - what a route does in the end: its own options, those of its
+ * hop.c - what a route does in the end: its own options, those of its
  * relay and the defaults merged into one hop, and that into a target.
  */
 #include "conf/check.h"

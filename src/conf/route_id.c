@@ -1,4 +1,4 @@
-/* identity.c - route IDs: written ones are unique, the others follow them. */
+/* route_id.c - route IDs: written ones are unique, the others follow them. */
 #include <stdlib.h>
 
 #include "base/number.h"

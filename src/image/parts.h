@@ -1,5 +1,5 @@
 /*
- * keys.h - the keys of a table, carried to the part of it that they belong to
+ * parts.h - the keys of a table, carried to the part of it that they belong to
  * (table_part).
  */
 #ifndef IMAGE_PARTS_H

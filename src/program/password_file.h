@@ -1,4 +1,4 @@
-/* secret.h - passwords that stand in a file of their own. */
+/* password_file.h - passwords that stand in a file of their own. */
 #ifndef PROGRAM_PASSWORD_FILE_H
 #define PROGRAM_PASSWORD_FILE_H
 

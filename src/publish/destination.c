@@ -72,7 +72,7 @@ walk_component(struct walk *walk)
 	return 0;
 }
 
-/* Whether a link in the directory may be followed, as target.h has it. */
+/* Whether a link in the directory may be followed, as destination.h has it. */
 static enum publish_status
 walk_trust(struct walk *walk, const struct stat *link)
 {

@@ -1,4 +1,4 @@
-/* target.h - the directory and the name in it that a path comes down to. */
+/* destination.h - the directory and the name in it that a path comes down to. */
 #ifndef PUBLISH_DESTINATION_H
 #define PUBLISH_DESTINATION_H
 

@@ -1,4 +1,4 @@
-/* publish_error.h - why files were not locked or replaced, and how far it got. */
+/* error.h - why files were not locked or replaced, and how far it got. */
 #ifndef PUBLISH_ERROR_H
 #define PUBLISH_ERROR_H
 

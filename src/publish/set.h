@@ -1,4 +1,4 @@
-/* publish_set.h - what a set of files consists of, for publish.c and commit.c alone. */
+/* set.h - what a set of files consists of, for publish.c and commit.c alone. */
 #ifndef PUBLISH_SET_H
 #define PUBLISH_SET_H
 

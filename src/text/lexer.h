@@ -80,7 +80,7 @@ lexer_plain_end(const char *p)
 
 /*
  * lexer_next - reads one token.  Kinds that no rule of the grammar uses stand
- * for faults: see token_fault in faults.h.
+ * for faults: see fault_lexical in fault.h.
  */
 void lexer_next(struct lexer *lexer, struct token *token);
 

@@ -9,7 +9,8 @@ enum { ITEM = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
 /* What the bits of the words have room for: see item_role, item_flags, stmts_next. */
 _Static_assert(ITEM_OPTION + OPTION_COUNT <= 32, "a role has five bits");
 _Static_assert((ITEM_QUOTED | ITEM_PLAIN | ITEM_PART) <= 7, "flags have three bits");
-_Static_assert((int)STATEMENT_COUNT <= (int)PLAIN_MARK, "a kind has three bits, one value marks a plain route");
+_Static_assert((int)STATEMENT_COUNT <= (int)PLAIN_MARK,
+    "a kind has three bits, and one value marks a plain route");
 
 static uint32_t *
 room(struct stmts *stmts, size_t words)
