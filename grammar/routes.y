@@ -18,7 +18,7 @@
 %token UNKNOWN JUNK STUCK UNTERMINATED CONTROL LONG CONTINUED.
 
 %include {
-#include "text/shape.h"
+#include "text/quick.h"
 
 #define YYNOERRORRECOVERY 1
 #define routes_parser_ENGINEALWAYSONSTACK 1
@@ -84,67 +84,33 @@ include ::= INCLUDE(K) STRING(P). { parse_open(parse, STATEMENT_INCLUDE, K); par
 %code {
 #pragma GCC diagnostic pop
 
-/* The parser, and the tokens of the statement being read. */
-struct driver {
-	yyParser parser;
-	struct shapes shapes;
-	unsigned fitting;	/* shapes that it may have; 0: the parser decides */
-	unsigned count;
-	struct token tokens[SHAPE_TOKENS];	/* the first ones */
-};
-
 static void
-feed(struct driver *driver, struct token token)
+feed(yyParser *parser, struct token token)
 {
-	routes_parser(&driver->parser, token.kind, token);
-}
-
-/* Tokens wait as long as a known shape fits; then the parser gets them all. */
-static void
-take(struct driver *driver, struct parse *parse, struct token token)
-{
-	unsigned n = driver->count++;
-
-	if (n < SHAPE_TOKENS)
-		driver->tokens[n] = token;
-	if (driver->fitting != 0) {
-		driver->fitting = shapes_follow(&driver->shapes, driver->fitting, n, token);
-		if (driver->fitting != 0) {
-			if (token.kind == TK_NL)
-				shape_apply(
-				    &driver->shapes.list[__builtin_ctz(driver->fitting)], parse,
-				    driver->tokens);
-			return;
-		}
-		for (unsigned i = 0; i < n; i++)
-			feed(driver, driver->tokens[i]);
-	}
-	feed(driver, token);
+	routes_parser(parser, token.kind, token);
 }
 
 /* After an error: skips to the line's end, and the parser is between statements. */
 static void
-recover(struct driver *driver, struct parse *parse, struct token *token)
+recover(yyParser *parser, struct parse *parse, struct token *token)
 {
 	while (token->kind != TK_NL && token->kind != 0)
 		lexer_next(&parse->lexer, token);
-	routes_parserFinalize(&driver->parser);
-	routes_parserInit(&driver->parser, parse);
-	feed(driver, (struct token){.ptr = token->ptr, .kind = TK_NL});
+	routes_parserFinalize(parser);
+	routes_parserInit(parser, parse);
+	feed(parser, (struct token){.ptr = token->ptr, .kind = TK_NL});
 }
 
-/* Reads a statement, or those written like the one before; false at the end of the text. */
+/* Reads a statement, or some plain routes; false at the end of the text. */
 static bool
-read_statement(struct driver *driver, struct parse *parse)
+read_statement(yyParser *parser, struct parse *parse)
 {
 	struct token token;
 	bool more;
 
-	if (driver->shapes.last != NULL && shape_read(driver->shapes.last, parse))
+	if (quick_read(parse))
 		return true;
 	parse_begin(parse);
-	driver->fitting = SHAPES_ALL;
-	driver->count = 0;
 	do {
 		lexer_next(&parse->lexer, &token);
 		if (parse->line == 0)
@@ -152,29 +118,27 @@ read_statement(struct driver *driver, struct parse *parse)
 		more = token.kind != 0;
 		if (!more)
 			token.kind = TK_NL;
-		take(driver, parse, token);
+		feed(parser, token);
 	} while (token.kind != TK_NL && !parse->failed);
 	if (parse->failed) {
-		recover(driver, parse, &token);
+		recover(parser, parse, &token);
 		more = more && token.kind != 0;
 	}
 	parse_end(parse);
-	if (driver->count <= SHAPE_TOKENS && parse->opened && !parse->failed)
-		shapes_learn(&driver->shapes, driver->fitting, parse, driver->tokens, driver->count);
 	return more;
 }
 
 void
 parser_run(struct parse *parse)
 {
-	struct driver driver = {.fitting = 0};
+	yyParser parser;
 
-	routes_parserInit(&driver.parser, parse);
-	while (read_statement(&driver, parse) && parse->lexer.cursor < parse->stop &&
+	routes_parserInit(&parser, parse);
+	while (read_statement(&parser, parse) && parse->lexer.cursor < parse->stop &&
 	    parse->diagnostics->count[SEVERITY_ERROR] <= parse->bearable)
 		;
-	feed(&driver, (struct token){.ptr = parse->lexer.cursor, .kind = 0});
-	routes_parserFinalize(&driver.parser);
+	feed(&parser, (struct token){.ptr = parse->lexer.cursor, .kind = 0});
+	routes_parserFinalize(&parser);
 }
 
 /* A replay of the parser over kinds alone, to learn what could have come. */

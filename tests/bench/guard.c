@@ -4,7 +4,7 @@
  *   guard make DIR        writes the files that the others read
  *   guard hit|miss DIR    lookups of a destination
  *   guard ladder|mixed DIR  lookups with login and sender
- *   guard compile DIR     a compile
+ *   guard compile|kinds DIR  a compile: of plain routes, of routes of eight kinds
  *   guard calibrate DIR   see calibrate.h
  *   guard compiler DIR    says what it was compiled by
  */
@@ -61,12 +61,34 @@ create(const char *path)
 	return f;
 }
 
-/* destinations: `to NAME` alone; every: all kinds of rungs; mixed: a typical mix. */
+/* A route of one of eight kinds, drawn at random. */
+static void
+write_kind(FILE *f, const struct keys *keys, size_t i, uint64_t *state)
+{
+	const char *one = keys_get(keys, i), *two = keys_get(keys, ROUTES + i);
+	char via[BENCH_RELAY_MAX];
+
+	bench_relay(i, via);
+	switch (bench_random(state) % 8) {
+	case 0: fprintf(f, "route to %s via %s\n", one, via); break;
+	case 1: fprintf(f, "route %zu to %s via %s\n", ROUTES + i, one, via); break;
+	case 2: fprintf(f, "route user a@%s to %s via %s\n", two, one, via); break;
+	case 3: fprintf(f, "route to %s from %s via %s:587\n", one, two, via); break;
+	case 4: fprintf(f, "route to %s,*.%s via %s priority 20\n", one, two, via); break;
+	case 5: fprintf(f, "route  user %s to * via %s tls verified # note\n", two, via); break;
+	case 6: fprintf(f, "route to %s reject \"5.7.1 closed\"\n", one); break;
+	default: fprintf(f, "route to *.%s from <> via %s port 26 helo %s\n", one, via, two);
+	}
+}
+
+/* destinations: `to NAME` alone; every: all kinds of rungs; mixed: a typical mix;
+   kinds: all kinds of lines. */
 static void
 make(const struct keys *keys)
 {
 	FILE *destinations = create("destinations.conf"), *every = create("every.conf");
-	FILE *mixed = create("mixed.conf");
+	FILE *mixed = create("mixed.conf"), *kinds = create("kinds.conf");
+	uint64_t state = BENCH_SEED;
 
 	for (size_t i = 0; i < ROUTES; i++) {
 		struct patterns p;
@@ -77,11 +99,13 @@ make(const struct keys *keys)
 		ladder_every(keys, ROUTES, i, &p);
 		fprintf(every, "route user %s to %s%s%s via %s\n", p.user[0] != '\0' ? p.user : "any",
 		    p.to, p.from[0] != '\0' ? " from " : "", p.from, relay);
+		write_kind(kinds, keys, i, &state);
 		ladder_mixed(keys, ROUTES, i, &p);
 		fprintf(mixed, "route user %s to %s%s%s via %s\n", p.user[0] != '\0' ? p.user : "any",
 		    p.to, p.from[0] != '\0' ? " from " : "", p.from, relay);
 	}
-	if (fclose(destinations) != 0 || fclose(every) != 0 || fclose(mixed) != 0)
+	if (fclose(destinations) != 0 || fclose(every) != 0 || fclose(mixed) != 0 ||
+	    fclose(kinds) != 0)
 		fail("cannot write");
 	write_index("destinations.conf", "destinations.idx");
 	write_index("every.conf", "every.idx");
@@ -150,12 +174,12 @@ ladders(const struct keys *keys, const char *index,
 }
 
 static size_t
-compile_once(void)
+compile_once(const char *path)
 {
 	struct image image;
 	size_t size;
 
-	compile("destinations.conf", &image);
+	compile(path, &image);
 	size = image.size;
 	image_release(&image);
 	return size;
@@ -167,11 +191,15 @@ main(int argc, char **argv)
 	struct keys keys;
 
 	if (argc != 3 || chdir(argv[2]) != 0) {
-		fputs("usage: guard make|hit|miss|ladder|mixed|compile|calibrate|compiler DIR\n", stderr);
+		fputs("usage: guard make|hit|miss|ladder|mixed|compile|kinds|calibrate|compiler DIR\n", stderr);
 		return 2;
 	}
 	if (strcmp(argv[1], "compile") == 0) {
-		printf("%zu\n", compile_once());
+		printf("%zu\n", compile_once("destinations.conf"));
+		return 0;
+	}
+	if (strcmp(argv[1], "kinds") == 0) {
+		printf("%zu\n", compile_once("kinds.conf"));
 		return 0;
 	}
 	if (strcmp(argv[1], "calibrate") == 0) {
