@@ -310,35 +310,6 @@ note_weight(struct check *check, const struct route *route, uint32_t number)
 	    (struct weighed){number, route->options.at[OPTION_WEIGHT]};
 }
 
-/*
- * A route to one name that needs no folding, through a relay that was judged
- * before, is nearly plain, whatever its blanks: no more to do than to look
- * both up.  False: judge it in full.
- */
-static bool
-add_plain_route(struct check *check, const struct stmt *stmt, bool written)
-{
-	const struct item *to = stmt_items(stmt) + written, *via = to + 1;
-	struct model_route route = {.pos = stmt->pos, .id = check->next_id};
-
-	if (stmt->count != 2u + written || item_role(*to) != ITEM_TO ||
-	    item_flags(*to) != ITEM_PLAIN || item_length(*to) > FOLD_LABEL_MAX ||
-	    item_role(*via) != ITEM_VIA || check->conf->keep_patterns ||
-	    (written && !id_number(check->source, stmt_items(stmt)[0], &route.id)))
-		return false;
-	if (check->targets[item_via(*via)] == NO_TARGET)
-		return false;
-	route.target = check->targets[item_via(*via)] | ROUTE_USER_IMPLIED;
-	route.line = check->source->line_base + stmt->line;
-	check->next_id += !written;
-	check->model->routes[check->next_route] = route;
-	model_member(check->model, check->next_route, KEY_NONE,
-	    model_name_hashed(check->model,
-		slice(source_text(check->source, to->pos), item_length(*to)), to->hash),
-	    KEY_NONE);
-	return true;
-}
-
 static void
 add_route(struct check *check, const struct stmt *stmt, bool written)
 {
@@ -370,7 +341,7 @@ check_route(struct check *check, const struct stmt *stmt)
 
 	if (stmt->broken || ids_refused(check, stmt->pos))
 		check->next_id += !written;
-	else if (!add_plain_route(check, stmt, written))
+	else
 		add_route(check, stmt, written);
 	check->next_route++;
 }
