@@ -75,13 +75,6 @@ value(struct lexer *lexer, struct token *token, const unsigned char *start,
 	return TK_WORD;
 }
 
-static int
-wants_value(enum lexer_state state)
-{
-	return state == LEX_PATTERN || state == LEX_VALUE || state == LEX_VALUES ||
-	    state == LEX_LINES;
-}
-
 static uint32_t
 newlines(const unsigned char *p, const unsigned char *end)
 {
@@ -118,15 +111,6 @@ lexer_next(struct lexer *lexer, struct token *token)
 again:
 	start = cursor;
 	token->info = 0;
-	if (wants_value(lexer->state)) {
-		const char *end = lexer_plain_end((const char *)start);
-
-		if (end != NULL && ends_word((const unsigned char *)end)) {
-			cursor = (const unsigned char *)end;
-			kind = value(lexer, token, start, &cursor, WORD_PLAIN);
-			goto sized;
-		}
-	}
 /*!re2c
 	re2c:define:YYCTYPE = "unsigned char";
 	re2c:define:YYCURSOR = cursor;
