@@ -4,6 +4,7 @@
 #include "base/fold.h"
 #include "base/status_code.h"
 #include "conf/check.h"
+#include "text/edit.h"
 
 static const char default_reject[] = "5.7.1 delivery to this destination is not permitted";
 static const char default_defer[] = "4.3.2 delivery to this destination is suspended";
@@ -152,26 +153,6 @@ find_target_once(struct check *check, struct route *route, uint32_t *target)
 	return true;
 }
 
-/* The comment behind a statement, without "#" and blanks. */
-static struct slice
-comment_behind(const struct source *source, const struct stmt *stmt)
-{
-	const char *p = source_text(source, stmt_end(stmt)), *end = source->text + source->size;
-	const char *stop;
-
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
-	if (p == end || *p != '#')
-		return slice(NULL, 0);
-	stop = memchr(p, '\n', (size_t)(end - p));
-	stop = stop == NULL ? end : stop;
-	for (p++; p < stop && (*p == ' ' || *p == '\t'); p++)
-		;
-	while (stop > p && (stop[-1] == ' ' || stop[-1] == '\t' || stop[-1] == '\r'))
-		stop--;
-	return slice(p, (size_t)(stop - p));
-}
-
 /* Long selectors come from lists, where a pattern seldom stands twice. */
 static bool
 keys_new(const uint32_t *keys, size_t count, uint32_t key)
@@ -200,7 +181,7 @@ keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *w
 		conf->patterns = mem_zero(conf->routes, sizeof(*conf->patterns));
 	patterns = &conf->patterns[check->next_route];
 	*patterns = (struct route_patterns){
-	    .keys = keys, .comment = comment_behind(check->source, stmt)};
+	    .keys = keys, .comment = edit_comment_text(check->source, stmt)};
 	for (int i = 0; i < SELECT_COUNT; i++) {
 		size_t first = n;
 

@@ -206,6 +206,22 @@ edit_comment(const struct source *source, const struct stmt *stmt)
 	return span(stmt_end(stmt), source_pos(source, stop));
 }
 
+struct slice
+edit_comment_text(const struct source *source, const struct stmt *stmt)
+{
+	struct span at = edit_comment(source, stmt);
+	const char *end = source_text(source, at.end);
+	const char *p = memchr(source_text(source, at.begin), '#', at.end - at.begin);
+
+	if (p == NULL)
+		return slice(NULL, 0);
+	for (p++; p < end && is_blank(*p); p++)
+		;
+	while (end > p && is_blank(end[-1]))
+		end--;
+	return slice(p, (size_t)(end - p));
+}
+
 void
 edit_add_line(struct edit *edit, const struct source *source, const struct stmt *after,
     struct slice line)

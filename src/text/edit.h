@@ -51,6 +51,9 @@ struct span edit_lines(const struct source *source, const struct stmt *stmt);
 /* Where the comment behind a statement stands; empty: there is none. */
 struct span edit_comment(const struct source *source, const struct stmt *stmt);
 
+/* Its text, without "#" and the blanks around it; absent: there is none. */
+struct slice edit_comment_text(const struct source *source, const struct stmt *stmt);
+
 /* Puts a line (without its end) behind a statement, or, NULL, at the file's end. */
 void edit_add_line(struct edit *edit, const struct source *source, const struct stmt *after,
     struct slice line);

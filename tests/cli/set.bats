@@ -192,3 +192,12 @@ becomes() {
 		.login == "me" and .password == "p \"#\" \\" and .tls == "required" and
 		.tls_name == "x.example" and .helo == "y.example" and .transport == "lmtp"'
 }
+
+@test "the comment of a continued statement is one to list and to set" {
+	printf 'route 1 to a.example via h.example \\\n  # hello \nroute 2 via h # x \r\nroute 3 to b.example via h\n' >routes.conf
+	exits 0 list --json
+	[ "$(jq -c .comment out | paste -sd ' ')" = '"hello" "x" null' ]
+	exits 0 set 1 --comment new
+	exits 0 set 2 --comment ''
+	printf 'route 1 to a.example via h.example # new\nroute 2 via h\r\nroute 3 to b.example via h\n' | cmp - routes.conf
+}
