@@ -44,11 +44,12 @@ change_unreadable(const struct conf *conf, enum source_status status)
 	return status == SOURCE_CHANGED ? EX_TEMPFAIL : EX_NOINPUT;
 }
 
-int
-change_changed(const struct source *source)
+const char *
+change_watched(const void *sources)
 {
-	cli_say("'%s' was changed meanwhile: try again", source->path.ptr);
-	return EX_TEMPFAIL;
+	const struct source *changed = sources_changed(sources);
+
+	return changed == NULL ? NULL : changed->path.ptr;
 }
 
 bool
@@ -295,6 +296,7 @@ publish(struct change *change, struct image *image)
 	int code = 0;
 
 	publish_init(&set);
+	publish_watch(&set, change_watched, &change->next.sources);
 	steps_make(&steps, &change->conf, change->overlays, change->overlay_count);
 	status = steps_add(&steps, &set, change->created, &error);
 	if (status == PUBLISH_OK && image->bytes != NULL)
@@ -326,7 +328,6 @@ int
 change_commit(struct change *change)
 {
 	struct image image = {0};
-	const struct source *changed;
 	int code;
 
 	apply_edit(change);
@@ -346,8 +347,7 @@ change_commit(struct change *change)
 		cli_say("the index would be too large");
 		return EX_DATAERR;
 	}
-	changed = sources_changed(&change->next.sources);
-	code = changed != NULL ? change_changed(changed) : publish(change, &image);
+	code = publish(change, &image);
 	change_sweep(&change->conf.sources);
 	if (change->no_compile)
 		publish_sweep(change->settings->index);

@@ -91,8 +91,8 @@ void change_render(const struct settings *settings, const struct conf *conf,
 /* Says what conf_open could not read; the exit code. */
 int change_unreadable(const struct conf *conf, enum source_status status);
 
-/* Says that a file was written to while it was worked on; the exit code. */
-int change_changed(const struct source *source);
+/* For publish_watch: the first of the struct sources that is not as it was read. */
+const char *change_watched(const void *sources);
 
 bool change_is_pipe(const char *path);
 

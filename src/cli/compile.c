@@ -42,19 +42,20 @@ tell(const struct conf *conf, const struct settings *settings)
 		change_render(settings, conf, RENDER_WARNINGS);
 }
 
-static int
-publish_index(const struct settings *settings, struct image *image)
+/* PUBLISH_CHANGED is not told: it is for the caller to try again, or to tell. */
+static enum publish_status
+publish_index(const struct settings *settings, struct image *image, struct publish_error *error)
 {
-	struct publish_error error;
 	struct publish set;
-	int code = 0;
+	enum publish_status status;
 
 	publish_init(&set);
-	if (change_add_index(&set, settings, image, &error) != PUBLISH_OK ||
-	    publish_commit(&set, &error) != PUBLISH_OK)
-		code = change_failed(&error);
+	publish_watch(&set, change_watched, &image->conf->sources);
+	status = change_add_index(&set, settings, image, error);
+	if (status == PUBLISH_OK)
+		status = publish_commit(&set, error);
 	publish_release(&set);
-	return code;
+	return status;
 }
 
 /* Reads and judges the configuration and, if it is good, makes its index: 0 or an exit code. */
@@ -74,41 +75,33 @@ build(const struct settings *settings, struct conf *conf, struct image *image)
 	return EX_DATAERR;
 }
 
-/* What is not the configuration any more is not published, but read once more. */
+/*
+ * One compile.  What is not the configuration any more is not published:
+ * *changed, and it is for the caller to try again.
+ */
 static int
-build_unchanged(const struct settings *settings, struct conf *conf, struct image *image)
+compile(const struct settings *settings, const struct lock *lock, bool last, bool *changed)
 {
-	const struct source *changed;
-	int code;
-
-	for (int tries = 0;; tries++) {
-		code = build(settings, conf, image);
-		changed = code == 0 ? sources_changed(&conf->sources) : NULL;
-		if (changed == NULL)
-			return code;
-		if (tries > 0 || conf_is_pipe(conf))
-			return change_changed(changed);
-		image_release(image);
-		conf_close(conf);
-	}
-}
-
-static int
-compile(const struct settings *settings, const struct lock *lock)
-{
+	struct publish_error error;
 	struct conf conf;
 	struct image image = {0};
-	int code = build_unchanged(settings, &conf, &image);
+	int code = build(settings, &conf, &image);
 
+	*changed = code == 0 && !last && sources_changed(&conf.sources) != NULL;
+	if (*changed)
+		goto out;
 	if (code == 0 || code == EX_DATAERR)
 		tell(&conf, settings);
 	/* What cannot be told is told before anything is written. */
 	code = cli_finish(code);
 	if (code == 0)
 		code = guard_index(&conf, lock, settings);
-	if (code == 0)
-		code = publish_index(settings, &image);
+	if (code == 0 && publish_index(settings, &image, &error) != PUBLISH_OK) {
+		*changed = error.status == PUBLISH_CHANGED && !last;
+		code = *changed ? 0 : change_failed(&error);
+	}
 	change_sweep(&conf.sources);
+out:
 	image_release(&image);
 	conf_close(&conf);
 	return code;
@@ -121,12 +114,15 @@ compile_locked(const struct settings *settings)
 	bool pipe = change_is_pipe(settings->conf);
 	struct publish_error error;
 	struct lock lock;
+	bool changed;
 	int code;
 
 	if (lock_acquire(&lock, pipe ? settings->index : settings->conf, settings->index,
 		LOCK_WAIT, &error) != PUBLISH_OK)
 		return change_failed(&error);
-	code = compile(settings, &lock);
+	code = compile(settings, &lock, pipe, &changed);
+	if (changed)
+		code = compile(settings, &lock, true, &changed);
 	lock_release(&lock);
 	return code;
 }

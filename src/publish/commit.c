@@ -133,6 +133,7 @@ static enum publish_status
 set_prepare(struct publish *set, const struct held *held, struct publish_error *error)
 {
 	enum publish_status status = PUBLISH_OK;
+	const char *changed = NULL;
 
 	for (size_t i = 0; i < set->count && status == PUBLISH_OK; i++) {
 		struct publish_file *file = set->files[i];
@@ -146,7 +147,10 @@ set_prepare(struct publish *set, const struct held *held, struct publish_error *
 	}
 	for (size_t i = 0; i < set->count && status == PUBLISH_OK; i++)
 		status = file_verify(set, set->files[i], error);
-	return status;
+	if (status == PUBLISH_OK && set->changed != NULL)
+		changed = set->changed(set->watched);
+	return changed == NULL ? status :
+	    publish_error_set(error, PUBLISH_CHANGED, 0, "go by", changed);
 }
 
 /* What says that a file is not the one that was read, or not there any more. */

@@ -19,6 +19,14 @@ publish_init(struct publish *set)
 	*set = (struct publish){0};
 }
 
+void
+publish_watch(struct publish *set, const char *(*changed)(const void *watched),
+    const void *watched)
+{
+	set->changed = changed;
+	set->watched = watched;
+}
+
 static void
 stays(void *file)
 {

@@ -84,6 +84,8 @@ struct publish {
 	size_t count, capacity;
 	void *names;		/* the files by directory and name */
 	struct directories directories;
+	const char *(*changed)(const void *watched);
+	const void *watched;
 };
 
 void publish_init(struct publish *set);
@@ -102,6 +104,14 @@ void publish_release(struct publish *set);
  */
 enum publish_status publish_add(struct publish *set, const struct publish_request *request,
     struct publish_error *error);
+
+/*
+ * publish_watch - what the set was made of: right before the first rename,
+ * changed(watched) names a file of it that is not as it was read, or NULL.  If
+ * there is one, the commit ends with PUBLISH_CHANGED and nothing has changed.
+ */
+void publish_watch(struct publish *set, const char *(*changed)(const void *watched),
+    const void *watched);
 
 /*
  * publish_commit - writes all files of the set, then renames them in the

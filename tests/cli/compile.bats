@@ -412,20 +412,32 @@ never_over() {
 	done
 }
 
-# while_reading N EDIT COMMAND... - COMMAND, stopped in its N-th read of a file;
-# then EDIT is run.
-while_reading() {
-	local strace
+# stopped_in INJECTION EDIT COMMAND... - COMMAND, stopped `stops` times in the system
+# call that strace's INJECTION says, of the files named by -P in `only`; each time
+# EDIT is run.
+stopped_in() {
+	local strace n seen
 
-	ASAN_OPTIONS=detect_leaks=0 strace -o trace -P routes.conf -P inc -e trace=pread64 \
-		-e "inject=pread64:signal=SIGSTOP:when=$1" "$TMAIL" routes "${@:3}" >out 2>err 3>&- &
+	rm -f trace
+	ASAN_OPTIONS=detect_leaks=0 strace -o trace "${only[@]}" -e "trace=${1%%:*}" \
+		-e "inject=${1%%:*}:signal=SIGSTOP:${1#*:}" "$TMAIL" routes "${@:3}" >out 2>err 3>&- &
 	strace=$!
-	until grep -q 'stopped by SIGSTOP' trace 2>/dev/null; do sleep 0.01; done
-	rm trace
-	eval "$2"
-	pkill -CONT -P $strace
+	for ((n = 1; n <= ${stops:-1}; n++)); do
+		until seen=$(grep -c 'stopped by SIGSTOP' trace 2>/dev/null) && [ "$seen" -ge $n ]; do
+			sleep 0.01
+		done
+		eval "$2"
+		pkill -CONT -P $strace
+	done
 	code=0
 	wait $strace || code=$?
+}
+
+# while_reading N EDIT COMMAND... - stopped in the N-th read of a file.
+while_reading() {
+	local only=(-P routes.conf -P inc)
+
+	stopped_in "pread64:when=$1" "${@:2}"
 }
 
 @test "what changes while it is read is read once more" {
@@ -448,4 +460,31 @@ while_reading() {
 	exits 1 lookup -d b.example
 	while_reading 3 rewrite check
 	[ $code = 0 ]
+}
+
+@test "what changes before the index is published is read once more" {
+	local code only=() stops=1
+
+	conf 'include "inc"' 'route 1 to a.example via h'
+	echo 'route 2 to b.example via h' >inc
+	# In the first flush to the disk, which is the new index's.
+	stopped_in fsync:when=1 'echo "route 3 to c.example via h" >inc' compile
+	[ $code = 0 ]
+	exits 0 lookup -d c.example
+	exits 1 lookup -d b.example
+	exits 0 verify -c routes.conf
+	# And again: it is for somebody else to try.
+	cp routes.idx before.idx
+	stops=2
+	stopped_in fsync:when=1+ 'echo "# $n" >>inc' compile
+	stops=1
+	[ $code = 75 ]
+	grep -qx "tmail: cannot go by 'inc': it was changed meanwhile" err
+	cmp before.idx routes.idx
+	# An edit of another file.
+	stopped_in fsync:when=1 'echo "# 3" >>inc' add -d d.example -rh h
+	[ $code = 75 ]
+	grep -qx "tmail: cannot go by 'inc': it was changed meanwhile" err
+	holds routes.conf 'include "inc"' 'route 1 to a.example via h'
+	cmp before.idx routes.idx
 }
