@@ -18,10 +18,9 @@
 %token UNKNOWN JUNK STUCK UNTERMINATED CONTROL LONG CONTINUED.
 
 %include {
-#include "text/quick.h"
+#include "text/parse.h"
 
 #define YYNOERRORRECOVERY 1
-#define routes_parser_ENGINEALWAYSONSTACK 1
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
@@ -32,8 +31,6 @@
 
 %token_destructor { (void)parse; (void)$$; }
 %syntax_error { (void)yymajor; parse_syntax_error(parse, &TOKEN); }
-%parse_accept { parse->accepted = true; }
-%stack_overflow { parse->overflow = true; }
 
 file ::= lines.
 lines ::= .
@@ -83,63 +80,6 @@ include ::= INCLUDE(K) STRING(P). { parse_open(parse, STATEMENT_INCLUDE, K); par
 
 %code {
 #pragma GCC diagnostic pop
-
-static void
-feed(yyParser *parser, struct token token)
-{
-	routes_parser(parser, token.kind, token);
-}
-
-/* After an error: skips to the line's end, and the parser is between statements. */
-static void
-recover(yyParser *parser, struct parse *parse, struct token *token)
-{
-	while (token->kind != TK_NL && token->kind != 0)
-		lexer_next(&parse->lexer, token);
-	routes_parserFinalize(parser);
-	routes_parserInit(parser, parse);
-	feed(parser, (struct token){.ptr = token->ptr, .kind = TK_NL});
-}
-
-/* Reads a statement, or some plain routes; false at the end of the text. */
-static bool
-read_statement(yyParser *parser, struct parse *parse)
-{
-	struct token token;
-	bool more;
-
-	if (quick_read(parse))
-		return true;
-	parse_begin(parse);
-	do {
-		lexer_next(&parse->lexer, &token);
-		if (parse->line == 0)
-			parse->line = parse->lexer.line;
-		more = token.kind != 0;
-		if (!more)
-			token.kind = TK_NL;
-		feed(parser, token);
-	} while (token.kind != TK_NL && !parse->failed);
-	if (parse->failed) {
-		recover(parser, parse, &token);
-		more = more && token.kind != 0;
-	}
-	parse_end(parse);
-	return more;
-}
-
-void
-parser_run(struct parse *parse)
-{
-	yyParser parser;
-
-	routes_parserInit(&parser, parse);
-	while (read_statement(&parser, parse) && parse->lexer.cursor < parse->stop &&
-	    parse->diagnostics->count[SEVERITY_ERROR] <= parse->bearable)
-		;
-	feed(&parser, (struct token){.ptr = parse->lexer.cursor, .kind = 0});
-	routes_parserFinalize(&parser);
-}
 
 /* A replay of the parser over kinds alone, to learn what could have come. */
 struct replay {

@@ -1,8 +1,11 @@
 #include "text/parse.h"
 
-#include "text/fault.h"
-#include "text/secret.h"
+#include <stdlib.h>
+
 #include "base/utf8.h"
+#include "text/fault.h"
+#include "text/quick.h"
+#include "text/secret.h"
 
 static uint32_t
 position(const struct parse *parse, const char *p)
@@ -69,8 +72,8 @@ parse_syntax_error(struct parse *parse, const struct token *token)
 		fault_syntax(parse, token);
 }
 
-void
-parse_begin(struct parse *parse)
+static void
+begin_statement(struct parse *parse)
 {
 	parse->begin = parse->lexer.cursor;
 	parse->line = 0;
@@ -128,8 +131,8 @@ breaks_off(const struct parse *parse)
 	return carried;
 }
 
-void
-parse_end(struct parse *parse)
+static void
+end_statement(struct parse *parse)
 {
 	bool flawed = find_flaw(parse);
 
@@ -139,6 +142,49 @@ parse_end(struct parse *parse)
 		keep_broken(parse);
 	if (parse->opened)
 		stmts_close(parse->stmts, parse->failed || flawed);
+}
+
+static void
+feed(void *parser, struct token token)
+{
+	routes_parser(parser, token.kind, token);
+}
+
+/* After an error: skips to the line's end, and the parser is between statements. */
+static void
+recover(void *parser, struct parse *parse, struct token *token)
+{
+	while (token->kind != TK_NL && token->kind != 0)
+		lexer_next(&parse->lexer, token);
+	routes_parserInit(parser, parse);
+	feed(parser, (struct token){.ptr = token->ptr, .kind = TK_NL});
+}
+
+/* Reads a statement, or some plain routes; false at the end of the text. */
+static bool
+read_statement(void *parser, struct parse *parse)
+{
+	struct token token;
+	bool more;
+
+	if (quick_read(parse))
+		return true;
+	begin_statement(parse);
+	do {
+		lexer_next(&parse->lexer, &token);
+		if (parse->line == 0)
+			parse->line = parse->lexer.line;
+		more = token.kind != 0;
+		if (!more)
+			token.kind = TK_NL;
+		feed(parser, token);
+	} while (token.kind != TK_NL && !parse->failed);
+	if (parse->failed) {
+		recover(parser, parse, &token);
+		more = more && token.kind != 0;
+	}
+	end_statement(parse);
+	return more;
 }
 
 void
@@ -154,10 +200,17 @@ parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts 
 void
 parse_part(struct parse *parse, struct slice text)
 {
+	void *parser = routes_parserAlloc(mem_alloc, parse);
+
 	parse->stop = text.ptr + text.len;
 	parse->vetted = text.ptr;
 	stmts_reserve(parse->stmts, text.len);
 	lexer_init(&parse->lexer, text.ptr, parse->source->text + parse->source->size,
 	    LEX_STATEMENT, 1);
-	parser_run(parse);
+	while (read_statement(parser, parse) && parse->lexer.cursor < parse->stop &&
+	    parse->diagnostics->count[SEVERITY_ERROR] <= parse->bearable)
+		;
+	/* The last statement's action runs with the token behind it. */
+	feed(parser, (struct token){.ptr = parse->lexer.cursor, .kind = 0});
+	routes_parserFree(parser, free);
 }

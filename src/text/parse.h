@@ -24,8 +24,6 @@ struct parse {
 	bool opened;		/* parse_open ran for the statement being read */
 	bool failed;		/* there is a syntax error in it */
 	bool reported;		/* ...and it was reported */
-	bool accepted;
-	bool overflow;
 	bool carried;		/* the statement before broke off in a credential */
 	const char *vetted;	/* up to here it was looked for invalid UTF-8; */
 	const char *flaw;	/* the first from `begin` to there, or NULL */
@@ -56,17 +54,16 @@ void parse_item(struct parse *parse, unsigned role, struct token word);
 void parse_option(struct parse *parse, struct token keyword, struct token value);
 void parse_syntax_error(struct parse *parse, const struct token *token);
 
-/* For the driver behind the grammar: around each statement. */
-void parse_begin(struct parse *parse);
-void parse_end(struct parse *parse);
-
 /*
- * The generated parser (grammar/routes.y), as the driver sees it.
- * parser_expected says which kinds may follow the tokens of a statement so
+ * The generated parser (grammar/routes.y).  It owns no memory but itself, so
+ * that Init alone makes it new.  parser_expected says which kinds may follow the tokens of a statement so
  * far, by replaying them over the parser's tables: set[kind].
  */
 enum { PARSER_KINDS = TK_CONTINUED + 1 };
-void parser_run(struct parse *parse);
+void *routes_parserAlloc(void *(*alloc)(size_t), struct parse *parse);
+void routes_parserInit(void *parser, struct parse *parse);
+void routes_parser(void *parser, int kind, struct token token);
+void routes_parserFree(void *parser, void (*release)(void *));
 void parser_expected(const char *begin, const char *end, const char *stop,
     bool set[PARSER_KINDS]);
 
