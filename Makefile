@@ -41,10 +41,10 @@ RUNTIME = index table key domain ladder route plan status
 LISTING = scan
 # The rooms, from the floor up; what each may include, tests/cli/tree.bats says.
 LETTERS = utf8 nearest number status_code
-STORE = memory pool names inodes parallel blocks
+STORE = memory file_text pool names inodes parallel blocks
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
 PROGRAM = say hide options settings lines
-TEXT = file_text source words statement diagnostic fault parse quick halves suspect secret mask \
+TEXT = source words statement diagnostic fault parse quick halves suspect secret mask \
 	render quote edit
 CONF = value host expand load model pattern route_id relay hop route plain group check number_routes
 ANSWER = line_text show json attempts text_form json_form

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/slice.h"
-#include "text/file_text.h"
+#include "store/file_text.h"
 #include "store/inodes.h"
 #include "store/memory.h"
 

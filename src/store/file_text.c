@@ -1,4 +1,4 @@
-#include "text/file_text.h"
+#include "store/file_text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* file_text.h - all bytes of a file that is open, as they were at one moment. */
-#ifndef TEXT_FILE_TEXT_H
-#define TEXT_FILE_TEXT_H
+#ifndef STORE_FILE_TEXT_H
+#define STORE_FILE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
