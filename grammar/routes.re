@@ -10,7 +10,7 @@ void
 lexer_init(struct lexer *lexer, const char *text, const char *end, enum lexer_state state,
     uint32_t line)
 {
-	*lexer = (struct lexer){.cursor = text, .end = end, .last = text, .state = state,
+	*lexer = (struct lexer){.cursor = text, .end = end, .state = state,
 	    .after = state, .line = line};
 }
 
@@ -37,42 +37,71 @@ ends_word(const unsigned char *p)
 	return *p <= ' ' || *p == '\\';
 }
 
-/*
- * A value, bare or quoted.  In a selector, a comma between it and a quoted
- * neighbour joins the two: TK_PART is a value with more to come.
- */
+/* Whether commas join values: see lexer.h. */
+static bool
+joins(enum lexer_state state)
+{
+	return state == LEX_PATTERN || state == LEX_VALUES || state == LEX_LINES;
+}
+
+/* A value, bare or quoted, from start to p. */
 static int
 value(struct lexer *lexer, struct token *token, const unsigned char *start,
-    const unsigned char **cursor, unsigned flags)
+    const unsigned char *p, unsigned flags)
 {
-	const unsigned char *p = *cursor;
-	int list = lexer->state == LEX_VALUES || lexer->state == LEX_FIRST ||
-	    lexer->state == LEX_LINES;
-
 	token->info = (uint16_t)flags;
-	token->len = (uint32_t)(p - start);
-	if (token->len > WORD_LENGTH_MAX)
+	if (p - start > WORD_LENGTH_MAX)
 		return TK_LONG;
 	if (lexer->state == LEX_FIRST)
 		lexer->state = LEX_VALUES;
-	if ((flags & WORD_QUOTED) != 0 && *p == ',' && (list || lexer->state == LEX_PATTERN)) {
-		*cursor = p + 1;
-		if (list)
-			return TK_WORD;
-		return ends_word(p + 1) ? TK_STUCK : TK_PART;
-	}
-	if ((flags & WORD_QUOTED) == 0 && *p == '"' && p[-1] == ',') {
-		if (list)
-			return TK_WORD;
-		if (lexer->state == LEX_PATTERN) {
-			token->len--;
-			return TK_PART;
-		}
-	}
+	if (*p == ',' && joins(lexer->state))
+		return TK_WORD;
 	if (!ends_word(p))
 		return TK_STUCK;
 	value_read(lexer);
 	return TK_WORD;
+}
+
+/* "a,#": a comment stands behind a blank, and no pattern begins so. */
+static const unsigned char *
+comma_junk(struct token *token, const unsigned char *p)
+{
+	token->kind = TK_JUNK;
+	for (p += 2; !ends_word(p) && *p != '"' && *p != ','; p++)
+		;
+	token->len = (uint32_t)((const char *)p - token->ptr);
+	return p;
+}
+
+/*
+ * A comma at p, and where to read on.  A value missing beside it is an empty
+ * word: one in front at once, one behind when the comma is read again.
+ */
+static const unsigned char *
+comma(struct lexer *lexer, struct token *token, const unsigned char *p)
+{
+	bool joined = lexer->gap || lexer->last == (const char *)p;
+	bool last = ends_word(p + 1);
+
+	token->ptr = (const char *)p;
+	token->len = 1;
+	if (joined && !lexer->gap) {
+		token->kind = TK_COMMA;
+		if (last && p[-1] == '"' && lexer->state == LEX_PATTERN) {
+			token->kind = TK_STUCK;
+			token->len = 0;
+			return p + 1;
+		}
+		if (p[1] == '#')
+			return comma_junk(token, p);
+		lexer->gap = last || p[1] == ',';
+		return p + !lexer->gap;
+	}
+	token->ptr += joined;
+	token->len = 0;
+	token->kind = (uint16_t)value(lexer, token, p, p + joined, 0);
+	lexer->gap = false;
+	return p + joined;
 }
 
 static uint32_t
@@ -125,11 +154,13 @@ again:
 
 	blank = [ \t];
 	newline = "\r"? "\n";
-	wordchar = [A-Za-z0-9\x80-\xff._+=/:@*<>|&[\]$%~!,-];
-	word = wordchar+;
+	partchar = [A-Za-z0-9\x80-\xff._+=/:@*<>|&[\]$%~!-];
+	part = partchar+;
+	word = (partchar | ",")+;
 	label = [a-z0-9_-]+;
 	plain = label ("." label)*;
 	junk = [^\x00-\x20"\\#] [^\x00-\x20"\\]*;
+	junkpart = [^\x00-\x20"\\#,] [^\x00-\x20"\\,]*;
 	stringchar = [^\x00-\x08\x0a-\x1f\x7f"\\] | "\\" [^\x00-\x1f\x7f];
 	string = ["] stringchar* ["];
 	comment = "#" [^\x00-\x08\x0a-\x1f\x7f]*;
@@ -187,13 +218,24 @@ again:
 	<HEAD,KEYWORD> "transport" { OPTION(TRANSPORT) }
 	<HEAD,KEYWORD> string { kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
 
-	<FIRST> "file" { KEYWORD(FILE, PATH, 1, KEYWORD) }
+	<FIRST> "file" {
+		if (*cursor != ',')
+			KEYWORD(FILE, PATH, 1, KEYWORD)
+		kind = value(lexer, token, start, cursor, WORD_PLAIN);
+		goto done;
+	}
 
 	<PATH> string { value_read(lexer); kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
 
-	<PATTERN,VALUE,FIRST,VALUES,LINES> plain { kind = value(lexer, token, start, &cursor, WORD_PLAIN); goto sized; }
-	<PATTERN,VALUE,FIRST,VALUES,LINES> word { kind = value(lexer, token, start, &cursor, 0); goto sized; }
-	<PATTERN,VALUE,FIRST,VALUES,LINES> string { kind = value(lexer, token, start, &cursor, WORD_QUOTED); goto sized; }
+	<PATTERN,VALUE,FIRST,VALUES,LINES> plain { kind = value(lexer, token, start, cursor, WORD_PLAIN); goto done; }
+	<PATTERN,FIRST,VALUES,LINES> part { kind = value(lexer, token, start, cursor, 0); goto done; }
+	<VALUE> word { kind = value(lexer, token, start, cursor, 0); goto done; }
+	<PATTERN,VALUE,FIRST,VALUES,LINES> string { kind = value(lexer, token, start, cursor, WORD_QUOTED); goto done; }
+	<PATTERN,FIRST,VALUES,LINES> "," {
+		lexer->cursor = (const char *)comma(lexer, token, start);
+		lexer->last = token->ptr + token->len;
+		return;
+	}
 
 	<STATEMENT,HEAD,KEYWORD,PATH> word { kind = TK_UNKNOWN; goto done; }
 	<STATEMENT> string { kind = TK_STRING; goto done; }
@@ -204,7 +246,8 @@ again:
 		goto done;
 	}
 	<*> "\\" blank+ newline { lexer->line++; kind = TK_CONTROL; goto done; }
-	<*> junk { kind = TK_JUNK; goto done; }
+	<STATEMENT,HEAD,KEYWORD,VALUE,PATH> junk { kind = TK_JUNK; goto done; }
+	<PATTERN,FIRST,VALUES,LINES> junkpart { kind = TK_JUNK; goto done; }
 	<*> * { kind = TK_CONTROL; goto done; }
 */
 keyword:
@@ -212,10 +255,50 @@ keyword:
 		kind = TK_STUCK;
 done:
 	token->len = (uint32_t)(cursor - start);
-sized:
 	token->ptr = (const char *)start;
 	token->kind = (uint16_t)kind;
 	lexer->cursor = (const char *)cursor;
 	if (kind != TK_NL && kind != 0)
-		lexer->last = (const char *)start + token->len;
+		lexer->last = (const char *)cursor;
+}
+
+/* A bare value, or what had to be one. */
+static bool
+is_bare(const struct token *token)
+{
+	return token->kind == TK_JUNK ||
+	    (token->kind == TK_WORD && (token->info & WORD_QUOTED) == 0);
+}
+
+void
+lexer_join(struct lexer *lexer, struct token *token)
+{
+	while (is_bare(token) && *lexer->cursor == ',' && joins(lexer->state)) {
+		struct lexer ahead = *lexer;
+		struct token next;
+
+		do
+			lexer_next(&ahead, &next);
+		while (next.kind == TK_COMMA);
+		if (!is_bare(&next))
+			return;
+		*lexer = ahead;
+		token->len = (uint32_t)(next.ptr + next.len - token->ptr);
+		if (token->kind != TK_JUNK)
+			token->kind = next.kind;
+		token->info = 0;
+	}
+}
+
+void
+lexer_next_joined(struct lexer *lexer, struct token *token)
+{
+	lexer_next(lexer, token);
+	/* Commas beside strings. */
+	while (token->kind == TK_COMMA) {
+		lexer_next(lexer, token);
+		if (token->kind == TK_WORD && token->len == 0)
+			lexer_next(lexer, token);
+	}
+	lexer_join(lexer, token);
 }

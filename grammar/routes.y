@@ -13,7 +13,7 @@
 %stack_size 24
 
 /* The order fixes the numbers, which parse.c names in a table. */
-%token NL ROUTE RELAY LIST DEFAULT INCLUDE ID TO USER FROM VIA REJECT DEFER FILE OPTION WORD PART STRING.
+%token NL ROUTE RELAY LIST DEFAULT INCLUDE ID TO USER FROM VIA REJECT DEFER FILE OPTION WORD COMMA STRING.
 /* Faults: in no rule, so that they always end in %syntax_error. */
 %token UNKNOWN JUNK STUCK UNTERMINATED CONTROL LONG CONTINUED.
 
@@ -49,15 +49,7 @@ head ::= ROUTE(K) ID(I). { parse_open(parse, STATEMENT_ROUTE, K); parse_item(par
 head ::= head TO WORD(V). { parse_item(parse, ITEM_TO, V); }
 head ::= head USER WORD(V). { parse_item(parse, ITEM_USER, V); }
 head ::= head FROM WORD(V). { parse_item(parse, ITEM_FROM, V); }
-head ::= to WORD(V). { parse_item(parse, ITEM_TO, V); }
-head ::= user WORD(V). { parse_item(parse, ITEM_USER, V); }
-head ::= from WORD(V). { parse_item(parse, ITEM_FROM, V); }
-to ::= head TO PART(V). { parse_item(parse, ITEM_TO, V); }
-to ::= to PART(V). { parse_item(parse, ITEM_TO, V); }
-user ::= head USER PART(V). { parse_item(parse, ITEM_USER, V); }
-user ::= user PART(V). { parse_item(parse, ITEM_USER, V); }
-from ::= head FROM PART(V). { parse_item(parse, ITEM_FROM, V); }
-from ::= from PART(V). { parse_item(parse, ITEM_FROM, V); }
+head ::= head COMMA WORD(V). { parse_more(parse, V); }
 
 route ::= head VIA WORD(V). { parse_item(parse, ITEM_VIA, V); }
 route ::= head REJECT(K). { parse_item(parse, ITEM_REJECT, K); }
@@ -71,6 +63,7 @@ relay ::= relay OPTION(K) WORD(V). { parse_option(parse, K, V); }
 
 list ::= LIST(K) WORD(N) WORD(V). { parse_open(parse, STATEMENT_LIST, K); parse_item(parse, ITEM_NAME, N); parse_item(parse, ITEM_VALUE, V); }
 list ::= list WORD(V). { parse_item(parse, ITEM_VALUE, V); }
+list ::= list COMMA WORD(V). { parse_item(parse, ITEM_VALUE, V); }
 listfile ::= LIST(K) WORD(N) FILE STRING(P). { parse_open(parse, STATEMENT_LIST, K); parse_item(parse, ITEM_NAME, N); parse_item(parse, ITEM_FILE, P); }
 
 default ::= DEFAULT(K) OPTION(O) WORD(V). { parse_open(parse, STATEMENT_DEFAULT, K); parse_option(parse, O, V); }

@@ -146,13 +146,6 @@ bool pattern_add(struct check *check, enum selector selector, struct item item);
 void keys_add(struct keys *keys, uint32_t key);
 
 /*
- * One pattern's text (without list references) to its key; KEY_NONE is the
- * user `any`.  False with a report at `at`.
- */
-bool pattern_key(struct check *check, enum selector selector, struct slice text, bool quoted,
-    bool plain, struct span at, uint32_t *key);
-
-/*
  * plain.c: adds the plain routes to the model, but those whose relay is at
  * fault, or all of them if their patterns are to be kept: check_route adds what
  * is left.

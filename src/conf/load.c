@@ -8,9 +8,7 @@
 #include <unistd.h>
 
 #include "conf/expand.h"
-#include "text/fault.h"
 #include "text/parse.h"
-#include "base/utf8.h"
 #include "conf/value.h"
 
 enum { INCLUDE_DEPTH_MAX = 16 };
@@ -195,45 +193,6 @@ include(struct conf *conf, const struct chain *chain, struct item item)
 	include_pattern(conf, chain, at, written);
 }
 
-/* The lines of a list's file, one value each. */
-static void
-read_values(struct conf *conf, struct source *source, struct stmts *stmts)
-{
-	const char *end = source->text + source->size, *flaw = utf8_flaw(source->text, end);
-	struct parse parse = {.source = source, .diagnostics = &conf->diagnostics};
-	struct lexer lexer;
-	struct token token;
-	bool alone = true;
-
-	lexer_init(&lexer, source->text, end, LEX_LINES, 1);
-	stmts_open(stmts, STATEMENT_LIST, source->begin, 1);
-	for (lexer_next(&lexer, &token); token.kind != 0; lexer_next(&lexer, &token)) {
-		if (flaw != NULL && flaw < lexer.cursor) {
-			fault_utf8(&parse, flaw);
-			flaw = NULL;
-		} else if (token.kind == TK_WORD && alone) {
-			stmts_item(stmts, ITEM_VALUE, token.info, source_pos(source, token.ptr),
-			    slice(token.ptr, token.len));
-		} else if (token.kind == TK_WORD) {
-			diagnose(&conf->diagnostics, SEVERITY_ERROR,
-			    span(source_pos(source, token.ptr),
-				source_pos(source, token.ptr) + token.len),
-			    "second-value", "a list's file has one value a line");
-		} else if (token.kind != TK_NL) {
-			fault_lexical(source, &conf->diagnostics, &token, end);
-		}
-		if (token.kind != TK_NL && (token.kind != TK_WORD || !alone)) {
-			while (token.kind != TK_NL && token.kind != 0)
-				lexer_next(&lexer, &token);
-		}
-		alone = token.kind == TK_NL;
-		if (token.kind == 0 || diagnostics_enough(&conf->diagnostics))
-			break;
-	}
-	stmts_close(stmts, false);
-	source->lines = lexer.line;
-}
-
 static void
 load_list_file(struct conf *conf, const struct source *parent, struct item item)
 {
@@ -262,7 +221,7 @@ load_list_file(struct conf *conf, const struct source *parent, struct item item)
 	}
 	unit->source = source;
 	source->unit = (uint32_t)conf->unit_count - 1;
-	read_values(conf, source, &unit->stmts);
+	parse_values(source, &conf->diagnostics, &unit->stmts);
 }
 
 /* Notes the lines a source takes in the count through all files. */

@@ -29,9 +29,9 @@ model_release(struct model *model)
 }
 
 uint32_t
-model_name(struct model *model, struct slice name, bool plain)
+model_name(struct model *model, struct slice name)
 {
-	return KEY_NAME + names_intern(&model->names, name, plain);
+	return KEY_NAME + names_intern(&model->names, name, false);
 }
 
 uint32_t

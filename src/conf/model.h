@@ -61,8 +61,8 @@ struct model {
 void model_init(struct model *model, uint64_t seed, size_t routes);
 void model_release(struct model *model);
 
-/* The key of a name; of a plain one whose hash is known (names.h). */
-uint32_t model_name(struct model *model, struct slice name, bool plain);
+/* The key of a folded name, which is copied; of a plain word, by its hash (names.h). */
+uint32_t model_name(struct model *model, struct slice name);
 uint32_t model_name_hashed(struct model *model, struct slice name, uint32_t hash);
 
 /* Puts a route into the group of three patterns. */

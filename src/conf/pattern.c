@@ -68,7 +68,7 @@ folded_key(struct check *check, enum selector selector, struct slice text, struc
 		name = folded.domain;
 	if (status != FOLD_OK || name.ptr == NULL)
 		return bad_domain(check, selector, text, at);
-	*key = model_name(check->model, name, false);
+	*key = model_name(check->model, name);
 	return true;
 }
 
@@ -86,7 +86,7 @@ wild_key(struct check *check, enum selector selector, struct slice text, struct 
 	}
 	if (mem_folded(fold_domain(parent, &folded)) != FOLD_OK || folded.full.ptr[0] == '[')
 		return bad_domain(check, selector, text, at);
-	*key = model_name(check->model, folded.full, false) | KEY_WILD;
+	*key = model_name(check->model, folded.full) | KEY_WILD;
 	return true;
 }
 
@@ -149,14 +149,16 @@ warn_odd(struct check *check, enum selector selector, struct slice text, struct 
 	diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?", SLICE_ARG(domain));
 }
 
-bool
-pattern_key(struct check *check, enum selector selector, struct slice text, bool quoted,
-    bool plain, struct span at, uint32_t *key)
+/* A pattern that is no list to its key; KEY_NONE is the user `any`. */
+static bool
+pattern_key(struct check *check, enum selector selector, struct item item, struct slice text,
+    struct span at, uint32_t *key)
 {
-	bool good;
+	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0, good;
 
-	if (plain && text.len <= FOLD_LABEL_MAX && (quoted || !slice_is(text, "any"))) {
-		*key = model_name(check->model, text, true);
+	if ((item_flags(item) & ITEM_PLAIN) != 0 && text.len <= FOLD_LABEL_MAX &&
+	    !slice_is(text, "any")) {
+		*key = model_name_hashed(check->model, text, item.hash);
 		return true;
 	}
 	if (text.len == 0 || has_control(text)) {
@@ -222,49 +224,31 @@ check_list(struct check *check, const struct stmt *stmt)
 
 /* One value of a list, for the selector that uses it. */
 static bool
-list_value(struct check *check, struct list *list, enum selector selector, struct item item,
-    struct slice text, struct slice part)
+list_item(struct check *check, struct list *list, enum selector selector, struct item item)
 {
 	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0;
-	struct span at = value_part(list->source, item, text, part);
+	struct span at = item_span(item);
+	struct slice text;
 	uint32_t key;
 
-	if (!quoted && part.len > 0 && part.ptr[0] == '$') {
+	if (!value_text(check->conf, list->source, item, &text))
+		return false;
+	/* "a, b" and "a,b" are the same list. */
+	if (text.len == 0 && !quoted)
+		return true;
+	if (!quoted && text.ptr[0] == '$') {
 		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "nested-list",
 		    "a list cannot stand inside a list");
 		return false;
 	}
-	if (!pattern_key(check, selector, part, quoted, (item_flags(item) & ITEM_PLAIN) != 0, at,
-		&key))
+	if (!pattern_key(check, selector, item, text, at, &key))
 		return false;
 	if (key == KEY_NONE) {
-		help(check, refuse(check, at, "bad-pattern", part, "is no value of a list"),
+		help(check, refuse(check, at, "bad-pattern", text, "is no value of a list"),
 		    "write 'user any' in the route");
 		return false;
 	}
 	keys_add(&list->as[selector].keys, key);
-	return true;
-}
-
-static bool
-list_item(struct check *check, struct list *list, enum selector selector, struct item item)
-{
-	struct slice text;
-
-	if (!value_text(check->conf, list->source, item, &text))
-		return false;
-	if ((item_flags(item) & (ITEM_QUOTED | ITEM_PLAIN)) != 0)
-		return list_value(check, list, selector, item, text, text);
-	for (size_t from = 0; from <= text.len;) {
-		const char *comma = memchr(text.ptr + from, ',', text.len - from);
-		size_t to = comma == NULL ? text.len : (size_t)(comma - text.ptr);
-
-		/* "a, b" and "a,b" are the same list. */
-		if (to > from && !list_value(check, list, selector, item, text,
-				     slice(text.ptr + from, to - from)))
-			return false;
-		from = to + 1;
-	}
 	return true;
 }
 
@@ -345,50 +329,38 @@ check_any(struct check *check, struct span at)
 	return false;
 }
 
-static bool
-add_part(struct check *check, enum selector selector, struct item item, struct slice text,
-    struct slice part)
+/* The comma beside an empty pattern. */
+static struct span
+comma_beside(const struct check *check, struct item item)
 {
-	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0;
-	struct span at = value_part(check->source, item, text, part);
-	uint32_t key;
+	uint32_t at = item.pos - (*source_text(check->source, item.pos) != ',');
 
-	if (!quoted && part.len > 1 && part.ptr[0] == '$') {
-		if (!list_use(check, selector, slice(part.ptr + 1, part.len - 1), at))
-			return false;
-	} else {
-		if (!pattern_key(check, selector, part, quoted,
-			(item_flags(item) & ITEM_PLAIN) != 0, at, &key))
-			return false;
-		keys_add(&check->keys[selector], key);
-	}
-	return selector != SELECT_USER || check_any(check, at);
+	return span(at, at + 1);
 }
 
 bool
 pattern_add(struct check *check, enum selector selector, struct item item)
 {
+	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0;
+	struct span at = item_span(item);
 	struct slice text;
+	uint32_t key;
 
 	if (!value_text(check->conf, check->source, item, &text))
 		return false;
-	if ((item_flags(item) & (ITEM_QUOTED | ITEM_PLAIN)) != 0)
-		return add_part(check, selector, item, text, text);
-	for (size_t from = 0; from <= text.len;) {
-		const char *comma = memchr(text.ptr + from, ',', text.len - from);
-		size_t to = comma == NULL ? text.len : (size_t)(comma - text.ptr);
-
-		if (to == from && text.len > 0) {
-			const char *at = comma != NULL ? comma : text.ptr + from - 1;
-
-			diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-			    value_part(check->source, item, text, slice(at, 1)), "bad-pattern",
-			    "a pattern is missing beside ',' in '%s'", selector_words[selector]);
-			return false;
-		}
-		if (!add_part(check, selector, item, text, slice(text.ptr + from, to - from)))
-			return false;
-		from = to + 1;
+	if (text.len == 0 && !quoted) {
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, comma_beside(check, item),
+		    "bad-pattern", "a pattern is missing beside ',' in '%s'",
+		    selector_words[selector]);
+		return false;
 	}
-	return true;
+	if (!quoted && text.len > 1 && text.ptr[0] == '$') {
+		if (!list_use(check, selector, slice(text.ptr + 1, text.len - 1), at))
+			return false;
+	} else {
+		if (!pattern_key(check, selector, item, text, at, &key))
+			return false;
+		keys_add(&check->keys[selector], key);
+	}
+	return selector != SELECT_USER || check_any(check, at);
 }

@@ -63,7 +63,7 @@ read_selector(struct check *check, struct route *route, enum selector selector, 
 	const struct item *items = stmt_items(route->stmt);
 	struct diagnostic *d;
 
-	if (route->seen[selector] != 0 && (item_flags(items[i - 1]) & ITEM_PART) == 0) {
+	if (route->seen[selector] != 0 && (item_flags(items[i]) & ITEM_MORE) == 0) {
 		d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
 		    value_keyword(check->source, items[i].pos), "repeated-selector",
 		    "selector '%s' stands twice", words[selector]);

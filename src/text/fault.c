@@ -150,13 +150,12 @@ report_lexical(const struct report *report, const struct token *token, const cha
 	}
 }
 
-bool
-fault_lexical(const struct source *source, struct diagnostics *diagnostics,
-    const struct token *token, const char *end)
+void
+fault_lexical(const struct parse *parse, const struct token *token)
 {
-	struct report report = {.source = source, .diagnostics = diagnostics};
+	struct report report = {.source = parse->source, .diagnostics = parse->diagnostics};
 
-	return report_lexical(&report, token, end);
+	report_lexical(&report, token, parse->lexer.end);
 }
 
 /* What the parser knew when it stopped. */
@@ -381,9 +380,9 @@ look_back(struct stop *stop, const struct parse *parse)
 	stop->before = stop->key = stop->keyword;
 	stop->before.ptr = parse->begin;
 	lexer_init(&lexer, parse->begin, parse->lexer.end, LEX_STATEMENT, 1);
-	for (lexer_next(&lexer, &token);
+	for (lexer_next_joined(&lexer, &token);
 	     token.ptr < stop->token->ptr && token.kind != TK_NL && token.kind != 0;
-	     lexer_next(&lexer, &token)) {
+	     lexer_next_joined(&lexer, &token)) {
 		if (stop->keyword.kind == TK_NL)
 			stop->keyword = token;
 		stop->key = stop->before;

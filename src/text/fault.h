@@ -10,11 +10,7 @@ void fault_syntax(struct parse *parse, const struct token *token);
 /* A byte that is no UTF-8. */
 void fault_utf8(struct parse *parse, const char *at);
 
-/*
- * fault_lexical - describes a token of a fault kind (TK_JUNK and after);
- * false if it is none.  Also for the files of lists.
- */
-bool fault_lexical(const struct source *source, struct diagnostics *diagnostics,
-    const struct token *token, const char *end);
+/* A token of a fault kind (TK_JUNK and after), in a list's file. */
+void fault_lexical(const struct parse *parse, const struct token *token);
 
 #endif

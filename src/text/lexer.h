@@ -21,6 +21,9 @@
  * LEX_KEYWORD   a keyword                LEX_PATH   a quoted path
  * LEX_PATTERN   a selector's value       LEX_LINES  lines of a list's file
  * LEX_VALUE     any other value
+ *
+ * Where several values may stand, all but `LEX_VALUE`, commas join them: each
+ * comma is a token between two values, of which one may be empty.
  */
 #include "gen/states.h"
 
@@ -37,13 +40,14 @@ struct token {
 	const char *ptr;
 	uint32_t len;
 	uint16_t kind;	/* TK_..., 0 at the end */
-	uint16_t info;	/* of TK_OPTION: which; of TK_WORD and TK_PART: flags */
+	uint16_t info;	/* of TK_OPTION: which; of TK_WORD: flags */
 };
 
 struct lexer {
 	const char *cursor;
 	const char *end;	/* text end; two chunks of zero bytes behind it */
-	const char *last;	/* end of the last token but line ends */
+	const char *last;	/* end of the last token but line ends; NULL: none yet */
+	bool gap;		/* the value behind the comma just read is missing */
 	enum lexer_state state;
 	enum lexer_state after;	/* the state when `values` have been read */
 	unsigned values;
@@ -83,5 +87,12 @@ lexer_plain_end(const char *p)
  * for faults: see fault_lexical in fault.h.
  */
 void lexer_next(struct lexer *lexer, struct token *token);
+
+/*
+ * For messages, which show the words that were written: lexer_join extends a
+ * bare value by those that commas join to it; lexer_next_joined reads a token so.
+ */
+void lexer_join(struct lexer *lexer, struct token *token);
+void lexer_next_joined(struct lexer *lexer, struct token *token);
 
 #endif

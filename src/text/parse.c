@@ -20,19 +20,26 @@ parse_open(struct parse *parse, enum statement kind, struct token keyword)
 	parse->opened = true;
 }
 
-static unsigned
-item_flags_of(struct token word)
+static void
+put_item(struct parse *parse, unsigned role, unsigned flags, struct token word)
 {
-	if (word.kind != TK_WORD && word.kind != TK_PART)
-		return word.kind == TK_STRING ? ITEM_QUOTED : 0;
-	return word.info | (word.kind == TK_PART ? (unsigned)ITEM_PART : 0);
+	if (word.kind == TK_WORD)
+		flags |= word.info;
+	else if (word.kind == TK_STRING)
+		flags |= ITEM_QUOTED;
+	stmts_item(parse->stmts, role, flags, position(parse, word.ptr), slice(word.ptr, word.len));
 }
 
 void
 parse_item(struct parse *parse, unsigned role, struct token word)
 {
-	stmts_item(parse->stmts, role, item_flags_of(word), position(parse, word.ptr),
-	    slice(word.ptr, word.len));
+	put_item(parse, role, 0, word);
+}
+
+void
+parse_more(struct parse *parse, struct token word)
+{
+	put_item(parse, stmts_last_role(parse->stmts), ITEM_MORE, word);
 }
 
 void
@@ -213,4 +220,48 @@ parse_part(struct parse *parse, struct slice text)
 	/* The last statement's action runs with the token behind it. */
 	feed(parser, (struct token){.ptr = parse->lexer.cursor, .kind = 0});
 	routes_parserFree(parser, free);
+}
+
+/* A word of a list's file that stands behind a value, or is none. */
+static void
+refuse_word(struct parse *parse, struct token *token)
+{
+	uint32_t begin = position(parse, token->ptr);
+
+	lexer_join(&parse->lexer, token);
+	if (token->kind == TK_WORD)
+		diagnose(parse->diagnostics, SEVERITY_ERROR, span(begin, begin + token->len),
+		    "second-value", "a list's file has one value a line");
+	else
+		fault_lexical(parse, token);
+	while (token->kind != TK_NL && token->kind != 0)
+		lexer_next(&parse->lexer, token);
+}
+
+void
+parse_values(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts)
+{
+	const char *end = source->text + source->size, *flaw = utf8_flaw(source->text, end);
+	struct parse parse = {.source = source, .diagnostics = diagnostics, .stmts = stmts};
+	struct token token = {.kind = TK_NL};
+	int before;
+
+	lexer_init(&parse.lexer, source->text, end, LEX_LINES, 1);
+	stmts_open(stmts, STATEMENT_LIST, source->begin, 1);
+	do {
+		before = token.kind;
+		lexer_next(&parse.lexer, &token);
+		if (flaw != NULL && flaw < parse.lexer.cursor) {
+			fault_utf8(&parse, flaw);
+			flaw = NULL;
+			while (token.kind != TK_NL && token.kind != 0)
+				lexer_next(&parse.lexer, &token);
+		} else if (token.kind == TK_WORD && (before == TK_NL || before == TK_COMMA)) {
+			parse_item(&parse, ITEM_VALUE, token);
+		} else if (token.kind != TK_NL && token.kind != TK_COMMA && token.kind != 0) {
+			refuse_word(&parse, &token);
+		}
+	} while (token.kind != 0 && !diagnostics_enough(diagnostics));
+	stmts_close(stmts, false);
+	source->lines = parse.lexer.line;
 }

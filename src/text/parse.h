@@ -35,6 +35,12 @@ struct parse {
 void parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts);
 
 /*
+ * parse_values - parses a list's file, one value or several joined by commas a
+ * line, into a list without a name; otherwise as parse_file.
+ */
+void parse_values(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts);
+
+/*
  * parse_part - parses whole lines of a source, the first of them counting as
  * line 1; source, diagnostics and stmts must be set.
  */
@@ -51,6 +57,8 @@ bool parse_halves(struct source *source, struct stmts *first, struct stmts *seco
 /* For the grammar's actions. */
 void parse_open(struct parse *parse, enum statement kind, struct token keyword);
 void parse_item(struct parse *parse, unsigned role, struct token word);
+/* One more pattern of the selector before it. */
+void parse_more(struct parse *parse, struct token word);
 void parse_option(struct parse *parse, struct token keyword, struct token value);
 void parse_syntax_error(struct parse *parse, const struct token *token);
 

@@ -70,7 +70,7 @@ is_fault(int kind)
 static bool
 is_value(int kind)
 {
-	return kind == TK_UNKNOWN || kind == TK_WORD || kind == TK_PART || kind == TK_STRING ||
+	return kind == TK_UNKNOWN || kind == TK_WORD || kind == TK_STRING ||
 	    kind == TK_ID || is_fault(kind);
 }
 
@@ -403,7 +403,7 @@ walk_statement(struct walk *walk)
 
 	walk->before = (struct token){.kind = TK_NL, .ptr = begin};
 	for (;;) {
-		lexer_next(&walk->lexer, &token);
+		lexer_next_joined(&walk->lexer, &token);
 		if (token.kind == TK_NL || token.kind == 0) {
 			end_statement(walk, &token);
 			look_through(walk, begin, walk->before.ptr + walk->before.len, token.ptr);
@@ -427,7 +427,7 @@ find_behind_values(struct walk *walk, const char *stop)
 
 	walk->lexer.state = LEX_LINES;
 	do {
-		lexer_next(&walk->lexer, &token);
+		lexer_next_joined(&walk->lexer, &token);
 		if (token.kind == TK_NL || token.kind == 0)
 			look_through(walk, begin, begin, token.ptr);
 		else if (!alone)

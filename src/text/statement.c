@@ -8,7 +8,7 @@ enum { ITEM = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
 
 /* What the bits of the words have room for: see item_role, item_flags, stmts_next. */
 _Static_assert(ITEM_OPTION + OPTION_COUNT <= 32, "a role has five bits");
-_Static_assert((ITEM_QUOTED | ITEM_PLAIN | ITEM_PART) <= 7, "flags have three bits");
+_Static_assert((ITEM_QUOTED | ITEM_PLAIN | ITEM_MORE) <= 7, "flags have three bits");
 _Static_assert((int)STATEMENT_COUNT <= (int)PLAIN_MARK,
     "a kind has three bits, and one value marks a plain route");
 
@@ -79,6 +79,15 @@ stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, str
 	stmts->password |= role == ITEM_OPTION + OPTION_PASSWORD;
 	if (role == ITEM_ID)
 		note_id(stmts, text);
+}
+
+unsigned
+stmts_last_role(const struct stmts *stmts)
+{
+	const struct item *last =
+	    (const struct item *)(const void *)(stmts->words + stmts->used - ITEM);
+
+	return item_role(*last);
 }
 
 /* Whether its numbers fit into the form of a plain route. */

@@ -40,7 +40,7 @@ enum item_role {
 enum {
 	ITEM_QUOTED = 1,	/* starts at its opening quote, ends behind the closing one */
 	ITEM_PLAIN = 2,		/* labels of [a-z0-9_-] joined by dots */
-	ITEM_PART = 4		/* the next item goes on with the same value */
+	ITEM_MORE = 4		/* one more pattern of the item before it */
 };
 
 struct item {
@@ -136,6 +136,8 @@ void stmts_reserve(struct stmts *stmts, size_t bytes);
 void stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line);
 void stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos,
     struct slice text);
+/* The role of the last item of the statement being written; it has one. */
+unsigned stmts_last_role(const struct stmts *stmts);
 void stmts_close(struct stmts *stmts, bool broken);
 /* Empties the vector; it may be written to again. */
 void stmts_release(struct stmts *stmts);
