@@ -44,12 +44,10 @@ joins(enum lexer_state state)
 	return state == LEX_PATTERN || state == LEX_VALUES || state == LEX_LINES;
 }
 
-/* A value, bare or quoted, from start to p. */
-static int
-value(struct lexer *lexer, struct token *token, const unsigned char *start,
-    const unsigned char *p, unsigned flags)
+/* What a value, bare or quoted, from start to p is. */
+static inline int
+read_value(struct lexer *lexer, const unsigned char *start, const unsigned char *p)
 {
-	token->info = (uint16_t)flags;
 	if (p - start > WORD_LENGTH_MAX)
 		return TK_LONG;
 	if (lexer->state == LEX_FIRST)
@@ -99,7 +97,7 @@ comma(struct lexer *lexer, struct token *token, const unsigned char *p)
 	}
 	token->ptr += joined;
 	token->len = 0;
-	token->kind = (uint16_t)value(lexer, token, p, p + joined, 0);
+	token->kind = (uint16_t)read_value(lexer, p, p + joined);
 	lexer->gap = false;
 	return p + joined;
 }
@@ -216,21 +214,21 @@ again:
 	<HEAD,KEYWORD> "tls-name" { OPTION(TLS_NAME) }
 	<HEAD,KEYWORD> "helo" { OPTION(HELO) }
 	<HEAD,KEYWORD> "transport" { OPTION(TRANSPORT) }
-	<HEAD,KEYWORD> string { kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
+	<HEAD,KEYWORD> string { token->info = WORD_QUOTED; kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
 
 	<FIRST> "file" {
 		if (*cursor != ',')
 			KEYWORD(FILE, PATH, 1, KEYWORD)
-		kind = value(lexer, token, start, cursor, WORD_PLAIN);
-		goto done;
+		token->info = WORD_PLAIN;
+		goto value;
 	}
 
-	<PATH> string { value_read(lexer); kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
+	<PATH> string { token->info = WORD_QUOTED; value_read(lexer); kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
 
-	<PATTERN,VALUE,FIRST,VALUES,LINES> plain { kind = value(lexer, token, start, cursor, WORD_PLAIN); goto done; }
-	<PATTERN,FIRST,VALUES,LINES> part { kind = value(lexer, token, start, cursor, 0); goto done; }
-	<VALUE> word { kind = value(lexer, token, start, cursor, 0); goto done; }
-	<PATTERN,VALUE,FIRST,VALUES,LINES> string { kind = value(lexer, token, start, cursor, WORD_QUOTED); goto done; }
+	<PATTERN,VALUE,FIRST,VALUES,LINES> plain { token->info = WORD_PLAIN; goto value; }
+	<PATTERN,FIRST,VALUES,LINES> part { goto value; }
+	<VALUE> word { goto value; }
+	<PATTERN,VALUE,FIRST,VALUES,LINES> string { token->info = WORD_QUOTED; goto value; }
 	<PATTERN,FIRST,VALUES,LINES> "," {
 		lexer->cursor = (const char *)comma(lexer, token, start);
 		lexer->last = token->ptr + token->len;
@@ -253,6 +251,9 @@ again:
 keyword:
 	if (*cursor == '"')
 		kind = TK_STUCK;
+	goto done;
+value:
+	kind = read_value(lexer, start, cursor);
 done:
 	token->len = (uint32_t)(cursor - start);
 	token->ptr = (const char *)start;

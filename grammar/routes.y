@@ -35,14 +35,12 @@
 file ::= lines.
 lines ::= .
 lines ::= lines NL.
-lines ::= lines statement NL.
-
-statement ::= route.
-statement ::= relay.
-statement ::= list.
-statement ::= listfile.
-statement ::= default.
-statement ::= include.
+lines ::= lines route NL.
+lines ::= lines relay NL.
+lines ::= lines list NL.
+lines ::= lines listfile NL.
+lines ::= lines default NL.
+lines ::= lines include NL.
 
 head ::= ROUTE(K). { parse_open(parse, STATEMENT_ROUTE, K); }
 head ::= ROUTE(K) ID(I). { parse_open(parse, STATEMENT_ROUTE, K); parse_item(parse, ITEM_ID, I); }

@@ -36,10 +36,10 @@ utf8_flaw(const char *p, const char *end)
 		uint32_t c;
 		const char *next;
 
-		if (end - p >= CHUNK_SIZE && chunk_high(chunk_load(p)) == 0) {
+		while (end - p >= CHUNK_SIZE && chunk_high(chunk_load(p)) == 0)
 			p += CHUNK_SIZE;
-			continue;
-		}
+		if (p == end)
+			break;
 		next = utf8_next(p, end, &c);
 		if (c == UTF8_INVALID)
 			return p;

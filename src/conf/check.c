@@ -62,7 +62,7 @@ skip_added(struct check *check, const struct stmts *stmts, size_t *at, size_t en
 	while (check->plain_added && *at < end && plain_at(stmts, *at)) {
 		struct plain plain = plain_get(stmts, *at);
 
-		if (check->targets[plain.via] == NO_TARGET)
+		if (check->vias[plain.via].target == NO_TARGET)
 			return;
 		check->next_route++;
 		check->next_id += plain.id_length == 0;
@@ -92,7 +92,7 @@ check_segment(struct check *check, const struct segment *segment)
 	if (skip_segment(check, &segment->tally))
 		return;
 	check->source = segment->unit->source;
-	check->targets = segment->unit->targets;
+	check->vias = segment->unit->vias;
 	for (int i = 0; i < AHEAD && ahead < segment->end; i++)
 		stmts_next(stmts, &ahead, &later);
 	for (;;) {

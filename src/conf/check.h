@@ -74,7 +74,7 @@ struct check {
 	struct conf *conf;
 	struct model *model;
 	const struct source *source;	/* of the statement being judged */
-	uint32_t *targets;		/* of its unit */
+	struct via *vias;		/* of its unit */
 	struct options defaults;
 	struct names relay_names;
 	struct relay *relays;
@@ -84,6 +84,7 @@ struct check {
 	size_t list_capacity;
 	size_t list_files;		/* of conf->list_files, met so far */
 	struct ids ids;
+	uint32_t smtp;			/* the transport, see put_known in hop.c */
 	uint32_t next_route;		/* number of the next route statement */
 	uint32_t next_id;		/* of the next one without a written ID */
 	bool plain_added;		/* plain routes are in the model */
@@ -154,21 +155,22 @@ void check_plain(struct check *check);
 
 /*
  * route.c: adds the next route to the model, or says what is wrong with it.
- * via_target: the target of routes without options through a relay.
+ * via_target: sets the target of the routes without options through a relay.
  */
 void check_route(struct check *check, const struct stmt *stmt);
-bool via_target(struct check *check, struct item via, uint32_t *target);
+bool via_target(struct check *check, struct item via);
 int by_key(const void *a, const void *b);	/* for qsort: 32-bit numbers */
 
 /* hop.c: a route's action and options to a target (no flags). */
 struct action {
 	enum tmail_action action;
-	struct host host;		/* of TMAIL_RELAY */
+	struct host *host;		/* of TMAIL_RELAY */
 	struct slice text;		/* of the others */
 	struct span at;
 };
-bool effective_target(struct check *check, const struct stmt *stmt,
-    const struct action *action, const struct options *options, uint32_t *target);
+bool effective_hop(struct check *check, const struct stmt *stmt, const struct action *action,
+    const struct options *options, uint32_t *hop);
+uint32_t effective_target(struct model *model, uint32_t hop, const struct options *options);
 
 /* group.c: what can be judged only when all routes are known. */
 void check_groups(struct check *check);

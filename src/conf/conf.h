@@ -18,9 +18,8 @@
 struct unit {
 	const struct source *source;
 	struct stmts stmts;
-	uint32_t *targets;	/* of its vias, by number; NO_TARGET: not judged yet */
+	struct via *vias;	/* by the numbers of its stmts.vias */
 };
-#define NO_TARGET 0xffffffffu
 
 /* A run of statements of one unit; all runs together are in file order. */
 struct segment {

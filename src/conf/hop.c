@@ -9,8 +9,8 @@ _Static_assert(HOP_STRINGS + 8 * STRING_COUNT == HOP_SIZE, "a hop ends with its 
 struct merging {
 	struct check *check;
 	const struct options *route;
-	const struct relay *relay;	/* NULL: none */
-	const struct host *host;
+	struct relay *relay;	/* NULL: none */
+	struct host *host;
 	unsigned char hop[HOP_SIZE];
 };
 
@@ -36,26 +36,33 @@ credentials(const struct merging *m)
 	return NULL;
 }
 
+/* `known` keeps 1 + the place of the text, which many hops share. */
 static void
-put_string(struct merging *m, unsigned which, struct slice text)
+put_known(struct merging *m, unsigned which, struct slice text, uint32_t *known)
 {
 	unsigned char *p = m->hop + HOP_STRINGS + which * 8;
 	struct pool *strings = &m->check->model->strings;
 
-	if (text.ptr == NULL) {
-		le32_put(p, STRING_ABSENT);
-		return;
-	}
-	le32_put(p, pool_offset(strings, pool_intern(strings, text)));
+	if (*known == 0)
+		*known = 1 + pool_offset(strings, pool_intern(strings, text));
+	le32_put(p, *known - 1);
 	le32_put(p + 4, (uint32_t)text.len);
 }
 
 static void
-put_option(struct merging *m, unsigned which, enum option option)
+put_string(struct merging *m, unsigned which, struct slice text)
 {
-	const struct options *options = giver(m, option);
+	uint32_t known = 0;
 
-	put_string(m, which, options == NULL ? slice(NULL, 0) : options->text[option]);
+	put_known(m, which, text, &known);
+}
+
+/* The value of an option as `giver` has it, if there is one. */
+static void
+put_option(struct merging *m, unsigned which, const struct options *giver, enum option option)
+{
+	if (giver != NULL && options_has(giver, option))
+		put_string(m, which, giver->text[option]);
 }
 
 static void
@@ -192,19 +199,16 @@ refuse_options(struct check *check, const struct stmt *stmt, uint32_t refused, c
 	return true;
 }
 
-static uint32_t
-target_of(struct merging *m)
+uint32_t
+effective_target(struct model *model, uint32_t hop, const struct options *options)
 {
-	struct model *model = m->check->model;
-	uint32_t hop =
-	    pool_intern(&model->hops, slice((const char *)m->hop, sizeof(m->hop)));
 	unsigned char target[TARGET_SIZE];
 
 	le32_put(target + TARGET_HOP, hop);
 	le16_put(target + TARGET_PRIORITY,
-	    options_has(m->route, OPTION_PRIORITY) ? m->route->priority : 1);
+	    options_has(options, OPTION_PRIORITY) ? options->priority : 1);
 	le16_put(target + TARGET_WEIGHT,
-	    options_has(m->route, OPTION_WEIGHT) ? m->route->weight : 1);
+	    options_has(options, OPTION_WEIGHT) ? options->weight : 1);
 	return pool_intern(&model->targets, slice((const char *)target, sizeof(target)));
 }
 
@@ -212,7 +216,7 @@ static void
 put_absent(struct merging *m)
 {
 	for (unsigned i = 0; i < STRING_COUNT; i++)
-		put_string(m, i, slice(NULL, 0));
+		le32_put(m->hop + HOP_STRINGS + i * 8, STRING_ABSENT);
 }
 
 static bool
@@ -221,31 +225,30 @@ put_relay(struct merging *m)
 	static const unsigned char kinds[] = {[HOST_NAME] = TMAIL_HOP_HOST,
 	    [HOST_IP4] = TMAIL_HOP_HOST, [HOST_IP6] = TMAIL_HOP_HOST, [HOST_MX] = TMAIL_HOP_MX,
 	    [HOST_MX_OF] = TMAIL_HOP_MX_OF};
-	const struct options *login = credentials(m);
+	const struct options *login = credentials(m), *transport = giver(m, OPTION_TRANSPORT);
 
 	m->hop[HOP_KIND] = kinds[m->host->kind];
 	if (!put_tls(m) || !check_inherited_families(m))
 		return false;
 	if (m->hop[HOP_KIND] == TMAIL_HOP_HOST)
 		put_port(m);
-	put_string(m, STRING_HOST, m->host->name);
-	put_option(m, STRING_TLS_NAME, OPTION_TLS_NAME);
-	put_option(m, STRING_HELO, OPTION_HELO);
-	put_option(m, STRING_TRANSPORT, OPTION_TRANSPORT);
-	if (giver(m, OPTION_TRANSPORT) == NULL)
-		put_string(m, STRING_TRANSPORT, slice_str("smtp"));
-	if (login != NULL) {
-		put_string(m, STRING_LOGIN, login->text[OPTION_LOGIN]);
-		put_string(m, STRING_PASSWORD, login->text[OPTION_PASSWORD]);
-		put_string(m, STRING_PASSWORD_FILE, login->text[OPTION_PASSWORD_FILE]);
-		m->check->model->secrets |= options_has(login, OPTION_PASSWORD);
-	}
+	if (m->host->name.ptr != NULL)
+		put_known(m, STRING_HOST, m->host->name, &m->host->string);
+	put_option(m, STRING_TLS_NAME, giver(m, OPTION_TLS_NAME), OPTION_TLS_NAME);
+	put_option(m, STRING_HELO, giver(m, OPTION_HELO), OPTION_HELO);
+	if (transport == NULL)
+		put_known(m, STRING_TRANSPORT, slice_str("smtp"), &m->check->smtp);
+	put_option(m, STRING_TRANSPORT, transport, OPTION_TRANSPORT);
+	put_option(m, STRING_LOGIN, login, OPTION_LOGIN);
+	put_option(m, STRING_PASSWORD, login, OPTION_PASSWORD);
+	put_option(m, STRING_PASSWORD_FILE, login, OPTION_PASSWORD_FILE);
+	m->check->model->secrets |= login != NULL && options_has(login, OPTION_PASSWORD);
 	put_local(m);
 	return true;
 }
 
 static bool
-merge_relay(struct merging *m, const struct stmt *stmt, const struct host *host)
+merge_relay(struct merging *m, const struct stmt *stmt, struct host *host)
 {
 	static const uint32_t not_for_mx = 1u << OPTION_PORT | 1u << OPTION_LOGIN |
 	    1u << OPTION_PASSWORD | 1u << OPTION_PASSWORD_FILE | 1u << OPTION_TLS_NAME;
@@ -265,15 +268,15 @@ merge_relay(struct merging *m, const struct stmt *stmt, const struct host *host)
 }
 
 bool
-effective_target(struct check *check, const struct stmt *stmt, const struct action *action,
-    const struct options *options, uint32_t *target)
+effective_hop(struct check *check, const struct stmt *stmt, const struct action *action,
+    const struct options *options, uint32_t *hop)
 {
 	struct merging m = {.check = check, .route = options};
 
 	put_absent(&m);
 	m.hop[HOP_ACTION] = (unsigned char)action->action;
 	if (action->action == TMAIL_RELAY) {
-		if (!merge_relay(&m, stmt, &action->host))
+		if (!merge_relay(&m, stmt, action->host))
 			return false;
 	} else {
 		m.hop[HOP_KIND] = TMAIL_HOP_NONE;
@@ -282,6 +285,6 @@ effective_target(struct check *check, const struct stmt *stmt, const struct acti
 			return false;
 		put_string(&m, STRING_TEXT, action->text);
 	}
-	*target = target_of(&m);
+	*hop = pool_intern(&check->model->hops, slice((const char *)m.hop, sizeof(m.hop)));
 	return true;
 }

@@ -239,9 +239,9 @@ unit_read(struct conf *conf, struct unit *unit)
 	size_t vias = unit->stmts.vias.count;
 
 	conf->routes += unit->stmts.tally.routes;
-	unit->targets = arena_alloc(&conf->arena, vias * sizeof(*unit->targets));
+	unit->vias = arena_alloc(&conf->arena, vias * sizeof(*unit->vias));
 	for (size_t i = 0; i < vias; i++)
-		unit->targets[i] = NO_TARGET;
+		unit->vias[i] = (struct via){.hop = NO_HOP, .target = NO_TARGET};
 }
 
 /* A segment goes on to `end`, where this statement ends. */

@@ -46,13 +46,15 @@ judge_vias(struct check *check, const struct unit *unit)
 	const struct names *vias = &unit->stmts.vias;
 
 	check->source = unit->source;
-	for (size_t i = 0; i < vias->count; i++) {
+	check->vias = unit->vias;
+	for (uint32_t i = 0; i < vias->count; i++) {
 		const struct name *via = &vias->list[i];
 		struct item item = {.pos = source_pos(unit->source, via->ptr),
-		    .word = via->len | ITEM_VIA << 24};
+		    .word = via->len | ITEM_VIA << 24,
+		    .hash = i};
 
 		if ((via->roles & NAME_OF_PLAIN) != 0 &&
-		    !via_target(check, item, &unit->targets[i]))
+		    !via_target(check, item))
 			check->plain_left = true;
 	}
 }
@@ -95,11 +97,11 @@ add(struct share *share, const struct unit *unit, const struct plain *plain)
 
 	added->id = share->id;
 	share->id += plain->id_length == 0;
-	if (unit->targets[plain->via] == NO_TARGET || ids_refused(check, plain->pos) ||
+	if (unit->vias[plain->via].target == NO_TARGET || ids_refused(check, plain->pos) ||
 	    (plain->id_length != 0 && !id_number(source, id, &added->id)))
 		return;
 	added->line = source->line_base + plain->line;
-	added->target = unit->targets[plain->via] | ROUTE_USER_IMPLIED;
+	added->target = unit->vias[plain->via].target | ROUTE_USER_IMPLIED;
 	added->pos = plain->pos;
 	join_group(share, names_intern_hashed(&share->names, name, plain->hash, true), route);
 }

@@ -67,8 +67,11 @@ check_credentials(struct check *check, const struct stmt *stmt, const struct opt
 	bool login = options_has(options, OPTION_LOGIN);
 	bool password = options_has(options, OPTION_PASSWORD);
 	bool file = options_has(options, OPTION_PASSWORD_FILE);
-	struct span after = span(stmt_end(stmt), stmt_end(stmt));
+	struct span after;
 
+	if (login ? password != file : !password && !file)
+		return true;
+	after = span(stmt_end(stmt), stmt_end(stmt));
 	if (password && file) {
 		bool file_last =
 		    options->at[OPTION_PASSWORD_FILE].begin > options->at[OPTION_PASSWORD].begin;
@@ -80,19 +83,16 @@ check_credentials(struct check *check, const struct stmt *stmt, const struct opt
 		diagnostic_note(diagnostics, d, options->at[earlier], "first given here");
 		return false;
 	}
-	if (login && !password && !file) {
+	if (login) {
 		struct diagnostic *d = diagnose(diagnostics, SEVERITY_ERROR, after,
 		    "missing-password", "the login has no password");
 
 		diagnostic_help(diagnostics, d, "add 'password-file PATH' or 'password STRING'");
-		return false;
-	}
-	if (!login && (password || file)) {
+	} else {
 		diagnose(diagnostics, SEVERITY_ERROR, after, "missing-login",
 		    "the password has no login");
-		return false;
 	}
-	return true;
+	return false;
 }
 
 /* HOST:PORT and `port` are the same thing said twice. */

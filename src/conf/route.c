@@ -12,13 +12,25 @@ static const char default_defer[] = "4.3.2 delivery to this destination is suspe
 /* What one route statement says. */
 struct route {
 	const struct stmt *stmt;
+	const struct item *items;	/* of the statement */
 	uint32_t id;
 	struct action action;
 	struct options options;
 	uint32_t seen[SELECT_COUNT];	/* item + 1 of each selector; 0: none */
-	bool has_options;
 	struct item via;
 };
+
+/* Of the options, whose values are many words, only which there are: none. */
+static void
+route_init(struct route *route, const struct stmt *stmt)
+{
+	route->stmt = stmt;
+	route->items = stmt_items(stmt);
+	route->id = 0;
+	route->action = (struct action){.action = TMAIL_RELAY};
+	route->options.set = 0;
+	memset(route->seen, 0, sizeof(route->seen));
+}
 
 static struct span
 keyword_span(const struct stmt *stmt)
@@ -60,7 +72,7 @@ static bool
 read_selector(struct check *check, struct route *route, enum selector selector, uint32_t i)
 {
 	static const char *const words[SELECT_COUNT] = {"to", "user", "from"};
-	const struct item *items = stmt_items(route->stmt);
+	const struct item *items = route->items;
 	struct diagnostic *d;
 
 	if (route->seen[selector] != 0 && (item_flags(items[i]) & ITEM_MORE) == 0) {
@@ -80,7 +92,7 @@ read_selector(struct check *check, struct route *route, enum selector selector, 
 static bool
 read_item(struct check *check, struct route *route, uint32_t i)
 {
-	struct item item = stmt_items(route->stmt)[i];
+	struct item item = route->items[i];
 	unsigned role = item_role(item);
 
 	switch (role) {
@@ -104,7 +116,6 @@ read_item(struct check *check, struct route *route, uint32_t i)
 	case ITEM_TEXT:
 		return read_text(check, item, &route->action);
 	default:
-		route->has_options = true;
 		return value_option(check->conf, check->source, item, STATEMENT_ROUTE,
 		    &route->options);
 	}
@@ -121,36 +132,66 @@ read_route(struct check *check, struct route *route)
 	return true;
 }
 
+/* Where a route leads: each word behind `via` is read once. */
+static bool
+read_via(struct check *check, struct route *route)
+{
+	struct via *via = &check->vias[item_via(route->via)];
+
+	if (!via->read &&
+	    !value_host(check->conf, check->source, route->via, true, &via->host))
+		return false;
+	via->read = true;
+	via->host.at = item_span(route->via);
+	route->action.host = &via->host;
+	return true;
+}
+
+static bool
+find_hop(struct check *check, struct route *route, uint32_t *hop)
+{
+	if (route->action.action == TMAIL_RELAY && !read_via(check, route))
+		return false;
+	return effective_hop(check, route->stmt, &route->action, &route->options, hop);
+}
+
+/* A relay without options of the route is judged once. */
 static bool
 find_target(struct check *check, struct route *route, uint32_t *target)
 {
-	if (route->action.action == TMAIL_RELAY &&
-	    !value_host(check->conf, check->source, route->via, true, &route->action.host))
+	static const uint32_t order = 1u << OPTION_PRIORITY | 1u << OPTION_WEIGHT;
+	struct via *via;
+	uint32_t hop;
+
+	if ((route->options.set & ~order) != 0 || route->action.action != TMAIL_RELAY) {
+		if (!find_hop(check, route, &hop))
+			return false;
+		*target = effective_target(check->model, hop, &route->options);
+		return true;
+	}
+	via = &check->vias[item_via(route->via)];
+	if (via->hop == NO_HOP && !find_hop(check, route, &via->hop))
 		return false;
-	return effective_target(check, route->stmt, &route->action, &route->options, target);
+	if (route->options.set != 0)
+		*target = effective_target(check->model, via->hop, &route->options);
+	else if (via->target == NO_TARGET)
+		*target = via->target = effective_target(check->model, via->hop, &route->options);
+	else
+		*target = via->target;
+	return true;
 }
 
 bool
-via_target(struct check *check, struct item via, uint32_t *target)
+via_target(struct check *check, struct item via)
 {
 	struct stmt stmt = {.count = 0};
-	struct route route = {.stmt = &stmt, .via = via, .action.at = item_span(via)};
+	struct route route;
+	uint32_t target;
 
-	return find_target(check, &route, target);
-}
-
-/* Most routes differ in their patterns only: one relay is judged once. */
-static bool
-find_target_once(struct check *check, struct route *route, uint32_t *target)
-{
-	uint32_t *known = &check->targets[item_via(route->via)];
-
-	if (route->has_options || route->action.action != TMAIL_RELAY)
-		return find_target(check, route, target);
-	if (*known == NO_TARGET && !find_target(check, route, known))
-		return false;
-	*target = *known;
-	return true;
+	route_init(&route, &stmt);
+	route.via = via;
+	route.action.at = item_span(via);
+	return find_target(check, &route, &target);
 }
 
 /* Long selectors come from lists, where a pattern seldom stands twice. */
@@ -294,12 +335,13 @@ note_weight(struct check *check, const struct route *route, uint32_t number)
 static void
 add_route(struct check *check, const struct stmt *stmt, bool written)
 {
-	struct route route = {.stmt = stmt};
+	struct route route;
 	uint32_t target;
 
+	route_init(&route, stmt);
 	if (!written)
 		route.id = check->next_id++;
-	if (!read_route(check, &route) || !find_target_once(check, &route, &target) ||
+	if (!read_route(check, &route) || !find_target(check, &route, &target) ||
 	    !few_combinations(check, &route))
 		return;
 	if (check->conf->keep_patterns)

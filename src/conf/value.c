@@ -32,8 +32,8 @@ unescape(const char *p, const char *end, char *out)
 	return NULL;
 }
 
-static bool
-unquote(struct conf *conf, const struct source *source, struct item item, struct slice *text)
+bool
+value_unquote(struct conf *conf, const struct source *source, struct item item, struct slice *text)
 {
 	const char *p = source_text(source, item.pos) + 1;
 	const char *end = source_text(source, item_end(item)) - 1;
@@ -61,15 +61,6 @@ unquote(struct conf *conf, const struct source *source, struct item item, struct
 	}
 	*o = '\0';
 	*text = slice(out, (size_t)(o - out));
-	return true;
-}
-
-bool
-value_text(struct conf *conf, const struct source *source, struct item item, struct slice *text)
-{
-	if ((item_flags(item) & ITEM_QUOTED) != 0)
-		return unquote(conf, source, item, text);
-	*text = slice(source_text(source, item.pos), item_length(item));
 	return true;
 }
 

@@ -20,8 +20,17 @@ item_span(struct item item)
  * value_text - the bytes a word stands for: a bare word as it is (a slice of
  * the source), a string with its escapes undone (in conf->arena).
  */
-bool value_text(struct conf *conf, const struct source *source, struct item item,
+bool value_unquote(struct conf *conf, const struct source *source, struct item item,
     struct slice *text);
+
+static inline bool
+value_text(struct conf *conf, const struct source *source, struct item item, struct slice *text)
+{
+	if ((item_flags(item) & ITEM_QUOTED) != 0)
+		return value_unquote(conf, source, item, text);
+	*text = slice(source_text(source, item.pos), item_length(item));
+	return true;
+}
 
 /* Bytes inside the word that the text came from; exact for bare words. */
 struct span value_part(const struct source *source, struct item item, struct slice text,
@@ -38,7 +47,18 @@ struct host {
 	bool has_port;
 	uint16_t port;
 	struct span at;
+	uint32_t string;	/* 1 + the place of the name among the model's; 0: not there yet */
 };
+
+/* A word behind `via`: most routes differ in their patterns only. */
+struct via {
+	bool read;
+	struct host host;	/* if it was read */
+	uint32_t hop;		/* without options; NO_HOP: not judged yet */
+	uint32_t target;	/* the same; NO_TARGET */
+};
+#define NO_HOP 0xffffffffu
+#define NO_TARGET 0xffffffffu
 
 /* via: whether `mx`, `mx:DOMAIN` and `@NAME` are allowed. */
 bool value_host(struct conf *conf, const struct source *source, struct item item, bool via,

@@ -161,12 +161,15 @@ find_in(const struct names_table *table, const struct name *list, struct slice n
 static uint32_t
 find(const struct names *names, struct slice name, uint32_t hash, size_t *i)
 {
-	uint32_t number = NO_NAME;
+	const struct names_table *last = &names->table;
+	const struct names_table *table = names->joined.nbuckets != 0 ? &names->joined : last;
 
-	if (names->joined.nbuckets != 0)
-		number = find_in(&names->joined, names->list, name, hash, i);
-	return number != NO_NAME ? number
-				 : find_in(&names->table, names->list, name, hash, i);
+	for (;; table = last) {
+		uint32_t number = find_in(table, names->list, name, hash, i);
+
+		if (number != NO_NAME || table == last)
+			return number;
+	}
 }
 
 /* All names move to one table with more room. */

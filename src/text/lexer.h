@@ -27,7 +27,7 @@
  */
 #include "gen/states.h"
 
-/* Flags of a TK_WORD. */
+/* Flags of a TK_WORD and a TK_STRING. */
 enum {
 	WORD_QUOTED = 1,	/* ptr is at the opening quote, len includes both */
 	WORD_PLAIN = 2		/* [a-z0-9_-]+ labels joined by dots: a folded name */
@@ -40,7 +40,7 @@ struct token {
 	const char *ptr;
 	uint32_t len;
 	uint16_t kind;	/* TK_..., 0 at the end */
-	uint16_t info;	/* of TK_OPTION: which; of TK_WORD: flags */
+	uint16_t info;	/* of TK_OPTION: which; of TK_WORD and TK_STRING: flags */
 };
 
 struct lexer {

@@ -23,11 +23,8 @@ parse_open(struct parse *parse, enum statement kind, struct token keyword)
 static void
 put_item(struct parse *parse, unsigned role, unsigned flags, struct token word)
 {
-	if (word.kind == TK_WORD)
-		flags |= word.info;
-	else if (word.kind == TK_STRING)
-		flags |= ITEM_QUOTED;
-	stmts_item(parse->stmts, role, flags, position(parse, word.ptr), slice(word.ptr, word.len));
+	stmts_item(parse->stmts, role, flags | word.info, position(parse, word.ptr),
+	    slice(word.ptr, word.len));
 }
 
 void
@@ -83,7 +80,6 @@ static void
 begin_statement(struct parse *parse)
 {
 	parse->begin = parse->lexer.cursor;
-	parse->line = 0;
 	parse->failed = parse->reported = false;
 	parse->opened = false;
 }
@@ -177,15 +173,19 @@ read_statement(void *parser, struct parse *parse)
 	if (quick_read(parse))
 		return true;
 	begin_statement(parse);
-	do {
-		lexer_next(&parse->lexer, &token);
-		if (parse->line == 0)
-			parse->line = parse->lexer.line;
-		more = token.kind != 0;
-		if (!more)
-			token.kind = TK_NL;
+	lexer_next(&parse->lexer, &token);
+	parse->line = parse->lexer.line;
+	while (token.kind != TK_NL && token.kind != 0) {
 		feed(parser, token);
-	} while (token.kind != TK_NL && !parse->failed);
+		if (parse->failed)
+			break;
+		lexer_next(&parse->lexer, &token);
+	}
+	more = token.kind != 0;
+	if (!parse->failed) {
+		token.kind = TK_NL;
+		feed(parser, token);
+	}
 	if (parse->failed) {
 		recover(parser, parse, &token);
 		more = more && token.kind != 0;

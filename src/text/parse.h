@@ -20,7 +20,7 @@ struct parse {
 	struct stmts *stmts;
 	struct lexer lexer;
 	const char *begin;	/* start of the line the statement begins on; NULL in lists */
-	uint32_t line;		/* of its first word; 0: none read yet */
+	uint32_t line;		/* of its first word */
 	bool opened;		/* parse_open ran for the statement being read */
 	bool failed;		/* there is a syntax error in it */
 	bool reported;		/* ...and it was reported */

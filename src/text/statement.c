@@ -75,7 +75,11 @@ stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, str
 
 	p[0] = pos;
 	p[1] = (uint32_t)text.len | role << 24 | flags << 29;
-	p[2] = role == ITEM_VIA ? via_number(stmts, text) : names_hash(stmts->seed, text);
+	p[2] = 0;
+	if (role == ITEM_VIA)
+		p[2] = via_number(stmts, text);
+	else if ((flags & ITEM_PLAIN) != 0 && role < ITEM_OPTION)
+		p[2] = names_hash(stmts->seed, text);
 	stmts->password |= role == ITEM_OPTION + OPTION_PASSWORD;
 	if (role == ITEM_ID)
 		note_id(stmts, text);

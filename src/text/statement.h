@@ -46,7 +46,7 @@ enum {
 struct item {
 	uint32_t pos;
 	uint32_t word;	/* length, role << 24, flags << 29 */
-	uint32_t hash;	/* names_hash of its bytes; of ITEM_VIA: see item_via */
+	uint32_t hash;	/* names_hash of a plain name; of ITEM_VIA: see item_via */
 };
 
 static inline uint32_t
