@@ -144,7 +144,13 @@ enum { COMBINATIONS_MAX = 1000000, COMBINATIONS_TOTAL = 10000000 };
 /* pattern.c */
 void check_list(struct check *check, const struct stmt *stmt);
 bool pattern_add(struct check *check, enum selector selector, struct item item);
-void keys_add(struct keys *keys, uint32_t key);
+
+static inline void
+keys_add(struct keys *keys, uint32_t key)
+{
+	keys->list = mem_grow(keys->list, keys->count, &keys->capacity, sizeof(*keys->list));
+	keys->list[keys->count++] = key;
+}
 
 /*
  * plain.c: adds the plain routes to the model, but those whose relay is at

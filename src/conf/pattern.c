@@ -5,13 +5,6 @@
 
 static const char *const selector_words[SELECT_COUNT] = {"to", "user", "from"};
 
-void
-keys_add(struct keys *keys, uint32_t key)
-{
-	keys->list = mem_grow(keys->list, keys->count, &keys->capacity, sizeof(*keys->list));
-	keys->list[keys->count++] = key;
-}
-
 static struct diagnostic *
 refuse(struct check *check, struct span at, const char *slug, struct slice text, const char *why)
 {
@@ -149,18 +142,24 @@ warn_odd(struct check *check, enum selector selector, struct slice text, struct 
 	diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?", SLICE_ARG(domain));
 }
 
-/* A pattern that is no list to its key; KEY_NONE is the user `any`. */
+/* A pattern that needs no folding to its key; false: it is another. */
+static inline bool
+plain_key(struct check *check, struct item item, struct slice text, uint32_t *key)
+{
+	if ((item_flags(item) & ITEM_PLAIN) == 0 || text.len > FOLD_LABEL_MAX ||
+	    slice_is(text, "any"))
+		return false;
+	*key = model_name_hashed(check->model, text, item.hash);
+	return true;
+}
+
+/* Any other that is no list; KEY_NONE is the user `any`. */
 static bool
 pattern_key(struct check *check, enum selector selector, struct item item, struct slice text,
     struct span at, uint32_t *key)
 {
 	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0, good;
 
-	if ((item_flags(item) & ITEM_PLAIN) != 0 && text.len <= FOLD_LABEL_MAX &&
-	    !slice_is(text, "any")) {
-		*key = model_name_hashed(check->model, text, item.hash);
-		return true;
-	}
 	if (text.len == 0 || has_control(text)) {
 		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "bad-pattern",
 		    text.len == 0 ? "a pattern is empty" : "a pattern holds no control bytes");
@@ -241,7 +240,8 @@ list_item(struct check *check, struct list *list, enum selector selector, struct
 		    "a list cannot stand inside a list");
 		return false;
 	}
-	if (!pattern_key(check, selector, item, text, at, &key))
+	if (!plain_key(check, item, text, &key) &&
+	    !pattern_key(check, selector, item, text, at, &key))
 		return false;
 	if (key == KEY_NONE) {
 		help(check, refuse(check, at, "bad-pattern", text, "is no value of a list"),
@@ -358,7 +358,8 @@ pattern_add(struct check *check, enum selector selector, struct item item)
 		if (!list_use(check, selector, slice(text.ptr + 1, text.len - 1), at))
 			return false;
 	} else {
-		if (!pattern_key(check, selector, item, text, at, &key))
+		if (!plain_key(check, item, text, &key) &&
+		    !pattern_key(check, selector, item, text, at, &key))
 			return false;
 		keys_add(&check->keys[selector], key);
 	}

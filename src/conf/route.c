@@ -264,23 +264,26 @@ few_together(struct check *check, const struct route *route, uint64_t product)
 {
 	bool few = check->combinations <= COMBINATIONS_TOTAL;
 
-	check->combinations += product > 1 ? product : 0;
+	check->combinations += product;
 	if (few && check->combinations > COMBINATIONS_TOTAL)
 		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),
 		    "too-many-combinations",
 		    "%ju combinations of patterns up to this route; %d is the most",
 		    (uintmax_t)check->combinations, COMBINATIONS_TOTAL);
-	return product == 1 || check->combinations <= COMBINATIONS_TOTAL;
+	return check->combinations <= COMBINATIONS_TOTAL;
 }
 
 /* As written: a pattern that stands twice takes its time, too. */
 static bool
 few_combinations(struct check *check, const struct route *route)
 {
+	const struct keys *keys = check->keys;
 	uint64_t product = 1;
 
+	if ((keys[SELECT_TO].count | keys[SELECT_USER].count | keys[SELECT_FROM].count) <= 1)
+		return true;
 	for (int i = 0; i < SELECT_COUNT; i++)
-		product *= check->keys[i].count > 0 ? check->keys[i].count : 1;
+		product *= keys[i].count > 0 ? keys[i].count : 1;
 	if (product <= COMBINATIONS_MAX)
 		return few_together(check, route, product);
 	diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),

@@ -7,51 +7,19 @@
 #include "text/quick.h"
 #include "text/secret.h"
 
-static uint32_t
-position(const struct parse *parse, const char *p)
-{
-	return source_pos(parse->source, p);
-}
-
 void
 parse_open(struct parse *parse, enum statement kind, struct token keyword)
 {
-	stmts_open(parse->stmts, kind, position(parse, keyword.ptr), parse->line);
+	stmts_open(parse->stmts, kind, source_pos(parse->source, keyword.ptr), parse->line);
 	parse->opened = true;
 }
 
-static void
-put_item(struct parse *parse, unsigned role, unsigned flags, struct token word)
-{
-	stmts_item(parse->stmts, role, flags | word.info, position(parse, word.ptr),
-	    slice(word.ptr, word.len));
-}
-
-void
-parse_item(struct parse *parse, unsigned role, struct token word)
-{
-	put_item(parse, role, 0, word);
-}
-
-void
-parse_more(struct parse *parse, struct token word)
-{
-	put_item(parse, stmts_last_role(parse->stmts), ITEM_MORE, word);
-}
-
-void
-parse_option(struct parse *parse, struct token keyword, struct token value)
-{
-	parse_item(parse, ITEM_OPTION + (unsigned)keyword.info, value);
-}
-
 /*
- * The first invalid UTF-8 from the statement's begin to p, the end of a token;
- * NULL: none.  Lines read without the lexer hold ASCII alone, so only the others
- * are looked at, some more at a time than what is asked for.
+ * Looks for invalid UTF-8 up to p and some more.  Lines read without the lexer
+ * hold ASCII alone, so only the others are looked at.
  */
-static const char *
-flaw_before(struct parse *parse, const char *p)
+static void
+vet(struct parse *parse, const char *p)
 {
 	enum { BLOCK = 1024 };
 	const char *end = parse->lexer.end, *from;
@@ -63,6 +31,14 @@ flaw_before(struct parse *parse, const char *p)
 			parse->vetted++;
 		parse->flaw = utf8_flaw(from, parse->vetted);
 	}
+}
+
+/* The first invalid UTF-8 from the statement's begin to p, the end of a token; NULL: none. */
+static const char *
+flaw_before(struct parse *parse, const char *p)
+{
+	if (parse->vetted < p && parse->flaw == NULL)
+		vet(parse, p);
 	return parse->flaw != NULL && parse->flaw < p ? parse->flaw : NULL;
 }
 
@@ -226,7 +202,7 @@ parse_part(struct parse *parse, struct slice text)
 static void
 refuse_word(struct parse *parse, struct token *token)
 {
-	uint32_t begin = position(parse, token->ptr);
+	uint32_t begin = source_pos(parse->source, token->ptr);
 
 	lexer_join(&parse->lexer, token);
 	if (token->kind == TK_WORD)

@@ -56,10 +56,6 @@ bool parse_halves(struct source *source, struct stmts *first, struct stmts *seco
 
 /* For the grammar's actions. */
 void parse_open(struct parse *parse, enum statement kind, struct token keyword);
-void parse_item(struct parse *parse, unsigned role, struct token word);
-/* One more pattern of the selector before it. */
-void parse_more(struct parse *parse, struct token word);
-void parse_option(struct parse *parse, struct token keyword, struct token value);
 void parse_syntax_error(struct parse *parse, const struct token *token);
 
 /*
@@ -74,5 +70,31 @@ void routes_parser(void *parser, int kind, struct token token);
 void routes_parserFree(void *parser, void (*release)(void *));
 void parser_expected(const char *begin, const char *end, const char *stop,
     bool set[PARSER_KINDS]);
+
+static inline void
+parse_item_flagged(struct parse *parse, unsigned role, unsigned flags, struct token word)
+{
+	stmts_item(parse->stmts, role, flags | word.info, source_pos(parse->source, word.ptr),
+	    slice(word.ptr, word.len));
+}
+
+static inline void
+parse_item(struct parse *parse, unsigned role, struct token word)
+{
+	parse_item_flagged(parse, role, 0, word);
+}
+
+/* One more pattern of the selector before it. */
+static inline void
+parse_more(struct parse *parse, struct token word)
+{
+	parse_item_flagged(parse, stmts_last_role(parse->stmts), ITEM_MORE, word);
+}
+
+static inline void
+parse_option(struct parse *parse, struct token keyword, struct token value)
+{
+	parse_item(parse, ITEM_OPTION + (unsigned)keyword.info, value);
+}
 
 #endif

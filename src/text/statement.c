@@ -4,7 +4,7 @@
 
 #include "base/number.h"
 
-enum { ITEM = 3, MARK_BROKEN = 8, COUNT_SHIFT = 4 };
+enum { MARK_BROKEN = 8, COUNT_SHIFT = 4 };
 
 /* What the bits of the words have room for: see item_role, item_flags, stmts_next. */
 _Static_assert(ITEM_OPTION + OPTION_COUNT <= 32, "a role has five bits");
@@ -12,18 +12,11 @@ _Static_assert((ITEM_QUOTED | ITEM_PLAIN | ITEM_MORE) <= 7, "flags have three bi
 _Static_assert((int)STATEMENT_COUNT <= (int)PLAIN_MARK,
     "a kind has three bits, and one value marks a plain route");
 
-static uint32_t *
-room(struct stmts *stmts, size_t words)
+void
+stmts_grow(struct stmts *stmts)
 {
-	uint32_t *p;
-
-	if (stmts->capacity - stmts->used < words) {
-		stmts->capacity = stmts->capacity < 512 ? 1024 : stmts->capacity * 2;
-		stmts->words = mem_resize(stmts->words, stmts->capacity, sizeof(*stmts->words));
-	}
-	p = stmts->words + stmts->used;
-	stmts->used += words;
-	return p;
+	stmts->capacity = stmts->capacity < 512 ? 1024 : stmts->capacity * 2;
+	stmts->words = mem_resize(stmts->words, stmts->capacity, sizeof(*stmts->words));
 }
 
 void
@@ -40,14 +33,14 @@ stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line
 	uint32_t *p;
 
 	stmts->open = stmts->used;
-	p = room(stmts, STMT_HEADER);
+	p = stmts_room(stmts, STMT_HEADER);
 	p[0] = pos;
 	p[1] = line;
 	p[2] = (uint32_t)kind;
 }
 
-static void
-note_id(struct stmts *stmts, struct slice text)
+void
+stmts_note_id(struct stmts *stmts, struct slice text)
 {
 	uint32_t id;
 
@@ -60,38 +53,12 @@ note_id(struct stmts *stmts, struct slice text)
 	stmts->ids.last = id;
 }
 
-static uint32_t
-via_number(struct stmts *stmts, struct slice text)
+uint32_t
+stmts_via(struct stmts *stmts, struct slice text)
 {
 	if (stmts->vias.list == NULL)
 		names_init(&stmts->vias, stmts->seed, 0);
 	return names_intern(&stmts->vias, text, true);
-}
-
-void
-stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, struct slice text)
-{
-	uint32_t *p = room(stmts, ITEM);
-
-	p[0] = pos;
-	p[1] = (uint32_t)text.len | role << 24 | flags << 29;
-	p[2] = 0;
-	if (role == ITEM_VIA)
-		p[2] = via_number(stmts, text);
-	else if ((flags & ITEM_PLAIN) != 0 && role < ITEM_OPTION)
-		p[2] = names_hash(stmts->seed, text);
-	stmts->password |= role == ITEM_OPTION + OPTION_PASSWORD;
-	if (role == ITEM_ID)
-		note_id(stmts, text);
-}
-
-unsigned
-stmts_last_role(const struct stmts *stmts)
-{
-	const struct item *last =
-	    (const struct item *)(const void *)(stmts->words + stmts->used - ITEM);
-
-	return item_role(*last);
 }
 
 /* Whether its numbers fit into the form of a plain route. */
@@ -143,7 +110,7 @@ plain_items(const struct stmts *stmts, const struct plain *plain, struct item it
 static void
 put_plain(struct stmts *stmts, const struct plain *plain)
 {
-	uint32_t *p = room(stmts, STMT_PLAIN);
+	uint32_t *p = stmts_room(stmts, STMT_PLAIN);
 
 	p[0] = plain->pos;
 	p[1] = plain->line;
@@ -167,13 +134,13 @@ stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, struct slice id, s
 	    .id_length = (uint32_t)id.len,
 	    .to_length = (uint32_t)to.len,
 	    .via_plain = via_plain,
-	    .via = via_number(stmts, via),
+	    .via = stmts_via(stmts, via),
 	    .hash = names_hash(stmts->seed, to)};
 
 	if (!is_short(&plain))
 		return false;
 	if (id.len != 0)
-		note_id(stmts, id);
+		stmts_note_id(stmts, id);
 	stmts->open = stmts->used;
 	put_plain(stmts, &plain);
 	return true;
@@ -183,7 +150,7 @@ void
 stmts_close(struct stmts *stmts, bool broken)
 {
 	uint32_t *p = stmts->words + stmts->open;
-	uint32_t count = (uint32_t)((stmts->used - stmts->open - STMT_HEADER) / ITEM);
+	uint32_t count = (uint32_t)((stmts->used - stmts->open - STMT_HEADER) / STMT_ITEM);
 	const struct item *items = (const struct item *)(const void *)(p + STMT_HEADER);
 	struct plain plain;
 

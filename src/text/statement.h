@@ -80,7 +80,7 @@ item_end(struct item item)
 	return item.pos + item_length(item);
 }
 
-enum { STMT_HEADER = 3, STMT_PLAIN = 4, PLAIN_ITEMS = 3 };
+enum { STMT_HEADER = 3, STMT_ITEM = 3, STMT_PLAIN = 4, PLAIN_ITEMS = 3 };
 
 /* A statement as read from the vector. */
 struct stmt {
@@ -134,13 +134,51 @@ void stmts_reserve(struct stmts *stmts, size_t bytes);
 
 /* Writing: open one, add its items, close it.  The text must outlive them. */
 void stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line);
-void stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos,
+static inline void stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos,
     struct slice text);
-/* The role of the last item of the statement being written; it has one. */
-unsigned stmts_last_role(const struct stmts *stmts);
 void stmts_close(struct stmts *stmts, bool broken);
+/* The role of the last item of the statement being written; it has one. */
+static inline unsigned stmts_last_role(const struct stmts *stmts);
 /* Empties the vector; it may be written to again. */
 void stmts_release(struct stmts *stmts);
+
+/* For stmts_item: room for some words more; an ID as written; the number of a via. */
+void stmts_grow(struct stmts *stmts);
+void stmts_note_id(struct stmts *stmts, struct slice text);
+uint32_t stmts_via(struct stmts *stmts, struct slice text);
+
+static inline uint32_t *
+stmts_room(struct stmts *stmts, size_t words)
+{
+	if (stmts->capacity - stmts->used < words)
+		stmts_grow(stmts);
+	stmts->used += words;
+	return stmts->words + stmts->used - words;
+}
+
+/* Inline, since the grammar knows the role of each. */
+static inline void
+stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, struct slice text)
+{
+	uint32_t *p = stmts_room(stmts, STMT_ITEM);
+
+	p[0] = pos;
+	p[1] = (uint32_t)text.len | role << 24 | flags << 29;
+	p[2] = 0;
+	if (role == ITEM_VIA)
+		p[2] = stmts_via(stmts, text);
+	else if ((flags & ITEM_PLAIN) != 0 && role < ITEM_OPTION)
+		p[2] = names_hash(stmts->seed, text);
+	stmts->password |= role == ITEM_OPTION + OPTION_PASSWORD;
+	if (role == ITEM_ID)
+		stmts_note_id(stmts, text);
+}
+
+static inline unsigned
+stmts_last_role(const struct stmts *stmts)
+{
+	return stmts->words[stmts->used - STMT_ITEM + 1] >> 24 & 0x1f;
+}
 
 /* A plain route: words one blank apart, a plain name, a relay without quotes. */
 struct plain {
@@ -229,7 +267,7 @@ stmts_next(const struct stmts *stmts, size_t *at, struct stmt *stmt)
 	stmt->kind = (enum statement)(p[2] & 7);
 	stmt->broken = (p[2] & 8) != 0;
 	stmt->written = (const struct item *)(const void *)(p + STMT_HEADER);
-	*at += STMT_HEADER + (size_t)stmt->count * 3;
+	*at += STMT_HEADER + (size_t)stmt->count * STMT_ITEM;
 	return true;
 }
 
