@@ -149,9 +149,9 @@ declared() {
 	[ "$needed" = $'libc.so.6\nlibidn2.so.0' ]
 }
 
-# What lookup and plan may call: comparing, copying, reading numbers, and the way to libidn2 for
-# other alphabets.
-PURE='mem(cpy|move|set|cmp|chr|rchr)|strlen|strchr|inet_pton|__stack_chk_fail|__mem[a-z]*_chk|idna_[a-z_]+'
+# What lookup and plan may call: comparing, copying, addresses to text and back, and the way to
+# libidn2 for other alphabets.
+PURE='mem(cpy|move|set|cmp|chr|rchr)|strlen|strchr|inet_(pton|ntop)|__stack_chk_fail|__mem[a-z]*_chk|idna_[a-z_]+'
 
 # impure OBJECT... - what these call from outside themselves that they may not.
 impure() {

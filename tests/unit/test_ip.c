@@ -32,6 +32,11 @@ test_addresses_are_written_as_rfc_5952_has_them(void **state)
 	formats("10.100.9.99", 4, "10.100.9.99");
 	formats("::", 6, "::");
 	formats("::1", 6, "::1");
+	formats("::a0b", 6, "::a0b");
+	formats("::1.2.3.4", 6, "::102:304");
+	formats("::1:0", 6, "::1:0");
+	formats("::ffff:0:0", 6, "::ffff:0.0.0.0");
+	formats("::ffff:0:1:2", 6, "::ffff:0:1:2");
 	formats("1::", 6, "1::");
 	formats("2001:DB8::1", 6, "2001:db8::1");
 	formats("2001:0db8:0000:0000:0000:0000:0000:0001", 6, "2001:db8::1");
@@ -46,6 +51,31 @@ test_addresses_are_written_as_rfc_5952_has_them(void **state)
 	formats("64:ff9b::192.0.2.33", 6, "64:ff9b::c000:221");
 	formats("abcd:ef01:2345:6789:abcd:ef01:2345:6789", 6,
 	    "abcd:ef01:2345:6789:abcd:ef01:2345:6789");
+}
+
+/* Each choice of zero groups, with short and long ones between them. */
+static void
+test_all_shapes_read_back(void **state)
+{
+	(void)state;
+	for (unsigned shape = 0; shape < 256 * 3; shape++) {
+		static const unsigned char groups[3][2] = {{0, 1}, {0xff, 0xff}, {0x20, 0x20}};
+		struct ip ip = {.family = 6}, again;
+		char text[IP_TEXT_SIZE];
+		bool mapped = true;
+		size_t len;
+
+		for (int i = 0; i < 16; i++)
+			if ((shape / 3 & 1u << i / 2) != 0)
+				ip.bytes[i] = groups[shape % 3][i % 2];
+		for (int i = 0; i < 12; i++)
+			mapped &= ip.bytes[i] == (i < 10 ? 0 : 0xff);
+		len = ip_format(&ip, text);
+		assert_int_equal(len, strlen(text));
+		assert_true(ip_parse(slice_str(text), &again));
+		assert_memory_equal(&ip, &again, sizeof(ip));
+		assert_int_equal(strchr(text, '.') != NULL, mapped);
+	}
 }
 
 static void
@@ -90,6 +120,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses_are_written_as_rfc_5952_has_them),
+		cmocka_unit_test(test_all_shapes_read_back),
 		cmocka_unit_test(test_what_is_no_address_is_refused),
 		cmocka_unit_test(test_bytes_stand_in_network_order),
 	};
