@@ -113,6 +113,8 @@ LDFLAGS_ALL = $(LDHARDEN) $(LDFLAGS) $(SAN)
 
 IDN2_CFLAGS := $(shell $(PKG_CONFIG) --cflags libidn2 2>/dev/null)
 IDN2_LIBS := $(shell $(PKG_CONFIG) --libs libidn2 2>/dev/null || echo -lidn2)
+# What reads text needs besides.
+UNISTRING = -lunistring
 # tmail-deliver alone needs these.
 DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libssl libcrypto libcares 2>/dev/null || \
 	echo -lcurl -lssl -lcrypto -lcares)
@@ -170,7 +172,7 @@ $(B)/settings: | $(B)/needs
 # A mail server bounces on the dynamic linker's 127: with these archives (they
 # come with the -dev packages) tmail, and so `tmail deliver`, needs libc alone.
 archives := $(foreach l,idn2 unistring jansson,$(shell $(CC) -print-file-name=lib$(l).a))
-TMAIL_LIBS = $(if $(filter-out /%,$(archives)),$(IDN2_LIBS) $(JANSSON_LIBS),$(archives))
+TMAIL_LIBS = $(if $(filter-out /%,$(archives)),$(IDN2_LIBS) $(UNISTRING) $(JANSSON_LIBS),$(archives))
 
 $(B)/tmail: $(tmail_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $(tmail_obj) $(TMAIL_LIBS) $(LIBS)
@@ -241,10 +243,10 @@ $(B)/tests/all.a: $(lib_obj) $(listing_obj) $(compiler_obj) $(UNIT_SHARED:%=$(B)
 	$(call q,AR)$(AR) rcs $@ $^
 
 $(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -lcmocka $(IDN2_LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -lcmocka $(UNISTRING) $(IDN2_LIBS)
 
 $(B)/tests/reader: $(B)/tests/fault/reader.o $(B)/tests/all.a
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(IDN2_LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(UNISTRING) $(IDN2_LIBS)
 
 $(filter %.so,$(FAULT:%=$(B)/tests/%)): $(B)/tests/%.so: tests/fault/%.c $(B)/settings
 	@mkdir -p $(@D)

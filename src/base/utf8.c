@@ -2,31 +2,22 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <unistr.h>
+#include <uniwidth.h>
 
 #include "base/chunk.h"
 
 const char *
 utf8_next(const char *p, const char *end, uint32_t *c)
 {
-	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-	unsigned char lead = (unsigned char)*p;
-	unsigned more = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-	uint32_t v = more == 0 ? lead : lead & (0x3fu >> more);
+	int n = 1;
 
-	*c = UTF8_INVALID;
-	if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || end - p <= (ptrdiff_t)more)
-		return p + 1;
-	for (unsigned i = 1; i <= more; i++) {
-		unsigned char byte = (unsigned char)p[i];
-
-		if ((byte & 0xc0) != 0x80)
-			return p + 1;
-		v = v << 6 | (byte & 0x3fu);
-	}
-	if (v < least[more] || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff))
-		return p + 1;
-	*c = v;
-	return p + more + 1;
+	*c = (unsigned char)*p;
+	if (*c >= 0x80)
+		n = u8_mbtoucr(c, (const uint8_t *)p, (size_t)(end - p));
+	if (n <= 0)
+		*c = UTF8_INVALID;
+	return p + (n <= 0 ? 1 : n);
 }
 
 const char *
@@ -101,25 +92,10 @@ utf8_lookalike(struct slice word)
 	return NULL;
 }
 
-/* The wide and zero-width blocks that names and comments are likely to hold. */
-static const struct {
-	uint32_t first, last;
-	unsigned width;
-} blocks[] = {
-    {0x0300, 0x036f, 0}, {0x0483, 0x0489, 0}, {0x0591, 0x05bd, 0}, {0x0610, 0x061a, 0},
-    {0x064b, 0x065f, 0}, {0x1100, 0x115f, 2}, {0x1ab0, 0x1aff, 0}, {0x1dc0, 0x1dff, 0},
-    {0x200b, 0x200f, 0}, {0x202a, 0x202e, 0}, {0x2060, 0x2064, 0}, {0x20d0, 0x20ff, 0},
-    {0x2e80, 0x303e, 2}, {0x3041, 0xa4cf, 2}, {0xa960, 0xa97f, 2}, {0xac00, 0xd7a3, 2},
-    {0xf900, 0xfaff, 2}, {0xfe00, 0xfe0f, 0}, {0xfe20, 0xfe2f, 0}, {0xfe30, 0xfe6f, 2},
-    {0xfeff, 0xfeff, 0}, {0xff00, 0xff60, 2}, {0xffe0, 0xffe6, 2}, {0x1f300, 0x1f64f, 2},
-    {0x1f680, 0x1f6ff, 2}, {0x1f900, 0x1f9ff, 2}, {0x20000, 0x3fffd, 2},
-};
-
 unsigned
 utf8_width(uint32_t c)
 {
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++)
-		if (c >= blocks[i].first && c <= blocks[i].last)
-			return blocks[i].width;
-	return 1;
+	int width = c < 0x80 ? 1 : uc_width(c, "UTF-8");
+
+	return width < 0 ? 1 : (unsigned)width;
 }

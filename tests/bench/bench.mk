@@ -50,7 +50,7 @@ $(B)/guard/%.o: src/%.c
 $(guard_obj): $(B)/settings tests/bench/bench.mk | $(generated)
 
 $(B)/guard/guard: $(guard_obj)
-	$(call q,LINK)$(CC) -o $@ $^ $(IDN2_LIBS) -lpthread
+	$(call q,LINK)$(CC) -o $@ $^ $(UNISTRING) $(IDN2_LIBS) -lpthread
 
 .PHONY: bench-run bench-guard-run bench-stages bench-growth
 bench-growth: $(B)/tmail

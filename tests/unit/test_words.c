@@ -76,6 +76,8 @@ width_and_danger(void **unused)
 	assert_int_equal(utf8_width('a'), 1);
 	assert_int_equal(utf8_width(0xe9), 1);
 	assert_int_equal(utf8_width(0x301), 0);
+	assert_int_equal(utf8_width(0x94d), 0);
+	assert_int_equal(utf8_width(0x93f), 1);
 	assert_int_equal(utf8_width(0x65e5), 2);
 	assert_int_equal(utf8_width(0xff57), 2);
 	assert_int_equal(utf8_width(0x1f4e7), 2);
