@@ -9,17 +9,10 @@
 struct attempts {
 	struct tmail_candidate *list;
 	size_t count;
-	size_t capacity;
-	struct alike *alike;		/* the routes, equal ones side by side... */
-	size_t alike_count;		/* ...0: no two are equal */
-	size_t alike_capacity;
-	struct text scratch;
-};
-
-/* A route of the match by the hash of what is effective. */
-struct alike {
-	uint64_t hash;
-	uint32_t number;	/* for tmail_match_route */
+	size_t capacity;	/* of each array */
+	bool shared;		/* some attempt stands for several routes: next is filled */
+	uint32_t *next;		/* of each route the next one alike; 0: none */
+	struct alike *alike;
 };
 
 /*
@@ -29,10 +22,8 @@ struct alike {
 enum tmail_status attempts_draw(struct attempts *attempts, const struct tmail_routes *routes,
     const struct tmail_match *match, struct tmail_random *random);
 
-/* The routes of attempt number i: *count elements, by ID. */
-const struct alike *attempts_routes(struct attempts *attempts,
-    const struct tmail_routes *routes, const struct tmail_route *route, size_t i,
-    struct alike *single, size_t *count);
+/* The next route of the same attempt, by ID: from the candidate's on.  False: that was the last. */
+bool attempts_next(const struct attempts *attempts, uint32_t *route);
 
 void attempts_release(struct attempts *attempts);
 

@@ -67,25 +67,19 @@ set_match(struct answer *a, json_t *object, const struct tmail_match *match)
 
 /* The IDs of the routes that one attempt stands for. */
 static enum tmail_status
-set_ids(struct answer *a, json_t *object, const struct tmail_match *match,
-    const struct tmail_route *first, size_t i)
+set_ids(struct answer *a, json_t *object, const struct tmail_match *match, uint32_t n)
 {
 	json_t *ids = json_array();
-	struct alike single;
-	size_t count;
-	const struct alike *alike =
-	    attempts_routes(&a->attempts, a->routes, first, i, &single, &count);
 
 	set(object, "routes", ids);
-	for (size_t k = 0; k < count; k++) {
+	do {
 		struct tmail_route route;
-		enum tmail_status status =
-		    tmail_match_route(a->routes, match, alike[k].number, &route);
+		enum tmail_status status = tmail_match_route(a->routes, match, n, &route);
 
 		if (status != TMAIL_OK)
 			return status;
 		json_array_append_new(ids, json_integer(route.id));
-	}
+	} while (attempts_next(&a->attempts, &n));
 	return TMAIL_OK;
 }
 
@@ -102,7 +96,7 @@ append_attempt(struct answer *a, json_t *plan, const struct tmail_match *match, 
 	object = json_object();
 	json_array_append_new(plan, object);
 	json_add_hop(object, &route);
-	status = set_ids(a, object, match, &route, i);
+	status = set_ids(a, object, match, candidate->route);
 	addresses = json_of_addresses(a->routes, &route, candidate);
 	if (status != TMAIL_OK || addresses == NULL) {
 		json_decref(addresses);

@@ -126,21 +126,18 @@ add_attempt(struct answer *a, const struct tmail_query *query, const struct tmai
     size_t i)
 {
 	const struct tmail_candidate *candidate = &a->attempts.list[i];
-	const struct alike *alike;
-	struct alike single;
 	struct tmail_route route;
-	size_t count;
-	enum tmail_status status = tmail_match_route(a->routes, match, candidate->route, &route);
+	uint32_t n = candidate->route;
+	enum tmail_status status = tmail_match_route(a->routes, match, n, &route);
 
 	if (status != TMAIL_OK)
 		return status;
 	begin_item(a, false);
 	status = add_relay(a, query, &route, candidate);
-	alike = attempts_routes(&a->attempts, a->routes, &route, i, &single, &count);
-	for (size_t k = 0; k < count && status == TMAIL_OK; k++) {
-		status = tmail_match_route(a->routes, match, alike[k].number, &route);
-		if (k > 0)
-			text_str(&a->line, ", ");
+	show_place(&a->line, &route);
+	while (status == TMAIL_OK && attempts_next(&a->attempts, &n)) {
+		status = tmail_match_route(a->routes, match, n, &route);
+		text_str(&a->line, ", ");
 		show_place(&a->line, &route);
 	}
 	return status;

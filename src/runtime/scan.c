@@ -102,14 +102,34 @@ scan_groups(const struct tmail_routes *routes,
 	return status == TMAIL_OK ? scan_table(&scan, &routes->groups, visit_group) : status;
 }
 
+static bool
+find_route(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n,
+    struct route_entry *entry)
+{
+	struct list list;
+
+	return route_list(routes, match, &list) == TMAIL_OK && n < list.count &&
+	    route_entry(routes, &list, n, entry);
+}
+
 uint32_t
 scan_user_flags(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n)
 {
 	struct route_entry entry;
-	struct list list;
 
-	if (route_list(routes, match, &list) != TMAIL_OK || n >= list.count ||
-	    !route_entry(routes, &list, n, &entry))
-		return 0;
-	return le32_get(entry.route + ROUTE_TARGET) & (ROUTE_USER_ANY | ROUTE_USER_IMPLIED);
+	return !find_route(routes, match, n, &entry) ? 0 :
+	    le32_get(entry.route + ROUTE_TARGET) & (ROUTE_USER_ANY | ROUTE_USER_IMPLIED);
+}
+
+enum tmail_status
+scan_attempt(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n,
+    uint64_t *attempt)
+{
+	struct route_entry entry;
+
+	if (!find_route(routes, match, n, &entry))
+		return TMAIL_E_DAMAGED;
+	*attempt = (uint64_t)le16_get(entry.target + TARGET_PRIORITY) << 32 |
+	    le32_get(entry.target + TARGET_HOP);
+	return TMAIL_OK;
 }

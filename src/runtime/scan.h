@@ -1,6 +1,6 @@
 /*
- * scan.h - walks through all groups of an index, for listings.  Not part of
- * the delivery library's interface.
+ * scan.h - what listings and answers ask of an index besides: all its groups,
+ * and how routes were written.  Not part of the delivery library's interface.
  */
 #ifndef RUNTIME_SCAN_H
 #define RUNTIME_SCAN_H
@@ -21,5 +21,13 @@ enum tmail_status scan_groups(const struct tmail_routes *routes,
  */
 uint32_t scan_user_flags(const struct tmail_routes *routes, const struct tmail_match *match,
     uint32_t n);
+
+/*
+ * scan_attempt - a number for route number n of a match that is equal for
+ * those routes of the match that a plan takes together, and for no others.
+ * TMAIL_OK or TMAIL_E_DAMAGED.
+ */
+enum tmail_status scan_attempt(const struct tmail_routes *routes,
+    const struct tmail_match *match, uint32_t n, uint64_t *attempt);
 
 #endif

@@ -107,6 +107,7 @@ static void
 visit_group(void *arg, const struct tmail_match *match)
 {
 	const struct tmail_routes *routes = arg;
+	uint64_t attempt;
 
 	read_slice(match->user);
 	read_slice(match->to);
@@ -116,6 +117,7 @@ visit_group(void *arg, const struct tmail_match *match)
 	read_route(routes, match, match->count - 1);
 	scan_user_flags(routes, match, 0);
 	scan_user_flags(routes, match, match->count - 1);
+	scan_attempt(routes, match, match->count - 1, &attempt);
 }
 
 bool
