@@ -19,8 +19,8 @@ model_release(struct model *model)
 	names_release(&model->names);
 	free(model->routes);
 	free(model->members);
-	free(model->groups);
-	free(model->group_slots);
+	free(model->group_members);
+	pool_release(&model->groups);
 	pool_release(&model->strings);
 	pool_release(&model->locals);
 	pool_release(&model->hops);
@@ -92,34 +92,6 @@ note_rung(struct model *model, uint32_t user, uint32_t to, uint32_t from)
 	model->rungs |= rung_bit(u, t, f);
 }
 
-static uint64_t
-group_hash(const struct model *model, const uint32_t key[3])
-{
-	return hash64(key, 3 * sizeof(*key), model->names.seed);
-}
-
-static void
-place_group(struct model *model, uint32_t group)
-{
-	const struct model_group *g = &model->groups[group];
-	uint32_t key[3] = {g->user, g->to, g->from};
-	size_t i = group_hash(model, key) & (model->group_nslots - 1);
-
-	while (model->group_slots[i] != 0)
-		i = (i + 1) & (model->group_nslots - 1);
-	model->group_slots[i] = group + 1;
-}
-
-static void
-grow_groups(struct model *model)
-{
-	free(model->group_slots);
-	model->group_nslots = model->group_nslots == 0 ? 256 : model->group_nslots * 2;
-	model->group_slots = mem_zero(model->group_nslots, sizeof(*model->group_slots));
-	for (size_t i = 0; i < model->group_count; i++)
-		place_group(model, (uint32_t)i);
-}
-
 static void
 note_roles(struct model *model, uint32_t user, uint32_t to, uint32_t from)
 {
@@ -135,24 +107,18 @@ note_roles(struct model *model, uint32_t user, uint32_t to, uint32_t from)
 static uint32_t *
 group_list(struct model *model, uint32_t user, uint32_t to, uint32_t from)
 {
-	uint32_t key[3] = {user, to, from};
+	struct model_group key = {user, to, from};
+	size_t count = model->groups.count;
+	uint32_t group = pool_intern(&model->groups, slice((const char *)&key, sizeof(key)));
 
-	if (model->group_count * 2 >= model->group_nslots)
-		grow_groups(model);
-	for (size_t i = group_hash(model, key) & (model->group_nslots - 1);
-	     model->group_slots[i] != 0; i = (i + 1) & (model->group_nslots - 1)) {
-		struct model_group *g = &model->groups[model->group_slots[i] - 1];
-
-		if (g->user == user && g->to == to && g->from == from)
-			return &g->members;
+	if (group == count) {
+		model->group_members = mem_grow(model->group_members, count,
+		    &model->group_capacity, sizeof(*model->group_members));
+		model->group_members[group] = NO_MEMBER;
+		note_rung(model, user, to, from);
+		note_roles(model, user, to, from);
 	}
-	model->groups = mem_grow(model->groups, model->group_count, &model->group_capacity,
-	    sizeof(*model->groups));
-	model->groups[model->group_count] = (struct model_group){user, to, from, NO_MEMBER};
-	place_group(model, (uint32_t)model->group_count);
-	note_rung(model, user, to, from);
-	note_roles(model, user, to, from);
-	return &model->groups[model->group_count++].members;
+	return &model->group_members[group];
 }
 
 /* The member list of a group that one name decides. */
@@ -240,7 +206,7 @@ model_each_group(const struct model *model, size_t least, model_visit *visit, vo
 		for (int which = 0; which < INLINE_COUNT; which++)
 			visit_list(model, model->names.list[i].members[which], least, &buffer,
 			    visit, arg);
-	for (size_t i = 0; i < model->group_count; i++)
-		visit_list(model, model->groups[i].members, least, &buffer, visit, arg);
+	for (size_t i = 0; i < model->groups.count; i++)
+		visit_list(model, model->group_members[i], least, &buffer, visit, arg);
 	free(buffer.list);
 }

@@ -33,7 +33,6 @@ struct member {
 /* A group of several names, or of none. */
 struct model_group {
 	uint32_t user, to, from;
-	uint32_t members;	/* the last one */
 };
 
 struct model {
@@ -42,10 +41,9 @@ struct model {
 	size_t route_count;
 	struct member *members;
 	size_t member_count, member_capacity;
-	struct model_group *groups;
-	size_t group_count, group_capacity;
-	uint32_t *group_slots;	/* group + 1; 0: free */
-	size_t group_nslots;
+	struct pool groups;	/* a struct model_group each */
+	uint32_t *group_members;	/* of each the last one */
+	size_t group_capacity;
 	struct pool strings;
 	struct pool locals;	/* entries are lists of LOCAL_SIZE records */
 	struct pool hops;	/* HOP_SIZE each */

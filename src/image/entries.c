@@ -28,11 +28,12 @@ index_key(const struct layout *l, uint32_t key)
 static void
 put_group_key(const struct layout *l, size_t group, unsigned char *p)
 {
-	const struct model_group *g = &l->model->groups[group];
+	struct model_group g;
 
-	le32_put(p + GROUP_USER, index_key(l, g->user));
-	le32_put(p + GROUP_TO, index_key(l, g->to));
-	le32_put(p + GROUP_FROM, index_key(l, g->from));
+	memcpy(&g, pool_get(&l->model->groups, (uint32_t)group).ptr, sizeof(g));
+	le32_put(p + GROUP_USER, index_key(l, g.user));
+	le32_put(p + GROUP_TO, index_key(l, g.to));
+	le32_put(p + GROUP_FROM, index_key(l, g.from));
 }
 
 static void
@@ -68,7 +69,7 @@ void
 layout_place(struct layout *l)
 {
 	table_init(&l->names, l->model->names.count);
-	table_init(&l->groups, l->model->group_count);
+	table_init(&l->groups, l->model->groups.count);
 	for (unsigned more = 0; !place_keys(l, more); more++)
 		l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
 }

@@ -118,7 +118,7 @@ write_header(const struct layout *l)
 	le32_put(h + HEADER_WILD_LABELS, model->wild_labels);
 	le16_put(h + HEADER_NAME_MAX, (uint16_t)l->name_max);
 	le32_put(h + HEADER_ROUTES, (uint32_t)model->route_count);
-	le32_put(h + HEADER_GROUPS, (uint32_t)model->group_count + model->inline_groups);
+	le32_put(h + HEADER_GROUPS, (uint32_t)model->groups.count + model->inline_groups);
 	le32_put(h + HEADER_NAMES, (uint32_t)model->names.count);
 	for (int i = 0; i < SECTION_COUNT; i++) {
 		le64_put(h + HEADER_SECTIONS + i * 16, l->offset[i]);

@@ -148,7 +148,7 @@ lay_names(struct layout *l, const bool *relays)
 static bool
 lay_group(struct layout *l, const bool *relays, size_t group)
 {
-	uint32_t last = l->model->groups[group].members;
+	uint32_t last = l->model->group_members[group];
 
 	if (!is_single(l->model, relays, last))
 		return take_record(l, list_size(l->model, last), &l->group_lists[group]);
@@ -162,8 +162,8 @@ layout_records(struct layout *l)
 	struct model *model = l->model;
 	bool *relays = find_relays(model), fits = lay_names(l, relays);
 
-	l->group_lists = mem_alloc(model->group_count * sizeof(*l->group_lists));
-	for (size_t i = 0; i < model->group_count && fits; i++)
+	l->group_lists = mem_alloc(model->groups.count * sizeof(*l->group_lists));
+	for (size_t i = 0; i < model->groups.count && fits; i++)
 		fits = lay_group(l, relays, i);
 	free(relays);
 	return fits;
@@ -217,7 +217,7 @@ write_records(struct layout *l)
 	for (size_t i = 0; i < model->names.count; i++)
 		if ((model->names.list[i].ref & LIST_KIND) == LIST_RECORD)
 			put_name_record(l, &model->names.list[i]);
-	for (size_t i = 0; i < model->group_count; i++)
+	for (size_t i = 0; i < model->groups.count; i++)
 		if ((l->group_lists[i] & LIST_KIND) == LIST_RECORD)
-			put_list(l, record(l, l->group_lists[i]), model->groups[i].members);
+			put_list(l, record(l, l->group_lists[i]), model->group_members[i]);
 }
