@@ -1,6 +1,16 @@
-#include "conf/check.h"
-
+/*
+ * check.c - judges what was written, and builds the model.  One pass over
+ * the statements defines relays, lists, defaults and IDs; a second one makes
+ * the routes.  Each broken statement gives one error.
+ */
 #include <stdlib.h>
+
+#include "conf/group.h"
+#include "conf/pattern.h"
+#include "conf/plain.h"
+#include "conf/relay.h"
+#include "conf/route.h"
+#include "conf/route_id.h"
 
 static void
 define(struct check *check, const struct stmt *stmt)

@@ -1,7 +1,7 @@
-/* group.c - what can be judged only when the routes of a group are known. */
+#include "conf/group.h"
+
 #include <stdlib.h>
 
-#include "conf/check.h"
 #include "text/lexer.h"
 
 struct judging {

@@ -1,8 +1,6 @@
-/*
- * hop.c - what a route does in the end: its own options, those of its
- * relay and the defaults merged into one hop, and that into a target.
- */
-#include "conf/check.h"
+#include "conf/hop.h"
+
+#include "conf/relay.h"
 
 _Static_assert(HOP_STRINGS + 8 * STRING_COUNT == HOP_SIZE, "a hop ends with its strings");
 
@@ -94,40 +92,12 @@ put_local(struct merging *m)
 	le32_put(m->hop + HOP_LOCAL_COUNT, options->local.count);
 }
 
-/* A relay named by its address: which families of source addresses reach it. */
-static int
-family_of(const struct host *host)
-{
-	return host->kind == HOST_IP4 ? 4 : host->kind == HOST_IP6 ? 6 : 0;
-}
-
-bool
-check_families(struct check *check, const struct host *host, const struct options *options)
-{
-	int family = family_of(host);
-
-	if (family == 0 || !options_has(options, OPTION_LOCAL))
-		return true;
-	for (uint32_t i = 0; i < options->local.count; i++)
-		if (options->local.list[i].family != family) {
-			struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-			    options->at[OPTION_LOCAL], "family-mismatch",
-			    "an IPv%d source address cannot reach %.*s",
-			    options->local.list[i].family, SLICE_ARG(host->name));
-
-			diagnostic_note(&check->conf->diagnostics, d, host->at,
-			    "the relay's address is IPv%d", family);
-			return false;
-		}
-	return true;
-}
-
 /* Source addresses from elsewhere: enough if one of them fits. */
 static bool
 check_inherited_families(const struct merging *m)
 {
 	const struct options *options = giver(m, OPTION_LOCAL);
-	int family = family_of(m->host);
+	int family = host_family(m->host);
 	struct diagnostic *d;
 
 	if (family == 0 || options == NULL)

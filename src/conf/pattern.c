@@ -1,9 +1,18 @@
-/* pattern.c - the values of selectors and lists: patterns to keys. */
+#include "conf/pattern.h"
+
 #include "base/fold.h"
-#include "conf/check.h"
 #include "base/utf8.h"
+#include "conf/relay.h"
 
 static const char *const selector_words[SELECT_COUNT] = {"to", "user", "from"};
+
+int
+by_key(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
 
 static struct diagnostic *
 refuse(struct check *check, struct span at, const char *slug, struct slice text, const char *why)

@@ -1,19 +1,19 @@
-/*
- * plain.c - the plain routes, nearly all of a long configuration: no more to
- * do than to look up a name and a relay that was judged before.
- *
- * Two threads add them, each those of half the segments, to names of its own,
- * which are then joined.  So names of plain routes are numbered in the order of
- * their first use, wherever the segments are parted, and any other name comes
- * behind them.
- */
+#include "conf/plain.h"
+
 #include <stdlib.h>
 
-#include "conf/check.h"
+#include "conf/route.h"
+#include "conf/route_id.h"
 #include "store/parallel.h"
 
 /* How many routes ahead memory is fetched: for names all over a table, and for arrays. */
 enum { AHEAD = 16, FAR = 64 };
+
+/*
+ * Two threads add the plain routes, each those of half the segments, to names
+ * of its own, which are then joined.  So these names are numbered in the order
+ * of their first use, wherever the segments are parted, and others follow them.
+ */
 
 /* What one thread adds: the plain routes of some segments. */
 struct share {

@@ -1,7 +1,7 @@
-/* relay.c - relays, defaults and what their options ask of each other. */
+#include "conf/relay.h"
+
 #include <stdlib.h>
 
-#include "conf/check.h"
 #include "base/nearest.h"
 
 bool
@@ -59,7 +59,6 @@ relay_find(struct check *check, struct slice name, struct span at)
 	return &check->relays[number];
 }
 
-/* login with exactly one of password and password-file. */
 bool
 check_credentials(struct check *check, const struct stmt *stmt, const struct options *options)
 {
@@ -95,7 +94,6 @@ check_credentials(struct check *check, const struct stmt *stmt, const struct opt
 	return false;
 }
 
-/* HOST:PORT and `port` are the same thing said twice. */
 bool
 check_one_port(struct check *check, const struct host *host, const struct options *options)
 {
@@ -132,6 +130,33 @@ check_login_tls(struct check *check, struct span at, enum tmail_tls tls, struct 
 	if (other.begin != at.begin)
 		diagnostic_note(diagnostics, d, other, "the relay's part is here");
 	return tls != TMAIL_TLS_OPPORTUNISTIC;
+}
+
+int
+host_family(const struct host *host)
+{
+	return host->kind == HOST_IP4 ? 4 : host->kind == HOST_IP6 ? 6 : 0;
+}
+
+bool
+check_families(struct check *check, const struct host *host, const struct options *options)
+{
+	int family = host_family(host);
+
+	if (family == 0 || !options_has(options, OPTION_LOCAL))
+		return true;
+	for (uint32_t i = 0; i < options->local.count; i++)
+		if (options->local.list[i].family != family) {
+			struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
+			    options->at[OPTION_LOCAL], "family-mismatch",
+			    "an IPv%d source address cannot reach %.*s",
+			    options->local.list[i].family, SLICE_ARG(host->name));
+
+			diagnostic_note(&check->conf->diagnostics, d, host->at,
+			    "the relay's address is IPv%d", family);
+			return false;
+		}
+	return true;
 }
 
 static bool

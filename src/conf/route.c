@@ -1,9 +1,12 @@
-/* route.c - one route statement: its patterns, action and options. */
+#include "conf/route.h"
+
 #include <stdlib.h>
 
 #include "base/fold.h"
 #include "base/status_code.h"
-#include "conf/check.h"
+#include "conf/hop.h"
+#include "conf/pattern.h"
+#include "conf/route_id.h"
 #include "text/edit.h"
 
 static const char default_reject[] = "5.7.1 delivery to this destination is not permitted";
@@ -231,14 +234,6 @@ keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *w
 				keys[n++] = written[i].list[k];
 		patterns->count[i] = (uint32_t)(n - first);
 	}
-}
-
-int
-by_key(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 /* Each pattern once, so that a route stands in a group once. */

@@ -1,8 +1,9 @@
-/* route_id.c - route IDs: written ones are unique, the others follow them. */
+#include "conf/route_id.h"
+
 #include <stdlib.h>
 
 #include "base/number.h"
-#include "conf/check.h"
+#include "conf/pattern.h"
 
 bool
 id_number(const struct source *source, struct item item, uint32_t *id)
@@ -137,7 +138,6 @@ ids_settle(struct check *check)
 		    highest);
 }
 
-/* A route with another's ID has had its one error. */
 bool
 ids_find_refused(const struct check *check, uint32_t pos)
 {
