@@ -48,11 +48,11 @@ TEXT = source words statement diagnostic fault parse quick halves suspect secret
 	render quote edit
 CONF = value host expand load model pattern route_id relay hop route plain group check number_routes
 ANSWER = line_text show json attempts text_form json_form
-IMAGE = parts table image entries records
+IMAGE = parts placing image entries records
 REVIEW = listing filter stale report
 CHANGE = fields compose change steps guard diff
 CLI = main compile add set del list lookup verify deliver
-DELIVER = main deliver options message target relay attempt session dialogue \
+DELIVER = main delivery arguments message peers next_hop attempt session dialogue \
 	transcript outcome address dns log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 

@@ -4,9 +4,9 @@
 
 #include "deliver/dialogue.h"
 #include "deliver/dns.h"
-#include "deliver/options.h"
-#include "deliver/relay.h"
-#include "deliver/target.h"
+#include "deliver/arguments.h"
+#include "deliver/next_hop.h"
+#include "deliver/peers.h"
 
 /* What all attempts of a delivery share. */
 struct delivery {

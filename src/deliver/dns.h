@@ -1,6 +1,6 @@
 /*
  * dns.h - questions to the DNS, by c-ares, each with a deadline.  What an
- * answer means for the mail is judged in target.c.
+ * answer means for the mail is judged in peers.c.
  */
 #ifndef DELIVER_DNS_H
 #define DELIVER_DNS_H

@@ -10,7 +10,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "deliver/deliver.h"
+#include "deliver/delivery.h"
 
 int
 main(int argc, char **argv)

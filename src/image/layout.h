@@ -9,7 +9,7 @@
 #define IMAGE_LAYOUT_H
 
 #include "image/image.h"
-#include "image/table.h"
+#include "image/placing.h"
 
 struct layout {
 	const struct conf *conf;

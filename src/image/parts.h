@@ -5,7 +5,7 @@
 #ifndef IMAGE_PARTS_H
 #define IMAGE_PARTS_H
 
-#include "image/table.h"
+#include "image/placing.h"
 #include "runtime/format.h"
 
 enum {

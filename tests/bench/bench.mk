@@ -30,7 +30,7 @@ $(B)/tests/bench/ladder: $(B)/tests/bench/ladder.o $(B)/tests/bench/mails.o \
 	$(call q,LINK)$(bench_link) -lcdb -lsqlite3 $(IDN2_LIBS)
 
 $(B)/tests/bench/collide: $(B)/tests/bench/collide.o $(bench_part) \
-		$(B)/image/table.o $(B)/image/parts.o $(B)/store/parallel.o $(B)/store/memory.o \
+		$(B)/image/placing.o $(B)/image/parts.o $(B)/store/parallel.o $(B)/store/memory.o \
 		$(B)/libtmailroutes.a
 	$(call q,LINK)$(bench_link) $(IDN2_LIBS) -lpthread
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "image/table.h"
+#include "image/placing.h"
 #include "keys.h"
 #include "runtime/format.h"
 #include "subject.h"

@@ -112,7 +112,7 @@ plant() {
 	plant src/image/image.c answer/show.h
 	plant src/answer/show.c image/image.h
 	plant src/review/listing.c change/change.h
-	plant src/deliver/deliver.c runtime/index.h
+	plant src/deliver/delivery.c runtime/index.h
 	plant src/deliver/main.c conf/judging.h
 	plant src/change/change.c cli/cli.h
 	plant src/cli/add.c deliver/dns.h

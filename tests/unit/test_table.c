@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "image/table.h"
+#include "image/placing.h"
 #include "runtime/format.h"
 
 enum { ROOM = LINE_SIZE - LINE_ENTRIES };

@@ -1,6 +1,6 @@
-/* relay.h - one candidate of the plan, made ready: its strings checked, its password read. */
-#ifndef DELIVER_RELAY_H
-#define DELIVER_RELAY_H
+/* next_hop.h - one candidate of the plan, made ready: its strings checked, its password read. */
+#ifndef DELIVER_NEXT_HOP_H
+#define DELIVER_NEXT_HOP_H
 
 #include "base/ip.h"
 #include "deliver/outcome.h"

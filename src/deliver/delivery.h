@@ -1,8 +1,8 @@
-/* deliver.h - one message to one recipient, along the plan of the routes. */
-#ifndef DELIVER_DELIVER_H
-#define DELIVER_DELIVER_H
+/* delivery.h - one message to one recipient, along the plan of the routes. */
+#ifndef DELIVER_DELIVERY_H
+#define DELIVER_DELIVERY_H
 
-#include "deliver/options.h"
+#include "deliver/arguments.h"
 
 /* Exit codes of a command that a mail server runs as a pipe. */
 #define DELIVER_DONE 0

@@ -1,13 +1,13 @@
 /*
- * table.h - places keys in a perfect hash table (runtime/format.h): finds the
+ * placing.h - places keys in a perfect hash table (runtime/format.h): finds the
  * seed of each bucket, so that every key has a slot of its own, in a line
  * that has room for its entry.
  *
  * Where a key goes depends on hashes and sizes alone: the same keys in the
  * same order always get the same places.
  */
-#ifndef IMAGE_TABLE_H
-#define IMAGE_TABLE_H
+#ifndef IMAGE_PLACING_H
+#define IMAGE_PLACING_H
 
 #include <stdbool.h>
 #include <stddef.h>

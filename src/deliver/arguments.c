@@ -1,4 +1,4 @@
-#include "deliver/options.h"
+#include "deliver/arguments.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "deliver/deliver.h"
+#include "deliver/delivery.h"
 
 #include <errno.h>
 #include <stdarg.h>

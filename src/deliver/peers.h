@@ -1,9 +1,9 @@
 /*
- * target.h - from a route's next hop to the addresses to connect to, in
+ * peers.h - from a route's next hop to the addresses to connect to, in
  * order: A and AAAA of a host, or the MX of a domain (RFC 5321, 5.1).
  */
-#ifndef DELIVER_TARGET_H
-#define DELIVER_TARGET_H
+#ifndef DELIVER_PEERS_H
+#define DELIVER_PEERS_H
 
 #include "base/ip.h"
 #include "deliver/dns.h"

@@ -1,4 +1,4 @@
-#include "deliver/relay.h"
+#include "deliver/next_hop.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
- * table.c - "hash, displace and pack": buckets with many keys first, while
+ * placing.c - "hash, displace and pack": buckets with many keys first, while
  * there is much room, each tries its seeds until all of its keys fit.
  */
-#include "image/table.h"
+#include "image/placing.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

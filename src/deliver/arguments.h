@@ -1,6 +1,6 @@
-/* options.h - the command line of tmail-deliver(1). */
-#ifndef DELIVER_OPTIONS_H
-#define DELIVER_OPTIONS_H
+/* arguments.h - the command line of tmail-deliver(1). */
+#ifndef DELIVER_ARGUMENTS_H
+#define DELIVER_ARGUMENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "deliver/target.h"
+#include "deliver/peers.h"
 
 #include <ifaddrs.h>
 #include <net/if.h>
