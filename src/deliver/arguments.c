@@ -83,7 +83,7 @@ log_to(const char *text, enum log_to *to)
 }
 
 static bool
-set_timeout(struct options *options, const char *value)
+set_timeout(struct arguments *options, const char *value)
 {
 	uint64_t seconds;
 
@@ -95,7 +95,7 @@ set_timeout(struct options *options, const char *value)
 
 /* false if the value will not do.  An empty one is as if not given, where that means something. */
 static bool
-set(struct options *options, enum option option, const char *value)
+set(struct arguments *options, enum option option, const char *value)
 {
 	switch (option) {
 	case OPTION_INDEX:
@@ -131,7 +131,7 @@ set(struct options *options, enum option option, const char *value)
 
 /* $TMAIL_ROUTES_INDEX, else the configuration's name with .idx for .conf. */
 static bool
-default_index(struct options *options)
+default_index(struct arguments *options)
 {
 	const char *index = getenv("TMAIL_ROUTES_INDEX"), *conf = getenv("TMAIL_ROUTES_CONF");
 	size_t len;
@@ -156,7 +156,7 @@ default_index(struct options *options)
 
 /* Takes one option at argv[*i] and moves *i to its last argument. */
 static bool
-take(struct options *options, int argc, char **argv, int *i, char *why, size_t size)
+take(struct arguments *options, int argc, char **argv, int *i, char *why, size_t size)
 {
 	const char *value;
 	enum option option = find(argv[*i], &value);
@@ -179,7 +179,7 @@ take(struct options *options, int argc, char **argv, int *i, char *why, size_t s
 }
 
 static bool
-complete(struct options *options, char *why, size_t size)
+complete(struct arguments *options, char *why, size_t size)
 {
 	const char *lack = options->recipient == NULL ? "no recipient"
 	    : options->sender == NULL ? "no --sender" : NULL;
@@ -192,12 +192,12 @@ complete(struct options *options, char *why, size_t size)
 }
 
 bool
-options_parse(struct options *options, int argc, char **argv, char *why, size_t size)
+arguments_parse(struct arguments *options, int argc, char **argv, char *why, size_t size)
 {
 	bool more = true;
 	int i;
 
-	*options = (struct options){.timeout_ms = TIMEOUT_S * 1000, .log = LOG_TO_SYSLOG};
+	*options = (struct arguments){.timeout_ms = TIMEOUT_S * 1000, .log = LOG_TO_SYSLOG};
 	for (i = 1; i < argc; i++) {
 		if (more && strcmp(argv[i], "--") == 0) {
 			more = false;

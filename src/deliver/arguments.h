@@ -8,7 +8,7 @@
 
 #include "deliver/log.h"
 
-struct options {
+struct arguments {
 	const char *index;
 	const char *user;	/* NULL or "": not authenticated */
 	const char *sender;	/* "": the null sender */
@@ -24,9 +24,9 @@ struct options {
 };
 
 /*
- * options_parse - fills *options from the arguments, which must outlive it.
+ * arguments_parse - fills *options from the arguments, which must outlive it.
  * false: why (of size bytes) says what is wrong with them.
  */
-bool options_parse(struct options *options, int argc, char **argv, char *why, size_t size);
+bool arguments_parse(struct arguments *options, int argc, char **argv, char *why, size_t size);
 
 #endif

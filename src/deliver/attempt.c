@@ -10,8 +10,8 @@
 
 /* One try: an address, a source, with what protection. */
 struct try {
-	const struct relay *relay;
-	const struct target *target;
+	const struct next_hop *relay;
+	const struct peer *peer;
 	const struct ip *source;
 	enum tmail_tls tls;
 	bool last;
@@ -26,7 +26,7 @@ count_failure(struct delivery *delivery)
 }
 
 static void
-log_common(struct attempt *attempt, const struct delivery *delivery, const struct relay *relay)
+log_common(struct attempt *attempt, const struct delivery *delivery, const struct next_hop *relay)
 {
 	*attempt = (struct attempt){
 	    .recipient = delivery->envelope.recipient.text,
@@ -37,7 +37,7 @@ log_common(struct attempt *attempt, const struct delivery *delivery, const struc
 }
 
 void
-attempt_failed(struct delivery *delivery, const struct relay *relay, int64_t since)
+attempt_failed(struct delivery *delivery, const struct next_hop *relay, int64_t since)
 {
 	struct attempt attempt;
 
@@ -66,8 +66,8 @@ log_try(struct delivery *delivery, const struct try *try, const struct session *
 	char endpoint[IP_TEXT_SIZE + 10], source[IP_TEXT_SIZE], relay[300];
 
 	log_common(&attempt, delivery, try->relay);
-	format_endpoint(endpoint, sizeof(endpoint), &try->target->ip, try->relay->port);
-	snprintf(relay, sizeof(relay), "%s:%u", try->target->host, try->relay->port);
+	format_endpoint(endpoint, sizeof(endpoint), &try->peer->ip, try->relay->port);
+	snprintf(relay, sizeof(relay), "%s:%u", try->peer->host, try->relay->port);
 	snprintf(source, sizeof(source), "%s", session->local);
 	if (try->source != NULL)
 		ip_format(try->source, source);
@@ -81,7 +81,7 @@ log_try(struct delivery *delivery, const struct try *try, const struct session *
 	attempt.as_is = delivery->outcome.stage > STAGE_AUTH && delivery->message.eight_bit &&
 	    !session->transcript.offers_8bitmime;
 	attempt.ms = clock_now() - since;
-	snprintf(delivery->where, sizeof(delivery->where), "%s[%s]", try->target->host, endpoint);
+	snprintf(delivery->where, sizeof(delivery->where), "%s[%s]", try->peer->host, endpoint);
 	log_attempt(delivery->options->log, &attempt, &delivery->outcome);
 }
 
@@ -97,12 +97,12 @@ share(const struct delivery *delivery, bool last)
 static enum result
 run_try(struct delivery *delivery, const struct try *try)
 {
-	const struct relay *relay = try->relay;
+	const struct next_hop *relay = try->relay;
 	struct hop hop = {
-	    .to = try->target->ip,
+	    .to = try->peer->ip,
 	    .port = relay->port,
 	    .from = try->source,
-	    .name = relay->tls_name != NULL ? relay->tls_name : try->target->host,
+	    .name = relay->tls_name != NULL ? relay->tls_name : try->peer->host,
 	    .helo = relay->helo,
 	    .tls = try->tls,
 	    .login = relay->login,
@@ -144,9 +144,9 @@ attempt_address(struct delivery *delivery, const struct try *once)
 	return result;
 }
 
-/* The first or next source address of the target's family at or after *n; false: none. */
+/* The first or next source address of the peer's family at or after *n; false: none. */
 static bool
-next_source(const struct relay *relay, const struct target *target, size_t *n,
+next_source(const struct next_hop *relay, const struct peer *peer, size_t *n,
     const struct ip **source)
 {
 	if (relay->local == TMAIL_LOCAL_DEFAULT) {
@@ -154,7 +154,7 @@ next_source(const struct relay *relay, const struct target *target, size_t *n,
 		return (*n)++ == 0;
 	}
 	for (; *n < relay->source_count; (*n)++)
-		if (relay->sources[*n].family == target->ip.family) {
+		if (relay->sources[*n].family == peer->ip.family) {
 			*source = &relay->sources[(*n)++];
 			return true;
 		}
@@ -162,7 +162,7 @@ next_source(const struct relay *relay, const struct target *target, size_t *n,
 }
 
 static bool
-find_targets(struct delivery *delivery, const struct relay *relay, struct targets *targets)
+find_peers(struct delivery *delivery, const struct next_hop *relay, struct peers *peers)
 {
 	struct outcome *outcome = &delivery->outcome;
 	int64_t deadline = share(delivery, false);
@@ -170,17 +170,17 @@ find_targets(struct delivery *delivery, const struct relay *relay, struct target
 	bool ok;
 
 	if (relay->hop == TMAIL_HOP_HOST && relay->host != NULL)
-		return targets_host(targets, delivery->dns, relay->host, deadline, outcome);
+		return peers_host(peers, delivery->dns, relay->host, deadline, outcome);
 	if (relay->hop == TMAIL_HOP_MX)
-		return targets_mx(targets, delivery->dns, delivery->envelope.recipient.domain,
+		return peers_mx(peers, delivery->dns, delivery->envelope.recipient.domain,
 		    &self, &delivery->random, deadline, outcome);
-	*targets = (struct targets){0};
+	*peers = (struct peers){0};
 	if (relay->hop != TMAIL_HOP_MX_OF || relay->host == NULL) {
 		outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
 		    "the index is damaged: a route that leads nowhere");
 		return false;
 	}
-	ok = targets_mx(targets, delivery->dns, relay->host, &self, &delivery->random, deadline,
+	ok = peers_mx(peers, delivery->dns, relay->host, &self, &delivery->random, deadline,
 	    outcome);
 	/* What that domain lacks is no fault of the recipient's. */
 	if (!ok && outcome->status[0] == '5') {
@@ -196,9 +196,9 @@ over(enum result result)
 	return result == RESULT_DELIVERED || result == RESULT_FINAL || result == RESULT_STOP;
 }
 
-/* Every target from every fitting source. */
+/* Every peer from every fitting source. */
 static enum result
-walk(struct delivery *delivery, const struct relay *relay, const struct targets *targets,
+walk(struct delivery *delivery, const struct next_hop *relay, const struct peers *peers,
     bool last)
 {
 	enum result result = RESULT_SKIP;
@@ -208,13 +208,13 @@ walk(struct delivery *delivery, const struct relay *relay, const struct targets 
 
 	outcome_fail(&delivery->outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
 	    "no source address of the relay's family");
-	for (i = 0; i < targets->count; i++) {
-		try.target = &targets->list[i];
+	for (i = 0; i < peers->count; i++) {
+		try.peer = &peers->list[i];
 		n = 0;
-		while (next_source(relay, try.target, &n, &try.source)) {
+		while (next_source(relay, try.peer, &n, &try.source)) {
 			peek = n;
-			try.last = last && i + 1 == targets->count &&
-			    !next_source(relay, try.target, &peek, &next);
+			try.last = last && i + 1 == peers->count &&
+			    !next_source(relay, try.peer, &peek, &next);
 			result = attempt_address(delivery, &try);
 			if (over(result) || result == RESULT_SKIP)
 				return result;
@@ -224,20 +224,20 @@ walk(struct delivery *delivery, const struct relay *relay, const struct targets 
 }
 
 bool
-attempt_relay(struct delivery *delivery, const struct relay *relay, bool last)
+attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last)
 {
 	int64_t since = clock_now();
 	unsigned failed = delivery->failed;
-	struct targets targets;
+	struct peers peers;
 	enum result result;
 
-	if (find_targets(delivery, relay, &targets))
-		result = walk(delivery, relay, &targets, last);
+	if (find_peers(delivery, relay, &peers))
+		result = walk(delivery, relay, &peers, last);
 	else
 		result = delivery->outcome.result;
 	/* Nothing was connected to, and nothing was logged yet. */
 	if (delivery->outcome.stage == STAGE_PREPARE && delivery->failed == failed)
 		attempt_failed(delivery, relay, since);
-	targets_release(&targets);
+	peers_release(&peers);
 	return over(result);
 }

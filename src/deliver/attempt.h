@@ -10,7 +10,7 @@
 
 /* What all attempts of a delivery share. */
 struct delivery {
-	const struct options *options;
+	const struct arguments *options;
 	struct envelope envelope;
 	struct message message;
 	struct dns *dns;
@@ -29,9 +29,9 @@ struct delivery {
  * attempt and leaves the last one's outcome in the delivery.
  * true: the delivery is over (delivered, refused for good, or to be stopped).
  */
-bool attempt_relay(struct delivery *delivery, const struct relay *relay, bool last);
+bool attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last);
 
 /* attempt_failed - logs a candidate that failed before it had any address. */
-void attempt_failed(struct delivery *delivery, const struct relay *relay, int64_t since);
+void attempt_failed(struct delivery *delivery, const struct next_hop *relay, int64_t since);
 
 #endif

@@ -43,7 +43,7 @@ fault(struct verdict *verdict, const char *status, const char *what, const char 
 static bool
 read_envelope(struct delivery *delivery, struct verdict *verdict)
 {
-	const struct options *options = delivery->options;
+	const struct arguments *options = delivery->options;
 	const char *sender = strcmp(options->sender, "<>") == 0 ? "" : options->sender;
 	const char *why = address_parse(&delivery->envelope.sender, sender);
 
@@ -81,7 +81,7 @@ answer(const struct tmail_match *match, struct verdict *verdict)
 static bool
 start(struct delivery *delivery, int fd, struct verdict *verdict)
 {
-	const struct options *options = delivery->options;
+	const struct arguments *options = delivery->options;
 	uint64_t seed = options->seed;
 	const char *why;
 	int error;
@@ -106,7 +106,7 @@ try_candidate(struct delivery *delivery, const struct tmail_routes *routes,
 {
 	int64_t since = clock_now();
 	struct tmail_route route;
-	struct relay relay;
+	struct next_hop relay;
 	bool over = false;
 
 	if (tmail_match_route(routes, match, candidate->route, &route) != TMAIL_OK) {
@@ -114,24 +114,24 @@ try_candidate(struct delivery *delivery, const struct tmail_routes *routes,
 		    "the index is damaged");
 		return true;
 	}
-	if (relay_open(&relay, routes, candidate, &route, delivery->self.helo,
+	if (next_hop_open(&relay, routes, candidate, &route, delivery->self.helo,
 		&delivery->outcome))
 		over = attempt_relay(delivery, &relay, last);
 	else
 		attempt_failed(delivery, &relay, since);
-	relay_release(&relay);
+	next_hop_release(&relay);
 	return over;
 }
 
 static bool
 try_mx(struct delivery *delivery)
 {
-	struct relay relay;
+	struct next_hop relay;
 	bool over = true;
 
-	if (relay_mx(&relay, delivery->self.helo, &delivery->outcome))
+	if (next_hop_mx(&relay, delivery->self.helo, &delivery->outcome))
 		over = attempt_relay(delivery, &relay, true);
-	relay_release(&relay);
+	next_hop_release(&relay);
 	return over;
 }
 
@@ -188,7 +188,7 @@ static void
 run_routes(struct delivery *delivery, const struct tmail_routes *routes, int fd,
     struct verdict *verdict)
 {
-	const struct options *options = delivery->options;
+	const struct arguments *options = delivery->options;
 	struct tmail_query query = {
 	    .recipient = {options->recipient, strlen(options->recipient)},
 	    .login = {options->user, options->user == NULL ? 0 : strlen(options->user)},
@@ -216,7 +216,7 @@ run_routes(struct delivery *delivery, const struct tmail_routes *routes, int fd,
 }
 
 void
-deliver_run(const struct options *options, int fd, struct verdict *verdict)
+deliver_run(const struct arguments *options, int fd, struct verdict *verdict)
 {
 	struct delivery delivery = {.options = options, .message = {.fd = -1}};
 	struct tmail_routes *routes = NULL;

@@ -15,7 +15,7 @@ struct verdict {
 };
 
 /* deliver_run - delivers the message that it reads from fd.  Fills *verdict in every case. */
-void deliver_run(const struct options *options, int fd, struct verdict *verdict);
+void deliver_run(const struct arguments *options, int fd, struct verdict *verdict);
 
 /* verdict_set - sets code and text, taking out of it what is not printable ASCII. */
 void verdict_set(struct verdict *verdict, int code, const char *format, ...)

@@ -15,7 +15,7 @@
 int
 main(int argc, char **argv)
 {
-	struct options options;
+	struct arguments options;
 	struct verdict verdict = {.code = DELIVER_LATER};
 	char why[512];
 
@@ -23,7 +23,7 @@ main(int argc, char **argv)
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(SIGPIPE, SIG_IGN);
 	openlog("tmail-deliver", LOG_PID, LOG_MAIL);
-	if (!options_parse(&options, argc, argv, why, sizeof(why)))
+	if (!arguments_parse(&options, argc, argv, why, sizeof(why)))
 		verdict_set(&verdict, DELIVER_LATER, "4.3.5 wrong usage: %s", why);
 	else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		verdict_set(&verdict, DELIVER_LATER, "4.3.0 libcurl does not start");

@@ -31,7 +31,7 @@ copy(char **out, struct tmail_slice in, struct outcome *outcome)
 }
 
 static bool
-read_password(struct relay *relay, struct tmail_slice file, struct outcome *outcome)
+read_password(struct next_hop *relay, struct tmail_slice file, struct outcome *outcome)
 {
 	const char *why = NULL;
 	char *path = NULL;
@@ -47,7 +47,7 @@ read_password(struct relay *relay, struct tmail_slice file, struct outcome *outc
 }
 
 static bool
-set_credentials(struct relay *relay, const struct tmail_route *route, struct outcome *outcome)
+set_credentials(struct next_hop *relay, const struct tmail_route *route, struct outcome *outcome)
 {
 	if (route->login.ptr == NULL || route->login.len == 0)
 		return true;
@@ -65,7 +65,7 @@ set_credentials(struct relay *relay, const struct tmail_route *route, struct out
 }
 
 static bool
-set_sources(struct relay *relay, const struct tmail_routes *routes,
+set_sources(struct next_hop *relay, const struct tmail_routes *routes,
     const struct tmail_candidate *candidate, const struct tmail_route *route,
     struct outcome *outcome)
 {
@@ -93,7 +93,7 @@ set_sources(struct relay *relay, const struct tmail_routes *routes,
 }
 
 static bool
-set_names(struct relay *relay, const struct tmail_route *route, const char *helo,
+set_names(struct next_hop *relay, const struct tmail_route *route, const char *helo,
     struct outcome *outcome)
 {
 	struct tmail_slice given = {helo, strlen(helo)};
@@ -114,11 +114,11 @@ set_names(struct relay *relay, const struct tmail_route *route, const char *helo
 }
 
 bool
-relay_open(struct relay *relay, const struct tmail_routes *routes,
+next_hop_open(struct next_hop *relay, const struct tmail_routes *routes,
     const struct tmail_candidate *candidate, const struct tmail_route *route, const char *helo,
     struct outcome *outcome)
 {
-	*relay = (struct relay){
+	*relay = (struct next_hop){
 	    .hop = route->hop,
 	    .route = route->id,
 	    .line = route->line,
@@ -132,9 +132,9 @@ relay_open(struct relay *relay, const struct tmail_routes *routes,
 }
 
 bool
-relay_mx(struct relay *relay, const char *helo, struct outcome *outcome)
+next_hop_mx(struct next_hop *relay, const char *helo, struct outcome *outcome)
 {
-	*relay = (struct relay){
+	*relay = (struct next_hop){
 	    .hop = TMAIL_HOP_MX,
 	    .port = MX_PORT,
 	    .tls = TMAIL_TLS_OPPORTUNISTIC,
@@ -145,7 +145,7 @@ relay_mx(struct relay *relay, const char *helo, struct outcome *outcome)
 }
 
 void
-relay_release(struct relay *relay)
+next_hop_release(struct next_hop *relay)
 {
 	free(relay->file);
 	free(relay->host);

@@ -6,7 +6,7 @@
 #include "deliver/outcome.h"
 #include "tmail/routes.h"
 
-struct relay {
+struct next_hop {
 	enum tmail_next_hop hop;
 	uint32_t route;		/* ID; 0: nothing matched */
 	char *file;
@@ -24,17 +24,17 @@ struct relay {
 };
 
 /*
- * relay_open - makes a candidate ready.  helo: the name to greet with where
- * the route has none.  false: *outcome says why it fails.  relay_release is
+ * next_hop_open - makes a candidate ready.  helo: the name to greet with where
+ * the route has none.  false: *outcome says why it fails.  next_hop_release is
  * due in both cases.
  */
-bool relay_open(struct relay *relay, const struct tmail_routes *routes,
+bool next_hop_open(struct next_hop *relay, const struct tmail_routes *routes,
     const struct tmail_candidate *candidate, const struct tmail_route *route, const char *helo,
     struct outcome *outcome);
 
-/* relay_mx - what stands for a route when nothing matched: the MX of the recipient's domain. */
-bool relay_mx(struct relay *relay, const char *helo, struct outcome *outcome);
+/* next_hop_mx - what stands for a route when nothing matched: the MX of the recipient's domain. */
+bool next_hop_mx(struct next_hop *relay, const char *helo, struct outcome *outcome);
 
-void relay_release(struct relay *relay);
+void next_hop_release(struct next_hop *relay);
 
 #endif

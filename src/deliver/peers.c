@@ -21,37 +21,37 @@ no_memory(struct outcome *outcome)
 
 /* Adds addresses of one host; false if memory ran out. */
 static bool
-add(struct targets *targets, const char *host, const struct ip *ips, size_t count)
+add(struct peers *peers, const char *host, const struct ip *ips, size_t count)
 {
-	struct target *list = reallocarray(targets->list, targets->count + count, sizeof(*list));
+	struct peer *list = reallocarray(peers->list, peers->count + count, sizeof(*list));
 	char **names;
 	size_t i;
 
 	if (list == NULL)
 		return false;
-	targets->list = list;
-	names = reallocarray(targets->names, targets->name_count + 1, sizeof(*names));
+	peers->list = list;
+	names = reallocarray(peers->names, peers->name_count + 1, sizeof(*names));
 	if (names == NULL)
 		return false;
-	targets->names = names;
-	names[targets->name_count] = strdup(host);
-	if (names[targets->name_count] == NULL)
+	peers->names = names;
+	names[peers->name_count] = strdup(host);
+	if (names[peers->name_count] == NULL)
 		return false;
 	for (i = 0; i < count; i++)
-		list[targets->count++] = (struct target){ips[i], names[targets->name_count]};
-	targets->name_count++;
+		list[peers->count++] = (struct peer){ips[i], names[peers->name_count]};
+	peers->name_count++;
 	return true;
 }
 
 void
-targets_release(struct targets *targets)
+peers_release(struct peers *peers)
 {
 	size_t i;
 
-	for (i = 0; i < targets->name_count; i++)
-		free(targets->names[i]);
-	free(targets->names);
-	free(targets->list);
+	for (i = 0; i < peers->name_count; i++)
+		free(peers->names[i]);
+	free(peers->names);
+	free(peers->list);
 }
 
 /* The outcome of a host name that gave no address. */
@@ -68,22 +68,22 @@ judge_host(const struct dns_host *host, struct outcome *outcome)
 }
 
 bool
-targets_host(struct targets *targets, struct dns *dns, const char *host, int64_t deadline,
+peers_host(struct peers *peers, struct dns *dns, const char *host, int64_t deadline,
     struct outcome *outcome)
 {
 	struct dns_host asked = {.name = host};
 	struct ip ip;
 	bool added;
 
-	*targets = (struct targets){0};
+	*peers = (struct peers){0};
 	if (ip_parse(slice_str(host), &ip))
-		return add(targets, host, &ip, 1) || no_memory(outcome);
+		return add(peers, host, &ip, 1) || no_memory(outcome);
 	dns_hosts(dns, &asked, 1, deadline);
 	if (asked.status != DNS_FOUND) {
 		judge_host(&asked, outcome);
 		return false;
 	}
-	added = add(targets, host, asked.ips, asked.count);
+	added = add(peers, host, asked.ips, asked.count);
 	free(asked.ips);
 	return added || no_memory(outcome);
 }
@@ -176,16 +176,16 @@ arrange(struct dns_mx *list, size_t count, struct tmail_random *random)
 
 /* Collects the addresses of the hosts that are preferred over ourselves. */
 static bool
-collect(struct targets *targets, const struct dns_mx *list, const struct dns_host *hosts,
+collect(struct peers *peers, const struct dns_mx *list, const struct dns_host *hosts,
     size_t count, const struct self *self, struct outcome *outcome)
 {
 	size_t usable = preferred(list, hosts, count, self), i;
 
 	for (i = 0; i < usable; i++)
 		if (hosts[i].status == DNS_FOUND && name_ok(hosts[i].name) &&
-		    !add(targets, hosts[i].name, hosts[i].ips, hosts[i].count))
+		    !add(peers, hosts[i].name, hosts[i].ips, hosts[i].count))
 			return no_memory(outcome);
-	if (targets->count > 0)
+	if (peers->count > 0)
 		return true;
 	if (usable == 0)
 		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.4.6",
@@ -199,7 +199,7 @@ collect(struct targets *targets, const struct dns_mx *list, const struct dns_hos
 }
 
 static bool
-resolve_all(struct targets *targets, struct dns *dns, const struct dns_mx *list, size_t count,
+resolve_all(struct peers *peers, struct dns *dns, const struct dns_mx *list, size_t count,
     const struct self *self, int64_t deadline, struct outcome *outcome)
 {
 	struct dns_host *hosts = calloc(count, sizeof(*hosts));
@@ -211,7 +211,7 @@ resolve_all(struct targets *targets, struct dns *dns, const struct dns_mx *list,
 	for (i = 0; i < count; i++)
 		hosts[i].name = list[i].name;
 	dns_hosts(dns, hosts, count, deadline);
-	ok = collect(targets, list, hosts, count, self, outcome);
+	ok = collect(peers, list, hosts, count, self, outcome);
 	for (i = 0; i < count; i++)
 		free(hosts[i].ips);
 	free(hosts);
@@ -249,7 +249,7 @@ literal_parse(const char *domain, struct ip *ip)
 
 /* The implicit MX: the domain's own addresses. */
 static bool
-implicit(struct targets *targets, struct dns *dns, const char *domain, const struct self *self,
+implicit(struct peers *peers, struct dns *dns, const char *domain, const struct self *self,
     int64_t deadline, struct outcome *outcome)
 {
 	char *name = strdup(domain);
@@ -258,13 +258,13 @@ implicit(struct targets *targets, struct dns *dns, const char *domain, const str
 
 	if (name == NULL)
 		return no_memory(outcome);
-	ok = resolve_all(targets, dns, &mx, 1, self, deadline, outcome);
+	ok = resolve_all(peers, dns, &mx, 1, self, deadline, outcome);
 	free(name);
 	return ok;
 }
 
 bool
-targets_mx(struct targets *targets, struct dns *dns, const char *domain,
+peers_mx(struct peers *peers, struct dns *dns, const char *domain,
     const struct self *self, struct tmail_random *random, int64_t deadline,
     struct outcome *outcome)
 {
@@ -275,15 +275,15 @@ targets_mx(struct targets *targets, struct dns *dns, const char *domain,
 	char text[IP_TEXT_SIZE];
 	bool ok = false;
 
-	*targets = (struct targets){0};
+	*peers = (struct peers){0};
 	if (literal_parse(domain, &ip)) {
 		ip_format(&ip, text);
-		return add(targets, text, &ip, 1) || no_memory(outcome);
+		return add(peers, text, &ip, 1) || no_memory(outcome);
 	}
 	status = dns_mx(dns, domain, deadline, &list, &answered);
 	count = drop_roots(list, answered);
 	if (status == DNS_NO_DATA)
-		ok = implicit(targets, dns, domain, self, deadline, outcome);
+		ok = implicit(peers, dns, domain, self, deadline, outcome);
 	else if (status == DNS_NO_NAME)
 		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "5.1.2",
 		    "there is no domain %s", domain);
@@ -295,7 +295,7 @@ targets_mx(struct targets *targets, struct dns *dns, const char *domain,
 		    "%s accepts no mail (null MX)", domain);
 	else {
 		arrange(list, count, random);
-		ok = resolve_all(targets, dns, list, count < MX_MAX ? count : MX_MAX, self,
+		ok = resolve_all(peers, dns, list, count < MX_MAX ? count : MX_MAX, self,
 		    deadline, outcome);
 	}
 	dns_mx_free(list, count);

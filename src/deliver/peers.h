@@ -10,13 +10,13 @@
 #include "deliver/outcome.h"
 #include "tmail/routes.h"
 
-struct target {
+struct peer {
 	struct ip ip;
-	const char *host;	/* of the relay or MX it belongs to, in targets.names */
+	const char *host;	/* of the relay or MX it belongs to, in peers.names */
 };
 
-struct targets {
-	struct target *list;
+struct peers {
+	struct peer *list;
 	size_t count;
 	char **names;
 	size_t name_count;
@@ -29,15 +29,15 @@ struct self {
 };
 
 /*
- * targets_host - the addresses of a relay: a name, or an address.
- * Returns true with at least one target; false with *outcome set.
- * targets_release is due in both cases; here and below.
+ * peers_host - the addresses of a relay: a name, or an address.
+ * Returns true with at least one peer; false with *outcome set.
+ * peers_release is due in both cases; here and below.
  */
-bool targets_host(struct targets *targets, struct dns *dns, const char *host, int64_t deadline,
+bool peers_host(struct peers *peers, struct dns *dns, const char *host, int64_t deadline,
     struct outcome *outcome);
 
 /*
- * targets_mx - the MX hosts of a domain or address literal, by preference,
+ * peers_mx - the MX hosts of a domain or address literal, by preference,
  * in random order where that is equal; without MX records the domain itself.
  * Those not preferred over ourselves are left out: an MX is ourselves that
  * has one of our names, or an address of one of this machine's interfaces
@@ -46,10 +46,10 @@ bool targets_host(struct targets *targets, struct dns *dns, const char *host, in
  * RESULT_FINAL with 5.1.10 says null MX (RFC 7505), RESULT_NEXT with 5.1.2
  * that there is no such domain.
  */
-bool targets_mx(struct targets *targets, struct dns *dns, const char *domain,
+bool peers_mx(struct peers *peers, struct dns *dns, const char *domain,
     const struct self *self, struct tmail_random *random, int64_t deadline,
     struct outcome *outcome);
 
-void targets_release(struct targets *targets);
+void peers_release(struct peers *peers);
 
 #endif

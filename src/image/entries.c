@@ -55,27 +55,27 @@ static bool
 place_keys(struct layout *l, unsigned more)
 {
 	hash_secret(l->secret, l->seed);
-	table_take(&l->names, hash_names, l);
-	table_resize(&l->names, more);
-	if (!table_place(&l->names))
+	placing_take(&l->names, hash_names, l);
+	placing_resize(&l->names, more);
+	if (!placing_try(&l->names))
 		return false;
-	table_take(&l->groups, hash_groups, l);
-	table_resize(&l->groups, more);
-	return table_place(&l->groups);
+	placing_take(&l->groups, hash_groups, l);
+	placing_resize(&l->groups, more);
+	return placing_try(&l->groups);
 }
 
 /* Other seeds, then larger tables: chosen names cannot make this fail for ever. */
 void
 layout_place(struct layout *l)
 {
-	table_init(&l->names, l->model->names.count);
-	table_init(&l->groups, l->model->groups.count);
+	placing_init(&l->names, l->model->names.count);
+	placing_init(&l->groups, l->model->groups.count);
 	for (unsigned more = 0; !place_keys(l, more); more++)
 		l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
 }
 
 static void
-put_entry(const struct layout *l, int section, const struct table *table, size_t i, size_t len,
+put_entry(const struct layout *l, int section, const struct placing *table, size_t i, size_t len,
     uint32_t list, const void *key)
 {
 	struct place place = table->places[i];
@@ -121,7 +121,7 @@ write_groups(struct layout *l)
 }
 
 static void
-write_buckets(const struct layout *l, int section, const struct table *table)
+write_buckets(const struct layout *l, int section, const struct placing *table)
 {
 	unsigned char *filter = l->image->bytes + l->offset[section + TABLE_FILTER];
 

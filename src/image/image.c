@@ -65,7 +65,7 @@ intern_files(struct layout *l)
 }
 
 static void
-set_table_sections(struct layout *l, int section, const struct table *table)
+set_table_sections(struct layout *l, int section, const struct placing *table)
 {
 	l->length[section + TABLE_SEEDS] = table->nseeds;
 	l->length[section + TABLE_FILTER] = table_filter_at(table->nseeds);
@@ -171,8 +171,8 @@ image_build(struct conf *conf, struct image *image)
 		write_sections(l);
 		write_header(l);
 	}
-	table_release(&l->names);
-	table_release(&l->groups);
+	placing_release(&l->names);
+	placing_release(&l->groups);
 	free(l->group_lists);
 	free(l->buffer.list);
 	free(l);

@@ -16,8 +16,8 @@ struct layout {
 	struct model *model;
 	struct image *image;
 	struct route_buffer buffer;
-	struct table names;
-	struct table groups;
+	struct placing names;
+	struct placing groups;
 	uint32_t *group_lists;
 	unsigned char secret[HASH_SECRET_SIZE];
 	uint64_t seed;

@@ -18,23 +18,23 @@ room_for(size_t count)
 }
 
 static size_t
-keys_bytes(const struct keys *keys)
+parts_bytes(const struct parts *parts)
 {
 	/* A byte more, so that no keys are no exception. */
-	return keys->room * KEYS_HALVES * TABLE_PARTS * sizeof(*keys->list) + 1;
+	return parts->room * KEYS_HALVES * TABLE_PARTS * sizeof(*parts->list) + 1;
 }
 
 void
-keys_release(struct keys *keys)
+parts_release(struct parts *parts)
 {
-	mem_pages_free(keys->list, keys_bytes(keys));
-	keys->list = NULL;
+	mem_pages_free(parts->list, parts_bytes(parts));
+	parts->list = NULL;
 }
 
 /* Half of the keys, that one thread carries to their parts. */
 struct share {
-	struct keys *keys;
-	table_keys *take;
+	struct parts *parts;
+	placing_keys *take;
 	void *arg;
 	unsigned half;
 	size_t begin, end;
@@ -46,16 +46,16 @@ struct share {
 static void
 carry(struct share *share, size_t key, uint64_t hash, unsigned size)
 {
-	struct keys *keys = share->keys;
+	struct parts *parts = share->parts;
 	unsigned part = table_part(hash);
 	uint32_t n = share->counts[part];
 
 	share->sizes[size]++;
-	if (n == keys->room) {
+	if (n == parts->room) {
 		share->full = true;
 		return;
 	}
-	keys->list[(part * KEYS_HALVES + share->half) * keys->room + n] =
+	parts->list[(part * KEYS_HALVES + share->half) * parts->room + n] =
 	    (struct carried){hash, (uint32_t)key, size};
 	share->counts[part] = n + 1;
 }
@@ -64,12 +64,12 @@ static void
 carry_share(void *arg)
 {
 	struct share *share = arg;
-	unsigned char sizes[TABLE_BLOCK];
-	uint64_t hashes[TABLE_BLOCK];
+	unsigned char sizes[PLACING_BLOCK];
+	uint64_t hashes[PLACING_BLOCK];
 	size_t n;
 
 	for (size_t i = share->begin; i < share->end; i += n) {
-		n = share->end - i < TABLE_BLOCK ? share->end - i : TABLE_BLOCK;
+		n = share->end - i < PLACING_BLOCK ? share->end - i : PLACING_BLOCK;
 		share->take(share->arg, i, n, hashes, sizes);
 		for (size_t k = 0; k < n; k++)
 			carry(share, i + k, hashes[k], sizes[k]);
@@ -77,28 +77,28 @@ carry_share(void *arg)
 }
 
 static void
-end_share(struct keys *keys, const struct share *share)
+end_share(struct parts *parts, const struct share *share)
 {
-	memcpy(keys->counts[share->half], share->counts, sizeof(share->counts));
+	memcpy(parts->counts[share->half], share->counts, sizeof(share->counts));
 	for (unsigned size = 0; size <= KEYS_ROOM; size++)
-		keys->sizes[size] += share->sizes[size];
-	keys->full |= share->full;
+		parts->sizes[size] += share->sizes[size];
+	parts->full |= share->full;
 }
 
 void
-keys_take(struct keys *keys, size_t count, table_keys *take, void *arg)
+parts_take(struct parts *parts, size_t count, placing_keys *take, void *arg)
 {
 	size_t middle = count / 2;
-	struct share low = {.keys = keys, .take = take, .arg = arg, .end = middle};
-	struct share high = {.keys = keys, .take = take, .arg = arg, .half = 1,
+	struct share low = {.parts = parts, .take = take, .arg = arg, .end = middle};
+	struct share high = {.parts = parts, .take = take, .arg = arg, .half = 1,
 	    .begin = middle, .end = count};
 
-	keys->room = room_for(count);
-	if (keys->list == NULL)
-		keys->list = mem_pages(keys_bytes(keys));
+	parts->room = room_for(count);
+	if (parts->list == NULL)
+		parts->list = mem_pages(parts_bytes(parts));
 	parallel(count, carry_share, &low, carry_share, &high);
-	memset(keys->sizes, 0, sizeof(keys->sizes));
-	keys->full = false;
-	end_share(keys, &low);
-	end_share(keys, &high);
+	memset(parts->sizes, 0, sizeof(parts->sizes));
+	parts->full = false;
+	end_share(parts, &low);
+	end_share(parts, &high);
 }

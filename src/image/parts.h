@@ -21,7 +21,7 @@ struct carried {
 };
 
 /* Two threads take half of the keys each; a part has both halves' one by one. */
-struct keys {
+struct parts {
 	struct carried *list;
 	size_t room;			/* for keys of a part that come from one half */
 	uint32_t counts[KEYS_HALVES][TABLE_PARTS];
@@ -29,16 +29,16 @@ struct keys {
 	bool full;			/* some had no room */
 };
 
-/* keys_take - takes so many: see table_take.  Zero the struct to start. */
-void keys_take(struct keys *keys, size_t count, table_keys *take, void *arg);
-void keys_release(struct keys *keys);
+/* parts_take - takes so many: see placing_take.  Zero the struct to start. */
+void parts_take(struct parts *parts, size_t count, placing_keys *take, void *arg);
+void parts_release(struct parts *parts);
 
 /* The keys of a part that come from one half, in their order. */
 static inline const struct carried *
-keys_part(const struct keys *keys, unsigned part, unsigned half, size_t *count)
+parts_get(const struct parts *parts, unsigned part, unsigned half, size_t *count)
 {
-	*count = keys->counts[half][part];
-	return keys->list + (part * KEYS_HALVES + half) * keys->room;
+	*count = parts->counts[half][part];
+	return parts->list + (part * KEYS_HALVES + half) * parts->room;
 }
 
 #endif

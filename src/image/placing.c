@@ -25,29 +25,29 @@ enum {
 };
 
 void
-table_init(struct table *table, size_t count)
+placing_init(struct placing *placing, size_t count)
 {
-	*table = (struct table){.count = count,
-	    .places = mem_resize(NULL, count, sizeof(*table->places)),
-	    .keys = mem_zero(1, sizeof(*table->keys))};
+	*placing = (struct placing){.count = count,
+	    .places = mem_resize(NULL, count, sizeof(*placing->places)),
+	    .keys = mem_zero(1, sizeof(*placing->keys))};
 }
 
 void
-table_release(struct table *table)
+placing_release(struct placing *placing)
 {
-	if (table->keys != NULL)
-		keys_release(table->keys);
-	free(table->keys);
-	free(table->places);
-	free(table->seeds);
-	free(table->filter);
-	*table = (struct table){0};
+	if (placing->keys != NULL)
+		parts_release(placing->keys);
+	free(placing->keys);
+	free(placing->places);
+	free(placing->seeds);
+	free(placing->filter);
+	*placing = (struct placing){0};
 }
 
 void
-table_take(struct table *table, table_keys *keys, void *arg)
+placing_take(struct placing *placing, placing_keys *keys, void *arg)
 {
-	keys_take(table->keys, table->count, keys, arg);
+	parts_take(placing->keys, placing->count, keys, arg);
 }
 
 /* What a line begun with an entry of this size takes: the largest that fit. */
@@ -86,11 +86,11 @@ fill_times(const uint32_t counts[KEYS_ROOM + 1], const unsigned *taken, unsigned
 
 /* Lines that the largest first would take, none of them with a hole to spare. */
 static uint32_t
-tightest(const struct table *table)
+tightest(const struct placing *placing)
 {
 	uint32_t counts[KEYS_ROOM + 1], lines = 0;
 
-	memcpy(counts, table->keys->sizes, sizeof(counts));
+	memcpy(counts, placing->keys->sizes, sizeof(counts));
 	for (unsigned size = KEYS_ROOM; size > 0; size--)
 		while (counts[size] > 0) {
 			unsigned taken[LINE_SLOTS], n = fill_line(counts, size, taken);
@@ -111,7 +111,7 @@ whole_parts(uint64_t n)
 }
 
 uint32_t
-table_buckets(size_t keys)
+placing_buckets(size_t keys)
 {
 	const size_t words_keys = (size_t)BUCKET_LOAD * FILTER_BUCKETS;
 
@@ -119,33 +119,33 @@ table_buckets(size_t keys)
 }
 
 void
-table_resize(struct table *table, unsigned more)
+placing_resize(struct placing *placing, unsigned more)
 {
 	uint64_t lines;
 
-	if (table->lines_least == 0)
-		table->lines_least = tightest(table);
-	lines = ((uint64_t)table->lines_least * 100 + FILL - 1) / FILL;
+	if (placing->lines_least == 0)
+		placing->lines_least = tightest(placing);
+	lines = ((uint64_t)placing->lines_least * 100 + FILL - 1) / FILL;
 	/* Another seed is tried first; few keys may lie unevenly. */
-	for (more /= 2; more > 0 && table->count > 0; more--)
+	for (more /= 2; more > 0 && placing->count > 0; more--)
 		lines += lines / 16 + 1;
-	table->nslots = (uint32_t)(whole_parts(lines) * LINE_SLOTS);
-	table->nseeds = table_buckets(table->count);
-	free(table->seeds);
-	table->seeds = mem_zero(table->nseeds, 1);
-	free(table->filter);
-	table->filter = mem_zero(table->nseeds / FILTER_BUCKETS, sizeof(*table->filter));
+	placing->nslots = (uint32_t)(whole_parts(lines) * LINE_SLOTS);
+	placing->nseeds = placing_buckets(placing->count);
+	free(placing->seeds);
+	placing->seeds = mem_zero(placing->nseeds, 1);
+	free(placing->filter);
+	placing->filter = mem_zero(placing->nseeds / FILTER_BUCKETS, sizeof(*placing->filter));
 }
 
 /* What two threads build together, each the next part when it is done with one. */
 struct building {
-	struct table *table;
+	struct placing *placing;
 	atomic_uint next;			/* part */
 	atomic_bool failed;
 };
 
 struct builder {
-	const struct table *table;
+	const struct placing *placing;
 	uint32_t part;				/* the one being built */
 	struct carried *keys;			/* of the part, by bucket */
 	uint32_t *starts;			/* of each bucket in keys */
@@ -156,19 +156,19 @@ struct builder {
 static uint32_t
 part_buckets(const struct builder *b)
 {
-	return b->table->nseeds / TABLE_PARTS;
+	return b->placing->nseeds / TABLE_PARTS;
 }
 
 static uint32_t
 part_slots(const struct builder *b)
 {
-	return b->table->nslots / TABLE_PARTS;
+	return b->placing->nslots / TABLE_PARTS;
 }
 
 static uint32_t
 bucket_of(const struct builder *b, uint64_t hash)
 {
-	return table_bucket(hash, b->table->nseeds) - b->part * part_buckets(b);
+	return table_bucket(hash, b->placing->nseeds) - b->part * part_buckets(b);
 }
 
 static uint32_t
@@ -187,7 +187,7 @@ sort_keys(struct builder *b)
 	/* Two further on: moved on by the keys, starts are where they should be. */
 	memset(b->starts, 0, ((size_t)n + 2) * sizeof(*b->starts));
 	for (unsigned half = 0; half < KEYS_HALVES; half++) {
-		const struct carried *keys = keys_part(b->table->keys, b->part, half, &count);
+		const struct carried *keys = parts_get(b->placing->keys, b->part, half, &count);
 
 		for (size_t i = 0; i < count; i++)
 			b->starts[bucket_of(b, keys[i].hash) + 2]++;
@@ -195,7 +195,7 @@ sort_keys(struct builder *b)
 	for (uint32_t bucket = 0; bucket < n; bucket++)
 		b->starts[bucket + 1] += b->starts[bucket];
 	for (unsigned half = 0; half < KEYS_HALVES; half++) {
-		const struct carried *keys = keys_part(b->table->keys, b->part, half, &count);
+		const struct carried *keys = parts_get(b->placing->keys, b->part, half, &count);
 
 		for (size_t i = 0; i < count; i++)
 			b->keys[b->starts[bucket_of(b, keys[i].hash) + 1]++] = keys[i];
@@ -244,7 +244,7 @@ static inline bool
 aim(const struct builder *b, const struct carried *keys, size_t n, unsigned char seed,
     uint32_t *slots)
 {
-	const uint32_t nslots = b->table->nslots, first = part_slots(b) * b->part;
+	const uint32_t nslots = b->placing->nslots, first = part_slots(b) * b->part;
 	bool fit = true;
 
 	for (size_t i = 0; i < n; i++) {
@@ -269,7 +269,7 @@ put(struct builder *b, const struct carried *keys, size_t n, const uint32_t *slo
 				    (uint16_t)line_entry(slots[i], keys[i].size);
 			return false;
 		}
-		b->table->places[keys[i].key] =
+		b->placing->places[keys[i].key] =
 		    (struct place){first + slots[i], (unsigned char)*line};
 		*line += (uint16_t)line_entry(slots[i], keys[i].size);
 	}
@@ -285,7 +285,7 @@ place_bucket(struct builder *b, uint32_t bucket)
 
 	for (unsigned seed = 0; seed < SEEDS; seed++)
 		if (aim(b, keys, n, (unsigned char)seed, slots) && put(b, keys, n, slots)) {
-			b->table->seeds[b->part * part_buckets(b) + bucket] = (unsigned char)seed;
+			b->placing->seeds[b->part * part_buckets(b) + bucket] = (unsigned char)seed;
 			return true;
 		}
 	return false;
@@ -298,7 +298,7 @@ fill_filter(struct builder *b)
 	const struct carried *key = b->keys, *end = key + b->starts[part_buckets(b)];
 
 	for (; key < end; key++)
-		b->table->filter[table_bucket(key->hash, b->table->nseeds) / FILTER_BUCKETS] |=
+		b->placing->filter[table_bucket(key->hash, b->placing->nseeds) / FILTER_BUCKETS] |=
 		    table_filter_bits(key->hash);
 }
 
@@ -317,7 +317,7 @@ fetch(const struct builder *b, uint32_t i, uint32_t n)
 		uint32_t bucket = b->order[i + AHEAD];
 
 		for (uint32_t key = b->starts[bucket]; key < b->starts[bucket + 1]; key++)
-			__builtin_prefetch(b->table->places + b->keys[key].key, 1);
+			__builtin_prefetch(b->placing->places + b->keys[key].key, 1);
 	}
 }
 
@@ -346,11 +346,11 @@ static void
 build(void *arg)
 {
 	struct building *building = arg;
-	struct builder b = {.table = building->table};
+	struct builder b = {.placing = building->placing};
 	size_t n = part_buckets(&b);
 	uint32_t part;
 
-	b.keys = mem_alloc(b.table->keys->room * KEYS_HALVES * sizeof(*b.keys));
+	b.keys = mem_alloc(b.placing->keys->room * KEYS_HALVES * sizeof(*b.keys));
 	b.starts = mem_alloc((n + 2) * sizeof(*b.starts));
 	b.order = mem_alloc(n * sizeof(*b.order));
 	b.lines = mem_alloc(part_slots(&b) / LINE_SLOTS * sizeof(*b.lines));
@@ -364,15 +364,15 @@ build(void *arg)
 }
 
 bool
-table_place(struct table *table)
+placing_try(struct placing *placing)
 {
-	struct building building = {.table = table};
+	struct building building = {.placing = placing};
 
-	if (table->count == 0 || table->keys->full)
-		return table->count == 0;
-	parallel(table->count, build, &building, build, &building);
+	if (placing->count == 0 || placing->keys->full)
+		return placing->count == 0;
+	parallel(placing->count, build, &building, build, &building);
 	if (building.failed)
 		return false;
-	keys_release(table->keys);
+	parts_release(placing->keys);
 	return true;
 }

@@ -19,9 +19,9 @@ struct place {
 	unsigned char start;	/* of its entry in the line */
 };
 
-struct table {
+struct placing {
 	size_t count;
-	struct keys *keys;	/* as they were taken */
+	struct parts *keys;	/* as they were taken */
 	struct place *places;	/* by key: the result */
 	unsigned char *seeds;	/* by bucket */
 	uint64_t *filter;	/* by bucket / FILTER_BUCKETS */
@@ -29,34 +29,34 @@ struct table {
 	uint32_t lines_least;	/* no packing takes fewer */
 };
 
-/* table_init - a table of so many keys; table_release frees it. */
-void table_init(struct table *table, size_t count);
-void table_release(struct table *table);
+/* placing_init - a table of so many keys; placing_release frees it. */
+void placing_init(struct placing *placing, size_t count);
+void placing_release(struct placing *placing);
 
 /*
- * table_take - takes the keys, in two threads if there are many.  keys(arg, i, n,
+ * placing_take - takes the keys, in two threads if there are many.  keys(arg, i, n,
  * ...) is to fill in the hashes of the n keys from number i on, and the sizes of
- * their entries: at most LINE_SIZE - LINE_ENTRIES; n is at most TABLE_BLOCK.
+ * their entries: at most LINE_SIZE - LINE_ENTRIES; n is at most PLACING_BLOCK.
  * Another call takes them anew.
  */
-enum { TABLE_BLOCK = 256 };
-typedef void table_keys(void *arg, size_t i, size_t n, uint64_t *hashes, unsigned char *sizes);
-void table_take(struct table *table, table_keys *keys, void *arg);
+enum { PLACING_BLOCK = 256 };
+typedef void placing_keys(void *arg, size_t i, size_t n, uint64_t *hashes, unsigned char *sizes);
+void placing_take(struct placing *placing, placing_keys *keys, void *arg);
 
 /*
- * table_resize - how many buckets and slots the keys of these sizes want,
+ * placing_resize - how many buckets and slots the keys of these sizes want,
  * when `more` attempts have failed.
  */
-void table_resize(struct table *table, unsigned more);
+void placing_resize(struct placing *placing, unsigned more);
 
 /* How many buckets so many keys have. */
-uint32_t table_buckets(size_t keys);
+uint32_t placing_buckets(size_t keys);
 
 /*
- * table_place - places all keys, in two threads if there are many.  False:
+ * placing_try - places all keys, in two threads if there are many.  False:
  * some bucket has no good seed; take other hashes or try another size.  True:
  * to place them anew, take them anew.
  */
-bool table_place(struct table *table);
+bool placing_try(struct placing *placing);
 
 #endif

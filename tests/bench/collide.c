@@ -97,7 +97,7 @@ static void
 make(const char *dir, const struct keys *keys)
 {
 	static struct candidate found[NAMES];
-	struct aim aim = {.nseeds = table_buckets(NAMES)};
+	struct aim aim = {.nseeds = placing_buckets(NAMES)};
 	FILE *collide = create(dir, "collide.conf"), *plain = create(dir, "plain.conf");
 
 	hash_secret(aim.secret, 0);

@@ -41,7 +41,7 @@ draw_keys(void *arg, size_t first, size_t n, uint64_t *hashes, unsigned char *si
 
 /* No two entries of a line overlap, and each key is where a reader looks. */
 static void
-check(const struct table *table, struct draw *draw)
+check(const struct placing *table, struct draw *draw)
 {
 	unsigned char (*lines)[LINE_SIZE] = calloc(table->nslots / LINE_SLOTS + 1, LINE_SIZE);
 	unsigned char *taken = calloc(table->nslots + 1, 1);
@@ -74,18 +74,18 @@ static unsigned
 place(size_t count, unsigned (*size)(size_t))
 {
 	struct draw draw = {draw_hash, size, 0};
-	struct table table;
+	struct placing table;
 
-	table_init(&table, count);
+	placing_init(&table, count);
 	for (;; draw.seed++) {
-		table_take(&table, draw_keys, &draw);
-		table_resize(&table, (unsigned)draw.seed);
-		if (table_place(&table))
+		placing_take(&table, draw_keys, &draw);
+		placing_resize(&table, (unsigned)draw.seed);
+		if (placing_try(&table))
 			break;
 		assert_true(draw.seed < 100);
 	}
 	check(&table, &draw);
-	table_release(&table);
+	placing_release(&table);
 	return (unsigned)draw.seed;
 }
 
@@ -146,17 +146,17 @@ test_few_keys(void **state)
 static void
 test_no_keys_take_no_room(void **state)
 {
-	struct table table;
+	struct placing table;
 
 	(void)state;
-	table_init(&table, 0);
+	placing_init(&table, 0);
 	for (unsigned more = 0; more < 20; more++) {
-		table_resize(&table, more);
+		placing_resize(&table, more);
 		assert_int_equal(table.nslots, 0);
 		assert_int_equal(table.nseeds, 0);
-		assert_true(table_place(&table));
+		assert_true(placing_try(&table));
 	}
-	table_release(&table);
+	placing_release(&table);
 }
 
 /* Many keys of any size: the first or second attempt is the rule. */
@@ -194,19 +194,19 @@ test_bad_hashes_are_refused(void **state)
 {
 	uint64_t (*const hashes[])(uint64_t, uint64_t) = {hash_one_twice, hash_all_alike,
 	    hash_crowded};
-	struct table table;
+	struct placing table;
 
 	(void)state;
 	for (size_t n = 1000; n < 100000; n *= 60) {
-		table_init(&table, n);
+		placing_init(&table, n);
 		for (unsigned i = 0; i < 3; i++) {
 			struct draw draw = {hashes[i], size_of_groups, 0};
 
-			table_take(&table, draw_keys, &draw);
-			table_resize(&table, i);
-			assert_false(table_place(&table));
+			placing_take(&table, draw_keys, &draw);
+			placing_resize(&table, i);
+			assert_false(placing_try(&table));
 		}
-		table_release(&table);
+		placing_release(&table);
 	}
 }
 
@@ -216,26 +216,26 @@ test_the_same_keys_have_the_same_places(void **state)
 {
 	enum { KEYS = 30000 };
 	struct draw draw = {draw_hash, size_of_names, 3};
-	struct table a, b;
+	struct placing a, b;
 
 	(void)state;
-	table_init(&a, KEYS);
-	table_init(&b, KEYS);
-	table_take(&a, draw_keys, &draw);
-	table_take(&b, draw_keys, &draw);
-	table_resize(&a, 0);
-	table_resize(&b, 0);
-	assert_true(table_place(&a));
-	table_take(&a, draw_keys, &draw);	/* as when groups have no place */
-	assert_true(table_place(&a));
-	assert_true(table_place(&b));
+	placing_init(&a, KEYS);
+	placing_init(&b, KEYS);
+	placing_take(&a, draw_keys, &draw);
+	placing_take(&b, draw_keys, &draw);
+	placing_resize(&a, 0);
+	placing_resize(&b, 0);
+	assert_true(placing_try(&a));
+	placing_take(&a, draw_keys, &draw);	/* as when groups have no place */
+	assert_true(placing_try(&a));
+	assert_true(placing_try(&b));
 	for (size_t i = 0; i < KEYS; i++) {
 		assert_int_equal(a.places[i].slot, b.places[i].slot);
 		assert_int_equal(a.places[i].start, b.places[i].start);
 	}
 	assert_memory_equal(a.seeds, b.seeds, a.nseeds);
-	table_release(&a);
-	table_release(&b);
+	placing_release(&a);
+	placing_release(&b);
 }
 
 int
