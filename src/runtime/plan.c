@@ -109,7 +109,7 @@ sort(struct tmail_candidate *c, size_t n, before *less)
 }
 
 static enum tmail_status
-read_candidates(const struct tmail_routes *routes, const struct list *list,
+read_candidates(const struct tmail_routes *routes, const struct route_list *list,
     struct tmail_candidate *c)
 {
 	struct route_entry entry;
@@ -218,7 +218,7 @@ tmail_match_plan(const struct tmail_routes *routes,
     struct tmail_candidate *candidates, size_t capacity, size_t *count)
 {
 	enum tmail_status status;
-	struct list list;
+	struct route_list list;
 	size_t n, first, end;
 
 	*count = 0;
@@ -226,7 +226,7 @@ tmail_match_plan(const struct tmail_routes *routes,
 		return TMAIL_E_ARGUMENT;
 	if (capacity < match->count)
 		return TMAIL_E_SPACE;
-	status = route_list(routes, match, &list);
+	status = match_list(routes, match, &list);
 	if (status == TMAIL_OK)
 		status = read_candidates(routes, &list, candidates);
 	if (status != TMAIL_OK)

@@ -4,10 +4,10 @@
 enum { ROUTE_LOCAL_FIRST = 0 };
 
 enum tmail_status
-route_list(const struct tmail_routes *routes, const struct tmail_match *match,
-    struct list *list)
+match_list(const struct tmail_routes *routes, const struct tmail_match *match,
+    struct route_list *list)
 {
-	if (!list_open(routes, match->priv[MATCH_LIST], list))
+	if (!route_list_open(routes, match->priv[MATCH_LIST], list))
 		return TMAIL_E_DAMAGED;
 	return list->count == match->count ? TMAIL_OK : TMAIL_E_ARGUMENT;
 }
@@ -77,11 +77,11 @@ tmail_match_route(const struct tmail_routes *routes,
     const struct tmail_match *match, uint32_t n, struct tmail_route *route)
 {
 	enum tmail_status status;
-	struct list list;
+	struct route_list list;
 	struct route_entry entry;
 
 	memset(route, 0, sizeof(*route));
-	status = route_list(routes, match, &list);
+	status = match_list(routes, match, &list);
 	if (status != TMAIL_OK)
 		return status;
 	if (n >= list.count)

@@ -13,13 +13,13 @@ struct route_entry {
 
 /* route_entry - finds route n of a list.  False: damaged. */
 static inline bool
-route_entry(const struct tmail_routes *routes, const struct list *list,
+route_entry(const struct tmail_routes *routes, const struct route_list *list,
     uint32_t n, struct route_entry *entry)
 {
 	uint32_t target;
 
 	entry->route = section_element(&routes->sections[SECTION_ROUTES],
-	    list_get(list, n), ROUTE_SIZE);
+	    route_list_get(list, n), ROUTE_SIZE);
 	if (entry->route == NULL)
 		return false;
 	target = le32_get(entry->route + ROUTE_TARGET) & ROUTE_TARGET_MASK;
@@ -68,11 +68,11 @@ route_fill_match(const struct tmail_routes *routes, uint32_t number,
     struct tmail_match *match)
 {
 	struct route_entry entry;
-	struct list list;
+	struct route_list list;
 
 	match->text = tmail_slice(NULL, 0);
 	match->action = TMAIL_RELAY;
-	if (!list_open(routes, number, &list))
+	if (!route_list_open(routes, number, &list))
 		return TMAIL_E_DAMAGED;
 	if (!list.relays) {
 		if (!route_entry(routes, &list, 0, &entry) ||
@@ -88,10 +88,10 @@ route_fill_match(const struct tmail_routes *routes, uint32_t number,
 }
 
 /*
- * route_list - the list that a match holds.
+ * match_list - the list that a match holds.
  * TMAIL_OK, TMAIL_E_ARGUMENT or TMAIL_E_DAMAGED.
  */
-enum tmail_status route_list(const struct tmail_routes *routes,
-    const struct tmail_match *match, struct list *list);
+enum tmail_status match_list(const struct tmail_routes *routes,
+    const struct tmail_match *match, struct route_list *list);
 
 #endif

@@ -106,9 +106,9 @@ static bool
 find_route(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n,
     struct route_entry *entry)
 {
-	struct list list;
+	struct route_list list;
 
-	return route_list(routes, match, &list) == TMAIL_OK && n < list.count &&
+	return match_list(routes, match, &list) == TMAIL_OK && n < list.count &&
 	    route_entry(routes, &list, n, entry);
 }
 

@@ -212,21 +212,21 @@ name_text(const struct tmail_routes *routes, uint32_t slot, bool wild,
 }
 
 /* A list: one route, or the numbers of several. */
-struct list {
+struct route_list {
 	const unsigned char *numbers;	/* NULL: one route, first */
 	uint32_t first;
 	uint32_t count;
 	bool relays;			/* not reject or defer */
 };
 
-/* list_open - finds the routes of a list.  False: damaged. */
+/* route_list_open - finds the routes of a list.  False: damaged. */
 static inline bool
-list_open(const struct tmail_routes *routes, uint32_t list, struct list *out)
+route_list_open(const struct tmail_routes *routes, uint32_t list, struct route_list *out)
 {
 	const unsigned char *p;
 	size_t len;
 
-	*out = (struct list){NULL, list & LIST_NUMBER, 1, true};
+	*out = (struct route_list){NULL, list & LIST_NUMBER, 1, true};
 	if ((list & LIST_KIND) <= LIST_USER)
 		return true;
 	p = list_record(routes, list, &len);
@@ -241,7 +241,7 @@ list_open(const struct tmail_routes *routes, uint32_t list, struct list *out)
 
 /* The number of route n of a list. */
 static inline uint32_t
-list_get(const struct list *list, uint32_t n)
+route_list_get(const struct route_list *list, uint32_t n)
 {
 	return list->numbers == NULL ? list->first : le32_get(list->numbers + 4 * (size_t)n);
 }
