@@ -50,7 +50,7 @@ CONF = value host expand load model pattern route_id relay hop route plain group
 ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = listing filter stale report
-CHANGE = fields compose change steps guard diff
+CHANGE = fields compose change add_route set_route steps guard diff
 CLI = main compile add set del list lookup verify deliver
 DELIVER = main delivery arguments message peers next_hop attempt session dialogue \
 	transcript outcome address dns log

@@ -1,0 +1,271 @@
+/*
+ * Each field is a splice of its own, so that all else on the line - order,
+ * blanks, comment - stays as it was written.
+ */
+#include "change/set_route.h"
+
+#include <string.h>
+
+#include "conf/value.h"
+#include "program/say.h"
+#include "text/quote.h"
+
+/* The route being changed. */
+struct setting {
+	struct change *change;
+	struct edit *edit;
+	const struct source *source;
+	struct stmt stmt;
+	uint32_t head;		/* where a new selector goes: before the action */
+	uint32_t tail;		/* where a new option goes */
+};
+
+/* Items first..last - 1 that make up a field; none: first == last. */
+struct range {
+	uint32_t first, last;
+};
+
+static struct range
+find_role(const struct stmt *stmt, unsigned role)
+{
+	struct range range = {0, 0};
+
+	for (uint32_t i = 0; i < stmt->count; i++) {
+		if (item_role(stmt_items(stmt)[i]) != role)
+			continue;
+		if (range.first == range.last)
+			range.first = i;
+		range.last = i + 1;
+	}
+	return range;
+}
+
+/* The end of the word before a position. */
+static uint32_t
+word_end_before(const struct source *source, uint32_t pos)
+{
+	const char *p = source_text(source, pos);
+
+	while (p > source->text && strchr(" \t\r\n\\", p[-1]) != NULL)
+		p--;
+	return source_pos(source, p);
+}
+
+static struct slice
+keyed(struct setting *s, const char *keyword, struct slice value)
+{
+	return arena_printf(&s->edit->arena, " %s %.*s", keyword, (int)value.len, value.ptr);
+}
+
+/* Sets, changes or takes away a field of one keyword and its value. */
+static void
+set_field(struct setting *s, unsigned role, const char *keyword, struct slice value, uint32_t at)
+{
+	struct range range = find_role(&s->stmt, role);
+	const struct item *items = stmt_items(&s->stmt);
+
+	if (range.first == range.last) {
+		if (value.len > 0)
+			edit_splice(s->edit, at, at, keyed(s, keyword, value));
+		return;
+	}
+	if (value.len > 0) {
+		edit_splice(s->edit, items[range.first].pos, item_end(items[range.last - 1]),
+		    value);
+		return;
+	}
+	edit_splice(s->edit,
+	    word_end_before(s->source, value_keyword(s->source, items[range.first].pos).begin),
+	    item_end(items[range.last - 1]), value);
+}
+
+static void
+set_selector(struct setting *s, unsigned role, const char *keyword, const char *value)
+{
+	if (value != NULL)
+		set_field(s, role, keyword,
+		    *value == '\0' ? slice("", 0)
+				   : quote_patterns(&s->edit->arena, slice_str(value)),
+		    s->head);
+}
+
+static void
+set_option(struct setting *s, enum option option, const char *value)
+{
+	if (value != NULL)
+		set_field(s, ITEM_OPTION + (unsigned)option, option_word(option),
+		    *value == '\0' ? slice("", 0)
+				   : quote_word(&s->edit->arena, slice_str(value)),
+		    s->tail);
+}
+
+/* Words behind `via` that take no ":PORT". */
+static bool
+is_special(struct slice via)
+{
+	return slice_is(via, "mx") || (via.len > 0 && via.ptr[0] == '@') ||
+	    (via.len >= 3 && memcmp(via.ptr, "mx:", 3) == 0);
+}
+
+/* What stands behind the colon of HOST:PORT; absent: there is none. */
+static struct slice
+port_in(struct slice via)
+{
+	const char *colon = via.len == 0 ? NULL : memrchr(via.ptr, ':', via.len);
+	size_t at = colon == NULL ? via.len : (size_t)(colon - via.ptr);
+
+	if (colon == NULL || memchr(colon, ']', via.len - at) != NULL)
+		return slice(NULL, 0);
+	return slice(colon + 1, via.len - at - 1);
+}
+
+/* What becomes of the word behind `via` and of the option `port`. */
+struct next_hop {
+	struct slice host, port;	/* an empty port: no colon either */
+	const char *option;		/* NULL: as it is */
+};
+
+static struct next_hop
+next_hop(struct setting *s, struct slice via, bool special, const struct fields *f)
+{
+	struct next_hop next = {via, slice(NULL, 0), f->port};
+	struct slice named = f->host == NULL ? slice(NULL, 0) : slice_str(f->host);
+
+	if (!special)
+		next.port = port_in(via);
+	if (next.port.ptr != NULL)
+		next.host.len -= next.port.len + 1;
+	if (f->host != NULL) {
+		next.host = named;
+		if (!is_special(named) && port_in(named).ptr != NULL) {
+			next.port = slice(NULL, 0);
+			next.option = next.option == NULL ? "" : next.option;
+		} else if (is_special(named)) {
+			if (named.ptr[0] == '@' && next.port.len > 0 && next.option == NULL)
+				next.option = arena_copy(&s->edit->arena, next.port).ptr;
+			next.port = slice(NULL, 0);
+		}
+	}
+	if (next.port.ptr != NULL && next.option != NULL) {
+		next.port = slice_str(next.option);
+		next.option = NULL;
+	}
+	return next;
+}
+
+/* The relay of a route that has one: host and port, wherever that stands. */
+static void
+set_via(struct setting *s, struct item via, const struct fields *f)
+{
+	bool quoted = (item_flags(via) & ITEM_QUOTED) != 0;
+	struct arena *arena = &s->edit->arena;
+	struct next_hop next;
+	struct slice word;
+
+	if (!value_text(&s->change->conf, s->source, via, &word))
+		return;
+	next = next_hop(s, word, !quoted && is_special(word), f);
+	set_option(s, OPTION_PORT, next.option);
+	if (f->host == NULL && (f->port == NULL || next.option != NULL))
+		return;
+	word = next.port.len == 0 ? next.host
+				  : arena_printf(arena, "%.*s:%.*s", (int)next.host.len,
+					next.host.ptr, (int)next.port.len, next.port.ptr);
+	edit_splice(s->edit, via.pos, item_end(via),
+	    quoted && f->host == NULL ? quote_string(arena, word) : quote_word(arena, word));
+}
+
+/* Another kind of action takes the place of the one there is. */
+static void
+set_action(struct setting *s, const struct fields *f)
+{
+	static const unsigned roles[] = {ITEM_VIA, ITEM_REJECT, ITEM_DEFER};
+	const char *text = f->reject != NULL ? f->reject : f->defer;
+	struct range range = {0, 0}, reply = find_role(&s->stmt, ITEM_TEXT);
+	struct arena *arena = &s->edit->arena;
+	struct slice word;
+	uint32_t begin, end;
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(*roles) && range.last == 0; i++)
+		range = find_role(&s->stmt, roles[i]);
+	begin = stmt_items(&s->stmt)[range.first].pos;
+	end = item_end(stmt_items(&s->stmt)[range.first]);
+	if (item_role(stmt_items(&s->stmt)[range.first]) == ITEM_VIA) {
+		if (text == NULL) {
+			set_via(s, stmt_items(&s->stmt)[range.first], f);
+			return;
+		}
+		begin = value_keyword(s->source, stmt_items(&s->stmt)[range.first].pos).begin;
+	} else if (text == NULL && f->host == NULL) {
+		set_option(s, OPTION_PORT, f->port);
+		return;
+	}
+	if (reply.last != 0)
+		end = item_end(stmt_items(&s->stmt)[reply.first]);
+	if (text == NULL) {
+		word = quote_word(arena, slice_str(f->host));
+		word = arena_printf(arena, "via %.*s", (int)word.len, word.ptr);
+		set_option(s, OPTION_PORT, f->port);
+	} else {
+		word = quote_string(arena, slice_str(text));
+		word = arena_printf(arena, "%s %.*s", f->reject != NULL ? "reject" : "defer",
+		    (int)word.len, word.ptr);
+	}
+	edit_splice(s->edit, begin, end, word);
+}
+
+static void
+set_comment(struct setting *s, const char *comment)
+{
+	struct span at = edit_comment(s->source, &s->stmt);
+
+	if (comment == NULL)
+		return;
+	edit_splice(s->edit, at.begin, at.end,
+	    *comment == '\0' ? slice("", 0) : arena_printf(&s->edit->arena, " # %s", comment));
+}
+
+/* The end of the last word in front of the action. */
+static uint32_t
+head_end(const struct setting *s)
+{
+	const struct stmt *stmt = &s->stmt;
+	uint32_t i = 0;
+
+	while (i < stmt->count && item_role(stmt_items(stmt)[i]) <= ITEM_FROM)
+		i++;
+	return i > 0 ? item_end(stmt_items(stmt)[i - 1])
+		     : stmt->pos + (uint32_t)strlen(statement_word(STATEMENT_ROUTE));
+}
+
+int
+set_route(struct change *change, const char *word, const struct fields *f)
+{
+	struct setting s = {.change = change, .edit = &change->edit};
+	struct found found;
+	int code = change_check(change);
+
+	if (code != 0)
+		return code;
+	change_id(word, &found.id);
+	change_find(&change->conf, &found, 1);
+	if (found.source == NULL) {
+		cli_say("there is no route %s", word);
+		return EXIT_NO;
+	}
+	s.stmt = found.stmt;
+	s.source = found.source;
+	s.head = head_end(&s);
+	s.tail = stmt_end(&s.stmt);
+	set_selector(&s, ITEM_TO, "to", f->to);
+	set_selector(&s, ITEM_USER, "user", f->user);
+	set_selector(&s, ITEM_FROM, "from", f->from);
+	set_action(&s, f);
+	for (int i = 0; i < OPTION_COUNT; i++)
+		if (i != OPTION_PORT)
+			set_option(&s, (enum option)i, fields_option(f, (enum option)i));
+	set_comment(&s, f->comment);
+	change->edited = found.id;
+	change->password = f->password != NULL && *f->password != '\0';
+	return change_commit(change);
+}
