@@ -10,8 +10,8 @@ struct attempts {
 	struct tmail_candidate *list;
 	size_t count;
 	size_t capacity;	/* of each array */
-	bool shared;		/* some attempt stands for several routes: next is filled */
-	uint32_t *next;		/* of each route the next one alike; 0: none */
+	bool shared;		/* some attempt has several routes: next is filled */
+	uint32_t *next;		/* by route: the next one of the same attempt; 0: none */
 	struct alike *alike;
 };
 

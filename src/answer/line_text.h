@@ -1,4 +1,4 @@
-/* text.h - text being put together, to be written out as a line. */
+/* line_text.h - text being put together, to be written out as a line. */
 #ifndef ANSWER_LINE_TEXT_H
 #define ANSWER_LINE_TEXT_H
 
@@ -38,12 +38,12 @@ text_str(struct text *text, const char *s)
 void text_number(struct text *text, uint64_t n);
 
 /*
- * text_safe - adds bytes that somebody else chose, with all that acts on a
- * terminal or turns the reading direction, and what is no UTF-8, as \xHH.
+ * text_safe - adds bytes that somebody else chose: what acts on a terminal,
+ * turns the reading direction or is not UTF-8 becomes \xHH.
  */
 void text_safe(struct text *text, const char *ptr, size_t len);
 
-/* text_name - adds the name of a file, the same characters each as '?'. */
+/* text_name - adds the name of a file; here each of those becomes '?'. */
 void text_name(struct text *text, const char *ptr, size_t len);
 
 /* Writes the text and a line end, and empties it. */

@@ -1,9 +1,9 @@
-/* answer_text.c - answers for people. */
+/* text_form.c - answers for people. */
 #include "base/fold.h"
 #include "answer/answer.h"
 #include "answer/show.h"
 
-/* Further items stand on lines of their own, in a batch behind a ';'. */
+/* Each further item gets its own line, or in a batch a ';' before it. */
 static void
 begin_item(struct answer *a, bool indent)
 {

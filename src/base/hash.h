@@ -31,9 +31,9 @@ hash128(const void *p, size_t n, uint64_t seed, unsigned char out[16])
 }
 
 /*
- * Keys of 8 to 31 bytes, as names mostly are, are read as four words of eight
- * bytes that overlap as far as need be: no branch depends on the length, which
- * is nothing that a processor could foresee.
+ * Keys of 8 to 31 bytes, as most names are, are read as four overlapping words
+ * of eight bytes: no branch depends on the length, which no processor could
+ * predict.
  */
 enum { KEY_WORDS_LEAST = 8, KEY_WORDS_MOST = 31 };
 
@@ -43,7 +43,7 @@ key_has_words(size_t len)
 	return len - KEY_WORDS_LEAST <= KEY_WORDS_MOST - KEY_WORDS_LEAST;
 }
 
-/* Where its words begin: the first at 0, the second, the third, the last. */
+/* Where the second, third and last word begin; the first is at 0. */
 struct key_words {
 	size_t second, third, last;
 };
@@ -100,8 +100,8 @@ hash_secret(unsigned char secret[HASH_SECRET_SIZE], uint64_t seed)
 }
 
 /*
- * XXH3_mul128_fold64, done with before anything else is: of two at once, gcc
- * sends one's halves through memory.
+ * XXH3_mul128_fold64, finished before anything else begins: with two under way,
+ * gcc spills halves to memory.
  */
 static inline uint64_t
 hash_fold(uint64_t a, uint64_t b)
@@ -128,8 +128,8 @@ key_words_hash(const unsigned char *secret, uint64_t seed, const char *p, size_t
 }
 
 /*
- * The hash of a key of the index: XXH3_64bits_withSecret, but what that has
- * for 17 to 32 bytes serves from 8 bytes on.
+ * The hash of a key of the index: XXH3_64bits_withSecret, but with its path for
+ * 17 to 32 bytes used from 8 bytes on.
  */
 static inline uint64_t
 key_hash(const unsigned char *secret, const char *p, size_t len)
@@ -139,7 +139,7 @@ key_hash(const unsigned char *secret, const char *p, size_t len)
 	return XXH3_64bits_withSecret(p, len, secret, HASH_SECRET_SIZE);
 }
 
-/* The same for who has a seed and no secret: XXH3_64bits_withSeed so changed. */
+/* The same from a seed instead of a secret: XXH3_64bits_withSeed, so changed. */
 static inline uint64_t
 key_hash_seeded(uint64_t seed, const char *p, size_t len)
 {

@@ -4,13 +4,10 @@
 #include <idn2.h>
 #include <stdint.h>
 
-/*
- * More bytes than a name can come from: 253 characters of four bytes, and
- * some for combining marks.
- */
+/* No name comes from more bytes: 253 characters of four, and some for combining marks. */
 #define IDNA_INPUT_MAX (4 * FOLD_DOMAIN_MAX + 64)
 
-/* Of normalizing, libidn2 tells no lack of memory but by errno. */
+/* While normalizing, libidn2 reports lack of memory in errno alone. */
 static enum fold_status
 idna_status(int rc)
 {

@@ -4,7 +4,7 @@
 
 #include "base/fold.h"
 
-/* Room for what libidn2 may answer: it refuses names over 255 bytes. */
+/* Room for libidn2's answer: it refuses names over 255 bytes. */
 #define IDNA_SIZE 256
 
 /*

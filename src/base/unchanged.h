@@ -1,9 +1,9 @@
 /*
- * unchanged.h - names that folding leaves as they are, as names mostly come.
+ * unchanged.h - names that folding leaves as they are, as most names come.
  *
- * This is seen without writing a byte: a copy, read by the hash function in
- * other pieces than it was written in, would make the processor wait for all
- * that it has under way, cache misses of earlier lookups included.
+ * This is found out without writing a byte: were a copy hashed in other pieces
+ * than it was written in, the processor would wait for everything under way,
+ * cache misses of earlier lookups included.
  */
 #ifndef BASE_UNCHANGED_H
 #define BASE_UNCHANGED_H
@@ -31,9 +31,8 @@ marks_add(struct marks *marks, CHUNK c, size_t place)
 }
 
 /*
- * marks_read - whether folding an address or login would change no byte of
- * it; if so, *marks says what stands in it.  It may say false where that is
- * not so: of long names, for one.
+ * marks_read - whether folding surely changes no byte of an address or login;
+ * if so, *marks says what is in it.  False may be wrong, as for long names.
  */
 HOT bool
 marks_read(struct slice name, struct marks *marks)

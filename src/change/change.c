@@ -148,7 +148,7 @@ by_position(const void *a, const void *b)
 	return (*x)->stmt.pos < (*y)->stmt.pos ? -1 : (*x)->stmt.pos > (*y)->stmt.pos;
 }
 
-/* The place in `order` of the first that is not before `like`. */
+/* The first place in `order` that is not before `like`. */
 static size_t
 first_of(struct found **order, size_t count, const struct found *like,
     int (*compare)(const void *, const void *))
@@ -166,7 +166,7 @@ first_of(struct found **order, size_t count, const struct found *like,
 	return low;
 }
 
-/* One walk over the routes for their places, one over the statements there. */
+/* One walk over the routes finds their places, one over the statements what is there. */
 void
 change_find(const struct conf *conf, struct found *found, size_t count)
 {
@@ -247,7 +247,7 @@ warn_edited(const struct change *change)
 	if (!change->warned)
 		render_warnings(&next->diagnostics, &next->sources,
 		    span(found.stmt.pos, stmt_end(&found.stmt)), READABLE_PASSWORD, color, stderr);
-	/* Told of the new password, whichever is the file's first. */
+	/* Warns of the new password, not of the first one in the file. */
 	if (change->password) {
 		conf_warn_readable(&own, found.source, conf_password(&found.stmt));
 		render_diagnostics(&own, &next->sources, RENDER_WARNINGS, color, stderr);
@@ -269,7 +269,7 @@ change_add_index(struct publish *set, const struct settings *settings, struct im
 	    error);
 }
 
-/* What was replaced and could not be put back; the exit code. */
+/* Says what was replaced and could not be put back; the exit code. */
 static int
 publish_failed(const struct steps *steps, const struct publish_error *error, bool compiled)
 {
@@ -310,7 +310,7 @@ publish(struct change *change, struct image *image)
 	return code;
 }
 
-/* Without memory it does without: the files are written by now. */
+/* Does nothing without memory: the files are written by now. */
 void
 change_sweep(const struct sources *sources)
 {

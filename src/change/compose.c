@@ -24,7 +24,7 @@ is_login(char *const *argv, int i)
 	return false;
 }
 
-/* How much of a word may be shown: a secret stands in the wrong option, too. */
+/* How much of a word may be shown: a secret may be in the wrong option, too. */
 static size_t
 shown_length(char *const *argv, int i)
 {

@@ -1,7 +1,4 @@
-/*
- * diff.c - no search for common lines is needed: the splices of the edit say
- * which lines changed.
- */
+/* diff.c - needs no search for common lines: the edit's splices say which lines changed. */
 #include "change/diff.h"
 
 #include <stdio.h>
@@ -93,7 +90,7 @@ lines_around(const struct side *side, uint32_t begin, uint32_t end, size_t *firs
 	*last = end > begin || !ends_line(side, end) ? line_of(side, end) : *first;
 	if (!ends_line(side, end) && *last < side->lines)
 		(*last)++;
-	/* An unfinished last line takes part in what is put behind it. */
+	/* A last line without a line end belongs to what is put behind it. */
 	if (begin == side->starts[side->lines] && !ends_line(side, begin)) {
 		*first = side->lines - 1;
 		*last = side->lines;
@@ -162,7 +159,7 @@ less(size_t a, size_t b)
 	return a > b ? a - b : 0;
 }
 
-/* Blocks from..to - 1 stand so close that their contexts meet. */
+/* Blocks from..to - 1 are so close that their contexts meet. */
 static void
 print_hunk(struct diff *diff, size_t from, size_t to)
 {
@@ -210,7 +207,7 @@ print_file(struct diff *diff, bool created)
 	}
 }
 
-/* The same file after the edit: it stands where it did, or not far behind. */
+/* The same file after the edit: at the same place in the list, or not far behind. */
 static const struct source *
 same_file(const struct sources *sources, const struct source *source, size_t number)
 {

@@ -45,7 +45,7 @@ is_password_file(const struct conf *conf, const struct stat *index)
 	return false;
 }
 
-/* Whether both paths lead to one name, at which there need not be a file. */
+/* Whether both paths lead to the same name, where no file need be. */
 static bool
 same_name(const char *a, const char *b)
 {

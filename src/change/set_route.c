@@ -153,7 +153,7 @@ next_hop(struct setting *s, struct slice via, bool special, const struct fields 
 	return next;
 }
 
-/* The relay of a route that has one: host and port, wherever that stands. */
+/* Changes the relay of a route that has one: host and port, wherever the port is. */
 static void
 set_via(struct setting *s, struct item via, const struct fields *f)
 {
@@ -175,7 +175,7 @@ set_via(struct setting *s, struct item via, const struct fields *f)
 	    quoted && f->host == NULL ? quote_string(arena, word) : quote_word(arena, word));
 }
 
-/* Another kind of action takes the place of the one there is. */
+/* Replaces the action by one of another kind. */
 static void
 set_action(struct setting *s, const struct fields *f)
 {

@@ -134,9 +134,9 @@ step_last(struct steps *steps, struct plan *plan, size_t source)
 }
 
 /*
- * The step of a run; false: too many bytes.  What the file will be in the end
- * it can be now, if that has all its IDs and nothing else, or if all others
- * have theirs.
+ * The step of a run; false: too many bytes.  The file can have its final bytes
+ * now if those are all its IDs and nothing else, or if all other files have
+ * theirs.
  */
 static bool
 step_run(struct steps *steps, struct plan *plan, size_t at, size_t *bytes)

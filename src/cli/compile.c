@@ -42,7 +42,7 @@ tell(const struct conf *conf, const struct settings *settings)
 		change_render(settings, conf, RENDER_WARNINGS);
 }
 
-/* PUBLISH_CHANGED is not told: it is for the caller to try again, or to tell. */
+/* Says nothing of PUBLISH_CHANGED: the caller tries again, or says it. */
 static enum publish_status
 publish_index(const struct settings *settings, struct image *image, struct publish_error *error)
 {
@@ -76,8 +76,8 @@ build(const struct settings *settings, struct conf *conf, struct image *image)
 }
 
 /*
- * One compile.  What is not the configuration any more is not published:
- * *changed, and it is for the caller to try again.
+ * Compiles once.  If the configuration has changed meanwhile, nothing is
+ * published and *changed is set: the caller tries again.
  */
 static int
 compile(const struct settings *settings, const struct lock *lock, bool last, bool *changed)
@@ -92,7 +92,7 @@ compile(const struct settings *settings, const struct lock *lock, bool last, boo
 		goto out;
 	if (code == 0 || code == EX_DATAERR)
 		tell(&conf, settings);
-	/* What cannot be told is told before anything is written. */
+	/* Reports unwritable output before anything is written. */
 	code = cli_finish(code);
 	if (code == 0)
 		code = guard_index(&conf, lock, settings);
@@ -110,7 +110,7 @@ out:
 static int
 compile_locked(const struct settings *settings)
 {
-	/* Beside a pipe there is no place for a lock, nor does anybody edit it. */
+	/* A pipe has no place for a lock beside it, and nobody edits it. */
 	bool pipe = change_is_pipe(settings->conf);
 	struct publish_error error;
 	struct lock lock;
@@ -156,7 +156,7 @@ check(struct conf *conf, const struct settings *settings)
 	if (status != SOURCE_OK)
 		return change_unreadable(conf, status);
 	good = conf_check(conf);
-	/* Before the diagnostics: these are all there, or there are none. */
+	/* Before the diagnostics, which are printed whole or not at all. */
 	if (good)
 		stale_warning(settings, &conf->sources);
 	tell(conf, settings);

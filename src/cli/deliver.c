@@ -1,14 +1,13 @@
 /*
  * deliver.c - `tmail deliver`: starts the program that delivers, and watches
- * over it.
+ * it.
  *
  * Returns 0 (delivered, or help was asked for), 69 (refused for good) or 75
  * (everything else), and nothing else: a mail server that runs it as a pipe
- * bounces mail on other codes.  So the delivery is another program,
- * tmail-deliver, found beside this one or in ../libexec/tmail from there.
- * This one must not need the shared libraries that one needs, or the dynamic
- * linker's 127 would be the answer when one is missing; and whatever happens
- * over there is turned into 75.
+ * bounces mail on other codes.  So another program delivers, tmail-deliver,
+ * found beside this one or in ../libexec/tmail.  Were this one to need that
+ * one's shared libraries, the dynamic linker's 127 would be the answer when one
+ * is missing; whatever else happens to that one becomes 75.
  */
 #include <errno.h>
 #include <limits.h>
@@ -81,7 +80,7 @@ find_program(char *path, size_t size)
 	return false;
 }
 
-/* In the child.  It dies with its parent: a delivery that nobody waits for would be repeated. */
+/* The child dies with its parent: a delivery that nobody waits for would be repeated. */
 static void
 run(const char *path, char **argv, const struct child *child, pid_t parent,
     const sigset_t *mask)
@@ -95,8 +94,9 @@ run(const char *path, char **argv, const struct child *child, pid_t parent,
 }
 
 /*
- * Waits for the child, with all signals blocked; one that asks us to end is passed on to it.  A
- * child that cannot be waited for would deliver behind our back, or not: it is killed.
+ * Waits for the child with all signals blocked, and passes on to it those that
+ * ask us to end.  A child that cannot be waited for is killed, or it might
+ * deliver unseen.
  */
 static int
 wait_for(const struct child *child)
@@ -155,7 +155,7 @@ judge(int status, int out)
 	return later(PROGRAM " failed", why);
 }
 
-/* The log comes after the verdict, which must be the first line of what a mail server reads. */
+/* Behind the verdict: mail servers read the first line. */
 static void
 copy_errors(int fd)
 {

@@ -76,9 +76,9 @@ run_hidden(int argc, char **argv)
 }
 
 /*
- * Files must not land on the standard descriptors, nor a message in a file.
- * What fills a closed one fails where it is used: nothing to read is not an
- * empty message, and nowhere to write is not success.
+ * Keeps files off the standard descriptors, and messages out of files.  What
+ * fills a closed one fails where it is used: nothing to read is not an empty
+ * message, and nowhere to write is not success.
  */
 static void
 open_standard(void)
@@ -92,7 +92,7 @@ int
 main(int argc, char **argv)
 {
 	open_standard();
-	/* Configuration, index and command line hold passwords: no core is left of them. */
+	/* Configuration, index and command line hold passwords: no core dump may. */
 	prctl(PR_SET_DUMPABLE, 0);
 	/* A full file and a closed pipe are errors with a message, not deaths. */
 	signal(SIGXFSZ, SIG_IGN);

@@ -54,7 +54,7 @@ define_all(struct check *check)
 	ids_settle(check);
 }
 
-/* Fetches what a route further on will need: its names are all over the table. */
+/* Prefetches the names of a route further on: they lie all over the table. */
 static void
 fetch_names(struct check *check, const struct stmt *stmt)
 {
@@ -228,7 +228,7 @@ conf_check(struct conf *conf)
 {
 	struct check check = {.conf = conf, .model = &conf->model};
 
-	/* Not all was read then, and what is missing would be told as wrong. */
+	/* Then not all was read, and what is missing would be called undefined. */
 	if (diagnostics_enough(&conf->diagnostics))
 		return false;
 	model_init(&conf->model, conf->seed, conf->routes);

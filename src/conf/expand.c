@@ -1,6 +1,6 @@
 /*
- * expand.c - one component of the pattern after the other, each for all paths
- * found so far, so that no more than one directory is open at a time.
+ * expand.c - goes component by component, each for all paths found so far, so
+ * that at most one directory is open at a time.
  */
 #include "conf/expand.h"
 
@@ -81,7 +81,7 @@ add_literal(struct expanding *e, struct slice path)
 	for (const char *c = e->component.ptr; *c != '\0'; c++)
 		*p++ = c[0] == '\\' && c[1] != '\0' ? *++c : *c;
 	joined = join(e, path, slice(name, (size_t)(p - name)));
-	/* Of a plain path, who reads it says what is wrong with it. */
+	/* What is wrong with a plain path is said by who reads it. */
 	if (!e->wild || lstat(joined.ptr, &st) == 0) {
 		add(e->to, joined);
 		return true;
@@ -89,7 +89,7 @@ add_literal(struct expanding *e, struct slice path)
 	return passes_by(path, errno) || fail(e->to, errno, joined);
 }
 
-/* The next name that a wildcard could match; NULL: errno tells why, if it is not 0. */
+/* The next name that a wildcard could match; NULL: none, or errno is set. */
 static const char *
 next_name(DIR *dir)
 {

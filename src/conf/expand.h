@@ -1,6 +1,6 @@
 /*
- * expand.h - the files that a pattern with wildcards stands for, all of them:
- * what glob(3) cannot read it leaves out, and routes would be missing.
+ * expand.h - all files that a pattern with wildcards stands for.  glob(3)
+ * leaves out what it cannot read, and routes would be missing.
  */
 #ifndef CONF_EXPAND_H
 #define CONF_EXPAND_H

@@ -44,7 +44,7 @@ read_port(const struct reading *r, struct slice digits)
 		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), "bad-port",
 		    "the port after ':' is missing");
 	else if (memchr(digits.ptr, '@', digits.len) != NULL)
-		/* "u:s3cret@h.example": not to be told. */
+		/* "u:s3cret@h.example": not to be shown. */
 		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), "bad-port",
 		    "what stands behind ':' is no port");
 	else

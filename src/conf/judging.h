@@ -24,7 +24,7 @@ struct relay {
 
 struct list {
 	struct span at;		/* of its name */
-	const struct source *source;	/* of the values; NULL: none to be had */
+	const struct source *source;	/* of the values; NULL: unreadable */
 	const struct item *items;
 	uint32_t count;
 	bool broken;
@@ -51,11 +51,11 @@ struct written_id {
 };
 
 struct ids {
-	struct written_id *list;	/* if there may be twins */
+	struct written_id *list;	/* filled if there may be duplicates */
 	size_t count;
 	size_t capacity;
 	uint32_t previous;
-	bool descends;		/* not in ascending order: there may be twins */
+	bool descends;		/* not in ascending order: there may be duplicates */
 	uint64_t unnumbered;	/* routes without one */
 	uint32_t last;		/* position of the last of those */
 };
@@ -78,7 +78,7 @@ struct check {
 	uint32_t next_route;		/* number of the next route statement */
 	uint32_t next_id;		/* of the next one without a written ID */
 	bool plain_added;		/* plain routes are in the model */
-	bool plain_left;		/* ...but some, whose relay is at fault */
+	bool plain_left;		/* ...except some whose relay is at fault */
 	struct keys refused;		/* positions of routes with another's ID */
 	struct keys keys[SELECT_COUNT];
 	uint64_t combinations;		/* of all routes that have several */

@@ -150,7 +150,7 @@ include_matches(struct conf *conf, const struct chain *chain, struct span at,
 	for (size_t i = 0; i < found->count && !diagnostics_enough(&conf->diagnostics); i++) {
 		struct slice path = found->paths[i], name = path;
 
-		/* The name is as the include matched it, seen from the main file. */
+		/* Named as the include matched it, seen from the main file. */
 		if (name.len > dir.len && memcmp(name.ptr, dir.ptr, dir.len) == 0)
 			name = slice(name.ptr + dir.len, name.len - dir.len);
 		name = beside(&conf->arena, chain->source->name, name);
@@ -224,7 +224,7 @@ load_list_file(struct conf *conf, const struct source *parent, struct item item)
 	parse_values(source, &conf->diagnostics, &unit->stmts);
 }
 
-/* Notes the lines a source takes in the count through all files. */
+/* Counts a source's lines into those of all files. */
 static void
 count_lines(struct conf *conf, struct source *source)
 {
@@ -232,7 +232,7 @@ count_lines(struct conf *conf, struct source *source)
 	conf->sources.lines += source->lines;
 }
 
-/* Statements have been read: the routes of a unit count, and its relays can be judged. */
+/* After reading: counts a unit's routes, and makes room to judge its relays. */
 static void
 unit_read(struct conf *conf, struct unit *unit)
 {
@@ -258,7 +258,7 @@ segment_extend(struct segment *segment, size_t end, const struct stmt *stmt)
 	segment->end = end;
 }
 
-/* Puts the statements of a unit in their place, and what they include in its. */
+/* Puts a unit's statements, and what they include, in file order. */
 static void
 load_statements(struct conf *conf, const struct chain *chain, struct unit *unit)
 {
@@ -304,8 +304,8 @@ load_unit(struct conf *conf, struct source *source, const struct chain *outer, s
 }
 
 /*
- * Chosen names collide under a known seed; nobody knows this one beforehand.
- * Nothing that is written depends on it.
+ * Under a known seed, names could be chosen to collide.  Nothing written
+ * depends on this one.
  */
 static uint64_t
 draw_seed(void)

@@ -42,7 +42,7 @@ struct model {
 	struct member *members;
 	size_t member_count, member_capacity;
 	struct pool groups;	/* a struct model_group each */
-	uint32_t *group_members;	/* of each the last one */
+	uint32_t *group_members;	/* by group: the last one */
 	size_t group_capacity;
 	struct pool strings;
 	struct pool locals;	/* entries are lists of LOCAL_SIZE records */
@@ -55,7 +55,7 @@ struct model {
 	bool secrets;		/* a password is in it */
 };
 
-/* Its so many routes are zero: who judges them fills them in. */
+/* Allocates `routes` zeroed routes; the checks fill them in. */
 void model_init(struct model *model, uint64_t seed, size_t routes);
 void model_release(struct model *model);
 
@@ -74,7 +74,7 @@ void model_member(struct model *model, uint32_t route, uint32_t user, uint32_t t
 typedef void model_visit(void *arg, uint32_t *routes, size_t count);
 void model_each_group(const struct model *model, size_t least, model_visit *visit, void *arg);
 
-/* The members of one list, so sorted; the result is in *buffer, which grows. */
+/* The members of one list, sorted so, in *buffer, which grows. */
 struct route_buffer {
 	uint32_t *list;
 	size_t capacity;

@@ -1,4 +1,4 @@
-/* number_routes.h - the IDs that are not written yet, to be written. */
+/* number_routes.h - writes the IDs that are not written yet. */
 #ifndef CONF_NUMBER_ROUTES_H
 #define CONF_NUMBER_ROUTES_H
 

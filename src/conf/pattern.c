@@ -134,7 +134,7 @@ has_control(struct slice text)
 	return false;
 }
 
-/* What elsewhere stands for a whole domain is one name here, if a strange one. */
+/* Elsewhere these stand for a whole domain; here each is one odd name. */
 static void
 warn_odd(struct check *check, enum selector selector, struct slice text, struct span at)
 {
@@ -261,7 +261,7 @@ list_item(struct check *check, struct list *list, enum selector selector, struct
 	return true;
 }
 
-/* One error a statement; but each line of a list's file stands for itself. */
+/* One error a statement, but each line of a list's file may have its own. */
 static bool
 list_read(struct check *check, struct list *list, enum selector selector)
 {
@@ -278,8 +278,8 @@ list_read(struct check *check, struct list *list, enum selector selector)
 }
 
 /*
- * The keys of a list to those of the route, but no more than it may have, and
- * none when all routes together have too many: that error was told.
+ * Adds a list's keys to the route's, at most as many as it may have, and none
+ * once all routes have too many together, which was reported.
  */
 static bool
 list_copy(struct check *check, enum selector selector, const struct keys *list, struct span at)
@@ -328,7 +328,7 @@ check_any(struct check *check, struct span at)
 	const struct keys *keys = &check->keys[SELECT_USER];
 	struct diagnostic *d;
 
-	/* The last one is new; of those before it the first alone can be one. */
+	/* The last one is new; of those before it, only the first can be `any`. */
 	if (keys->count < 2 ||
 	    (keys->list[0] != KEY_NONE && keys->list[keys->count - 1] != KEY_NONE))
 		return true;

@@ -6,7 +6,7 @@
 #include "conf/route_id.h"
 #include "store/parallel.h"
 
-/* How many routes ahead memory is fetched: for names all over a table, and for arrays. */
+/* How many routes ahead to prefetch: names all over a table, and arrays. */
 enum { AHEAD = 16, FAR = 64 };
 
 /*
@@ -24,7 +24,7 @@ struct share {
 	struct names names;
 	uint32_t route, id, member;	/* numbers of the next ones */
 	bool shared;		/* some name has several routes */
-	char apart[64];		/* the threads write to cache lines of their own */
+	char apart[64];		/* keeps the threads' writes in separate cache lines */
 };
 
 static void
@@ -107,8 +107,8 @@ add(struct share *share, const struct unit *unit, const struct plain *plain)
 }
 
 /*
- * Fetches the bucket of the name of a plain route further on, and the places
- * where what it adds will stand: writing waits for fresh memory, too.
+ * Prefetches the bucket of a later route's name, and where its results will be
+ * written: fresh memory makes writes wait, too.
  */
 static void
 fetch(const struct share *share, const struct stmts *stmts, size_t *ahead)

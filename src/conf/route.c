@@ -253,7 +253,10 @@ keys_settle(struct keys *keys, uint32_t missing)
 	keys->count = n;
 }
 
-/* Whether all routes up to this one ask for so much; told at the first that does not. */
+/*
+ * Whether all routes up to this one are few enough together; reports the first
+ * that is too many.
+ */
 static bool
 few_together(struct check *check, const struct route *route, uint64_t product)
 {
@@ -268,7 +271,7 @@ few_together(struct check *check, const struct route *route, uint64_t product)
 	return check->combinations <= COMBINATIONS_TOTAL;
 }
 
-/* As written: a pattern that stands twice takes its time, too. */
+/* As written: a pattern given twice takes time twice. */
 static bool
 few_combinations(struct check *check, const struct route *route)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Less than the 1000 seconds after which Postfix's pipe(8) kills a command. */
+/* Less than the 1000 s after which Postfix's pipe(8) kills a command. */
 #define TIMEOUT_S 900
 #define TIMEOUT_MAX_S (7 * 24 * 60 * 60)
 
@@ -93,7 +93,7 @@ set_timeout(struct arguments *options, const char *value)
 	return true;
 }
 
-/* false if the value will not do.  An empty one is as if not given, where that means something. */
+/* False: a bad value.  An empty one counts as not given, where that makes sense. */
 static bool
 set(struct arguments *options, enum option option, const char *value)
 {

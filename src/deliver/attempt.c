@@ -5,10 +5,10 @@
 
 #include "program/clock.h"
 
-/* The most that one attempt may take before the message flows. */
+/* How long one attempt may take before the message flows. */
 #define SHARE_MS (5 * 60 * 1000)
 
-/* One try: an address, a source, with what protection. */
+/* One try: an address, a source, a protection. */
 struct try {
 	const struct next_hop *relay;
 	const struct peer *peer;
@@ -85,7 +85,7 @@ log_try(struct delivery *delivery, const struct try *try, const struct session *
 	log_attempt(delivery->options->log, &attempt, &delivery->outcome);
 }
 
-/* While others wait for their turn an attempt gets half of the time that is left. */
+/* While others wait their turn, an attempt gets half of the time left. */
 static int64_t
 share(const struct delivery *delivery, bool last)
 {
@@ -182,7 +182,7 @@ find_peers(struct delivery *delivery, const struct next_hop *relay, struct peers
 	}
 	ok = peers_mx(peers, delivery->dns, relay->host, &self, &delivery->random, deadline,
 	    outcome);
-	/* What that domain lacks is no fault of the recipient's. */
+	/* The recipient is not to blame for what that domain lacks. */
 	if (!ok && outcome->status[0] == '5') {
 		outcome->status[0] = '4';
 		outcome->result = RESULT_NEXT;
@@ -235,7 +235,7 @@ attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last
 		result = walk(delivery, relay, &peers, last);
 	else
 		result = delivery->outcome.result;
-	/* Nothing was connected to, and nothing was logged yet. */
+	/* No connection was made, and nothing logged yet. */
 	if (delivery->outcome.stage == STAGE_PREPARE && delivery->failed == failed)
 		attempt_failed(delivery, relay, since);
 	peers_release(&peers);

@@ -21,7 +21,7 @@ struct delivery {
 	struct outcome outcome;	/* of the last attempt */
 	char where[320];	/* the last attempt's relay, "" before any connection */
 	unsigned failed;	/* attempts that failed */
-	bool passing;		/* at least one of them may fare better later */
+	bool passing;		/* at least one of them may succeed later */
 };
 
 /*

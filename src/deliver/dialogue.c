@@ -11,7 +11,7 @@
 #define DOT_MS (10 * 60 * 1000)
 #define BLOCK_SIZE 65536
 
-/* Two addresses' worth and the parameters of MAIL. */
+/* Room for two addresses and the parameters of MAIL. */
 #define COMMAND_SIZE (sizeof(((struct address *)NULL)->text) + 128)
 
 /*

@@ -14,11 +14,12 @@ struct envelope {
 };
 
 /*
- * dialogue_run - hands the message over on a session that awaits MAIL.
+ * dialogue_run - hands the message over on a session that awaits MAIL.  Fills
+ * *outcome.
  *
- * Until the message flows the deadline `share` holds; then, as long as data
- * move, and for the reply to the final dot, only `limit`: from then on
- * nobody else gets a turn anyway.  Fills *outcome.
+ * The deadline is `share` until the message flows; then, while data move, and
+ * for the reply to the final dot, it is `limit`, since nobody else gets a turn
+ * any more.
  */
 void dialogue_run(struct session *session, const struct envelope *envelope,
     const struct message *message, int64_t share, int64_t limit, struct outcome *outcome);

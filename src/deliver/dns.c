@@ -177,7 +177,10 @@ got_addresses(void *arg, int rc, int timeouts, struct ares_addrinfo *answer)
 	ares_freeaddrinfo(answer);
 }
 
-/* One family a question: c-ares takes a failed A beside an empty AAAA for "no data". */
+/*
+ * One question for each family: asked for both, c-ares takes a failed A and an
+ * empty AAAA for "no data".
+ */
 static void
 ask(struct dns *dns, const char *name, int family, struct question *question)
 {
@@ -251,7 +254,7 @@ keep_mx(struct question *question, const struct ares_mx_reply *reply)
 
 	for (r = reply; r != NULL; r = r->next)
 		n++;
-	/* A CNAME, and nothing where it leads: no data, though c-ares says success. */
+	/* A CNAME that leads to nothing is "no data", though c-ares says success. */
 	if (n == 0) {
 		question->status = DNS_NO_DATA;
 		return;

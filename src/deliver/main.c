@@ -19,7 +19,7 @@ main(int argc, char **argv)
 	struct verdict verdict = {.code = DELIVER_LATER};
 	char why[512];
 
-	/* The relays' passwords and somebody's mail: no core is left of them. */
+	/* The relays' passwords and somebody's mail belong in no core dump. */
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(SIGPIPE, SIG_IGN);
 	openlog("tmail-deliver", LOG_PID, LOG_MAIL);

@@ -10,7 +10,7 @@
 
 #include "program/clock.h"
 
-/* Most that one input byte can add: CRLF for a CR before it, a stuffed dot, itself. */
+/* What one input byte adds at most: CRLF for a CR before it, a stuffed dot, itself. */
 #define GROWTH 4
 #define INPUT_SIZE 65536
 

@@ -9,7 +9,7 @@
 
 #include "deliver/address.h"
 
-/* More MX hosts than this have no honest use; the least preferred are left out. */
+/* Nobody honest has more MX hosts; the least preferred are left out. */
 #define MX_MAX 50
 
 static bool

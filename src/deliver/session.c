@@ -56,7 +56,10 @@ gate(void *arg, char *remote, char *local, int remote_port, int local_port)
 	return session->ready ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-/* The URL names whom the certificate must name; where to connect is said apart. */
+/*
+ * The URL has the name that the certificate must have; the address to connect
+ * to is set apart from it.
+ */
 static CURLcode
 set_target(CURL *curl, struct session *session, const struct hop *hop)
 {
@@ -150,7 +153,10 @@ set_behaviour(CURL *curl, struct session *session, int64_t deadline)
 	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, session);
 	curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, gate);
 	curl_easy_setopt(curl, CURLOPT_PREREQDATA, session);
-	/* 0 would be no limit at all; the whole seconds of the third lie behind the others. */
+	/*
+	 * 0 would mean no limit.  The third takes whole seconds and so ends
+	 * after the others.
+	 */
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, left > 0 ? left : 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
 	    left > CONNECT_MS ? CONNECT_MS : left > 0 ? left : 1L);
@@ -184,7 +190,7 @@ handshake_failed(const struct transcript *transcript)
 	return transcript->stage == STAGE_STARTTLS && transcript->code == 220;
 }
 
-/* Without STARTTLS there is no reply to tell the handshake from the connection by. */
+/* Without STARTTLS no reply tells a failed handshake from a failed connection. */
 static bool
 is_tls_error(CURLcode rc)
 {
@@ -205,7 +211,7 @@ why(const struct session *session, CURLcode rc)
 	return session->error[0] != '\0' ? session->error : curl_easy_strerror(rc);
 }
 
-/* No reply refused anything, and yet the gate was not passed. */
+/* No reply refused anything, but the gate was not passed. */
 static void
 judge_failure(const struct session *session, CURLcode rc, struct outcome *outcome)
 {

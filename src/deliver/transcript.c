@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Shorter ones would hide half of every reply, and tell nothing. */
+/* Masking shorter ones would hide half of every reply for nothing. */
 #define SECRET_MIN 4
 
 void

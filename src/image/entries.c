@@ -64,7 +64,7 @@ place_keys(struct layout *l, unsigned more)
 	return placing_try(&l->groups);
 }
 
-/* Other seeds, then larger tables: chosen names cannot make this fail for ever. */
+/* Tries other seeds, then larger tables: no choice of names makes this fail for ever. */
 void
 layout_place(struct layout *l)
 {
@@ -90,7 +90,7 @@ put_entry(const struct layout *l, int section, const struct placing *table, size
 		key_copy((char *)entry + ENTRY_KEY, key, len);
 }
 
-/* Lines are hit in random order: they are fetched some names ahead. */
+/* Lines are hit in random order, so they are prefetched. */
 static void
 write_names(void *arg, size_t begin, size_t end)
 {

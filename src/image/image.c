@@ -1,6 +1,6 @@
 /*
- * image.c - lays the index out: what entries cannot say goes to records, the
- * tables find a place for each name and group, and then all is written.
+ * image.c - lays the index out: what does not fit into entries goes to records,
+ * each name and group gets its place in a table, then all is written.
  */
 #include "image/layout.h"
 

@@ -32,8 +32,8 @@ enum { LAYOUT_BLOCK = 4096 };
 
 /*
  * Takes room for records, sets the lists of names and groups, and draws the
- * seed of the tables from the names: who chooses names cannot know the seed
- * they will meet.  False: too many records.
+ * seed of the tables from the names, so that nobody can choose names for a
+ * known seed.  False: too many records.
  */
 bool layout_records(struct layout *l);
 void write_records(struct layout *l);

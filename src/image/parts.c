@@ -5,7 +5,7 @@
 #include "store/memory.h"
 #include "store/parallel.h"
 
-/* Room for some more keys than fall to a part, unless hashes are no good. */
+/* Room for eight standard deviations above the mean: only bad hashes overflow. */
 static size_t
 room_for(size_t count)
 {
@@ -20,7 +20,7 @@ room_for(size_t count)
 static size_t
 parts_bytes(const struct parts *parts)
 {
-	/* A byte more, so that no keys are no exception. */
+	/* One byte more: never an allocation of 0. */
 	return parts->room * KEYS_HALVES * TABLE_PARTS * sizeof(*parts->list) + 1;
 }
 
@@ -31,7 +31,7 @@ parts_release(struct parts *parts)
 	parts->list = NULL;
 }
 
-/* Half of the keys, that one thread carries to their parts. */
+/* Half of the keys, which one thread carries to their parts. */
 struct share {
 	struct parts *parts;
 	placing_keys *take;

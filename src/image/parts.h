@@ -20,7 +20,7 @@ struct carried {
 	uint32_t size;
 };
 
-/* Two threads take half of the keys each; a part has both halves' one by one. */
+/* Each of two threads takes half of the keys; in a part, one half's follow the other's. */
 struct parts {
 	struct carried *list;
 	size_t room;			/* for keys of a part that come from one half */

@@ -126,7 +126,7 @@ placing_resize(struct placing *placing, unsigned more)
 	if (placing->lines_least == 0)
 		placing->lines_least = tightest(placing);
 	lines = ((uint64_t)placing->lines_least * 100 + FILL - 1) / FILL;
-	/* Another seed is tried first; few keys may lie unevenly. */
+	/* Another seed is tried first; a few keys may be spread unevenly. */
 	for (more /= 2; more > 0 && placing->count > 0; more--)
 		lines += lines / 16 + 1;
 	placing->nslots = (uint32_t)(whole_parts(lines) * LINE_SLOTS);
@@ -137,7 +137,7 @@ placing_resize(struct placing *placing, unsigned more)
 	placing->filter = mem_zero(placing->nseeds / FILTER_BUCKETS, sizeof(*placing->filter));
 }
 
-/* What two threads build together, each the next part when it is done with one. */
+/* What two threads build together, each taking the next part when done with one. */
 struct building {
 	struct placing *placing;
 	atomic_uint next;			/* part */
@@ -184,7 +184,7 @@ sort_keys(struct builder *b)
 	uint32_t n = part_buckets(b);
 	size_t count;
 
-	/* Two further on: moved on by the keys, starts are where they should be. */
+	/* Counted two further on: placing the keys moves each start to where it should be. */
 	memset(b->starts, 0, ((size_t)n + 2) * sizeof(*b->starts));
 	for (unsigned half = 0; half < KEYS_HALVES; half++) {
 		const struct carried *keys = parts_get(b->placing->keys, b->part, half, &count);
@@ -220,7 +220,7 @@ sort_buckets(struct builder *b)
 	return true;
 }
 
-/* What is used of a line: bytes, and above them a bit for each slot that is taken. */
+/* What is used of a line: bytes, and above them a bit for each slot taken. */
 enum { LINE_TAKEN = 256 };
 
 static inline unsigned
@@ -238,7 +238,7 @@ line_fits(unsigned line, uint32_t slot, uint32_t size)
 
 /*
  * Where a seed sends the n keys of a bucket, in slots of the part.  False: one
- * of them has no room there.  (No branch for each key: none could be foreseen.)
+ * has no room there.  (No branch for each key: none could be predicted.)
  */
 static inline bool
 aim(const struct builder *b, const struct carried *keys, size_t n, unsigned char seed,
@@ -254,7 +254,7 @@ aim(const struct builder *b, const struct carried *keys, size_t n, unsigned char
 	return fit;
 }
 
-/* Puts them there, unless two of them are in each other's way. */
+/* Puts them there, unless two of them collide. */
 static bool
 put(struct builder *b, const struct carried *keys, size_t n, const uint32_t *slots)
 {
@@ -291,7 +291,7 @@ place_bucket(struct builder *b, uint32_t bucket)
 	return false;
 }
 
-/* Keys by bucket are keys by word. */
+/* Sorted by bucket, the keys are sorted by word, too. */
 static void
 fill_filter(struct builder *b)
 {
@@ -303,8 +303,9 @@ fill_filter(struct builder *b)
 }
 
 /*
- * Buckets of a size lie all over the part, and their keys' places all over the
- * table: keys are fetched some buckets ahead, and places when keys are there.
+ * Buckets of one size lie all over the part, and their keys' places all over
+ * the table: keys are prefetched some buckets ahead, and places once the keys
+ * are there.
  */
 static inline void
 fetch(const struct builder *b, uint32_t i, uint32_t n)
@@ -341,7 +342,7 @@ build_part(struct builder *b, uint32_t part)
 	return true;
 }
 
-/* The arrays of a thread have room for any part, and serve all. */
+/* A thread's arrays have room for any part and are reused. */
 static void
 build(void *arg)
 {

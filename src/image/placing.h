@@ -53,9 +53,9 @@ void placing_resize(struct placing *placing, unsigned more);
 uint32_t placing_buckets(size_t keys);
 
 /*
- * placing_try - places all keys, in two threads if there are many.  False:
- * some bucket has no good seed; take other hashes or try another size.  True:
- * to place them anew, take them anew.
+ * placing_try - places all keys, in two threads if there are many.  False: some
+ * bucket has no good seed; take other hashes or try another size.  After true,
+ * keys must be taken again before they are placed again.
  */
 bool placing_try(struct placing *placing);
 

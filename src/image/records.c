@@ -8,7 +8,7 @@
 
 enum { NAMES_BLOCK = 512 };
 
-/* Takes room in RECORDS.  False: no ref can say where. */
+/* Takes room in RECORDS.  False: no ref reaches so far. */
 static bool
 take_record(struct layout *l, size_t size, uint32_t *list)
 {
@@ -80,7 +80,7 @@ lay_name(const struct model *model, const bool *relays, struct name *name)
 		name->ref = LIST_RECORD;
 }
 
-/* What there is to know of a block of names. */
+/* What is found out about a block of names. */
 struct block {
 	uint64_t digest;
 	uint32_t name_max;
@@ -93,7 +93,7 @@ struct laying {
 	struct block *blocks;
 };
 
-/* Few names at once, so that they are in a cache when they are come back to. */
+/* Few names at once, so that the cache still has them the second time. */
 static void
 lay_block(void *arg, size_t begin, size_t end)
 {
@@ -125,7 +125,7 @@ lay_records(struct layout *l)
 	return fits;
 }
 
-/* Blocks are the same whoever takes them, and so is the seed. */
+/* Blocks do not depend on the threads, so neither does the seed. */
 static bool
 lay_names(struct layout *l, const bool *relays)
 {

@@ -24,7 +24,7 @@ is_file(struct slice name)
 	return slice_is(name, "password-file");
 }
 
-/* One too many does no harm; a password that is seen does. */
+/* Hiding one too many does no harm; showing a password does. */
 static bool
 names_password(struct slice name)
 {
@@ -108,7 +108,7 @@ hide_words(struct hidden *hidden, int argc, char **argv)
 	if (hidden->size == 0)
 		return;
 	copy = hidden->copies = malloc(hidden->size);
-	/* From the last on: the word in front of each is as it was. */
+	/* From the last to the first: the word before each is still as it was. */
 	for (int i = argc - 1; i > 0; i--) {
 		size_t begin = hide_begin(argv, i), len = strlen(argv[i]);
 		char *word = argv[i];

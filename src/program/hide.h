@@ -1,9 +1,9 @@
 /*
- * hide.h - passwords on the command line, where every user of the machine
- * can read them.
+ * hide.h - passwords on the command line, where every user of the machine can
+ * read them.
  *
- * They are told by the option in front of them or around them, in whatever
- * spelling, known or not: what is wrong with a command line is found later.
+ * They are recognized by the option before or around them, however spelt, known
+ * or not: errors of the command line are found later.
  */
 #ifndef PROGRAM_HIDE_H
 #define PROGRAM_HIDE_H
@@ -20,8 +20,8 @@ struct hidden {
 size_t hide_begin(char *const *argv, int i);
 
 /*
- * hide_words - overwrites all passwords in argv, and lets it point to copies
- * of these words; without memory for that, it ends the program thereafter.
+ * hide_words - overwrites all passwords in argv, which then points to copies;
+ * without memory for these it ends the program, after overwriting.
  * hide_release wipes and frees the copies.
  */
 void hide_words(struct hidden *hidden, int argc, char **argv);

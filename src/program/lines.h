@@ -19,11 +19,11 @@ struct lines {
 };
 
 /*
- * lines_next - the next line without its LF or CRLF; the last one may lack
- * its end.  *line is valid until the next call.  False: there is none, or
- * reading failed, or what was answered so far could not be written: standard
- * output is flushed before each wait for input, since whoever asks may be
- * waiting for the answers.
+ * lines_next - the next line without its LF or CRLF; the last one may lack its
+ * end.  *line is valid until the next call.  False: there is none, reading
+ * failed, or the answers so far could not be written: standard output is
+ * flushed before each wait for input, since whoever asks may be waiting for
+ * them.
  */
 bool lines_next(struct lines *lines, struct slice *line);
 

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 
 /*
- * One option.  names: all spellings without dashes, separated by blanks;
- * those of one letter take one dash, the longer ones one or two.  The value
- * of a flag is a bool, that of another a const char *, set where `value`
- * points, and NULL or false before: an option given twice is told by that.
+ * One option.  names: all spellings without dashes, separated by blanks; those
+ * of one letter take one dash, the longer ones one or two.  value: a flag's
+ * bool or another's const char *; false or NULL before, or the option counts as
+ * given twice.
  */
 struct cli_option {
 	const char *names;

@@ -9,7 +9,7 @@
 
 #define SECRET_MAX 8192
 
-/* A FIFO would hang the delivery: neither waited for nor read. */
+/* A FIFO would hang the delivery: it is neither waited for nor read. */
 static int
 open_regular(const char *path, const char **why)
 {

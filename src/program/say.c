@@ -9,10 +9,10 @@
 #include "base/utf8.h"
 #include "store/memory.h"
 
-/* What a message can bear: two names, each as long as the system takes it. */
+/* Room for two names, each as long as the system allows. */
 enum { MESSAGE_MAX = 2 * PATH_MAX + 256 };
 
-/* A name in it may hold what would forge a line or act on the terminal. */
+/* A name in it could forge a line or act on the terminal. */
 static void __attribute__((format(printf, 1, 0)))
 print(const char *format, va_list ap, const char *behind)
 {

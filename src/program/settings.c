@@ -57,7 +57,7 @@ settings_done(struct settings *s)
 		s->conf = environment("TMAIL_ROUTES_CONF");
 	if (s->conf == NULL)
 		s->conf = "/etc/tmail/routes.conf";
-	/* The variable goes with the usual configuration, not with another one. */
+	/* The variable is about the usual configuration, not another one. */
 	if (s->index == NULL && !s->conf_given)
 		s->index = environment("TMAIL_ROUTES_INDEX");
 	if (s->index == NULL)

@@ -164,10 +164,7 @@ attributes_narrow(struct attributes *a, enum attributes_policy policy)
 	acl_narrow(a, ~0u, mode);
 }
 
-/*
- * The file got another group than the one that the rights are meant for: its
- * members are strangers like all others.
- */
+/* The file has another group than its rights are meant for: to them, its members are others. */
 static void
 attributes_ungroup(struct attributes *a)
 {

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* What is written while the first bytes are completed. */
+/* The rest, written while the first bytes are completed. */
 struct rest {
 	struct publish_file *file;
 	int failed;
@@ -49,7 +49,7 @@ file_place(const struct publish_file *file)
 		.owner = old == NULL ? 0 : old->st_uid, .old = old};
 }
 
-/* Opens the old file, if there is one, to see what only it knows; *old -1: none. */
+/* Opens the old file for what only it has; *old -1: there is none. */
 static enum publish_status
 file_reopen(const struct publish_file *file, int *old, struct publish_error *error)
 {
@@ -69,7 +69,7 @@ file_reopen(const struct publish_file *file, int *old, struct publish_error *err
 	return PUBLISH_OK;
 }
 
-/* Builds the file under its temporary name, which it has. */
+/* Fills the file that has the temporary name. */
 static enum publish_status
 file_build(struct publish_file *file, int old, struct publish_error *error)
 {
@@ -201,7 +201,7 @@ file_swap_back(struct publish *set, struct publish_file *file)
 	return swap_back(&file->temporary, &place) == 0;
 }
 
-/* EINVAL: a file system without anything to sync there. */
+/* EINVAL: this file system has nothing to sync there. */
 static enum publish_status
 directory_sync(struct publish *set, struct directory *directory, struct publish_error *error)
 {
@@ -225,7 +225,7 @@ set_order(struct publish *set, size_t next, struct publish_error *error)
 	return directory_sync(set, before, error);
 }
 
-/* Goes back from the last to the first, so that what is left is a beginning. */
+/* Undoes the last first, so that what stays replaced is the beginning of the set. */
 static enum publish_status
 set_swap(struct publish *set, size_t *renamed, struct publish_error *error)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-/* What is to be said instead of the text of an errno. */
+/* Said instead of the text of an errno. */
 static const char *
 status_reason(enum publish_status status)
 {

@@ -36,7 +36,7 @@ is_old(const struct place *place, int fd)
 	    stat_same_file(&st, place->old);
 }
 
-/* Whether it is the lock of somebody who could put it there to be in the way. */
+/* Whether the lock may have been put there only to be in the way. */
 static bool
 is_planted(const struct place *place, int fd)
 {
@@ -74,7 +74,7 @@ out:
 	return failed;
 }
 
-/* Whether somebody else's file, or what is none, has the name. */
+/* Whether somebody else's file, or something that is no file, has the name. */
 static bool
 is_obstacle(int sys_errno)
 {
@@ -272,7 +272,7 @@ temporary_take(struct temporary *t, int directory)
 		return errno;
 	if (stat_same_file(&st, &t->status) && target_names(directory, t->name, t->held) == 1)
 		return 0;
-	/* Another one's by now. */
+	/* By now it is another process's. */
 	t->named = false;
 	return EWOULDBLOCK;
 }

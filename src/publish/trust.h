@@ -1,10 +1,11 @@
 /*
- * trust.h - whose links and files count in a directory that others can write to.
+ * trust.h - whose links and files count in a directory that others can write
+ * to.
  *
- * Root and the effective user are trusted.  Whoever else can put a name into a
- * directory could lead a write elsewhere, own what is written, or hold a lock
- * for ever.  The kernel's fs.protected_* settings, where they are on, forbid a
- * part of that; nothing here relies on them.
+ * Root and the effective user are trusted.  Anybody else who can put a name
+ * into a directory could lead a write elsewhere, own what is written, or hold a
+ * lock for ever.  The kernel's fs.protected_* settings forbid a part of that;
+ * nothing here relies on them.
  */
 #ifndef PUBLISH_TRUST_H
 #define PUBLISH_TRUST_H

@@ -11,7 +11,7 @@ bool stale_is(const struct tmail_routes *routes, const struct sources *sources);
 
 /*
  * stale_warning - warns on stderr, unless settings are quiet, if the index at
- * settings->index is stale or no index.  None at all is no reason to.
+ * settings->index is stale or no index; not if it is missing.
  */
 void stale_warning(const struct settings *settings, const struct sources *sources);
 

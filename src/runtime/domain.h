@@ -42,7 +42,7 @@ domain_is_entry(const struct domain *d, const unsigned char *entry)
 	    entry[ENTRY_LENGTH] == d->len;
 }
 
-/* In two pieces, for which no compiler calls or loops. */
+/* In two pieces, which compilers copy without a call or loop. */
 HOT void
 match_clear(struct tmail_match *match)
 {
@@ -57,10 +57,9 @@ match_clear(struct tmail_match *match)
  * DOMAIN_MISSING: the domain alone has no group.  DOMAIN_UNSURE: folding, or
  * the record of its name, will tell.
  *
- * What is found as it is spelt need not be folded, since the index has folded
- * names only.  There are no branches but those that nearly always go the
- * same way: a wrong guess would end all lookups that the processor has under
- * way.
+ * What is found as spelt need not be folded, since the index has folded names
+ * only.  Every branch nearly always goes the same way: a wrong guess would stop
+ * all lookups that the processor has under way.
  */
 enum domain_answer { DOMAIN_FOUND, DOMAIN_MISSING, DOMAIN_UNSURE };
 

@@ -2,10 +2,10 @@
  * index.c - opens, checks and closes an index (format.h says what is in it).
  *
  * Opening maps the file, checks the header and where sections lie, and reads
- * nothing else, so that it takes as long for ten million routes as for ten.
- * All that lookups need to know is then in struct tmail_routes: the two
- * tables, the secret that their hash has from the header's seed, and which
- * rungs, and names of how many bytes and labels, any route uses.
+ * nothing else: it takes as long for ten million routes as for ten.  Then
+ * struct tmail_routes has all that lookups need: the two tables, the secret of
+ * their hash, made from the header's seed, and which rungs, and names of how
+ * many bytes and labels, any route uses.
  */
 #include "runtime/index.h"
 
@@ -126,10 +126,7 @@ check_header(const unsigned char *map, size_t size)
 	return TMAIL_OK;
 }
 
-/*
- * Puts a copy that nobody can change or cut into the place of *fd.  What is no
- * index is not worth the memory.
- */
+/* Replaces *fd by a copy that nobody can change or cut.  What is no index is not copied. */
 static enum tmail_status
 seal_file(int *fd, size_t size)
 {

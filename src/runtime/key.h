@@ -1,6 +1,6 @@
 /*
  * key.h - the patterns that a query could match, in the order of the ladder:
- * of destinations, senders and logins each the names, then what is no name.
+ * for destinations, senders and logins each, the names, then what is no name.
  */
 #ifndef RUNTIME_KEY_H
 #define RUNTIME_KEY_H
@@ -18,8 +18,8 @@ enum {
 };
 
 /*
- * One pattern.  (name and len are no slice so that no compiler copies the
- * two at once: a load wider than the stores before it waits for all that the
+ * One pattern.  (name and len are not a slice, or compilers would copy both at
+ * once: a load wider than the stores before it waits for everything the
  * processor has under way, cache misses of earlier lookups included.)
  */
 struct part {
@@ -57,7 +57,7 @@ struct key_few {
 /* key_rungs - all rungs that a query of this shape can reach. */
 uint64_t key_rungs(const struct tmail_query *query);
 
-/* For whom keys are made: names that only other rungs could use are left out. */
+/* The rungs that keys are made for: names that only others could use are left out. */
 struct asking {
 	const struct tmail_routes *routes;
 	const struct limits *limits;

@@ -298,7 +298,7 @@ walk_half(struct walk *walk, const struct choices *c, const struct part *const *
 	return TMAIL_NO_ROUTE;
 }
 
-/* Folds the names of a query; their words of the filter are on their way then. */
+/* Folds the names of a query, and prefetches their words of the filter. */
 HOT enum tmail_status
 key_start(struct key *key, const struct asking *asking, const struct tmail_query *query)
 {
@@ -364,7 +364,7 @@ walk_whole(const struct tmail_routes *routes, const struct tmail_query *query,
 	return status;
 }
 
-/* Any lookup; the others do the commonest ones faster. */
+/* Any lookup; those below do the commonest ones faster. */
 static __attribute__((noinline)) enum tmail_status
 lookup_slowly(const struct tmail_routes *routes, const struct tmail_query *query,
     struct tmail_match *match)

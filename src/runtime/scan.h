@@ -1,6 +1,6 @@
 /*
- * scan.h - what listings and answers ask of an index besides: all its groups,
- * and how routes were written.  Not part of the delivery library's interface.
+ * scan.h - what only listings and answers ask of an index: all its groups, and
+ * how routes were written.  Not part of the delivery library's interface.
  */
 #ifndef RUNTIME_SCAN_H
 #define RUNTIME_SCAN_H

@@ -1,10 +1,10 @@
 /*
  * table.h - the two tables of an index, and the lists of routes they lead to.
  *
- * A probe waits for memory three times: for the filter and the seed, which
- * caches mostly hold, and for the line.  Who has several keys first aims all,
- * then asks the filter for all, then finds those that may be there, so that
- * they wait together.
+ * A probe waits for memory three times: for the filter and the seed, which are
+ * mostly in a cache, and for the line.  With several keys, first aim all, then
+ * ask the filter for all, then find those that may be there: so they wait
+ * together.
  */
 #ifndef RUNTIME_TABLE_H
 #define RUNTIME_TABLE_H
@@ -104,7 +104,7 @@ name_record(const struct tmail_routes *routes, uint32_t list, size_t *size)
 	return len < *size ? NULL : record;
 }
 
-/* memcmp, by the branches that the hash function has taken before. */
+/* memcmp with the branches that the hash function took, which are predicted. */
 HOT bool
 bytes_eq(const void *a, const void *b, size_t len)
 {

@@ -193,7 +193,7 @@ print_excerpt(const struct renderer *r, const struct view *view)
 	fprintf(r->out, "%s%s\n", begun ? "" : "^", paint(r, "\33[0m"));
 }
 
-/* The name of a file, which anybody may have chosen, cut to what a line can bear. */
+/* The name of a file, which anybody may have chosen, cut to fit a line. */
 static void
 print_name(const struct renderer *r, struct slice path)
 {
@@ -204,7 +204,7 @@ print_name(const struct renderer *r, struct slice path)
 	fwrite(name, 1, utf8_disarm(name, len), r->out);
 }
 
-/* The last place of a source that is shown: most of a long file is not. */
+/* The last place shown of a source: most of a long file is not shown. */
 static uint32_t
 last_shown(const struct renderer *r, const struct source *source)
 {

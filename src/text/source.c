@@ -68,7 +68,7 @@ read_descriptor(const struct sources *sources, int fd, struct stat *status,
 
 	if (fstat(fd, status) != 0)
 		return SOURCE_UNREADABLE;
-	/* What includes lead to must not make us wait. */
+	/* Nothing that is included may make us wait. */
 	if (S_ISFIFO(status->st_mode) && sources->count == 0)
 		return file_text_read_pipe(fd, status, text);
 	if (!S_ISREG(status->st_mode))

@@ -251,7 +251,7 @@ look_word(struct line *line, struct slice word)
 	return suspect_user_info(word);
 }
 
-/* The next byte that is neither blank nor joins; a '\' at the line's end is nothing. */
+/* The next byte that neither is blank nor joins; a '\' at the line's end is skipped. */
 static const char *
 value_from(const char *p, const char *end)
 {

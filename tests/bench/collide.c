@@ -52,7 +52,7 @@ in_first_bucket(const struct aim *aim, uint64_t hash)
 	return table_bucket(hash, aim->nseeds) == 0;
 }
 
-/* Taken for a key of a line that is as full as can be, until it is compared. */
+/* Looks like a key of a fully packed line, until it is compared. */
 static int
 in_full_line(const struct aim *aim, uint64_t hash)
 {
@@ -143,7 +143,7 @@ ask(void *handle, struct timing *timing, int hit)
 	}
 }
 
-/* Every name several times over, so that what is slow is slow every time. */
+/* Every name several times, so that only what is slow every time counts as slow. */
 static void
 time_all(const char *dir, const char *index, struct timing *timing, const char *subject, int hit)
 {

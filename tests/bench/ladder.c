@@ -263,7 +263,7 @@ ask_all(struct asking *asking, uint64_t (*ask)(struct asking *, const struct mai
 	return (double)(bench_now() - begin) / (double)count;
 }
 
-/* The same for ours of mails that lie in a row, each of its strings behind its length. */
+/* The same for ours, of mails in a row, each string behind its length. */
 static double
 ask_row(struct asking *asking, const unsigned char *row, size_t count)
 {
@@ -283,7 +283,7 @@ ask_row(struct asking *asking, const unsigned char *row, size_t count)
 	return (double)(bench_now() - begin) / (double)count;
 }
 
-/* So few mails that all they read lies in the nearest cache: what is left is work. */
+/* Few enough mails that all they read fits the nearest cache: only work is left. */
 static double
 ask_few(struct asking *asking, const unsigned char *row)
 {

@@ -80,7 +80,7 @@ ours_close(void *handle)
 	tmail_routes_close(handle);
 }
 
-/* A byte of the answer, so that who waits for it waits for the index. */
+/* A byte of the answer: waiting for it is waiting for the index. */
 static uint64_t
 ours_find(void *handle, const char *key, size_t len)
 {

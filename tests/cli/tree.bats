@@ -8,7 +8,7 @@ setup() {
 }
 
 # The rooms by floors: a room may include its own files, those of the floors below
-# it, and tmail/routes.h; nobody else's.  A "-" behind a room bars what follows.
+# it, and tmail/routes.h; nobody else's.
 FLOORS='base
 store runtime
 publish program

@@ -74,7 +74,7 @@ fails(void)
 	return true;
 }
 
-/* Nobody looks at what an unchecked allocation returned before it is used. */
+/* An unchecked allocation is used before anybody looks at it. */
 static void *
 refused(void)
 {
@@ -130,7 +130,7 @@ pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void 
 	return fails() ? EAGAIN : real(thread, attr, run, arg);
 }
 
-/* The sanitizers ask this in a thread that begins, and bear no error. */
+/* The sanitizers call this in a new thread, and bear no error. */
 EXPORT int
 pthread_getattr_np(pthread_t thread, pthread_attr_t *attr)
 {
@@ -143,7 +143,7 @@ pthread_getattr_np(pthread_t thread, pthread_attr_t *attr)
 	return failed;
 }
 
-/* The compiler makes the one of the other. */
+/* The compiler turns the one into the other. */
 EXPORT size_t
 fwrite(const void *data, size_t size, size_t n, FILE *out)
 {
@@ -166,7 +166,7 @@ exit(int code)
 	abort();
 }
 
-/* What the C library does before the program begins is not counted. */
+/* Nothing is counted before the program begins. */
 __attribute__((constructor)) static void
 arm(void)
 {

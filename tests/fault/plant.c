@@ -44,7 +44,7 @@ openat(int dir, const char *path, int flags, ...)
 	return (int)syscall(SYS_openat, dir, path, flags, mode);
 }
 
-/* Whether this write shall be a short one, which is noted. */
+/* Whether this write is to be short, which is logged. */
 static bool
 is_short(int fd, size_t len)
 {
@@ -106,7 +106,7 @@ overwrite(int from_dir, const char *from, int to_dir, const char *to)
 EXPORT int
 renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
-	/* Long enough that writers without a lock meet, however they are scheduled. */
+	/* Long enough for writers without a lock to meet, however scheduled. */
 	if (planted("lock"))
 		usleep(20000);
 	if (planted("overwrite"))

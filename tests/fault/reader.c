@@ -63,7 +63,7 @@ read_index(const char *path, unsigned flags)
 	ask(routes, "a@école.example", "", "");
 	ask(routes, "a@other.example", "joe@tmail.io", "x@tmäil.io");
 	ask(routes, "x@nowhere.example", "", "");
-	/* It now looks like another file. */
+	/* Now it looks like another file. */
 	if (stat(path, &st) == 0)
 		times[1].tv_sec = st.st_mtim.tv_sec + 1;
 	if (utimensat(AT_FDCWD, path, times, 0) != 0)

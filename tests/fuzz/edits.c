@@ -111,7 +111,7 @@ add_word(struct command *c, char *word, bool operand)
 	unsigned option = (unsigned)(unsigned char)word[0] - 'a';
 
 	if (operand) {
-		/* No option: the command's files are not the fuzzer's to choose. */
+		/* No option: the fuzzer may not choose the command's files. */
 		c->words[c->count++] = word[0] == '-' ? word + 1 : word;
 	} else if (option < OPTIONS) {
 		c->words[c->count++] = (char *)(uintptr_t)options[option];
@@ -339,7 +339,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		set_up();
 	ready = true;
 	end = memmem(text, size, mark, strlen(mark));
-	/* Files elsewhere are not the fuzzer's to number. */
+	/* The fuzzer may not number files elsewhere. */
 	if (end == NULL || memmem(text, size, "include", strlen("include")) != NULL)
 		return 0;
 	write_conf(slice(text, (size_t)(end - text)));

@@ -1,4 +1,4 @@
-/* fuzz.h - a target: what holds for any bytes.  It aborts where that is broken. */
+/* fuzz.h - a target: what holds for any bytes.  It aborts if something does not. */
 #ifndef FUZZ_H
 #define FUZZ_H
 

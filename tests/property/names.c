@@ -19,7 +19,7 @@ static const struct spellings tops[] = {
 static const struct spellings literals[] = {{{"[192.0.2.1]"}},
     {{"[IPv6:2001:db8::1]", "[IPv6:2001:db8:0:0::1]", "[IPv6:2001:0db8::0:0001]"}},
     {{"[IPv6:::ffff:192.0.2.1]", "[IPv6:::ffff:c000:201]"}}};
-/* Other letters than those of ASCII keep their case here. */
+/* Letters beyond ASCII keep their case here. */
 static const struct spellings locals[] = {{{"bob", "\"bob\""}}, {{"to", "\"to\""}},
     {{"bob+to", "\"bob+to\""}}, {{"any"}}, {{"\"a b\""}}, {{"\"a@b\""}}, {{"ü"}}, {{"Ü"}}};
 static const struct spellings logins[] = {

@@ -93,7 +93,7 @@ draw_routes(struct conf *conf)
 
 		route->priority = random_below(conf->random, 3);
 		route->numbered = random_chance(conf->random, 60);
-		/* 7 and ROUTES have no common divisor: each comes once. */
+		/* 7 and ROUTES have no common divisor: each number comes once. */
 		route->id = first + i * 7 % ROUTES;
 		if (route->numbered && route->id > highest)
 			highest = route->id;

@@ -41,7 +41,7 @@ reading_open(struct reading *r, const struct conf_files *files, struct slice byt
 	promise(r->good == (r->conf.diagnostics.count[SEVERITY_ERROR] == 0));
 }
 
-/* Nothing that a terminal obeys, no line without end, silence only if all is well. */
+/* Nothing that a terminal obeys, every line ended, silence only if all is well. */
 static void
 check_text(const char *text, size_t size, const struct diagnostics *d)
 {

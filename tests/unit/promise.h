@@ -1,4 +1,4 @@
-/* promise.h - what must hold, in tests and for the fuzzer alike: else it aborts. */
+/* promise.h - what must hold, in tests and for the fuzzer; else it aborts. */
 #ifndef PROMISE_H
 #define PROMISE_H
 

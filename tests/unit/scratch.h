@@ -1,4 +1,4 @@
-/* scratch.h - a directory of its own for each test that writes files. */
+/* scratch.h - a new directory for each test that writes files. */
 #ifndef UNIT_SCRATCH_H
 #define UNIT_SCRATCH_H
 
@@ -117,9 +117,9 @@ scratch_count(const char *path)
 }
 
 /*
- * Runs f in a child, as this user and group and no other (needs root), and
- * returns what f returned, or 1000 and the number of the signal it died of.
- * No assertions in f: they would go on in the child.
+ * Runs f in a child as this user and group alone (needs root); returns what f
+ * returned, or 1000 plus the number of the signal it died of.  No assertions in
+ * f: the child would go on with the other tests.
  */
 static inline int
 scratch_as(uid_t uid, gid_t gid, int (*f)(void))
@@ -154,7 +154,7 @@ scratch_user(void)
 	return geteuid() == 0 ? SCRATCH_NOBODY : geteuid();
 }
 
-/* Leaves the test, saying so, unless it runs as root. */
+/* Skips the test, and says so, unless run as root. */
 static inline void
 scratch_needs_root(void)
 {

@@ -160,7 +160,7 @@ acl_is_copied(void **state)
 	assert_acl("routes.conf", a);
 }
 
-/* A default ACL is a mask away from letting its users in. */
+/* A default ACL lacks only a mask to let its users in. */
 static void
 default_acl_of_the_directory_adds_nobody(void **state)
 {
@@ -335,7 +335,7 @@ replace_index(void)
 	return publish_status_exit(replace("routes.idx", ATTRIBUTES_INDEX, "routes.conf", &error));
 }
 
-/* Who cannot give the file back to its owner must not take it from him. */
+/* Who cannot give the file back to its owner must not take it. */
 static void
 foreign_owner_is_not_replaced(void **state)
 {

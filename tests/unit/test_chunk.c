@@ -10,7 +10,7 @@
 
 #include "base/chunk.h"
 
-/* What each function is to say of a byte. */
+/* What each function should say of a byte. */
 static void
 test_words_judge_each_byte(void **state)
 {

@@ -171,7 +171,7 @@ test_every_changed_byte_is_bounded(void **state)
 	free(index.bytes);
 }
 
-/* Numbers of all four bytes at once, at every place that may hold one. */
+/* Whole numbers of four bytes, at every place that may hold one. */
 static void
 test_every_changed_number_is_bounded(void **state)
 {

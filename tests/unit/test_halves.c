@@ -1,6 +1,6 @@
 /*
- * What two threads read and judge is what one does: large files are cut in
- * two, and so are the routes and their names.
+ * Two threads read and judge what one does: large files are cut in two, and so
+ * are the routes and their names.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -138,7 +138,7 @@ same_halves(void)
 	sources_release(&sources);
 }
 
-/* Lines as many as make half a large file, all of them alike. */
+/* As many equal lines as make half a large file. */
 static void
 put_half(const char *end)
 {
@@ -385,7 +385,7 @@ parts_become_one(void **unused)
 		}
 }
 
-/* Lines that are alike, one of them with something that has to be seen. */
+/* Equal lines, one of them with something that must be noticed. */
 static void
 no_line_is_taken_for_another(void **unused)
 {

@@ -96,7 +96,7 @@ waits_as_long_as_told(void **state)
 	lock_release(&first);
 }
 
-/* The child tells through a pipe that it has the lock, then keeps it. */
+/* The child says through a pipe that it has the lock, then keeps it. */
 static pid_t
 child_that_locks(unsigned hold_ms)
 {

@@ -52,7 +52,7 @@ takes(const char *prefix, const char *word)
 	source = sources_add(&sources, slice_str("text"), text, size);
 	parse_file(source, &diagnostics, &stmts);
 	while ((d = diagnostics_next(&diagnostics, &cursor, &severity)) != NULL) {
-		/* Of a line end, the place of what is missing is in front of it. */
+		/* At a line end, what is missing belongs in front of it. */
 		if (d->at.begin - source->begin >= n || *word == '\n')
 			taken = taken && d->at.begin - source->begin > n;
 	}

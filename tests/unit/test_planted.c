@@ -10,7 +10,7 @@
 #define NOBODY SCRATCH_NOBODY
 #define GAMES 5
 
-/* The working directory is such one: mode 1777, or the mode that a test sets. */
+/* The working directory is shared: mode 1777, or what a test sets. */
 static int
 setup(void **state)
 {
@@ -199,7 +199,7 @@ old_file_of_another_is_not_imitated(void **state)
 	assert_int_equal(chmod(".", 0777), 0);
 	assert_refused("idx", ATTRIBUTES_CONF, PUBLISH_PLANTED_FILE,
 	    "cannot replace 'idx': " PLANTED_FILE);
-	/* Whose conf it is, his is the index. */
+	/* The index gets the conf's owner. */
 	assert_int_equal(chown("conf", NOBODY, NOBODY), 0);
 	assert_replaced("idx", ATTRIBUTES_INDEX, NOBODY);
 }

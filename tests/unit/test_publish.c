@@ -137,7 +137,7 @@ publish_requests(const struct publish_request *requests, size_t n, struct publis
 	return status;
 }
 
-/* So much that a thread of its own completes it. */
+/* So much that another thread completes it. */
 static char late_data[4000000];
 
 static void
@@ -520,7 +520,7 @@ leftover_of_root_is_passed_by(void **state)
 	assert_true(scratch_is("routes.conf", "new conf"));
 	assert_true(scratch_is("routes.idx", "new index"));
 	assert_int_equal(scratch_count("."), 4);
-	/* Who may removes them, and the names of others are none of his business. */
+	/* Whoever may removes them, and leaves other names alone. */
 	scratch_put(".routes.idx.tmail-tmp-17", "", 0600);
 	scratch_put(".routes.idx.tmail-tmp-", "", 0600);
 	scratch_put(".routes.idx.tmail-tmp-x", "", 0600);
@@ -693,7 +693,7 @@ file_system_without_exchange(void **state)
 	assert_old();
 }
 
-/* At the last moment, by an editor that renames, or one that writes. */
+/* Changed at the last moment, by an editor that renames, or one that writes. */
 static void
 change_behind_the_check_is_noticed(void **state)
 {

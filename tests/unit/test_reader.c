@@ -416,7 +416,7 @@ test_what_is_no_index_is_not_copied(void **state)
 	assert_int_equal(tmail_routes_open(path, TMAIL_OPEN_SEALED, &r), TMAIL_E_DAMAGED);
 	assert_int_equal(pwrite(fd, "\xff", 1, HEADER_VERSION), 1);
 	assert_int_equal(tmail_routes_open(path, TMAIL_OPEN_SEALED, &r), TMAIL_E_VERSION);
-	/* The limit does hold, and a copy of an index is within it. */
+	/* The limit does hold, and a copy of an index stays within it. */
 	assert_int_equal(pwrite(fd, index.bytes, index.size, 0), index.size);
 	assert_int_equal(ftruncate(fd, (off_t)index.size), 0);
 	assert_int_equal(tmail_routes_open(path, TMAIL_OPEN_SEALED, &r), TMAIL_OK);

@@ -21,7 +21,7 @@ enum { OLD = 5000000, TRUNCATED = 100, NEW = 4500000 };
 
 static atomic_bool truncated;
 
-/* The file that somebody writes to at each read of one of its size, so often. */
+/* The file that is written to at each read of one of its size, so many times. */
 static const char *written;
 static off_t written_size;
 static int writes;

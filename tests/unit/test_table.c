@@ -142,7 +142,7 @@ test_few_keys(void **state)
 			place(n, sizes[i]);
 }
 
-/* Another table may have had no luck meanwhile. */
+/* Meanwhile another table may have failed. */
 static void
 test_no_keys_take_no_room(void **state)
 {
@@ -188,7 +188,7 @@ hash_crowded(uint64_t n, uint64_t seed)
 	return draw_hash(n, seed) >> TABLE_PART_BITS;
 }
 
-/* Keys that share all of their hash can have no place, but no loop goes on for ever. */
+/* Keys that share a whole hash cannot be placed, but no loop runs for ever. */
 static void
 test_bad_hashes_are_refused(void **state)
 {
@@ -210,7 +210,7 @@ test_bad_hashes_are_refused(void **state)
 	}
 }
 
-/* Where keys go is a matter of keys alone. */
+/* Where keys go depends on the keys alone. */
 static void
 test_the_same_keys_have_the_same_places(void **state)
 {

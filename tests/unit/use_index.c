@@ -14,7 +14,7 @@ const struct tmail_query use_queries[USE_QUERIES] = {
 	{{"b@nowhere.example", 17}, {NULL, 0}, {NULL, 0}},
 };
 
-/* Touches what a slice says is there. */
+/* Reads every byte that a slice says is there. */
 static void
 read_slice(struct tmail_slice s)
 {
