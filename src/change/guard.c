@@ -50,17 +50,17 @@ static bool
 same_name(const char *a, const char *b)
 {
 	struct publish_error error;
-	struct target x, y;
+	struct destination x, y;
 	struct stat of_x, of_y;
 	bool same = false;
 
-	if (target_open(&x, a, &error) == PUBLISH_OK) {
-		if (target_open(&y, b, &error) == PUBLISH_OK) {
+	if (destination_open(&x, a, &error) == PUBLISH_OK) {
+		if (destination_open(&y, b, &error) == PUBLISH_OK) {
 			same = strcmp(x.name, y.name) == 0 && fstat(x.directory, &of_x) == 0 &&
 			    fstat(y.directory, &of_y) == 0 && stat_same_file(&of_x, &of_y);
-			target_close(&y);
+			destination_close(&y);
 		}
-		target_close(&x);
+		destination_close(&x);
 	}
 	return same;
 }

@@ -38,7 +38,7 @@ read_password(struct next_hop *relay, struct tmail_slice file, struct outcome *o
 
 	if (!copy(&path, file, outcome))
 		return false;
-	relay->password = secret_read(path, &why);
+	relay->password = password_file_read(path, &why);
 	if (relay->password == NULL)
 		outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
 		    "cannot use the password-file %s: %s", path, why);
@@ -152,6 +152,6 @@ next_hop_release(struct next_hop *relay)
 	free(relay->tls_name);
 	free(relay->helo);
 	free(relay->login);
-	secret_free(relay->password);
+	password_free(relay->password);
 	free(relay->sources);
 }

@@ -60,7 +60,7 @@ judge(const char *secret, size_t len)
 }
 
 char *
-secret_read(const char *path, const char **why)
+password_file_read(const char *path, const char **why)
 {
 	char *secret = NULL, *end;
 	size_t len;
@@ -86,14 +86,14 @@ secret_read(const char *path, const char **why)
 out:
 	close(fd);
 	if (*why != NULL) {
-		secret_free(secret);
+		password_free(secret);
 		secret = NULL;
 	}
 	return secret;
 }
 
 void
-secret_free(char *secret)
+password_free(char *secret)
 {
 	if (secret != NULL)
 		explicit_bzero(secret, strlen(secret));

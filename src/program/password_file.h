@@ -3,13 +3,13 @@
 #define PROGRAM_PASSWORD_FILE_H
 
 /*
- * secret_read - the first line of the regular file at path, without its end.
+ * password_file_read - the first line of the regular file at path, without its end.
  * NULL if it cannot be read, is empty, too long or holds a NUL; *why then
- * says so (static).  The caller frees it with secret_free.
+ * says so (static).  The caller frees it with password_free.
  */
-char *secret_read(const char *path, const char **why);
+char *password_file_read(const char *path, const char **why);
 
-/* secret_free - wipes and frees; NULL is fine. */
-void secret_free(char *secret);
+/* password_free - wipes and frees; NULL is fine. */
+void password_free(char *secret);
 
 #endif

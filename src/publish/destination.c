@@ -204,13 +204,13 @@ walk_step(struct walk *walk, const char *path, struct publish_error *error)
 }
 
 enum publish_status
-target_open(struct target *target, const char *path, struct publish_error *error)
+destination_open(struct destination *destination, const char *path, struct publish_error *error)
 {
 	const char *slash = strrchr(path, '/');
 	struct walk walk = {.directory = -1};
 	enum publish_status status = PUBLISH_OK;
 
-	target->directory = -1;
+	destination->directory = -1;
 	if (!is_name(slash == NULL ? path : slash + 1))
 		return publish_error_set(error, PUBLISH_NO_FILE, 0, "replace", path);
 	if (strlen(path) >= sizeof(walk.rest))
@@ -219,28 +219,28 @@ target_open(struct target *target, const char *path, struct publish_error *error
 	while (status == PUBLISH_OK && !walk.done)
 		status = walk_step(&walk, path, error);
 	if (status == PUBLISH_OK) {
-		target->directory =
+		destination->directory =
 		    openat(walk.directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (target->directory < 0)
+		if (destination->directory < 0)
 			status = publish_error_errno(error, PUBLISH_CREATE, errno, "create", path);
 	}
-	target->parent = walk.status;
-	memcpy(target->name, walk.name, sizeof(target->name));
+	destination->parent = walk.status;
+	memcpy(destination->name, walk.name, sizeof(destination->name));
 	if (walk.directory >= 0)
 		close(walk.directory);
 	return status;
 }
 
 void
-target_close(struct target *target)
+destination_close(struct destination *destination)
 {
-	if (target->directory >= 0)
-		close(target->directory);
-	target->directory = -1;
+	if (destination->directory >= 0)
+		close(destination->directory);
+	destination->directory = -1;
 }
 
 bool
-target_beside(const char *name, const char *suffix, char beside[NAME_MAX + 1])
+destination_beside(const char *name, const char *suffix, char beside[NAME_MAX + 1])
 {
 	int n = snprintf(beside, NAME_MAX + 1, ".%s%s", name, suffix);
 
@@ -248,7 +248,7 @@ target_beside(const char *name, const char *suffix, char beside[NAME_MAX + 1])
 }
 
 int
-target_names(int directory, const char *name, int fd)
+destination_names(int directory, const char *name, int fd)
 {
 	struct stat named, opened;
 

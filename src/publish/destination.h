@@ -8,14 +8,14 @@
 #include <sys/stat.h>
 
 /* The name need not exist; if it does, it was a plain file when opened. */
-struct target {
+struct destination {
 	int directory;
 	struct stat parent;	/* of the directory */
 	char name[NAME_MAX + 1];
 };
 
 /*
- * target_open - follows the symbolic links of path, one step at a time, and
+ * destination_open - follows the symbolic links of path, one step at a time, and
  * opens the directory it leads to.  A link to nothing is not followed:
  * PUBLISH_CREATE.  A link of somebody who is not trusted (trust.h) counts only
  * if he owns what it leads to, and not where others can write to the link's
@@ -24,21 +24,21 @@ struct target {
  * PUBLISH_OK, _PERMISSION, _CREATE, _NO_FILE, _PLANTED_LINK, _FOREIGN_LINK,
  * _WRITE or _MEMORY.
  */
-enum publish_status target_open(struct target *target, const char *path,
+enum publish_status destination_open(struct destination *destination, const char *path,
     struct publish_error *error);
 
-void target_close(struct target *target);
+void destination_close(struct destination *destination);
 
 /*
- * target_beside - the name of a hidden file beside the target's: a dot, its
+ * destination_beside - the name of a hidden file beside the destination's: a dot, its
  * name, the suffix.  false: too long.
  */
-bool target_beside(const char *name, const char *suffix, char beside[NAME_MAX + 1]);
+bool destination_beside(const char *name, const char *suffix, char beside[NAME_MAX + 1]);
 
 /*
- * target_names - whether the name still is that of the open file fd: 1 or 0;
+ * destination_names - whether the name still is that of the open file fd: 1 or 0;
  * -1 with errno set.
  */
-int target_names(int directory, const char *name, int fd);
+int destination_names(int directory, const char *name, int fd);
 
 #endif

@@ -53,23 +53,23 @@ append(struct directories *directories, const struct stat *status, const char *p
 }
 
 struct directory *
-directories_add(struct directories *directories, struct target *target, const char *path)
+directories_add(struct directories *directories, struct destination *destination, const char *path)
 {
-	const struct directory key = {.status = target->parent};
+	const struct directory key = {.status = destination->parent};
 	struct directory **found, *directory;
 
 	found = tfind(&key, &directories->tree, by_inode);
 	if (found != NULL) {
-		target_close(target);
+		destination_close(destination);
 		return *found;
 	}
-	directory = append(directories, &target->parent, path);
+	directory = append(directories, &destination->parent, path);
 	if (directory == NULL || tsearch(directory, &directories->tree, by_inode) == NULL) {
-		target_close(target);
+		destination_close(destination);
 		return NULL;
 	}
-	keep_open(directories, directory, target->directory);
-	target->directory = -1;
+	keep_open(directories, directory, destination->directory);
+	destination->directory = -1;
 	return directory;
 }
 
@@ -78,19 +78,19 @@ directories_open(struct directories *directories, struct directory *directory,
     struct publish_error *error)
 {
 	enum publish_status status;
-	struct target target;
+	struct destination destination;
 
 	if (directory->fd >= 0)
 		return PUBLISH_OK;
-	status = target_open(&target, directory->path, error);
+	status = destination_open(&destination, directory->path, error);
 	if (status != PUBLISH_OK)
 		return status;
-	if (target.parent.st_dev != directory->status.st_dev ||
-	    target.parent.st_ino != directory->status.st_ino) {
-		target_close(&target);
+	if (destination.parent.st_dev != directory->status.st_dev ||
+	    destination.parent.st_ino != directory->status.st_ino) {
+		destination_close(&destination);
 		return publish_error_set(error, PUBLISH_CHANGED, 0, "write", directory->path);
 	}
-	keep_open(directories, directory, target.directory);
+	keep_open(directories, directory, destination.directory);
 	return PUBLISH_OK;
 }
 

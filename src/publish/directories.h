@@ -29,16 +29,16 @@ struct directories {
 };
 
 /*
- * directories_add - finds or adds the directory of a target, whose descriptor
- * it takes over; path led to the target and must stay.  NULL: out of memory.
+ * directories_add - finds or adds the directory of a destination, whose descriptor
+ * it takes over; path led to the destination and must stay.  NULL: out of memory.
  */
-struct directory *directories_add(struct directories *directories, struct target *target,
+struct directory *directories_add(struct directories *directories, struct destination *destination,
     const char *path);
 
 /*
  * directories_open - opens a directory again, if it is not open, and sees that
  * it is the same.  Its descriptor is good until another one is opened.
- * PUBLISH_OK, _CHANGED or any status of target_open, with *error filled.
+ * PUBLISH_OK, _CHANGED or any status of destination_open, with *error filled.
  */
 enum publish_status directories_open(struct directories *directories,
     struct directory *directory, struct publish_error *error);

@@ -29,14 +29,14 @@ now_ms(void)
  * a hard link planted under this name would be given away.
  */
 static void
-lock_hand_over(int fd, const struct target *target)
+lock_hand_over(int fd, const struct destination *destination)
 {
 	struct stat st;
 
 	if (geteuid() != 0)
 		return;
-	if (fstatat(target->directory, target->name, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
-	    fstat(target->directory, &st) != 0)
+	if (fstatat(destination->directory, destination->name, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
+	    fstat(destination->directory, &st) != 0)
 		return;
 	if (st.st_uid != 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
 		return; /* root's lock locks as well */
@@ -44,16 +44,16 @@ lock_hand_over(int fd, const struct target *target)
 
 /* Opens the lock file, making it if need be; -1 with errno set. */
 static int
-lock_open(const struct target *target, const char *name)
+lock_open(const struct destination *destination, const char *name)
 {
-	int fd = openat(target->directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(destination->directory, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	fd = openat(target->directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    0600);
+	fd = openat(destination->directory, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd >= 0)
-		lock_hand_over(fd, target);
+		lock_hand_over(fd, destination);
 	return fd;
 }
 
@@ -62,14 +62,14 @@ lock_open(const struct target *target, const char *name)
  * locked.  Where the lock belongs, lock_hand_over says.
  */
 static bool
-lock_is_planted(const struct target *target, int fd)
+lock_is_planted(const struct destination *destination, int fd)
 {
 	struct stat st, conf;
 
-	if (!trust_shared(&target->parent))
+	if (!trust_shared(&destination->parent))
 		return false;
-	if (fstatat(target->directory, target->name, &conf, AT_SYMLINK_NOFOLLOW) != 0)
-		conf = target->parent;
+	if (fstatat(destination->directory, destination->name, &conf, AT_SYMLINK_NOFOLLOW) != 0)
+		conf = destination->parent;
 	return fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !trust_file(&st, conf.st_uid);
 }
 
@@ -78,19 +78,19 @@ lock_is_planted(const struct target *target, int fd)
  * PUBLISH_BUSY: try again.
  */
 static enum publish_status
-lock_try(const struct target *target, const char *name, int *locked)
+lock_try(const struct destination *destination, const char *name, int *locked)
 {
 	enum publish_status status = PUBLISH_CREATE;
-	int fd = lock_open(target, name), named, failed;
+	int fd = lock_open(destination, name), named, failed;
 
-	if (fd < 0 && errno == ELOOP && trust_shared(&target->parent))
+	if (fd < 0 && errno == ELOOP && trust_shared(&destination->parent))
 		return PUBLISH_PLANTED_LINK;
 	if (fd < 0)
 		return errno == EEXIST ? PUBLISH_BUSY : status; /* somebody made it just now */
-	if (lock_is_planted(target, fd)) {
+	if (lock_is_planted(destination, fd)) {
 		status = PUBLISH_PLANTED_FILE;
 	} else if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		named = target_names(target->directory, name, fd);
+		named = destination_names(destination->directory, name, fd);
 		if (named == 1) {
 			*locked = fd;
 			return PUBLISH_OK;
@@ -107,14 +107,14 @@ lock_try(const struct target *target, const char *name, int *locked)
 
 /* Tries until it has the lock or the time is over. */
 static enum publish_status
-lock_wait(const struct target *target, const char *name, unsigned wait_ms, int *locked)
+lock_wait(const struct destination *destination, const char *name, unsigned wait_ms, int *locked)
 {
 	const struct timespec pause = {0, LOCK_POLL_MS * 1000000L};
 	int64_t end = now_ms() + wait_ms;
 	enum publish_status status;
 
 	for (;;) {
-		status = lock_try(target, name, locked);
+		status = lock_try(destination, name, locked);
 		if (status != PUBLISH_BUSY || now_ms() >= end)
 			return status;
 		nanosleep(&pause, NULL);
@@ -125,22 +125,22 @@ static enum publish_status
 lock_beside(struct lock *lock, const char *path, unsigned wait_ms, struct publish_error *error)
 {
 	char name[NAME_MAX + 1];
-	struct target target;
-	enum publish_status status = target_open(&target, path, error);
+	struct destination destination;
+	enum publish_status status = destination_open(&destination, path, error);
 
 	if (status != PUBLISH_OK)
 		return status;
-	if (!target_beside(target.name, LOCK_SUFFIX, name)) {
+	if (!destination_beside(destination.name, LOCK_SUFFIX, name)) {
 		status = publish_error_set(error, PUBLISH_CREATE, ENAMETOOLONG, "lock", path);
 		goto out;
 	}
-	status = lock_wait(&target, name, wait_ms, &lock->fd);
+	status = lock_wait(&destination, name, wait_ms, &lock->fd);
 	if (status == PUBLISH_CREATE)
 		status = publish_error_errno(error, status, errno, "lock", path);
 	else if (status != PUBLISH_OK)
 		publish_error_set(error, status, 0, "lock", path);
 out:
-	target_close(&target);
+	destination_close(&destination);
 	return status;
 }
 

@@ -24,7 +24,7 @@ struct lock {
  * Waits up to wait_ms milliseconds, 0 for not at all; never for a file that
  * others may have put under the lock's name (PUBLISH_PLANTED_FILE, trust.h): it
  * must belong to whom we trust or to whom the conf does.
- * PUBLISH_OK, and *lock is to be released; else any status of target_open, or
+ * PUBLISH_OK, and *lock is to be released; else any status of destination_open, or
  * PUBLISH_BUSY or _PLANTED_FILE, with *error filled.
  */
 enum publish_status lock_acquire(struct lock *lock, const char *path, const char *fallback,

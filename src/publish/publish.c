@@ -129,13 +129,13 @@ file_enter(struct publish *set, struct publish_file *file, bool again, struct pu
 static enum publish_status
 file_locate(struct publish *set, struct publish_file *file, struct publish_error *error)
 {
-	struct target target;
-	enum publish_status status = target_open(&target, file->path, error);
+	struct destination destination;
+	enum publish_status status = destination_open(&destination, file->path, error);
 
 	if (status != PUBLISH_OK)
 		return status;
-	file->directory = directories_add(&set->directories, &target, file->path);
-	file->name = strdup(target.name);
+	file->directory = directories_add(&set->directories, &destination, file->path);
+	file->name = strdup(destination.name);
 	if (file->directory == NULL || file->name == NULL)
 		return publish_error_set(error, PUBLISH_MEMORY, ENOMEM, "write", file->path);
 	return directories_open(&set->directories, file->directory, error);
@@ -284,11 +284,11 @@ void
 publish_sweep(const char *path)
 {
 	struct publish_error error;
-	struct target target;
+	struct destination destination;
 
-	if (target_open(&target, path, &error) == PUBLISH_OK)
-		temporary_sweep(target.directory, is_name, target.name);
-	target_close(&target);
+	if (destination_open(&destination, path, &error) == PUBLISH_OK)
+		temporary_sweep(destination.directory, is_name, destination.name);
+	destination_close(&destination);
 }
 
 void

@@ -64,7 +64,7 @@ leftover_remove(int directory, const char *name, const struct place *place)
 		failed = errno == EWOULDBLOCK && is_planted(place, fd) ? EACCES : errno;
 		goto out;
 	}
-	named = target_names(directory, name, fd);
+	named = destination_names(directory, name, fd);
 	if (named == 1 && is_old(place, fd))
 		failed = EEXIST;
 	else if (named < 0 || (named == 1 && unlinkat(directory, name, 0) != 0))
@@ -133,7 +133,7 @@ temporary_hold(struct temporary *t, int directory)
 		t->named = errno != EWOULDBLOCK;
 		return errno;
 	}
-	named = target_names(directory, t->name, t->fd);
+	named = destination_names(directory, t->name, t->fd);
 	if (named < 0)
 		return errno;
 	t->named = named == 1;
@@ -185,7 +185,7 @@ temporary_name(const char *name, unsigned number, char temporary[NAME_MAX + 1])
 		snprintf(suffix, sizeof(suffix), "%s", TEMPORARY_SUFFIX);
 	else
 		snprintf(suffix, sizeof(suffix), "%s-%u", TEMPORARY_SUFFIX, number);
-	return target_beside(name, suffix, temporary);
+	return destination_beside(name, suffix, temporary);
 }
 
 int
@@ -270,7 +270,7 @@ temporary_take(struct temporary *t, int directory)
 		return errno == ENOENT ? EWOULDBLOCK : errno;
 	if (flock(t->held, LOCK_EX | LOCK_NB) != 0 || fstat(t->held, &st) != 0)
 		return errno;
-	if (stat_same_file(&st, &t->status) && target_names(directory, t->name, t->held) == 1)
+	if (stat_same_file(&st, &t->status) && destination_names(directory, t->name, t->held) == 1)
 		return 0;
 	/* By now it is another process's. */
 	t->named = false;
