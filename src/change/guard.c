@@ -16,14 +16,6 @@ is_source(const struct conf *conf, const struct stat *index)
 }
 
 static bool
-is_lock(const struct lock *lock, const struct stat *index)
-{
-	struct stat st;
-
-	return lock->fd >= 0 && fstat(lock->fd, &st) == 0 && stat_same_file(&st, index);
-}
-
-static bool
 is_password_file(const struct conf *conf, const struct stat *index)
 {
 	const struct model *model = &conf->model;
@@ -69,13 +61,13 @@ int
 guard_index(const struct conf *conf, const struct lock *lock, const struct settings *settings)
 {
 	const char *what = NULL;
-	struct stat index;
+	struct stat index, held;
 
 	if (stat(settings->index, &index) != 0)
 		what = same_name(settings->index, settings->conf) ? "a file" : NULL;
 	else if (is_source(conf, &index))
 		what = "a file";
-	else if (is_lock(lock, &index))
+	else if (lock->fd >= 0 && fstat(lock->fd, &held) == 0 && stat_same_file(&held, &index))
 		what = "the lock";
 	else if (is_password_file(conf, &index))
 		what = "a password file";

@@ -51,12 +51,6 @@ word_end_before(const struct source *source, uint32_t pos)
 	return source_pos(source, p);
 }
 
-static struct slice
-keyed(struct setting *s, const char *keyword, struct slice value)
-{
-	return arena_printf(&s->edit->arena, " %s %.*s", keyword, (int)value.len, value.ptr);
-}
-
 /* Sets, changes or takes away a field of one keyword and its value. */
 static void
 set_field(struct setting *s, unsigned role, const char *keyword, struct slice value, uint32_t at)
@@ -66,7 +60,8 @@ set_field(struct setting *s, unsigned role, const char *keyword, struct slice va
 
 	if (range.first == range.last) {
 		if (value.len > 0)
-			edit_splice(s->edit, at, at, keyed(s, keyword, value));
+			edit_splice(s->edit, at, at, arena_printf(&s->edit->arena, " %s %.*s",
+			    keyword, (int)value.len, value.ptr));
 		return;
 	}
 	if (value.len > 0) {

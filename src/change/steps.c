@@ -81,16 +81,6 @@ plan_make(struct plan *plan, const struct conf *conf, const struct overlay *over
 		plan_splice(plan, i);
 }
 
-static void
-plan_release(struct plan *plan)
-{
-	edit_release(&plan->numbers);
-	free(plan->runs);
-	free(plan->latest);
-	free(plan->first);
-	free(plan->overlays);
-}
-
 /* The file with the IDs of this run and of those before it; allocated. */
 static struct slice
 plan_version(const struct plan *plan, size_t run)
@@ -109,12 +99,6 @@ plan_version(const struct plan *plan, size_t run)
 	bytes = edit_apply(&part, source);
 	edit_release(&part);
 	return bytes;
-}
-
-static bool
-same_bytes(struct slice a, struct slice b)
-{
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
 static void
@@ -151,7 +135,7 @@ step_run(struct steps *steps, struct plan *plan, size_t at, size_t *bytes)
 	if (*bytes > STEPS_BYTES)
 		return false;
 	version = plan_version(plan, at);
-	if (run->last && same_bytes(version, plan->overlays[run->source]->bytes)) {
+	if (run->last && slice_eq(version, plan->overlays[run->source]->bytes)) {
 		free((void *)(uintptr_t)version.ptr);
 		step_last(steps, plan, run->source);
 		return true;
@@ -177,7 +161,11 @@ steps_make(struct steps *steps, const struct conf *conf, const struct overlay *o
 	for (size_t i = conf->sources.count; i-- > 0;)
 		if (plan.overlays[i] != NULL)
 			step_last(steps, &plan, i);
-	plan_release(&plan);
+	edit_release(&plan.numbers);
+	free(plan.runs);
+	free(plan.latest);
+	free(plan.first);
+	free(plan.overlays);
 }
 
 enum publish_status

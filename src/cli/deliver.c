@@ -54,13 +54,6 @@ later(const char *what, const char *why)
 }
 
 static bool
-is_help(int argc, char **argv)
-{
-	return argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "-help") == 0 ||
-	    strcmp(argv[1], "--help") == 0);
-}
-
-static bool
 find_program(char *path, size_t size)
 {
 	static const char *const places[] = {"", "../libexec/tmail/"};
@@ -201,7 +194,8 @@ cmd_deliver(int argc, char **argv)
 {
 	char path[PATH_MAX], name[] = PROGRAM;
 
-	if (is_help(argc, argv)) {
+	if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "-help") == 0 ||
+			     strcmp(argv[1], "--help") == 0)) {
 		fputs(usage, stdout);
 		return DELIVERED;
 	}

@@ -13,17 +13,6 @@
 #include "conf/route_id.h"
 
 static void
-define(struct check *check, const struct stmt *stmt)
-{
-	if (stmt->kind == STATEMENT_RELAY)
-		check_relay(check, stmt);
-	else if (stmt->kind == STATEMENT_LIST)
-		check_list(check, stmt);
-	else if (stmt->kind == STATEMENT_DEFAULT)
-		check_default(check, stmt);
-}
-
-static void
 define_segment(struct check *check, const struct segment *segment)
 {
 	const struct stmts *stmts = &segment->unit->stmts;
@@ -35,8 +24,12 @@ define_segment(struct check *check, const struct segment *segment)
 	    stmts_next(stmts, &at, &stmt))
 		if (stmt.kind == STATEMENT_ROUTE)
 			ids_note(check, &stmt);
-		else
-			define(check, &stmt);
+		else if (stmt.kind == STATEMENT_RELAY)
+			check_relay(check, &stmt);
+		else if (stmt.kind == STATEMENT_LIST)
+			check_list(check, &stmt);
+		else if (stmt.kind == STATEMENT_DEFAULT)
+			check_default(check, &stmt);
 }
 
 /* The first pass: relays, lists, defaults and IDs, wherever they stand. */

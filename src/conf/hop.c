@@ -182,13 +182,6 @@ effective_target(struct model *model, uint32_t hop, const struct options *option
 	return pool_intern(&model->targets, slice((const char *)target, sizeof(target)));
 }
 
-static void
-put_absent(struct merging *m)
-{
-	for (unsigned i = 0; i < STRING_COUNT; i++)
-		le32_put(m->hop + HOP_STRINGS + i * 8, STRING_ABSENT);
-}
-
 static bool
 put_relay(struct merging *m)
 {
@@ -243,7 +236,8 @@ effective_hop(struct check *check, const struct stmt *stmt, const struct action 
 {
 	struct merging m = {.check = check, .route = options};
 
-	put_absent(&m);
+	for (unsigned i = 0; i < STRING_COUNT; i++)
+		le32_put(m.hop + HOP_STRINGS + i * 8, STRING_ABSENT);
 	m.hop[HOP_ACTION] = (unsigned char)action->action;
 	if (action->action == TMAIL_RELAY) {
 		if (!merge_relay(&m, stmt, action->host))

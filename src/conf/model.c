@@ -92,17 +92,6 @@ note_rung(struct model *model, uint32_t user, uint32_t to, uint32_t from)
 	model->rungs |= rung_bit(u, t, f);
 }
 
-static void
-note_roles(struct model *model, uint32_t user, uint32_t to, uint32_t from)
-{
-	if (is_name(user))
-		name_of(model, user)->roles |= ROLE_GROUP_USER;
-	if (is_name(to))
-		name_of(model, to)->roles |= (to & KEY_WILD) != 0 ? ROLE_GROUP_WILD : ROLE_GROUP_TO;
-	if (is_name(from))
-		name_of(model, from)->roles |= ROLE_GROUP_FROM;
-}
-
 /* The member list of a group of several names or none. */
 static uint32_t *
 group_list(struct model *model, uint32_t user, uint32_t to, uint32_t from)
@@ -116,7 +105,13 @@ group_list(struct model *model, uint32_t user, uint32_t to, uint32_t from)
 		    &model->group_capacity, sizeof(*model->group_members));
 		model->group_members[group] = NO_MEMBER;
 		note_rung(model, user, to, from);
-		note_roles(model, user, to, from);
+		if (is_name(user))
+			name_of(model, user)->roles |= ROLE_GROUP_USER;
+		if (is_name(to))
+			name_of(model, to)->roles |=
+			    (to & KEY_WILD) != 0 ? ROLE_GROUP_WILD : ROLE_GROUP_TO;
+		if (is_name(from))
+			name_of(model, from)->roles |= ROLE_GROUP_FROM;
 	}
 	return &model->group_members[group];
 }

@@ -323,17 +323,6 @@ user_flags(struct check *check, const struct route *route)
 }
 
 static void
-note_weight(struct check *check, const struct route *route, uint32_t number)
-{
-	if (!options_has(&route->options, OPTION_WEIGHT))
-		return;
-	check->weighed = mem_grow(check->weighed, check->weighed_count,
-	    &check->weighed_capacity, sizeof(*check->weighed));
-	check->weighed[check->weighed_count++] =
-	    (struct weighed){number, route->options.at[OPTION_WEIGHT]};
-}
-
-static void
 add_route(struct check *check, const struct stmt *stmt, bool written)
 {
 	struct route route;
@@ -354,7 +343,12 @@ add_route(struct check *check, const struct stmt *stmt, bool written)
 		.line = check->source->line_base + stmt->line,
 		.target = target | user_flags(check, &route),
 		.pos = stmt->pos};
-	note_weight(check, &route, check->next_route);
+	if (options_has(&route.options, OPTION_WEIGHT)) {
+		check->weighed = mem_grow(check->weighed, check->weighed_count,
+		    &check->weighed_capacity, sizeof(*check->weighed));
+		check->weighed[check->weighed_count++] =
+		    (struct weighed){check->next_route, route.options.at[OPTION_WEIGHT]};
+	}
 	join_groups(check, &route, check->next_route);
 }
 

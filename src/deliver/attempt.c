@@ -50,23 +50,16 @@ attempt_failed(struct delivery *delivery, const struct next_hop *relay, int64_t 
 }
 
 static void
-format_endpoint(char *out, size_t size, const struct ip *ip, uint16_t port)
-{
-	char text[IP_TEXT_SIZE];
-
-	ip_format(ip, text);
-	snprintf(out, size, ip->family == 6 ? "[%s]:%u" : "%s:%u", text, port);
-}
-
-static void
 log_try(struct delivery *delivery, const struct try *try, const struct session *session,
     int64_t since)
 {
 	struct attempt attempt;
-	char endpoint[IP_TEXT_SIZE + 10], source[IP_TEXT_SIZE], relay[300];
+	char ip[IP_TEXT_SIZE], endpoint[IP_TEXT_SIZE + 10], source[IP_TEXT_SIZE], relay[300];
 
 	log_common(&attempt, delivery, try->relay);
-	format_endpoint(endpoint, sizeof(endpoint), &try->peer->ip, try->relay->port);
+	ip_format(&try->peer->ip, ip);
+	snprintf(endpoint, sizeof(endpoint), try->peer->ip.family == 6 ? "[%s]:%u" : "%s:%u", ip,
+	    try->relay->port);
 	snprintf(relay, sizeof(relay), "%s:%u", try->peer->host, try->relay->port);
 	snprintf(source, sizeof(source), "%s", session->local);
 	if (try->source != NULL)

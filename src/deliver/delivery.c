@@ -11,14 +11,6 @@
 #include "deliver/attempt.h"
 #include "program/clock.h"
 
-static void
-printable(char *text)
-{
-	for (; *text != '\0'; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
-
 void
 verdict_set(struct verdict *verdict, int code, const char *format, ...)
 {
@@ -28,7 +20,9 @@ verdict_set(struct verdict *verdict, int code, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(verdict->text, sizeof(verdict->text), format, args);
 	va_end(args);
-	printable(verdict->text);
+	for (char *p = verdict->text; *p != '\0'; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
 }
 
 /* A fault of ours or of the configuration: never a reason to bounce. */

@@ -23,18 +23,6 @@ watch(CURL *curl, curl_infotype type, char *data, size_t size, void *arg)
 	return 0;
 }
 
-static void
-note_tls(struct session *session)
-{
-	struct curl_tlssessioninfo *info = NULL;
-
-	curl_easy_getinfo(session->curl, CURLINFO_TLS_SSL_PTR, &info);
-	session->tls = info != NULL && info->internals != NULL;
-	if (session->tls && info->backend == CURLSSLBACKEND_OPENSSL)
-		snprintf(session->tls_version, sizeof(session->tls_version), "%s",
-		    SSL_get_version(info->internals));
-}
-
 /*
  * The gate.  libcurl calls it when it is done with EHLO, STARTTLS and AUTH, and before anything
  * of the mail leaves.  libcurl itself goes on unauthenticated where the server offers no AUTH.
@@ -43,13 +31,18 @@ static int
 gate(void *arg, char *remote, char *local, int remote_port, int local_port)
 {
 	struct session *session = arg;
+	struct curl_tlssessioninfo *info = NULL;
 	enum tmail_tls tls = session->hop->tls;
 
 	(void)remote;
 	(void)local;
 	(void)remote_port;
 	(void)local_port;
-	note_tls(session);
+	curl_easy_getinfo(session->curl, CURLINFO_TLS_SSL_PTR, &info);
+	session->tls = info != NULL && info->internals != NULL;
+	if (session->tls && info->backend == CURLSSLBACKEND_OPENSSL)
+		snprintf(session->tls_version, sizeof(session->tls_version), "%s",
+		    SSL_get_version(info->internals));
 	session->ready = !session->transcript.refused &&
 	    (session->tls || tls == TMAIL_TLS_OFF || tls == TMAIL_TLS_OPPORTUNISTIC) &&
 	    (session->hop->login == NULL || session->transcript.authenticated);
@@ -183,13 +176,6 @@ session_setup(struct session *session, int64_t deadline)
 	return rc;
 }
 
-/* A handshake fails after the 220 to STARTTLS and before the next EHLO. */
-static bool
-handshake_failed(const struct transcript *transcript)
-{
-	return transcript->stage == STAGE_STARTTLS && transcript->code == 220;
-}
-
 /* Without STARTTLS no reply tells a failed handshake from a failed connection. */
 static bool
 is_tls_error(CURLcode rc)
@@ -219,7 +205,8 @@ judge_failure(const struct session *session, CURLcode rc, struct outcome *outcom
 	const struct hop *hop = session->hop;
 	enum stage stage = transcript->stage;
 
-	if (handshake_failed(transcript))
+	/* A handshake fails after the 220 to STARTTLS and before the next EHLO. */
+	if (stage == STAGE_STARTTLS && transcript->code == 220)
 		outcome_fail(outcome,
 		    hop->tls == TMAIL_TLS_OPPORTUNISTIC ? RESULT_CLEAR : RESULT_NEXT, stage,
 		    "4.7.5", "TLS handshake failed: %s", why(session, rc));

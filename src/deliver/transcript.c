@@ -117,14 +117,6 @@ reply_line(const char *line, size_t len, int *code, char *text, bool *last)
 	return true;
 }
 
-static void
-offer(struct transcript *transcript, const char *line, size_t len)
-{
-	transcript->offers_8bitmime |= starts(line, len, "8BITMIME");
-	transcript->offers_smtputf8 |= starts(line, len, "SMTPUTF8");
-	transcript->offers_size |= starts(line, len, "SIZE");
-}
-
 void
 transcript_received(struct transcript *transcript, const char *line, size_t len)
 {
@@ -140,8 +132,11 @@ transcript_received(struct transcript *transcript, const char *line, size_t len)
 		return;
 	transcript->continued = !last;
 	len = without_end(line, len);
-	if (transcript->stage == STAGE_EHLO && transcript->code == 250 && len > 4)
-		offer(transcript, line + 4, len - 4);
+	if (transcript->stage == STAGE_EHLO && transcript->code == 250 && len > 4) {
+		transcript->offers_8bitmime |= starts(line + 4, len - 4, "8BITMIME");
+		transcript->offers_smtputf8 |= starts(line + 4, len - 4, "SMTPUTF8");
+		transcript->offers_size |= starts(line + 4, len - 4, "SIZE");
+	}
 	if (!last)
 		return;
 	transcript_mask(transcript, transcript->text);

@@ -110,17 +110,6 @@ write_names(void *arg, size_t begin, size_t end)
 }
 
 static void
-write_groups(struct layout *l)
-{
-	for (size_t i = 0; i < l->groups.count; i++) {
-		unsigned char key[GROUP_SIZE];
-
-		put_group_key(l, i, key);
-		put_entry(l, SECTION_GROUPS, &l->groups, i, sizeof(key), l->group_lists[i], key);
-	}
-}
-
-static void
 write_buckets(const struct layout *l, int section, const struct placing *table)
 {
 	unsigned char *filter = l->image->bytes + l->offset[section + TABLE_FILTER];
@@ -136,7 +125,12 @@ void
 write_entries(struct layout *l)
 {
 	parallel_blocks(l->names.count, LAYOUT_BLOCK, write_names, l);
-	write_groups(l);
+	for (size_t i = 0; i < l->groups.count; i++) {
+		unsigned char key[GROUP_SIZE];
+
+		put_group_key(l, i, key);
+		put_entry(l, SECTION_GROUPS, &l->groups, i, sizeof(key), l->group_lists[i], key);
+	}
 	write_buckets(l, SECTION_NAMES, &l->names);
 	write_buckets(l, SECTION_GROUPS, &l->groups);
 }

@@ -153,13 +153,6 @@ set_prepare(struct publish *set, const struct held *held, struct publish_error *
 	    publish_error_set(error, PUBLISH_CHANGED, 0, "go by", changed);
 }
 
-/* What says that a file is not the one that was read, or not there any more. */
-static bool
-is_change(int sys_errno)
-{
-	return sys_errno == ENOENT || sys_errno == EEXIST || sys_errno == ESTALE;
-}
-
 /* What the file takes the place of; NULL: of none. */
 static const struct stat *
 file_old(const struct publish_file *file)
@@ -183,7 +176,7 @@ file_swap(struct publish *set, struct publish_file *file, struct publish_error *
 	failed = swap_in(&file->temporary, &place, file_old(file));
 	if (failed == EBUSY || failed == EXDEV)
 		other = PUBLISH_MOUNTED;
-	else if (is_change(failed))
+	else if (failed == ENOENT || failed == EEXIST || failed == ESTALE)
 		other = PUBLISH_CHANGED;
 	return failed == 0 ? PUBLISH_OK :
 	    publish_error_errno(error, other, failed, "replace", file->path);

@@ -85,15 +85,6 @@ make_room(struct file_text *text)
 	*text = more;
 }
 
-/* Until something can be read, or whoever writes has closed his end. */
-static bool
-wait_for(int fd)
-{
-	struct pollfd wanted = {.fd = fd, .events = POLLIN};
-
-	return poll(&wanted, 1, -1) > 0;
-}
-
 /*
  * Reads on to the end.  A file has no more bytes than `expected` unless somebody
  * writes to it, perhaps for ever; 0: nobody knows how many.
@@ -101,6 +92,7 @@ wait_for(int fd)
 static enum source_status
 read_rest(int fd, bool pipe, size_t expected, struct file_text *text)
 {
+	struct pollfd readable = {.fd = fd, .events = POLLIN};
 	ssize_t n;
 
 	for (;;) {
@@ -112,7 +104,7 @@ read_rest(int fd, bool pipe, size_t expected, struct file_text *text)
 			 : pread(fd, text->ptr + text->size, room, (off_t)text->size);
 		if (n == 0)
 			break;
-		if (n < 0 && errno == EAGAIN && pipe && wait_for(fd))
+		if (n < 0 && errno == EAGAIN && pipe && poll(&readable, 1, -1) > 0)
 			continue;
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -10,13 +10,6 @@ struct pool_entry {
 	uint64_t hash;
 };
 
-/* Not a fixed seed: who writes a configuration cannot aim at our buckets. */
-static uint64_t
-hash_of(const struct pool *pool, struct slice bytes)
-{
-	return hash64(bytes.ptr, bytes.len, (uint64_t)(uintptr_t)pool);
-}
-
 static void
 place(struct pool *pool, uint32_t entry)
 {
@@ -60,7 +53,8 @@ append(struct pool *pool, struct slice bytes, uint64_t hash)
 uint32_t
 pool_intern(struct pool *pool, struct slice bytes)
 {
-	uint64_t hash = hash_of(pool, bytes);
+	/* Not a fixed seed: who writes a configuration cannot aim at our buckets. */
+	uint64_t hash = hash64(bytes.ptr, bytes.len, (uint64_t)(uintptr_t)pool);
 
 	if (pool->count * 2 >= pool->nslots)
 		grow(pool);
