@@ -94,16 +94,10 @@ directories_open(struct directories *directories, struct directory *directory,
 	return PUBLISH_OK;
 }
 
-static void
-stays(void *key)
-{
-	(void)key;
-}
-
 void
 directories_release(struct directories *directories)
 {
-	tdestroy(directories->tree, stays);
+	tdestroy(directories->tree, tree_keep);
 	for (size_t i = 0; i < directories->count; i++) {
 		if (directories->list[i]->fd >= 0)
 			close(directories->list[i]->fd);

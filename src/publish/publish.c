@@ -27,16 +27,10 @@ publish_watch(struct publish *set, const char *(*changed)(const void *watched),
 	set->watched = watched;
 }
 
-static void
-stays(void *file)
-{
-	(void)file;
-}
-
 void
 publish_release(struct publish *set)
 {
-	tdestroy(set->names, stays);
+	tdestroy(set->names, tree_keep);
 	for (size_t i = 0; i < set->count; i++) {
 		struct publish_file *file = set->files[i];
 

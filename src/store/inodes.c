@@ -24,21 +24,16 @@ place(struct inodes *inodes, uint32_t n)
 	inodes->slots[i] = n + 1;
 }
 
-static void
-grow(struct inodes *inodes)
-{
-	free(inodes->slots);
-	inodes->nslots = inodes->nslots == 0 ? 16 : inodes->nslots * 2;
-	inodes->slots = mem_zero(inodes->nslots, sizeof(*inodes->slots));
-	for (size_t i = 0; i < inodes->count; i++)
-		place(inodes, (uint32_t)i);
-}
-
 void
 inodes_add(struct inodes *inodes, const struct stat *status, uint32_t number)
 {
-	if (inodes->count * 2 >= inodes->nslots)
-		grow(inodes);
+	if (inodes->count * 2 >= inodes->nslots) {
+		free(inodes->slots);
+		inodes->nslots = inodes->nslots == 0 ? 16 : inodes->nslots * 2;
+		inodes->slots = mem_zero(inodes->nslots, sizeof(*inodes->slots));
+		for (size_t i = 0; i < inodes->count; i++)
+			place(inodes, (uint32_t)i);
+	}
 	inodes->list = mem_grow(inodes->list, inodes->count, &inodes->capacity,
 	    sizeof(*inodes->list));
 	inodes->list[inodes->count] = (struct inode){status->st_dev, status->st_ino, number};

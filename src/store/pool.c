@@ -20,16 +20,6 @@ place(struct pool *pool, uint32_t entry)
 	pool->slots[i] = entry + 1;
 }
 
-static void
-grow(struct pool *pool)
-{
-	free(pool->slots);
-	pool->nslots = pool->nslots == 0 ? 64 : pool->nslots * 2;
-	pool->slots = mem_zero(pool->nslots, sizeof(*pool->slots));
-	for (size_t i = 0; i < pool->count; i++)
-		place(pool, (uint32_t)i);
-}
-
 static uint32_t
 append(struct pool *pool, struct slice bytes, uint64_t hash)
 {
@@ -56,8 +46,13 @@ pool_intern(struct pool *pool, struct slice bytes)
 	/* Not a fixed seed: who writes a configuration cannot aim at our buckets. */
 	uint64_t hash = hash64(bytes.ptr, bytes.len, (uint64_t)(uintptr_t)pool);
 
-	if (pool->count * 2 >= pool->nslots)
-		grow(pool);
+	if (pool->count * 2 >= pool->nslots) {
+		free(pool->slots);
+		pool->nslots = pool->nslots == 0 ? 64 : pool->nslots * 2;
+		pool->slots = mem_zero(pool->nslots, sizeof(*pool->slots));
+		for (size_t i = 0; i < pool->count; i++)
+			place(pool, (uint32_t)i);
+	}
 	for (size_t i = hash & (pool->nslots - 1); pool->slots[i] != 0;
 	     i = (i + 1) & (pool->nslots - 1)) {
 		const struct pool_entry *entry = &pool->entries[pool->slots[i] - 1];

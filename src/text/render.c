@@ -193,17 +193,6 @@ print_excerpt(const struct renderer *r, const struct view *view)
 	fprintf(r->out, "%s%s\n", begun ? "" : "^", paint(r, "\33[0m"));
 }
 
-/* The name of a file, which anybody may have chosen, cut to fit a line. */
-static void
-print_name(const struct renderer *r, struct slice path)
-{
-	char name[200];
-	size_t len = path.len < sizeof(name) ? path.len : sizeof(name);
-
-	memcpy(name, path.ptr, len);
-	fwrite(name, 1, utf8_disarm(name, len), r->out);
-}
-
 /* The last place shown of a source: most of a long file is not shown. */
 static uint32_t
 last_shown(const struct renderer *r, const struct source *source)
@@ -229,6 +218,8 @@ print_place(struct renderer *r, struct span at, const char *colour, const char *
 {
 	const struct source *source = sources_at(r->sources, at.begin);
 	struct view view = {0};
+	char name[200];		/* anybody may have chosen it: cut to fit a line */
+	size_t len = source->path.len < sizeof(name) ? source->path.len : sizeof(name);
 
 	if (r->masked != source) {
 		secrets_release(&r->secrets);
@@ -237,7 +228,8 @@ print_place(struct renderer *r, struct span at, const char *colour, const char *
 	}
 	view_find(source, at, &view);
 	fputs(paint(r, "\33[1m"), r->out);
-	print_name(r, source->path);
+	memcpy(name, source->path.ptr, len);
+	fwrite(name, 1, utf8_disarm(name, len), r->out);
 	fprintf(r->out, ":%u:%u: %s%s:%s %.*s", view.line.number,
 	    column_of(view.line.text, view.begin), paint(r, colour), word, paint(r, "\33[0m"),
 	    (int)message.len, message.ptr);
