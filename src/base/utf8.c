@@ -27,6 +27,9 @@ utf8_flaw(const char *p, const char *end)
 		uint32_t c;
 		const char *next;
 
+		while (end - p >= 2 * CHUNK_SIZE &&
+		    (chunk_high(chunk_load(p)) | chunk_high(chunk_load(p + CHUNK_SIZE))) == 0)
+			p += 2 * CHUNK_SIZE;
 		while (end - p >= CHUNK_SIZE && chunk_high(chunk_load(p)) == 0)
 			p += CHUNK_SIZE;
 		if (p == end)
