@@ -40,7 +40,7 @@ RUNTIME = index table key domain ladder route plan status
 # Of the runtime, what is not in the library.
 LISTING = scan
 # The rooms, from the floor up; what each may include, tests/cli/tree.bats says.
-LETTERS = utf8 nearest number status_code
+LETTERS = utf8 nearest number
 STORE = memory file_text pool names inodes parallel blocks
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
 PROGRAM = say hide options settings lines
@@ -59,7 +59,7 @@ MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 # Tests: programs in tests/unit, what several of them share, and suites.
 UNIT = test_hash test_table test_attributes test_lock test_publish test_planted test_chunk test_fold test_marks test_ip \
 	test_reader test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words \
-	test_halves test_source
+	test_halves test_source test_values
 UNIT_SHARED = mini_index mini_file conf_promises naive use_index
 FAULT = reader plant.so alloc.so allocations.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
@@ -125,10 +125,10 @@ runtime_obj = $(RUNTIME:%=$(B)/runtime/%.o)
 # From text to index, and files replaced; and what commands are made of above it.
 compiler_obj = $(LETTERS:%=$(B)/base/%.o) $(STORE:%=$(B)/store/%.o) $(PUBLISH:%=$(B)/publish/%.o) \
 	$(TEXT:%=$(B)/text/%.o) $(CONF:%=$(B)/conf/%.o) $(IMAGE:%=$(B)/image/%.o) \
-	$(B)/gen/lexer.o $(B)/gen/routes.o
+	$(B)/gen/lexer.o $(B)/gen/routes.o $(B)/gen/values.o
 cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(REVIEW:%=$(B)/review/%.o) \
 	$(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
-deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(B)/program/password_file.o $(B)/base/status_code.o
+deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(B)/program/password_file.o $(B)/gen/values.o
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
@@ -218,6 +218,10 @@ $(B)/gen/lexer.c $(B)/gen/states.h &: grammar/routes.re | $(B)/needs
 	@mkdir -p $(B)/gen
 	$(call q,RE2C)$(RE2C) -W -Werror -c -b -i --no-generation-date --no-version \
 		-t $(B)/gen/states.h -o $(B)/gen/lexer.c grammar/routes.re
+
+$(B)/gen/values.c: grammar/values.re | $(B)/needs
+	@mkdir -p $(B)/gen
+	$(call q,RE2C)$(RE2C) -W -Werror -b -i --no-generation-date --no-version -o $@ $<
 
 $(compiler_obj) $(cli_obj) $(unit_obj): | $(generated)
 

@@ -7,6 +7,7 @@
 #include "text/quote.h"
 #include "text/secret.h"
 #include "text/suspect.h"
+#include "text/values.h"
 
 static const char program[] = "tmail routes";
 
@@ -171,17 +172,13 @@ compose_selector(struct composer *c, const char *keyword, const char *value)
 static bool
 port_fits(const struct fields *f)
 {
-	struct slice host = slice_str(f->host), port;
+	struct slice host = slice_str(f->host);
+	struct hop_word word = hop_word(host, true);
 
-	if (f->port == NULL)
+	if (f->port == NULL || !quote_is_bare(host) || !quote_is_bare(slice_str(f->port)))
 		return false;
-	port = slice_str(f->port);
-	if (!quote_is_bare(host) || !quote_is_bare(port) || host.ptr[0] == '@' ||
-	    slice_is(host, "mx"))
-		return false;
-	if (host.ptr[0] == '[')
-		return host.ptr[host.len - 1] == ']';
-	return memchr(host.ptr, ':', host.len) == NULL;
+	return (word.kind == HOP_WORD_HOST && word.port.ptr == NULL) ||
+	    (word.kind == HOP_WORD_BRACKETS && word.rest.len == 0);
 }
 
 static void

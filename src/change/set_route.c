@@ -9,6 +9,7 @@
 #include "conf/value.h"
 #include "program/say.h"
 #include "text/quote.h"
+#include "text/values.h"
 
 /* The route being changed. */
 struct setting {
@@ -40,17 +41,6 @@ find_role(const struct stmt *stmt, unsigned role)
 	return range;
 }
 
-/* The end of the word before a position. */
-static uint32_t
-word_end_before(const struct source *source, uint32_t pos)
-{
-	const char *p = source_text(source, pos);
-
-	while (p > source->text && strchr(" \t\r\n\\", p[-1]) != NULL)
-		p--;
-	return source_pos(source, p);
-}
-
 /* Sets, changes or takes away a field of one keyword and its value. */
 static void
 set_field(struct setting *s, unsigned role, const char *keyword, struct slice value, uint32_t at)
@@ -70,7 +60,7 @@ set_field(struct setting *s, unsigned role, const char *keyword, struct slice va
 		return;
 	}
 	edit_splice(s->edit,
-	    word_end_before(s->source, value_keyword(s->source, items[range.first].pos).begin),
+	    edit_word_end(s->source, value_keyword(s->source, items[range.first].pos).begin),
 	    item_end(items[range.last - 1]), value);
 }
 
@@ -94,24 +84,12 @@ set_option(struct setting *s, enum option option, const char *value)
 		    s->tail);
 }
 
-/* Words behind `via` that take no ":PORT". */
+/* Whether a word behind `via` takes no ":PORT". */
 static bool
-is_special(struct slice via)
+is_special(const struct hop_word *word)
 {
-	return slice_is(via, "mx") || (via.len > 0 && via.ptr[0] == '@') ||
-	    (via.len >= 3 && memcmp(via.ptr, "mx:", 3) == 0);
-}
-
-/* What stands behind the colon of HOST:PORT; absent: there is none. */
-static struct slice
-port_in(struct slice via)
-{
-	const char *colon = via.len == 0 ? NULL : memrchr(via.ptr, ':', via.len);
-	size_t at = colon == NULL ? via.len : (size_t)(colon - via.ptr);
-
-	if (colon == NULL || memchr(colon, ']', via.len - at) != NULL)
-		return slice(NULL, 0);
-	return slice(colon + 1, via.len - at - 1);
+	return word->kind == HOP_WORD_MX || word->kind == HOP_WORD_MX_OF ||
+	    word->kind == HOP_WORD_RELAY;
 }
 
 /* What becomes of the word behind `via` and of the option `port`. */
@@ -121,25 +99,24 @@ struct next_hop {
 };
 
 static struct next_hop
-next_hop(struct setting *s, struct slice via, bool special, const struct fields *f)
+next_hop(struct setting *s, struct slice via, bool quoted, const struct fields *f)
 {
-	struct next_hop next = {via, slice(NULL, 0), f->port};
-	struct slice named = f->host == NULL ? slice(NULL, 0) : slice_str(f->host);
+	struct hop_word now = hop_word(via, !quoted), named;
+	struct next_hop next = {via, now.port, f->port};
+	bool ported;
 
-	if (!special)
-		next.port = port_in(via);
 	if (next.port.ptr != NULL)
 		next.host.len -= next.port.len + 1;
 	if (f->host != NULL) {
-		next.host = named;
-		if (!is_special(named) && port_in(named).ptr != NULL) {
+		next.host = slice_str(f->host);
+		named = hop_word(next.host, true);
+		ported = named.port.ptr != NULL || named.kind == HOP_WORD_COLONS;
+		if (ported && next.option == NULL)
+			next.option = "";
+		if (named.kind == HOP_WORD_RELAY && next.port.len > 0 && next.option == NULL)
+			next.option = arena_copy(&s->edit->arena, next.port).ptr;
+		if (ported || is_special(&named))
 			next.port = slice(NULL, 0);
-			next.option = next.option == NULL ? "" : next.option;
-		} else if (is_special(named)) {
-			if (named.ptr[0] == '@' && next.port.len > 0 && next.option == NULL)
-				next.option = arena_copy(&s->edit->arena, next.port).ptr;
-			next.port = slice(NULL, 0);
-		}
 	}
 	if (next.port.ptr != NULL && next.option != NULL) {
 		next.port = slice_str(next.option);
@@ -159,7 +136,7 @@ set_via(struct setting *s, struct item via, const struct fields *f)
 
 	if (!value_text(&s->change->conf, s->source, via, &word))
 		return;
-	next = next_hop(s, word, !quoted && is_special(word), f);
+	next = next_hop(s, word, quoted, f);
 	set_option(s, OPTION_PORT, next.option);
 	if (f->host == NULL && (f->port == NULL || next.option != NULL))
 		return;

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "base/number.h"
 #include "conf/value.h"
+#include "text/values.h"
 
 struct reading {
 	struct conf *conf;
@@ -64,37 +65,27 @@ keep_ip(const struct reading *r, const struct ip *ip)
 
 /* [IPv6], perhaps with a port behind it. */
 static bool
-read_bracketed(const struct reading *r)
+read_bracketed(const struct reading *r, const struct hop_word *word)
 {
-	const char *close = memchr(r->text.ptr, ']', r->text.len);
-	struct slice inner, rest;
 	struct ip ip;
 
-	if (close == NULL) {
-		fail(r, r->text, "bad-ip", "an address in brackets");
-		return false;
-	}
-	inner = slice(r->text.ptr + 1, (size_t)(close - r->text.ptr) - 1);
-	rest = slice(close + 1, r->text.len - inner.len - 2);
-	if (!ip6_parse(inner, &ip)) {
-		struct diagnostic *d = fail(r, inner, "bad-ip", "an IPv6 address");
+	if (!ip6_parse(word->host, &ip)) {
+		struct diagnostic *d = fail(r, word->host, "bad-ip", "an IPv6 address");
 
-		if (ip4_parse(inner, &ip))
+		if (ip4_parse(word->host, &ip))
 			diagnostic_help(&r->conf->diagnostics, d,
 			    "an IPv4 address stands without brackets");
-		else if (memchr(inner.ptr, ':', inner.len) == NULL)
+		else if (memchr(word->host.ptr, ':', word->host.len) == NULL)
 			diagnostic_help(&r->conf->diagnostics, d,
 			    "a name stands without brackets: its MX is never looked up");
 		return false;
 	}
 	keep_ip(r, &ip);
-	if (rest.len == 0)
-		return true;
-	if (rest.ptr[0] != ':') {
-		fail(r, rest, "bad-port", "a port: ':PORT' may follow the brackets");
+	if (word->rest.len > 0 && word->port.ptr == NULL) {
+		fail(r, word->rest, "bad-port", "a port: ':PORT' may follow the brackets");
 		return false;
 	}
-	return read_port(r, slice(rest.ptr + 1, rest.len - 1));
+	return word->port.ptr == NULL || read_port(r, word->port);
 }
 
 /* Digits only behind the last dot: it was meant as an IPv4 address. */
@@ -131,28 +122,29 @@ read_name(const struct reading *r, struct slice name)
 	return true;
 }
 
+/* HOST, perhaps with a port behind it. */
 static bool
-read_host_port(const struct reading *r)
+read_host_port(const struct reading *r, const struct hop_word *word)
 {
-	const char *colon = memrchr(r->text.ptr, ':', r->text.len);
-	struct slice name = r->text;
 	struct ip ip;
 
-	if (colon != NULL && memchr(r->text.ptr, ':', (size_t)(colon - r->text.ptr)) != NULL) {
-		struct diagnostic *d = fail(r, r->text, "bad-ip", "a host");
-
-		if (ip6_parse(r->text, &ip))
-			diagnostic_help(&r->conf->diagnostics, d,
-			    "an IPv6 address wants brackets: [%.*s]", SLICE_ARG(r->text));
-		return false;
-	}
-	if (colon != NULL)
-		name.len = (size_t)(colon - r->text.ptr);
-	if (ip4_parse(name, &ip))
+	if (ip4_parse(word->host, &ip))
 		keep_ip(r, &ip);
-	else if (!read_name(r, name))
+	else if (!read_name(r, word->host))
 		return false;
-	return colon == NULL || read_port(r, slice(colon + 1, r->text.len - name.len - 1));
+	return word->port.ptr == NULL || read_port(r, word->port);
+}
+
+static bool
+refuse_colons(const struct reading *r)
+{
+	struct diagnostic *d = fail(r, r->text, "bad-ip", "a host");
+	struct ip ip;
+
+	if (ip6_parse(r->text, &ip))
+		diagnostic_help(&r->conf->diagnostics, d,
+		    "an IPv6 address wants brackets: [%.*s]", SLICE_ARG(r->text));
+	return false;
 }
 
 bool
@@ -160,26 +152,32 @@ value_host(struct conf *conf, const struct source *source, struct item item, boo
     struct host *host)
 {
 	struct reading r = {conf, source, item, {NULL, 0}, host};
+	struct hop_word word;
 
-	*host = (struct host){.kind = HOST_NAME, .at = {item.pos, item_end(item)}};
+	*host = (struct host){.kind = HOST_NAME, .at = item_span(item)};
 	if (!value_text(conf, source, item, &r.text))
 		return false;
-	if (via && (item_flags(item) & ITEM_QUOTED) == 0) {
-		if (slice_is(r.text, "mx")) {
-			host->kind = HOST_MX;
-			return true;
-		}
-		if (r.text.len >= 3 && memcmp(r.text.ptr, "mx:", 3) == 0) {
-			host->kind = HOST_MX_OF;
-			return read_name(&r, slice(r.text.ptr + 3, r.text.len - 3));
-		}
-		if (r.text.ptr[0] == '@') {
-			host->kind = HOST_RELAY;
-			host->name = slice(r.text.ptr + 1, r.text.len - 1);
-			return true;
-		}
+	word = hop_word(r.text, via && (item_flags(item) & ITEM_QUOTED) == 0);
+	switch (word.kind) {
+	case HOP_WORD_MX:
+		host->kind = HOST_MX;
+		return true;
+	case HOP_WORD_MX_OF:
+		host->kind = HOST_MX_OF;
+		return read_name(&r, word.host);
+	case HOP_WORD_RELAY:
+		host->kind = HOST_RELAY;
+		host->name = word.host;
+		return true;
+	case HOP_WORD_BRACKETS:
+		return read_bracketed(&r, &word);
+	case HOP_WORD_OPEN:
+		fail(&r, r.text, "bad-ip", "an address in brackets");
+		return false;
+	case HOP_WORD_COLONS:
+		return refuse_colons(&r);
+	case HOP_WORD_HOST:
+		break;
 	}
-	if (r.text.len > 0 && r.text.ptr[0] == '[')
-		return read_bracketed(&r);
-	return read_host_port(&r);
+	return read_host_port(&r, &word);
 }

@@ -3,34 +3,8 @@
 #include "base/fold.h"
 #include "base/nearest.h"
 #include "base/number.h"
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Undoes one escape at p (behind the backslash); NULL if there is no such. */
-static const char *
-unescape(const char *p, const char *end, char *out)
-{
-	if (*p == '"' || *p == '\\') {
-		*out = *p;
-		return p + 1;
-	}
-	if (*p == 't') {
-		*out = '\t';
-		return p + 1;
-	}
-	if (*p == 'x' && end - p > 2 && hex_digit(p[1]) >= 0 && hex_digit(p[2]) >= 0) {
-		*out = (char)(hex_digit(p[1]) << 4 | hex_digit(p[2]));
-		return p + 3;
-	}
-	return NULL;
-}
+#include "text/edit.h"
+#include "text/values.h"
 
 bool
 value_unquote(struct conf *conf, const struct source *source, struct item item, struct slice *text)
@@ -40,14 +14,14 @@ value_unquote(struct conf *conf, const struct source *source, struct item item, 
 	char *out = arena_bytes(&conf->arena, (size_t)(end - p) + 1), *o = out;
 
 	while (p < end) {
-		const char *next;
+		size_t n;
 
 		if (*p != '\\') {
 			*o++ = *p++;
 			continue;
 		}
-		next = unescape(p + 1, end, o++);
-		if (next == NULL) {
+		n = escape_read(slice(p + 1, (size_t)(end - p) - 1), o++);
+		if (n == 0) {
 			struct diagnostic *d;
 			uint32_t at = source_pos(source, p);
 
@@ -57,7 +31,7 @@ value_unquote(struct conf *conf, const struct source *source, struct item item, 
 			    "the escapes are \\\", \\\\, \\t and \\xHH");
 			return false;
 		}
-		p = next;
+		p += 1 + n;
 	}
 	*o = '\0';
 	*text = slice(out, (size_t)(o - out));
@@ -78,14 +52,12 @@ value_part(const struct source *source, struct item item, struct slice text, str
 struct span
 value_keyword(const struct source *source, uint32_t pos)
 {
-	const char *text = source->text, *p = source_text(source, pos), *end;
+	uint32_t end = edit_word_end(source, pos);
+	const char *p = source_text(source, end);
 
-	while (p > text && (p[-1] == ' ' || p[-1] == '\t' || p[-1] == '\n' || p[-1] == '\r' ||
-			       p[-1] == '\\'))
+	while (p > source->text && ((p[-1] >= 'a' && p[-1] <= 'z') || p[-1] == '-'))
 		p--;
-	for (end = p; p > text && ((p[-1] >= 'a' && p[-1] <= 'z') || p[-1] == '-');)
-		p--;
-	return span(source_pos(source, p), source_pos(source, end));
+	return span(source_pos(source, p), end);
 }
 
 static bool

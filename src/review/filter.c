@@ -1,6 +1,7 @@
 #include "review/filter.h"
 
 #include "base/number.h"
+#include "text/values.h"
 
 static void
 fold_selector(struct wanted *wanted, int selector, const char *value)
@@ -42,39 +43,22 @@ fold_host(struct filter *filter, struct slice host)
 		filter->host = filter->folded_host.full;
 }
 
-/* HOST, HOST:PORT, [IPv6], [IPv6]:PORT, or an IPv6 address without brackets. */
-static void
-read_host(struct filter *filter, struct slice text)
-{
-	const char *colon = memrchr(text.ptr, ':', text.len);
-	const char *bracket = memchr(text.ptr, ']', text.len);
-	struct slice host = text;
-	struct ip ip;
-
-	if (colon != NULL && (bracket == NULL || colon > bracket) && !ip6_parse(text, &ip) &&
-	    number_read(slice(colon + 1, (size_t)(text.ptr + text.len - colon) - 1), 65535,
-		&filter->port))
-		host.len = (size_t)(colon - text.ptr);
-	if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
-		host = slice(host.ptr + 1, host.len - 2);
-	fold_host(filter, host);
-}
-
+/* What routes.conf takes, or an IPv6 address without brackets. */
 static void
 read_hop(struct filter *filter, struct slice text)
 {
+	struct hop_word word = hop_word(text, true);
+
 	filter->any_hop = text.len == 0;
-	if (text.len == 0)
-		return;
-	filter->hop = TMAIL_HOP_HOST;
-	if (slice_is(text, "mx")) {
+	if (word.kind == HOP_WORD_MX) {
 		filter->hop = TMAIL_HOP_MX;
-	} else if (text.len > 3 && memcmp(text.ptr, "mx:", 3) == 0) {
-		filter->hop = TMAIL_HOP_MX_OF;
-		fold_host(filter, slice(text.ptr + 3, text.len - 3));
-	} else {
-		read_host(filter, text);
+		return;
 	}
+	filter->hop = word.kind == HOP_WORD_MX_OF ? TMAIL_HOP_MX_OF : TMAIL_HOP_HOST;
+	if (word.kind == HOP_WORD_RELAY || (word.port.ptr == NULL && word.rest.len > 0) ||
+	    (word.port.ptr != NULL && !number_read(word.port, 65535, &filter->port)))
+		word.host = text;
+	fold_host(filter, word.host);
 }
 
 void

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "text/values.h"
+
 void
 edit_release(struct edit *edit)
 {
@@ -107,21 +109,20 @@ edit_line_end(const struct source *source, uint32_t pos)
 	return slice_str("\n");
 }
 
+uint32_t
+edit_word_end(const struct source *source, uint32_t pos)
+{
+	const char *p = source_text(source, pos);
+
+	while (p > source->text && memchr(" \t\r\n\\", p[-1], 5) != NULL)
+		p--;
+	return source_pos(source, p);
+}
+
 static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t';
-}
-
-/* A line of nothing but blanks and the backslash that continues it. */
-static bool
-only_continues(const char *p, const char *end)
-{
-	while (p < end && is_blank(*p))
-		p++;
-	if (end > p && end[-1] == '\r')
-		end--;
-	return end - p == 1 && *p == '\\';
 }
 
 static const char *
@@ -132,26 +133,22 @@ line_start(const char *text, const char *p)
 	return newline == NULL ? text : newline + 1;
 }
 
-/* Behind the line end at or after p; a line that is continued goes on. */
+/* Behind the gap at p. */
+static const char *
+skip_gap(const char *p, const char *end)
+{
+	return p + word_gap(slice(p, (size_t)(end - p)));
+}
+
+/* Behind the line end of a statement whose last word ends at p. */
 static const char *
 line_stop(const char *p, const char *end)
 {
-	bool comment = false, continued;
+	const char *newline;
 
-	do {
-		const char *newline, *last;
-
-		while (p < end && is_blank(*p))
-			p++;
-		comment |= p < end && *p == '#';
-		newline = memchr(p, '\n', (size_t)(end - p));
-		if (newline == NULL)
-			return end;
-		last = newline > p && newline[-1] == '\r' ? newline - 1 : newline;
-		continued = !comment && last > p && last[-1] == '\\';
-		p = newline + 1;
-	} while (continued);
-	return p;
+	p = skip_gap(p, end);
+	newline = memchr(p, '\n', (size_t)(end - p));
+	return newline == NULL ? end : newline + 1;
 }
 
 struct span
@@ -162,7 +159,8 @@ edit_lines(const struct source *source, const struct stmt *stmt)
 	while (begin > text) {
 		const char *before = line_start(text, begin - 1);
 
-		if (!only_continues(before, begin - 1))
+		/* A line of nothing but blanks and the backslash that continues it. */
+		if (skip_gap(before, begin) != begin)
 			break;
 		begin = before;
 	}
@@ -171,32 +169,16 @@ edit_lines(const struct source *source, const struct stmt *stmt)
 		line_stop(source_text(source, stmt_end(stmt)), text + source->size)));
 }
 
-/* Behind the backslash and the line end at p; NULL: the line is not continued. */
-static const char *
-continuation(const char *p, const char *end)
-{
-	if (p == end || *p != '\\')
-		return NULL;
-	p++;
-	if (p < end && *p == '\r')
-		p++;
-	return p < end && *p == '\n' ? p + 1 : NULL;
-}
-
 struct span
 edit_comment(const struct source *source, const struct stmt *stmt)
 {
 	const char *begin = source_text(source, stmt_end(stmt));
-	const char *p = begin, *end = source->text + source->size, *stop, *next;
-
+	const char *end = source->text + source->size;
 	/* A statement may be continued into a line that has nothing but its comment. */
-	for (stop = begin;; stop = p = next) {
-		while (p < end && is_blank(*p))
-			p++;
-		next = continuation(p, end);
-		if (next == NULL)
-			break;
-	}
+	const char *p = skip_gap(begin, end), *stop = p;
+
+	while (stop > begin && is_blank(stop[-1]))
+		stop--;
 	if (p < end && *p == '#') {
 		stop = memchr(p, '\n', (size_t)(end - p));
 		stop = stop == NULL ? end : stop;

@@ -42,6 +42,9 @@ struct slice edit_apply(const struct edit *edit, const struct source *source);
 /* The line end in use at a place: that of the line before it. */
 struct slice edit_line_end(const struct source *source, uint32_t pos);
 
+/* The end of the word in front of a position. */
+uint32_t edit_word_end(const struct source *source, uint32_t pos);
+
 /*
  * The whole lines of a statement, from its first byte to behind its last line
  * end (or the file's end), a comment behind it included.

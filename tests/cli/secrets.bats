@@ -372,6 +372,7 @@ warned() {
 	[ "$(echo core*)" = 'core*' ]
 	# One is left of what does not ask for none.
 	sleep 60 &
+	until grep -qx sleep /proc/$!/comm; do sleep 0.01; done
 	kill -ABRT $!
 	wait $! || [ $? -gt 128 ]
 	ls core*

@@ -1,0 +1,145 @@
+/*
+ * What stands inside a word, cut into its parts; nothing is judged here.
+ *
+ * Texts are slices: a byte of zero is read behind their end, and no rule takes
+ * one, so that a text with such a byte is matched up to there only.
+ */
+#include "text/values.h"
+
+#include "base/status_code.h"
+
+/*!re2c
+	re2c:api = custom;
+	re2c:api:style = free-form;
+	re2c:define:YYCTYPE = "unsigned char";
+	re2c:define:YYPEEK = "(i < text.len ? (unsigned char)text.ptr[i] : 0)";
+	re2c:define:YYSKIP = "i++;";
+	re2c:define:YYBACKUP = "marker = i;";
+	re2c:define:YYRESTORE = "i = marker;";
+	re2c:define:YYSTAGP = "@@{tag} = i;";
+	re2c:define:YYSTAGN = "@@{tag} = 0;";
+	re2c:define:YYSHIFT = "i += (size_t)@@{shift};";
+	re2c:define:YYSHIFTSTAG = "@@{tag} += (size_t)@@{shift};";
+	re2c:flags:tags = 1;
+	re2c:yyfill:enable = 0;
+
+	any = [^\x00];
+	part = [^\x00:];
+	digit = [0-9];
+	hex = [0-9A-Fa-f];
+*/
+
+static struct slice
+behind(struct slice text, size_t at)
+{
+	return slice(text.ptr + at, text.len - at);
+}
+
+/* Words that mean no host; false: it is none. */
+static bool
+read_special(struct slice text, struct hop_word *word)
+{
+	size_t i = 0;
+
+	/*!re2c
+	"mx" {
+		if (i == text.len)
+			word->kind = HOP_WORD_MX;
+		return i == text.len;
+	}
+	"mx:" {
+		word->kind = HOP_WORD_MX_OF;
+		word->host = behind(text, i);
+		return true;
+	}
+	"@" {
+		word->kind = HOP_WORD_RELAY;
+		word->host = behind(text, i);
+		return true;
+	}
+	* { return false; }
+	*/
+}
+
+struct hop_word
+hop_word(struct slice text, bool special)
+{
+	struct hop_word word = {.kind = HOP_WORD_HOST, .host = text};
+	size_t i = 0, marker = 0, at = 0;
+	/*!stags:re2c format = "size_t @@ = 0;"; */
+
+	if (special && read_special(text, &word))
+		return word;
+	/*!re2c
+	"[" [^\x00\]]* "]" @at any* {
+		word.kind = HOP_WORD_BRACKETS;
+		word.host = slice(text.ptr + 1, at - 2);
+		word.rest = behind(text, at);
+		if (word.rest.len > 0 && word.rest.ptr[0] == ':')
+			word.port = behind(text, at + 1);
+		return word;
+	}
+	"[" [^\x00\]]* {
+		word.kind = HOP_WORD_OPEN;
+		return word;
+	}
+	part* ":" @at part* {
+		word.host.len = at - 1;
+		word.port = behind(text, at);
+		return word;
+	}
+	part* ":" part* ":" any* {
+		word.kind = HOP_WORD_COLONS;
+		return word;
+	}
+	* { return word; }
+	*/
+}
+
+size_t
+status_code(struct slice text)
+{
+	size_t i = 0, marker = 0;
+
+	/*!re2c
+	digit ("." digit{1,3}){2} { return i == text.len || text.ptr[i] == ' ' ? i : 0; }
+	* { return 0; }
+	*/
+}
+
+static int
+hex_digit(char c)
+{
+	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+size_t
+escape_read(struct slice text, char *byte)
+{
+	size_t i = 0, marker = 0;
+
+	*byte = text.len > 0 ? text.ptr[0] : '\0';
+	/*!re2c
+	["\\] { return i; }
+	"t" {
+		*byte = '\t';
+		return i;
+	}
+	"x" hex{2} {
+		*byte = (char)(hex_digit(text.ptr[1]) << 4 | hex_digit(text.ptr[2]));
+		return i;
+	}
+	* { return 0; }
+	*/
+}
+
+size_t
+word_gap(struct slice text)
+{
+	size_t i = 0, marker = 0;
+
+	/*!re2c
+	([ \t] | "\\" "\r"? "\n")+ { return i; }
+	* { return 0; }
+	*/
+}
