@@ -78,7 +78,7 @@ BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
 	libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
 	libjansson-dev=jansson.h \
 	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
-TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch clang=clang g++=g++ strace=strace \
+TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl postfix=smtp-sink \
 	sasl2-bin=saslpasswd2 libsasl2-modules=/usr/lib/*/sasl2/libplain.so nsd=nsd \
 	socat=socat openssl=openssl patchelf=patchelf iproute2=ip curl=curl zsh=zsh fish=fish vim=vim
@@ -260,7 +260,7 @@ $(filter %.so,$(FAULT:%=$(B)/tests/%)): $(B)/tests/%.so: tests/fault/%.c $(B)/se
 include tests/fuzz/fuzz.mk
 
 check:
-	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(TEST_NEEDS)
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(TEST_NEEDS) $(FUZZ_NEEDS)
 	@[ -x build/exim/usr/sbin/exim4 ] || $$([ $$(id -u) = 0 ] || echo sudo) tests/deliver/get-exim
 	@$(MAKE) --no-print-directory check-run
 
@@ -268,7 +268,7 @@ check-run: all $(UNIT:%=$(B)/tests/%) $(REPLAY) $(FAULT:%=$(B)/tests/%)
 	@count=$$(tests/runner.sh) || { echo "$$count"; exit 1; }; \
 		printf '%-50s %s\n' tests/run "$$count"
 	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
-		$(FAULTS) $(SUITES) tests/property/routing.sh 'tests/examples $(DOCUMENTS)' \
+		$(FAULTS) $(if $(DEV),,'tests/fuzz/run $(B)') $(SUITES) tests/property/routing.sh 'tests/examples $(DOCUMENTS)' \
 		$(foreach f,$(FUZZ),'$(B)/tests/replay_$f tests/fuzz/corpus/$f') \
 		$(UNIT:%=$(B)/tests/%)
 
