@@ -90,11 +90,14 @@ plant() {
 	[ -z "$output" ]
 }
 
-@test "no room is too large, nor a file" {
+@test "no room is too large, nor a file, nor a function" {
 	for room in $(ls src); do
 		[ "$(cat src/"$room"/*.[ch] | wc -l)" -le 4200 ] || { echo "$room"; false; }
 	done
 	run awk 'FNR > 500 { print FILENAME; nextfile }' src/*/*.[ch]
+	[ -z "$output" ]
+	run awk '/^{$/ { begin = FNR } /^}$/ && FNR - begin > 61 { print FILENAME ":" begin }' \
+		src/*/*.[ch]
 	[ -z "$output" ]
 }
 
