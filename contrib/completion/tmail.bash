@@ -34,7 +34,7 @@ _tmail() {
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed
-			--timeout --log --help' ;;
+			--timeout --log --queue-id --help' ;;
 		2:*) words='list add set del compile check lookup verify --help' ;;
 		*:list) words="$common $match --remote-host --json --show-secrets" ;;
 		*:add) words="$common $edit $fields" ;;

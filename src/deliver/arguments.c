@@ -21,6 +21,7 @@ enum option {
 	OPTION_SEED,
 	OPTION_TIMEOUT,
 	OPTION_LOG,
+	OPTION_QUEUE_ID,
 	OPTION_COUNT
 };
 
@@ -34,6 +35,7 @@ static const char *const names[OPTION_COUNT] = {
     [OPTION_SEED] = "seed",
     [OPTION_TIMEOUT] = "timeout",
     [OPTION_LOG] = "log",
+    [OPTION_QUEUE_ID] = "queue-id",
 };
 
 /* "-i" or "--name", with one dash or two, perhaps with "=value"; OPTION_COUNT: none. */
@@ -123,6 +125,9 @@ set(struct arguments *options, enum option option, const char *value)
 		return set_timeout(options, value);
 	case OPTION_LOG:
 		return log_to(value, &options->log);
+	case OPTION_QUEUE_ID:
+		options->queue_id = value;
+		return true;
 	case OPTION_COUNT:
 		break;
 	}

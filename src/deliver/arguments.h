@@ -20,6 +20,7 @@ struct arguments {
 	uint64_t seed;
 	int64_t timeout_ms;
 	enum log_to log;
+	const char *queue_id;	/* NULL or "": the mail server named none */
 	char index_path[4096];	/* index, where it had to be made up */
 };
 

@@ -26,14 +26,28 @@ count_failure(struct delivery *delivery)
 }
 
 static void
-log_common(struct attempt *attempt, const struct delivery *delivery, const struct next_hop *relay)
+log_common(struct attempt *attempt, const struct delivery *delivery, uint32_t route,
+    const char *file, uint32_t line)
 {
 	*attempt = (struct attempt){
 	    .recipient = delivery->envelope.recipient.text,
-	    .route = relay->route,
-	    .file = relay->file,
-	    .line = relay->line,
+	    .sender = delivery->envelope.sender.text,
+	    .login = delivery->options->user,
+	    .queue_id = delivery->options->queue_id,
+	    .route = route,
+	    .file = file,
+	    .line = line,
+	    .digest = delivery->digest,
 	};
+}
+
+void
+attempt_none(struct delivery *delivery, uint32_t route, const char *file, uint32_t line)
+{
+	struct attempt attempt;
+
+	log_common(&attempt, delivery, route, file, line);
+	log_attempt(delivery->options->log, &attempt, &delivery->outcome);
 }
 
 void
@@ -41,7 +55,7 @@ attempt_failed(struct delivery *delivery, const struct next_hop *relay, int64_t 
 {
 	struct attempt attempt;
 
-	log_common(&attempt, delivery, relay);
+	log_common(&attempt, delivery, relay->route, relay->file, relay->line);
 	attempt.relay = relay->host != NULL ? relay->host : "mx";
 	attempt.ms = clock_now() - since;
 	delivery->where[0] = '\0';
@@ -56,7 +70,7 @@ log_try(struct delivery *delivery, const struct try *try, const struct session *
 	struct attempt attempt;
 	char ip[IP_TEXT_SIZE], endpoint[IP_TEXT_SIZE + 10], source[IP_TEXT_SIZE], relay[300];
 
-	log_common(&attempt, delivery, try->relay);
+	log_common(&attempt, delivery, try->relay->route, try->relay->file, try->relay->line);
 	ip_format(&try->peer->ip, ip);
 	snprintf(endpoint, sizeof(endpoint), try->peer->ip.family == 6 ? "[%s]:%u" : "%s:%u", ip,
 	    try->relay->port);

@@ -16,6 +16,7 @@ struct delivery {
 	struct dns *dns;
 	struct tmail_random random;
 	struct self self;
+	char digest[9];		/* the first digits of that of the configuration's files */
 	int64_t limit;		/* when the whole delivery must have ended */
 	/* What the verdict is made from: */
 	struct outcome outcome;	/* of the last attempt */
@@ -30,6 +31,9 @@ struct delivery {
  * true: the delivery is over (delivered, refused for good, or to be stopped).
  */
 bool attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last);
+
+/* attempt_none - logs a mail that no relay was asked to take, and why. */
+void attempt_none(struct delivery *delivery, uint32_t route, const char *file, uint32_t line);
 
 /* attempt_failed - logs a candidate that failed before it had any address. */
 void attempt_failed(struct delivery *delivery, const struct next_hop *relay, int64_t since);

@@ -58,11 +58,16 @@ read_envelope(struct delivery *delivery, struct verdict *verdict)
 
 /* The verdict of a route that takes no mail.  A damaged index could hold any text. */
 static void
-answer(const struct tmail_match *match, struct verdict *verdict)
+answer(struct delivery *delivery, const struct tmail_routes *routes,
+    const struct tmail_match *match, struct verdict *verdict)
 {
 	bool reject = match->action == TMAIL_REJECT;
-	char text[OUTCOME_TEXT_MAX], status[16];
+	char text[OUTCOME_TEXT_MAX], status[16], file[256] = "";
+	struct tmail_route route = {0};
 	size_t n;
+
+	if (tmail_match_route(routes, match, 0, &route) == TMAIL_OK)
+		snprintf(file, sizeof(file), "%.*s", (int)route.file.len, route.file.ptr);
 
 	snprintf(text, sizeof(text), "%.*s", (int)match->text.len,
 	    match->text.ptr == NULL ? "" : match->text.ptr);
@@ -70,6 +75,18 @@ answer(const struct tmail_match *match, struct verdict *verdict)
 	n = strlen(status);
 	verdict_set(verdict, reject ? DELIVER_REFUSED : DELIVER_LATER, "%s%s%s", status,
 	    text[0] == '\0' ? "" : " ", strncmp(text, status, n) == 0 ? text + n + 1 : text);
+	outcome_fail(&delivery->outcome, reject ? RESULT_FINAL : RESULT_DEFER, STAGE_ROUTE, status,
+	    "%s", verdict->text);
+	attempt_none(delivery, route.id, file, route.line);
+}
+
+/* An index that gives no answer, whatever it is asked. */
+static void
+unusable(struct delivery *delivery, enum tmail_status status, struct verdict *verdict)
+{
+	fault(verdict, "4.3.5", delivery->options->index, tmail_status_text(status));
+	outcome_fail(&delivery->outcome, RESULT_DEFER, STAGE_INDEX, "4.3.5", "%s", verdict->text);
+	attempt_none(delivery, 0, NULL, 0);
 }
 
 static bool
@@ -188,16 +205,20 @@ run_routes(struct delivery *delivery, const struct tmail_routes *routes, int fd,
 	    .login = {options->user, options->user == NULL ? 0 : strlen(options->user)},
 	    .sender = {options->sender, strlen(options->sender)},
 	};
+	struct tmail_info info;
 	struct tmail_match match;
 	enum tmail_status status = tmail_routes_lookup(routes, &query, &match);
 	bool over = false;
 
+	tmail_routes_info(routes, &info);
+	snprintf(delivery->digest, sizeof(delivery->digest), "%02x%02x%02x%02x", info.source[0],
+	    info.source[1], info.source[2], info.source[3]);
 	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE) {
-		fault(verdict, "4.3.5", options->index, tmail_status_text(status));
+		unusable(delivery, status, verdict);
 		return;
 	}
 	if (status == TMAIL_OK && match.action != TMAIL_RELAY) {
-		answer(&match, verdict);
+		answer(delivery, routes, &match, verdict);
 		return;
 	}
 	if (!start(delivery, fd, verdict))
@@ -227,7 +248,7 @@ deliver_run(const struct arguments *options, int fd, struct verdict *verdict)
 	if (status == TMAIL_OK)
 		run_routes(&delivery, routes, fd, verdict);
 	else
-		fault(verdict, "4.3.5", options->index, tmail_status_text(status));
+		unusable(&delivery, status, verdict);
 	dns_close(delivery.dns);
 	message_release(&delivery.message);
 	tmail_routes_close(routes);

@@ -78,6 +78,7 @@ result_name(enum result result)
 	    [RESULT_CLEAR] = "retry-in-clear",
 	    [RESULT_FINAL] = "refused",
 	    [RESULT_STOP] = "stopped",
+	    [RESULT_DEFER] = "deferred",
 	};
 
 	return names[result];
@@ -91,11 +92,15 @@ write_pairs(FILE *line, const struct attempt *attempt, const struct outcome *out
 	if (attempt->file != NULL)
 		snprintf(conf, sizeof(conf), "%s:%" PRIu32, attempt->file, attempt->line);
 	pair(line, "to", attempt->recipient);
+	pair(line, "from", *attempt->sender == '\0' ? "<>" : attempt->sender);
+	pair(line, "login", attempt->login);
+	pair(line, "queue_id", attempt->queue_id);
 	if (attempt->route != 0)
 		pair_number(line, "route", attempt->route);
 	else
 		pair(line, "route", NULL);
 	pair(line, "conf", conf);
+	pair(line, "digest", attempt->digest);
 	pair(line, "relay", attempt->relay);
 	pair(line, "addr", attempt->address);
 	pair(line, "source", attempt->source);

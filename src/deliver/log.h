@@ -1,4 +1,7 @@
-/* log.h - one line of key=value pairs for each attempt.  Never a secret. */
+/*
+ * log.h - one line of key=value pairs for each attempt, and for each mail that a
+ * route or a fault of the index keeps from any.  Never a secret.
+ */
 #ifndef DELIVER_LOG_H
 #define DELIVER_LOG_H
 
@@ -12,9 +15,13 @@ enum log_to { LOG_TO_SYSLOG, LOG_TO_STDERR, LOG_TO_NONE };
 /* One attempt.  NULL or "" says: none, or not known; it shows as "-". */
 struct attempt {
 	const char *recipient;
+	const char *sender;	/* "": the null sender, shown as <> */
+	const char *login;
+	const char *queue_id;	/* of the mail server */
 	uint32_t route;		/* 0: nothing matched, the MX of the recipient's domain */
 	const char *file;	/* of the configuration */
 	uint32_t line;
+	const char *digest;	/* of the configuration's files, its first eight digits */
 	const char *relay;	/* as the route has it */
 	const char *address;	/* address and port, "[192.0.2.1]:25" */
 	const char *source;

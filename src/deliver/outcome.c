@@ -21,6 +21,8 @@ stage_name(enum stage stage)
 	    [STAGE_DATA] = "DATA",
 	    [STAGE_BODY] = "body",
 	    [STAGE_DOT] = "dot",
+	    [STAGE_INDEX] = "index",
+	    [STAGE_ROUTE] = "route",
 	};
 
 	return names[stage];

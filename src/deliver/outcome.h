@@ -21,7 +21,9 @@ enum stage {
 	STAGE_RCPT,
 	STAGE_DATA,
 	STAGE_BODY,	/* after 354, before the final dot was begun */
-	STAGE_DOT	/* from the first byte of the final dot on */
+	STAGE_DOT,	/* from the first byte of the final dot on */
+	STAGE_INDEX,	/* there was no attempt: the index could not be used, */
+	STAGE_ROUTE	/* or the route refuses or defers */
 };
 
 enum result {
@@ -30,7 +32,8 @@ enum result {
 	RESULT_SKIP,	/* failed whatever the address: the next candidate */
 	RESULT_CLEAR,	/* the TLS handshake failed; without TLS it may go */
 	RESULT_FINAL,	/* refused for good */
-	RESULT_STOP	/* nobody may try again now: defer */
+	RESULT_STOP,	/* nobody may try again now: defer */
+	RESULT_DEFER	/* no attempt was made */
 };
 
 struct outcome {

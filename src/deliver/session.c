@@ -10,16 +10,32 @@
 #define CONNECT_MS 30000
 #define QUIT_MS 2000
 
+/* For the log; the last time before the server can refuse a login. */
+static void
+note_tls(struct session *session)
+{
+	struct curl_tlssessioninfo *info = NULL;
+
+	curl_easy_getinfo(session->curl, CURLINFO_TLS_SSL_PTR, &info);
+	session->tls = info != NULL && info->internals != NULL;
+	if (session->tls && info->backend == CURLSSLBACKEND_OPENSSL)
+		snprintf(session->tls_version, sizeof(session->tls_version), "%s",
+		    SSL_get_version(info->internals));
+}
+
 static int
 watch(CURL *curl, curl_infotype type, char *data, size_t size, void *arg)
 {
 	struct session *session = arg;
 
 	(void)curl;
-	if (type == CURLINFO_HEADER_OUT)
+	if (type == CURLINFO_HEADER_OUT) {
 		transcript_sent(&session->transcript, data, size);
-	else if (type == CURLINFO_HEADER_IN)
+		if (session->transcript.stage == STAGE_AUTH)
+			note_tls(session);
+	} else if (type == CURLINFO_HEADER_IN) {
 		transcript_received(&session->transcript, data, size);
+	}
 	return 0;
 }
 
@@ -31,18 +47,13 @@ static int
 gate(void *arg, char *remote, char *local, int remote_port, int local_port)
 {
 	struct session *session = arg;
-	struct curl_tlssessioninfo *info = NULL;
 	enum tmail_tls tls = session->hop->tls;
 
 	(void)remote;
 	(void)local;
 	(void)remote_port;
 	(void)local_port;
-	curl_easy_getinfo(session->curl, CURLINFO_TLS_SSL_PTR, &info);
-	session->tls = info != NULL && info->internals != NULL;
-	if (session->tls && info->backend == CURLSSLBACKEND_OPENSSL)
-		snprintf(session->tls_version, sizeof(session->tls_version), "%s",
-		    SSL_get_version(info->internals));
+	note_tls(session);
 	session->ready = !session->transcript.refused &&
 	    (session->tls || tls == TMAIL_TLS_OFF || tls == TMAIL_TLS_OPPORTUNISTIC) &&
 	    (session->hop->login == NULL || session->transcript.authenticated);

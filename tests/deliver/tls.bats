@@ -307,6 +307,8 @@ stays() {
 		END
 		arrives any "esmtpsa TLS1.3 $name:joe"
 		[ "$(grep -c 'route=1 .*stage=AUTH code=535' "$DIR/log")" -eq 1 ]
+		# TLS as it stood then.
+		logged 'route=1 .* tls=TLSv1.3 verified=yes .*stage=AUTH code=535'
 	done
 	routes <<<"route 1 via 127.0.0.1:$all login joe password wrong"
 	stays any
