@@ -17,6 +17,7 @@ struct answer {
 	struct tmail_random random;
 
 	struct text line;
+	struct text rungs;	/* of JSON, where they stand last */
 	struct attempts attempts;
 };
 

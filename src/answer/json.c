@@ -1,134 +1,162 @@
 #include "answer/json.h"
 
-#include <stdlib.h>
-
 #include "answer/show.h"
-#include "text/secret.h"
 #include "base/utf8.h"
+#include "text/secret.h"
 
-void
-json_setup(void)
+/* What stands in front of a value: a comma, but for the first one, and the key. */
+static void
+add_key(struct text *text, const char *key)
 {
-	json_set_alloc_funcs(mem_alloc, free);
+	if (text->len > 0 && memchr("{[\n", text->ptr[text->len - 1], 3) == NULL)
+		text_str(text, ",");
+	if (key != NULL) {
+		text_str(text, "\"");
+		text_str(text, key);
+		text_str(text, "\":");
+	}
 }
 
-static json_t *
-mended(const char *p, const char *end)
+void
+json_number(struct text *text, const char *key, uint64_t n)
 {
-	struct text text = {0};
-	json_t *string;
+	add_key(text, key);
+	text_number(text, n);
+}
 
+void
+json_raw(struct text *text, const char *key, const char *word)
+{
+	add_key(text, key);
+	text_str(text, word);
+}
+
+/* What cannot stand in a string as it is. */
+static bool
+is_escaped(uint32_t c)
+{
+	return c < 0x20 || c == '"' || c == '\\' || c == UTF8_INVALID;
+}
+
+static void
+add_escaped(struct text *text, uint32_t c)
+{
+	static const char named[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+	static const char hex[] = "0123456789ABCDEF";
+	const char *name = c == 0 || c == UTF8_INVALID ? NULL : strchr(named, (int)c);
+
+	if (c == UTF8_INVALID)
+		text_str(text, "\xef\xbf\xbd");
+	else if (name != NULL)
+		text_add(text, (const char[]){'\\', letters[name - named]}, 2);
+	else
+		text_add(text, (const char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+}
+
+void
+json_text(struct text *text, const char *key, const char *ptr, size_t len)
+{
+	const char *p = ptr, *plain = ptr, *end;
+
+	if (ptr == NULL) {
+		json_raw(text, key, "null");
+		return;
+	}
+	end = ptr + len;
+	json_raw(text, key, "\"");
 	while (p < end) {
-		uint32_t c;
-		const char *next = utf8_next(p, end, &c);
+		const char *next = p + 1;
+		uint32_t c = (unsigned char)*p;
 
-		if (c == UTF8_INVALID)
-			text_str(&text, "\xef\xbf\xbd");
-		else
-			text_add(&text, p, (size_t)(next - p));
+		if (c >= 0x80)
+			next = utf8_next(p, end, &c);
+		if (is_escaped(c)) {
+			text_add(text, plain, (size_t)(p - plain));
+			add_escaped(text, c);
+			plain = next;
+		}
 		p = next;
 	}
-	string = json_stringn_nocheck(text.ptr, text.len);
-	text_release(&text);
-	return string;
-}
-
-json_t *
-json_of_text(const char *ptr, size_t len)
-{
-	if (ptr == NULL)
-		return json_null();
-	if (utf8_flaw(ptr, ptr + len) != NULL)
-		return mended(ptr, ptr + len);
-	return json_stringn_nocheck(ptr, len);
+	text_add(text, plain, (size_t)(end - plain));
+	text_str(text, "\"");
 }
 
 void
-json_add_hop(json_t *object, const struct tmail_route *route)
+json_hop(struct text *text, const struct tmail_route *route)
 {
-	bool host = route->hop == TMAIL_HOP_HOST;
-
-	json_object_set_new_nocheck(object, "host",
-	    host ? json_of_slice(route->host) : json_null());
-	json_object_set_new_nocheck(object, "port",
-	    host ? json_integer(route->port) : json_null());
-	if (!host)
-		json_object_set_new_nocheck(object, "mx", route->hop == TMAIL_HOP_MX_OF
-		    ? json_of_slice(route->host) : json_true());
+	if (route->hop == TMAIL_HOP_HOST) {
+		json_slice(text, "host", route->host);
+		json_number(text, "port", route->port);
+		return;
+	}
+	json_raw(text, "host", "null");
+	json_raw(text, "port", "null");
+	if (route->hop == TMAIL_HOP_MX_OF)
+		json_slice(text, "mx", route->host);
+	else
+		json_raw(text, "mx", "true");
 }
 
-json_t *
-json_of_addresses(const struct tmail_routes *routes, const struct tmail_route *route,
-    const struct tmail_candidate *candidate)
+enum tmail_status
+json_addresses(struct text *text, const char *key, const struct tmail_routes *routes,
+    const struct tmail_route *route, const struct tmail_candidate *candidate)
 {
-	json_t *array = json_array();
-
+	json_raw(text, key, "[");
 	for (uint32_t i = 0; i < route->local_count; i++) {
 		struct tmail_address address;
 		enum tmail_status status = candidate == NULL
 		    ? tmail_route_local(routes, route, i, &address)
 		    : tmail_candidate_local(routes, candidate, route, i, &address);
 
-		if (status != TMAIL_OK) {
-			json_decref(array);
-			return NULL;
-		}
-		json_array_append_new(array, json_of_slice(address.text));
+		if (status != TMAIL_OK)
+			return status;
+		json_slice(text, NULL, address.text);
 	}
-	return array;
-}
-
-static json_t *
-local(const struct tmail_routes *routes, const struct tmail_route *route)
-{
-	json_t *object, *addresses;
-
-	if (route->local_count == 0)
-		return json_null();
-	addresses = json_of_addresses(routes, route, NULL);
-	if (addresses == NULL)
-		return NULL;
-	object = json_object();
-	json_object_set_new_nocheck(object, "mode", json_string_nocheck(
-	    route->local == TMAIL_LOCAL_ROUND_ROBIN ? "round-robin" : "failover"));
-	json_object_set_new_nocheck(object, "addresses", addresses);
-	return object;
-}
-
-enum tmail_status
-json_add_route(json_t *object, const struct tmail_routes *routes,
-    const struct tmail_route *route, bool secrets)
-{
-	json_t *addresses = local(routes, route);
-
-	if (addresses == NULL)
-		return TMAIL_E_DAMAGED;
-	json_object_set_new_nocheck(object, "priority", json_integer(route->priority));
-	json_object_set_new_nocheck(object, "weight", json_integer(route->weight));
-	json_add_hop(object, route);
-	json_object_set_new_nocheck(object, "local", addresses);
-	json_object_set_new_nocheck(object, "login", json_of_slice(route->login));
-	json_object_set_new_nocheck(object, "password", secrets || route->password.ptr == NULL
-	    ? json_of_slice(route->password) : json_string_nocheck(SECRET_MASK));
-	json_object_set_new_nocheck(object, "password_file",
-	    json_of_slice(route->password_file));
-	json_object_set_new_nocheck(object, "tls", json_string_nocheck(show_tls(route->tls)));
-	json_object_set_new_nocheck(object, "tls_name", json_of_slice(route->tls_name));
-	json_object_set_new_nocheck(object, "helo", json_of_slice(route->helo));
-	json_object_set_new_nocheck(object, "transport", json_of_slice(route->transport));
+	text_str(text, "]");
 	return TMAIL_OK;
 }
 
-static int
-append(const char *buffer, size_t size, void *arg)
+static enum tmail_status
+add_local(struct text *text, const struct tmail_routes *routes, const struct tmail_route *route)
 {
-	text_add(arg, buffer, size);
-	return 0;
+	enum tmail_status status;
+
+	if (route->local_count == 0) {
+		json_raw(text, "local", "null");
+		return TMAIL_OK;
+	}
+	json_raw(text, "local", "{");
+	json_str(text, "mode",
+	    route->local == TMAIL_LOCAL_ROUND_ROBIN ? "round-robin" : "failover");
+	status = json_addresses(text, "addresses", routes, route, NULL);
+	text_str(text, "}");
+	return status;
 }
 
-void
-json_finish(json_t *object, struct text *line)
+enum tmail_status
+json_route(struct text *text, const struct tmail_routes *routes,
+    const struct tmail_route *route, bool secrets)
 {
-	json_dump_callback(object, append, line, JSON_COMPACT);
-	json_decref(object);
+	size_t before = text->len;
+	enum tmail_status status;
+
+	json_number(text, "priority", route->priority);
+	json_number(text, "weight", route->weight);
+	json_hop(text, route);
+	status = add_local(text, routes, route);
+	if (status != TMAIL_OK) {
+		text->len = before;
+		return TMAIL_E_DAMAGED;
+	}
+	json_slice(text, "login", route->login);
+	if (secrets || route->password.ptr == NULL)
+		json_slice(text, "password", route->password);
+	else
+		json_str(text, "password", SECRET_MASK);
+	json_slice(text, "password_file", route->password_file);
+	json_str(text, "tls", show_tls(route->tls));
+	json_slice(text, "tls_name", route->tls_name);
+	json_slice(text, "helo", route->helo);
+	json_slice(text, "transport", route->transport);
+	return TMAIL_OK;
 }

@@ -1,178 +1,158 @@
-/* answer_json.c - answers for programs. */
+/* json_form.c - answers for programs. */
 #include "answer/answer.h"
 #include "answer/json.h"
 #include "answer/show.h"
 
+/* The patterns of a match, or of a rung, whose object stays open. */
 static void
-set(json_t *object, const char *key, json_t *value)
+open_patterns(struct text *text, const char *key, struct tmail_slice user,
+    struct tmail_slice to, struct tmail_slice from)
 {
-	json_object_set_new_nocheck(object, key, value);
+	json_raw(text, key, "{");
+	json_slice(text, "user", user);
+	json_slice(text, "to", to);
+	json_slice(text, "from", from);
 }
 
 static void
 visit(void *arg, const struct tmail_rung *rung)
 {
-	json_t *object = json_object();
-
-	set(object, "user", json_of_slice(rung->user));
-	set(object, "to", json_of_slice(rung->to));
-	set(object, "from", json_of_slice(rung->from));
-	set(object, "found", json_boolean(rung->found));
-	json_array_append_new(arg, object);
-}
-
-static json_t *
-match_json(const struct tmail_match *match)
-{
-	json_t *object = json_object();
-
-	set(object, "user", json_of_slice(match->user));
-	set(object, "to", json_of_slice(match->to));
-	set(object, "from", json_of_slice(match->from));
-	return object;
+	open_patterns(arg, NULL, rung->user, rung->to, rung->from);
+	json_raw(arg, "found", rung->found ? "true" : "false");
+	text_str(arg, "}");
 }
 
 static enum tmail_status
-append_route(struct answer *a, json_t *array, const struct tmail_match *match, uint32_t n)
+add_route(struct answer *a, const struct tmail_match *match, uint32_t n)
 {
 	struct tmail_route route;
 	enum tmail_status status = tmail_match_route(a->routes, match, n, &route);
-	json_t *object;
 
 	if (status != TMAIL_OK)
 		return status;
-	object = json_object();
-	json_array_append_new(array, object);
-	set(object, "id", json_integer(route.id));
+	json_raw(&a->line, NULL, "{");
+	json_number(&a->line, "id", route.id);
 	if (match->action == TMAIL_RELAY)
-		status = json_add_route(object, a->routes, &route, a->secrets);
+		status = json_route(&a->line, a->routes, &route, a->secrets);
+	text_str(&a->line, "}");
 	return status;
 }
 
 static enum tmail_status
-set_match(struct answer *a, json_t *object, const struct tmail_match *match)
+add_match(struct answer *a, const struct tmail_match *match)
 {
-	json_t *array = json_array();
 	enum tmail_status status = TMAIL_OK;
 
-	set(object, "match", match_json(match));
-	set(object, "action", json_string_nocheck(show_action(match->action)));
+	open_patterns(&a->line, "match", match->user, match->to, match->from);
+	text_str(&a->line, "}");
+	json_str(&a->line, "action", show_action(match->action));
 	if (match->action != TMAIL_RELAY)
-		set(object, "text", json_of_slice(match->text));
-	set(object, "routes", array);
+		json_slice(&a->line, "text", match->text);
+	json_raw(&a->line, "routes", "[");
 	for (uint32_t n = 0; n < match->count && status == TMAIL_OK; n++)
-		status = append_route(a, array, match, n);
+		status = add_route(a, match, n);
+	text_str(&a->line, "]");
 	return status;
 }
 
 /* The IDs of the routes that one attempt stands for. */
 static enum tmail_status
-set_ids(struct answer *a, json_t *object, const struct tmail_match *match, uint32_t n)
+add_ids(struct answer *a, const struct tmail_match *match, uint32_t n)
 {
-	json_t *ids = json_array();
-
-	set(object, "routes", ids);
+	json_raw(&a->line, "routes", "[");
 	do {
 		struct tmail_route route;
 		enum tmail_status status = tmail_match_route(a->routes, match, n, &route);
 
 		if (status != TMAIL_OK)
 			return status;
-		json_array_append_new(ids, json_integer(route.id));
+		json_number(&a->line, NULL, route.id);
 	} while (attempts_next(&a->attempts, &n));
+	text_str(&a->line, "]");
 	return TMAIL_OK;
 }
 
 static enum tmail_status
-append_attempt(struct answer *a, json_t *plan, const struct tmail_match *match, size_t i)
+add_attempt(struct answer *a, const struct tmail_match *match, size_t i)
 {
 	const struct tmail_candidate *candidate = &a->attempts.list[i];
 	struct tmail_route route;
 	enum tmail_status status = tmail_match_route(a->routes, match, candidate->route, &route);
-	json_t *object, *addresses;
 
 	if (status != TMAIL_OK)
 		return status;
-	object = json_object();
-	json_array_append_new(plan, object);
-	json_add_hop(object, &route);
-	status = set_ids(a, object, match, candidate->route);
-	addresses = json_of_addresses(a->routes, &route, candidate);
-	if (status != TMAIL_OK || addresses == NULL) {
-		json_decref(addresses);
+	json_raw(&a->line, NULL, "{");
+	json_hop(&a->line, &route);
+	status = add_ids(a, match, candidate->route);
+	json_number(&a->line, "priority", candidate->priority);
+	json_number(&a->line, "weight", candidate->weight);
+	if (status != TMAIL_OK ||
+	    json_addresses(&a->line, "local", a->routes, &route, candidate) != TMAIL_OK)
 		return TMAIL_E_DAMAGED;
-	}
-	set(object, "priority", json_integer(candidate->priority));
-	set(object, "weight", json_integer((json_int_t)candidate->weight));
-	set(object, "local", addresses);
+	text_str(&a->line, "}");
 	return TMAIL_OK;
 }
 
 static enum tmail_status
-set_plan(struct answer *a, json_t *object, const struct tmail_match *match)
+add_plan(struct answer *a, const struct tmail_match *match)
 {
-	json_t *plan = json_array();
-	enum tmail_status status;
+	enum tmail_status status = TMAIL_OK;
 
-	set(object, "plan", plan);
-	if (match == NULL || match->action != TMAIL_RELAY)
-		return TMAIL_OK;
-	status = attempts_draw(&a->attempts, a->routes, match, &a->random);
-	for (size_t i = 0; i < a->attempts.count && status == TMAIL_OK; i++)
-		status = append_attempt(a, plan, match, i);
+	json_raw(&a->line, "plan", "[");
+	if (match != NULL && match->action == TMAIL_RELAY) {
+		status = attempts_draw(&a->attempts, a->routes, match, &a->random);
+		for (size_t i = 0; i < a->attempts.count && status == TMAIL_OK; i++)
+			status = add_attempt(a, match, i);
+	}
+	text_str(&a->line, "]");
 	return status;
 }
 
-/* All behind the echo of the query; TMAIL_NO_ROUTE is an answer too. */
+/* All behind the echo of the query but the rungs; TMAIL_NO_ROUTE is an answer too. */
 static enum tmail_status
-set_answer(struct answer *a, json_t *object, const struct tmail_query *query, json_t *rungs)
+add_answer(struct answer *a, const struct tmail_query *query)
 {
 	struct tmail_match match;
-	enum tmail_status found = rungs != NULL
-	    ? tmail_routes_explain(a->routes, query, visit, rungs, &match)
+	enum tmail_status found = a->explain
+	    ? tmail_routes_explain(a->routes, query, visit, &a->rungs, &match)
 	    : tmail_routes_lookup(a->routes, query, &match);
 	enum tmail_status status = TMAIL_OK;
 
 	if (found == TMAIL_OK) {
-		status = set_match(a, object, &match);
+		status = add_match(a, &match);
 	} else if (found == TMAIL_NO_ROUTE) {
-		set(object, "match", json_null());
-		set(object, "action", json_string_nocheck("mx"));
-		set(object, "routes", json_array());
+		json_raw(&a->line, "match", "null");
+		json_str(&a->line, "action", "mx");
+		json_raw(&a->line, "routes", "[]");
 	} else {
 		return found;
 	}
 	if (status == TMAIL_OK && a->plan)
-		status = set_plan(a, object, found == TMAIL_OK ? &match : NULL);
+		status = add_plan(a, found == TMAIL_OK ? &match : NULL);
 	return status == TMAIL_OK ? found : status;
-}
-
-static json_t *
-echo(const struct tmail_query *query)
-{
-	json_t *object = json_object();
-
-	set(object, "to", json_of_slice(query->recipient));
-	set(object, "user", json_of_slice(query->login));
-	set(object, "from", json_of_slice(query->sender));
-	return object;
 }
 
 enum tmail_status
 answer_json(struct answer *a, const struct tmail_query *query)
 {
-	json_t *object = echo(query), *rungs = a->explain ? json_array() : NULL;
-	enum tmail_status status = set_answer(a, object, query, rungs);
+	enum tmail_status status;
+	size_t echo;
 
+	a->line.len = a->rungs.len = 0;
+	json_raw(&a->line, NULL, "{");
+	json_slice(&a->line, "to", query->recipient);
+	json_slice(&a->line, "user", query->login);
+	json_slice(&a->line, "from", query->sender);
+	echo = a->line.len;
+	status = add_answer(a, query);
 	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE) {
-		json_decref(object);
-		object = echo(query);
-		set(object, "error", json_string_nocheck(tmail_status_text(status)));
-	} else if (rungs != NULL) {
-		set(object, "rungs", json_incref(rungs));
+		a->line.len = echo;
+		json_str(&a->line, "error", tmail_status_text(status));
+	} else if (a->explain) {
+		json_raw(&a->line, "rungs", "[");
+		text_add(&a->line, a->rungs.ptr, a->rungs.len);
+		text_str(&a->line, "]");
 	}
-	json_decref(rungs);
-	a->line.len = 0;
-	json_finish(object, &a->line);
+	text_str(&a->line, "}");
 	return status;
 }

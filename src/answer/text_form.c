@@ -191,5 +191,6 @@ void
 answer_release(struct answer *a)
 {
 	text_release(&a->line);
+	text_release(&a->rungs);
 	attempts_release(&a->attempts);
 }

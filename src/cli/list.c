@@ -136,66 +136,64 @@ print_plain(struct list *list, const struct row *row, const struct tmail_route *
 	text_line(&list->text, stdout);
 }
 
-static json_t *
-patterns_json(struct list *list, const struct row *row, int selector)
+static void
+add_patterns_json(struct list *list, const char *key, const struct row *row, int selector)
 {
 	uint32_t count = row->count[selector];
-	json_t *array = json_array();
 
 	if (selector == ROW_TO && count == 0)
 		count = 1;
+	json_raw(&list->text, key, "[");
 	for (uint32_t i = 0; i < count; i++) {
 		struct pattern_buffer buffer;
 		struct slice pattern = listing_pattern(&list->listing, row, selector, i, &buffer);
 
-		json_array_append_new(array, json_of_text(pattern.ptr, pattern.len));
+		json_text(&list->text, NULL, pattern.ptr, pattern.len);
 	}
-	return array;
+	text_str(&list->text, "]");
 }
 
 /* A comment may be what was a statement once, password and all. */
-static json_t *
-comment_json(struct list *list, const struct row *row)
+static void
+add_comment_json(struct list *list, struct slice comment)
 {
-	struct slice comment = row->comment;
 	const char *secret = NULL;
 	bool carried = false;
-	json_t *json;
 
 	if (comment.ptr != NULL && !list->settings->show_secrets)
 		secret = suspect_line(comment.ptr, comment.ptr + comment.len, &carried);
-	if (secret == NULL)
-		return json_of_text(comment.ptr, comment.len);
-	text_add(&list->text, comment.ptr, (size_t)(secret - comment.ptr));
-	text_str(&list->text, SECRET_MASK);
-	json = json_of_text(list->text.ptr, list->text.len);
-	list->text.len = 0;
-	return json;
+	if (secret != NULL)
+		comment.len = (size_t)(secret - comment.ptr);
+	json_text(&list->text, "comment", comment.ptr, comment.len);
+	if (secret != NULL) {
+		list->text.len--;	/* the quote */
+		text_str(&list->text, SECRET_MASK "\"");
+	}
 }
 
 static void
 print_json(struct list *list, const struct row *row, const struct tmail_route *route)
 {
-	json_t *object = json_object();
+	struct text *text = &list->text;
 
-	json_object_set_new_nocheck(object, "id", json_integer(row->id));
-	json_object_set_new_nocheck(object, "to", patterns_json(list, row, ROW_TO));
-	json_object_set_new_nocheck(object, "user", patterns_json(list, row, ROW_USER));
-	json_object_set_new_nocheck(object, "from", patterns_json(list, row, ROW_FROM));
-	json_object_set_new_nocheck(object, "action",
-	    json_string_nocheck(show_action(row->match.action)));
+	json_raw(text, NULL, "{");
+	json_number(text, "id", row->id);
+	add_patterns_json(list, "to", row, ROW_TO);
+	add_patterns_json(list, "user", row, ROW_USER);
+	add_patterns_json(list, "from", row, ROW_FROM);
+	json_str(text, "action", show_action(row->match.action));
 	if (route->hop == TMAIL_HOP_NONE) {
-		json_object_set_new_nocheck(object, "text", json_of_slice(row->match.text));
-		json_object_set_new_nocheck(object, "priority", json_integer(route->priority));
+		json_slice(text, "text", row->match.text);
+		json_number(text, "priority", route->priority);
 	} else {
-		list->status = json_add_route(object, list->listing.routes, route,
+		list->status = json_route(text, list->listing.routes, route,
 		    list->settings->show_secrets);
 	}
-	json_object_set_new_nocheck(object, "file", json_of_slice(route->file));
-	json_object_set_new_nocheck(object, "line", json_integer(route->line));
-	json_object_set_new_nocheck(object, "comment", comment_json(list, row));
-	json_finish(object, &list->text);
-	text_line(&list->text, stdout);
+	json_slice(text, "file", route->file);
+	json_number(text, "line", route->line);
+	add_comment_json(list, row->comment);
+	text_str(text, "}");
+	text_line(text, stdout);
 }
 
 static unsigned
@@ -372,7 +370,6 @@ cmd_list(int argc, char **argv)
 
 	if (code != -1)
 		return code;
-	json_setup();
 	filter_init(&filter, &asked);
 	filtered = is_given(asked.to) || is_given(asked.user) || is_given(asked.from) ||
 	    is_given(asked.host);

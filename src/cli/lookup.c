@@ -6,7 +6,6 @@
 
 #include "answer/answer.h"
 #include "cli/cli.h"
-#include "answer/json.h"
 #include "program/lines.h"
 
 static const char help[] =
@@ -195,7 +194,6 @@ cmd_lookup(int argc, char **argv)
 
 	if (code != -1)
 		return code;
-	json_setup();
 	code = run(&lookup, operands, argv);
 	settings_release(&lookup.settings);
 	return code;

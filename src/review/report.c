@@ -5,57 +5,54 @@
 #include "answer/json.h"
 #include "text/render.h"
 
-static json_t *
-text(struct slice s)
+static void
+add_slice(struct text *lines, const char *key, struct slice s)
 {
-	return json_of_text(s.ptr, s.len);
+	json_text(lines, key, s.ptr, s.len);
 }
 
 static void
-set_place(json_t *object, const struct sources *sources, struct span at, bool end)
+add_place(struct text *lines, const struct sources *sources, struct span at, bool end)
 {
 	const struct source *source = sources_at(sources, at.begin);
 	uint32_t line, column;
 
 	render_place(source, at.begin, &line, &column);
-	json_object_set_new(object, "file", text(source->path));
-	json_object_set_new(object, "line", json_integer(line));
-	json_object_set_new(object, "column", json_integer(column));
+	add_slice(lines, "file", source->path);
+	json_number(lines, "line", line);
+	json_number(lines, "column", column);
 	if (!end)
 		return;
 	render_place(source, at.end, &line, &column);
-	json_object_set_new(object, "end_line", json_integer(line));
-	json_object_set_new(object, "end_column", json_integer(column));
+	json_number(lines, "end_line", line);
+	json_number(lines, "end_column", column);
 }
 
-static json_t *
-note(const struct diagnostic *d, const struct sources *sources)
+static void
+add_note(struct text *lines, const struct diagnostic *d, const struct sources *sources)
 {
-	json_t *object;
-
-	if (!d->has_note)
-		return json_null();
-	object = json_object();
-	set_place(object, sources, d->note_at, false);
-	json_object_set_new(object, "message", text(d->note));
-	return object;
+	if (!d->has_note) {
+		json_raw(lines, "note", "null");
+		return;
+	}
+	json_raw(lines, "note", "{");
+	add_place(lines, sources, d->note_at, false);
+	add_slice(lines, "message", d->note);
+	text_str(lines, "}");
 }
 
 static void
 add_line(struct text *lines, const struct diagnostic *d, enum severity severity,
     const struct sources *sources)
 {
-	json_t *object = json_object();
-
-	set_place(object, sources, d->at, true);
-	json_object_set_new(object, "severity",
-	    json_string(severity == SEVERITY_ERROR ? "error" : "warning"));
-	json_object_set_new(object, "slug", json_string(d->slug));
-	json_object_set_new(object, "message", text(d->message));
-	json_object_set_new(object, "help", text(d->help));
-	json_object_set_new(object, "note", note(d, sources));
-	json_finish(object, lines);
-	text_str(lines, "\n");
+	json_raw(lines, NULL, "{");
+	add_place(lines, sources, d->at, true);
+	json_str(lines, "severity", severity == SEVERITY_ERROR ? "error" : "warning");
+	json_str(lines, "slug", d->slug);
+	add_slice(lines, "message", d->message);
+	add_slice(lines, "help", d->help);
+	add_note(lines, d, sources);
+	text_str(lines, "}\n");
 }
 
 void
@@ -66,7 +63,6 @@ report_json(const struct diagnostics *diagnostics, const struct sources *sources
 	enum severity severity;
 	struct text lines = {0};
 
-	json_setup();
 	while ((d = diagnostics_next(diagnostics, &cursor, &severity)) != NULL)
 		if (severity == SEVERITY_ERROR || warnings)
 			add_line(&lines, d, severity, sources);
