@@ -76,7 +76,6 @@ FAULTS = $(foreach part,add set+del compile+mistakes, \
 BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
 	pkg-config=$(firstword $(PKG_CONFIG)) re2c=$(RE2C) lemon=$(LEMON) \
 	libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
-	libjansson-dev=jansson.h \
 	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl postfix=smtp-sink \
@@ -118,7 +117,6 @@ UNISTRING = -lunistring
 # tmail-deliver alone needs these.
 DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libssl libcrypto libcares 2>/dev/null || \
 	echo -lcurl -lssl -lcrypto -lcares)
-JANSSON_LIBS := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson)
 
 base_obj = $(BASE:%=$(B)/base/%.o)
 runtime_obj = $(RUNTIME:%=$(B)/runtime/%.o)
@@ -171,8 +169,8 @@ $(B)/settings: | $(B)/needs
 
 # A mail server bounces on the dynamic linker's 127: with these archives (they
 # come with the -dev packages) tmail, and so `tmail deliver`, needs libc alone.
-archives := $(foreach l,idn2 unistring jansson,$(shell $(CC) -print-file-name=lib$(l).a))
-TMAIL_LIBS = $(if $(filter-out /%,$(archives)),$(IDN2_LIBS) $(UNISTRING) $(JANSSON_LIBS),$(archives))
+archives := $(foreach l,idn2 unistring,$(shell $(CC) -print-file-name=lib$(l).a))
+TMAIL_LIBS = $(if $(filter-out /%,$(archives)),$(IDN2_LIBS) $(UNISTRING),$(archives))
 
 $(B)/tmail: $(tmail_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $(tmail_obj) $(TMAIL_LIBS) $(LIBS)

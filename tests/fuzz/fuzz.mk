@@ -25,7 +25,7 @@ $(B)/tests/fuzz/halves.o: src/text/halves.c $(B)/settings
 
 $(REPLAY): $(B)/tests/replay_%: $(B)/tests/fuzz/%.o $(replay_obj) $(fuzz_obj) \
 		$(UNIT_SHARED:%=$(B)/tests/unit/%.o)
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(UNISTRING) $(IDN2_LIBS) $(JANSSON_LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(UNISTRING) $(IDN2_LIBS)
 
 -include $(FUZZ:%=$(B)/tests/fuzz/%.d) $(replay_obj:.o=.d)
 
@@ -58,7 +58,7 @@ $(B)/fuzz/%.o: src/%.c | $(generated)
 	$(call q,CLANG)$(fuzz_cc) $@ $<
 
 $(FUZZ:%=$(B)/fuzz-%): $(B)/fuzz-%: $(B)/fuzz/target/%.o $(fuzz_shared)
-	$(call q,LINK)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(UNISTRING) $(IDN2_LIBS) $(JANSSON_LIBS)
+	$(call q,LINK)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(UNISTRING) $(IDN2_LIBS)
 
 -include $(fuzz_shared:.o=.d) $(FUZZ:%=$(B)/fuzz/target/%.d)
 
