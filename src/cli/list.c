@@ -42,7 +42,6 @@ struct list {
 	const struct settings *settings;
 	const struct filter *filter;
 	struct listing listing;
-	enum tmail_status status;
 	struct text text;
 	unsigned widths[CELL_COUNT];
 };
@@ -63,8 +62,10 @@ add_patterns(struct list *list, const struct row *row, int selector)
 }
 
 static void
-add_remote(struct list *list, const struct row *row, const struct tmail_route *route)
+add_remote(struct list *list, const struct row *row)
 {
+	const struct tmail_route *route = &row->route;
+
 	if (route->hop == TMAIL_HOP_NONE) {
 		text_str(&list->text, show_action(row->match.action));
 		text_str(&list->text, ": ");
@@ -80,12 +81,13 @@ add_remote(struct list *list, const struct row *row, const struct tmail_route *r
 
 /* Adds what a row has to say in a cell; nothing for a selector not written. */
 static void
-add_cell(struct list *list, const struct row *row, const struct tmail_route *route,
-    enum cell cell)
+add_cell(struct list *list, const struct row *row, enum cell cell)
 {
+	const struct tmail_route *route = &row->route;
+
 	switch (cell) {
 	case CELL_ID:
-		text_number(&list->text, row->id);
+		text_number(&list->text, route->id);
 		return;
 	case CELL_TO:
 		add_patterns(list, row, ROW_TO);
@@ -105,10 +107,11 @@ add_cell(struct list *list, const struct row *row, const struct tmail_route *rou
 		text_number(&list->text, route->weight);
 		return;
 	case CELL_LOCAL:
-		list->status = show_local(&list->text, list->listing.routes, route, NULL);
+		list->listing.status = show_local(&list->text, list->listing.routes, route,
+		    NULL);
 		return;
 	case CELL_REMOTE:
-		add_remote(list, row, route);
+		add_remote(list, row);
 		return;
 	case CELL_COUNT:
 		return;
@@ -116,7 +119,7 @@ add_cell(struct list *list, const struct row *row, const struct tmail_route *rou
 }
 
 static void
-print_plain(struct list *list, const struct row *row, const struct tmail_route *route)
+print_plain(struct list *list, const struct row *row)
 {
 	static const char *const labels[CELL_COUNT] = {"", " - Destination host: ", " - User: ",
 	    " - Mail from: ", " - Priority: ", " - Weight: ", " - Local IPs: ",
@@ -125,11 +128,11 @@ print_plain(struct list *list, const struct row *row, const struct tmail_route *
 	for (int cell = 0; cell < CELL_COUNT; cell++) {
 		size_t before = list->text.len, begin;
 
-		if (cell == CELL_WEIGHT && route->weight == 1)
+		if (cell == CELL_WEIGHT && row->route.weight == 1)
 			continue;
 		text_str(&list->text, labels[cell]);
 		begin = list->text.len;
-		add_cell(list, row, route, (enum cell)cell);
+		add_cell(list, row, (enum cell)cell);
 		if (list->text.len == begin)
 			list->text.len = before;
 	}
@@ -172,12 +175,13 @@ add_comment_json(struct list *list, struct slice comment)
 }
 
 static void
-print_json(struct list *list, const struct row *row, const struct tmail_route *route)
+print_json(struct list *list, const struct row *row)
 {
+	const struct tmail_route *route = &row->route;
 	struct text *text = &list->text;
 
 	json_raw(text, NULL, "{");
-	json_number(text, "id", row->id);
+	json_number(text, "id", route->id);
 	add_patterns_json(list, "to", row, ROW_TO);
 	add_patterns_json(list, "user", row, ROW_USER);
 	add_patterns_json(list, "from", row, ROW_FROM);
@@ -186,7 +190,7 @@ print_json(struct list *list, const struct row *row, const struct tmail_route *r
 		json_slice(text, "text", row->match.text);
 		json_number(text, "priority", route->priority);
 	} else {
-		list->status = json_route(text, list->listing.routes, route,
+		list->listing.status = json_route(text, list->listing.routes, route,
 		    list->settings->show_secrets);
 	}
 	json_slice(text, "file", route->file);
@@ -212,13 +216,13 @@ width_of(const struct text *text, size_t begin)
 }
 
 static void
-measure(struct list *list, const struct row *row, const struct tmail_route *route)
+measure(struct list *list, const struct row *row)
 {
 	for (int cell = 0; cell < CELL_COUNT; cell++) {
 		unsigned width;
 
 		list->text.len = 0;
-		add_cell(list, row, route, (enum cell)cell);
+		add_cell(list, row, (enum cell)cell);
 		width = width_of(&list->text, 0);
 		if (width > list->widths[cell])
 			list->widths[cell] = width < COLUMN_MAX ? width : COLUMN_MAX;
@@ -240,12 +244,12 @@ pad(struct list *list, size_t begin, int cell)
 }
 
 static void
-print_aligned(struct list *list, const struct row *row, const struct tmail_route *route)
+print_aligned(struct list *list, const struct row *row)
 {
 	for (int cell = 0; cell < CELL_COUNT; cell++) {
 		size_t begin = list->text.len;
 
-		add_cell(list, row, route, (enum cell)cell);
+		add_cell(list, row, (enum cell)cell);
 		if (list->text.len == begin)
 			text_str(&list->text, "-");
 		pad(list, begin, cell);
@@ -270,25 +274,21 @@ print_header(struct list *list)
 	text_line(&list->text, stdout);
 }
 
-typedef void do_row(struct list *list, const struct row *row, const struct tmail_route *route);
+typedef void do_row(struct list *list, const struct row *row);
 
 /* Calls `act` for the rows that the filter takes; how many these are. */
 static size_t
 each_row(struct list *list, do_row *act)
 {
 	size_t taken = 0;
+	struct row row;
 
-	for (size_t i = 0; i < list->listing.count && list->status == TMAIL_OK; i++) {
-		const struct row *row = &list->listing.rows[i];
-		struct tmail_route route;
-
-		list->status = listing_route(&list->listing, row, &route);
-		if (list->status != TMAIL_OK ||
-		    !filter_takes(list->filter, &list->listing, row, &route))
-			continue;
-		act(list, row, &route);
-		taken++;
-	}
+	list->listing.at = 0;
+	while (listing_next(&list->listing, &row))
+		if (filter_takes(list->filter, &list->listing, &row)) {
+			act(list, &row);
+			taken++;
+		}
 	return taken;
 }
 
@@ -306,8 +306,8 @@ print_all(struct list *list, bool filtered)
 		each_row(list, print_aligned);
 	}
 	text_release(&list->text);
-	if (list->status != TMAIL_OK)
-		return cli_index_failed(list->settings->index, list->status);
+	if (list->listing.status != TMAIL_OK)
+		return cli_index_failed(list->settings->index, list->listing.status);
 	return cli_finish(0);
 }
 
@@ -325,9 +325,8 @@ list_conf(struct list *list, bool filtered)
 		change_render(list->settings, &conf, RENDER_NO_WARNINGS);
 		code = EX_DATAERR;
 	} else {
-		code = listing_of_conf(&list->listing, &conf, list->settings);
-		if (code == 0)
-			code = print_all(list, filtered);
+		listing_of_conf(&list->listing, &conf);
+		code = print_all(list, filtered);
 		listing_release(&list->listing);
 		stale_warning(list->settings, &conf.sources);
 	}

@@ -114,11 +114,10 @@ takes_hop(const struct filter *filter, const struct tmail_route *route)
 }
 
 bool
-filter_takes(const struct filter *filter, const struct listing *listing, const struct row *row,
-    const struct tmail_route *route)
+filter_takes(const struct filter *filter, const struct listing *listing, const struct row *row)
 {
 	for (int i = 0; i < ROW_SELECTORS; i++)
 		if (!takes_selector(filter, listing, row, i))
 			return false;
-	return takes_hop(filter, route);
+	return takes_hop(filter, &row->route);
 }

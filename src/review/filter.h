@@ -33,6 +33,6 @@ void filter_init(struct filter *filter, const struct filter_options *options);
 
 /* Whether one pattern of each selector asked for is that one, and the host. */
 bool filter_takes(const struct filter *filter, const struct listing *listing,
-    const struct row *row, const struct tmail_route *route);
+    const struct row *row);
 
 #endif

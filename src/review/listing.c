@@ -2,12 +2,14 @@
 
 #include <stdlib.h>
 
+#include "runtime/route.h"
 #include "runtime/scan.h"
 #include "program/say.h"
 
-/* A pattern of a group that a row stands in. */
+/* A pattern of a group that a route stands in. */
 struct found {
-	uint32_t row;
+	uint32_t id;
+	uint32_t list, member;	/* the route is this one of the group's list */
 	uint32_t selector;
 	struct slice text;
 };
@@ -15,67 +17,55 @@ struct found {
 /* What a scan over the groups gathers. */
 struct gathering {
 	struct listing *listing;
-	bool patterns;		/* gather them too */
 	size_t capacity;
-	struct pool ids;	/* entry n is row n */
-	struct found *found;
-	size_t found_count, found_capacity;
 	uint64_t members, members_max;
-	enum tmail_status status;
 };
 
 static void
-add_found(struct gathering *g, uint32_t row, uint32_t selector, struct slice text)
+add_found(struct gathering *g, struct found found, struct tmail_slice text)
 {
-	g->found = mem_grow(g->found, g->found_count, &g->found_capacity, sizeof(*g->found));
-	g->found[g->found_count++] = (struct found){row, selector, text};
-}
+	struct listing *listing = g->listing;
 
-static void
-add_patterns(struct gathering *g, uint32_t row, const struct tmail_match *match, uint32_t n)
-{
-	uint32_t flags = scan_user_flags(g->listing->routes, match, n);
-
-	add_found(g, row, ROW_TO, slice(match->to.ptr, match->to.len));
-	if ((flags & ROUTE_USER_ANY) != 0)
-		add_found(g, row, ROW_USER, slice_str("any"));
-	else if ((flags & ROUTE_USER_IMPLIED) == 0 && match->user.ptr != NULL)
-		add_found(g, row, ROW_USER, slice(match->user.ptr, match->user.len));
-	if (match->from.ptr != NULL)
-		add_found(g, row, ROW_FROM, slice(match->from.ptr, match->from.len));
+	found.text = slice(text.ptr, text.len);
+	listing->found = mem_grow(listing->found, listing->found_count, &g->capacity,
+	    sizeof(*listing->found));
+	listing->found[listing->found_count++] = found;
 }
 
 static void
 gather_member(struct gathering *g, const struct tmail_match *match, uint32_t n)
 {
 	struct listing *listing = g->listing;
+	uint32_t flags = scan_user_flags(listing->routes, match, n);
 	struct tmail_route route;
-	uint32_t number;
+	struct found found;
 
-	g->status = tmail_match_route(listing->routes, match, n, &route);
-	if (g->status != TMAIL_OK)
+	listing->status = tmail_match_route(listing->routes, match, n, &route);
+	if (listing->status != TMAIL_OK)
 		return;
-	number = pool_intern(&g->ids, slice((const char *)&route.id, sizeof(route.id)));
-	if (number == listing->count) {
-		listing->rows =
-		    mem_grow(listing->rows, number, &g->capacity, sizeof(*listing->rows));
-		listing->rows[listing->count++] =
-		    (struct row){.id = route.id, .member = n, .match = *match};
-	}
-	if (g->patterns)
-		add_patterns(g, number, match, n);
+	found = (struct found){route.id, match->priv[MATCH_LIST], n, ROW_TO, {NULL, 0}};
+	add_found(g, found, match->to);
+	found.selector = ROW_USER;
+	if ((flags & ROUTE_USER_ANY) != 0)
+		add_found(g, found, (struct tmail_slice){"any", 3});
+	else if ((flags & ROUTE_USER_IMPLIED) == 0 && match->user.ptr != NULL)
+		add_found(g, found, match->user);
+	found.selector = ROW_FROM;
+	if (match->from.ptr != NULL)
+		add_found(g, found, match->from);
 }
 
 static void
 gather(void *arg, const struct tmail_match *match)
 {
 	struct gathering *g = arg;
+	enum tmail_status *status = &g->listing->status;
 
 	/* Lists share no numbers: more than fit into the file are a forgery. */
 	g->members += match->count;
-	if (g->status == TMAIL_OK && g->members > g->members_max)
-		g->status = TMAIL_E_DAMAGED;
-	for (uint32_t n = 0; n < match->count && g->status == TMAIL_OK; n++)
+	if (*status == TMAIL_OK && g->members > g->members_max)
+		*status = TMAIL_E_DAMAGED;
+	for (uint32_t n = 0; n < match->count && *status == TMAIL_OK; n++)
 		gather_member(g, match, n);
 }
 
@@ -86,50 +76,38 @@ compare_found(const void *a, const void *b)
 	size_t len = x->text.len < y->text.len ? x->text.len : y->text.len;
 	int order;
 
-	if (x->row != y->row)
-		return x->row < y->row ? -1 : 1;
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
 	if (x->selector != y->selector)
 		return x->selector < y->selector ? -1 : 1;
 	order = memcmp(x->text.ptr, y->text.ptr, len);
 	return order != 0 ? order : x->text.len < y->text.len ? -1 : x->text.len > y->text.len;
 }
 
-/* The patterns that rows were found under, each once, to the rows. */
+/* Sorts the patterns that routes were found under, each once, and counts the routes. */
 static void
-settle_patterns(struct gathering *g)
+settle_found(struct listing *listing)
 {
-	struct listing *listing = g->listing;
+	struct found *found = listing->found;
 	size_t n = 0;
 
-	if (g->found_count == 0)
+	if (listing->found_count == 0)
 		return;
-	qsort(g->found, g->found_count, sizeof(*g->found), compare_found);
-	listing->texts = mem_zero(g->found_count, sizeof(*listing->texts));
-	for (size_t i = 0; i < g->found_count; i++) {
-		struct row *row = &listing->rows[g->found[i].row];
-
-		if (i > 0 && compare_found(&g->found[i - 1], &g->found[i]) == 0)
+	qsort(found, listing->found_count, sizeof(*found), compare_found);
+	for (size_t i = 0; i < listing->found_count; i++) {
+		if (n > 0 && compare_found(&found[n - 1], &found[i]) == 0)
 			continue;
-		if (row->texts == NULL)
-			row->texts = &listing->texts[n];
-		row->count[g->found[i].selector]++;
-		listing->texts[n++] = g->found[i].text;
+		listing->count += n == 0 || found[n - 1].id != found[i].id;
+		found[n++] = found[i];
 	}
+	listing->found_count = n;
 }
 
-static int
-compare_rows(const void *a, const void *b)
-{
-	const struct row *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-/* All rows, from the open index. */
+/* All patterns of the open index. */
 static enum tmail_status
-gather_rows(struct listing *listing, bool patterns)
+gather_all(struct listing *listing)
 {
-	struct gathering g = {.listing = listing, .patterns = patterns};
+	struct gathering g = {.listing = listing};
 	struct tmail_info info;
 	enum tmail_status status;
 
@@ -137,17 +115,11 @@ gather_rows(struct listing *listing, bool patterns)
 	g.members_max = info.size / sizeof(uint32_t);
 	status = scan_groups(listing->routes, gather, &g);
 	if (status == TMAIL_OK)
-		status = g.status;
-	if (status == TMAIL_OK && listing->count != info.routes)
-		status = TMAIL_E_DAMAGED;
-	if (status == TMAIL_OK) {
-		settle_patterns(&g);
-		if (listing->count > 0)
-			qsort(listing->rows, listing->count, sizeof(*listing->rows), compare_rows);
-	}
-	pool_release(&g.ids);
-	free(g.found);
-	return status;
+		status = listing->status;
+	if (status != TMAIL_OK)
+		return status;
+	settle_found(listing);
+	return listing->count == info.routes ? TMAIL_OK : TMAIL_E_DAMAGED;
 }
 
 struct numbered {
@@ -163,48 +135,33 @@ compare_numbered(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* The patterns and comments as written; the rows are the model's routes by ID. */
-static void
-add_written(struct listing *listing, const struct conf *conf)
+static struct section
+section_of(const struct pool *pool, size_t size)
 {
-	struct numbered *order = mem_zero(listing->count, sizeof(*order));
-
-	for (uint32_t i = 0; i < listing->count; i++)
-		order[i] = (struct numbered){conf->model.routes[i].id, i};
-	qsort(order, listing->count, sizeof(*order), compare_numbered);
-	for (size_t i = 0; i < listing->count; i++) {
-		const struct route_patterns *patterns = &conf->patterns[order[i].route];
-		struct row *row = &listing->rows[i];
-
-		row->keys = patterns->keys;
-		row->comment = patterns->comment;
-		memcpy(row->count, patterns->count, sizeof(row->count));
-	}
-	free(order);
+	return (struct section){(const unsigned char *)pool->bytes, pool->used,
+	    (uint32_t)(pool->used / size)};
 }
 
-int
-listing_of_conf(struct listing *listing, struct conf *conf, const struct settings *settings)
+void
+listing_of_conf(struct listing *listing, const struct conf *conf)
 {
-	enum tmail_status status;
+	const struct model *model = &conf->model;
+	struct tmail_routes *routes = mem_zero(1, sizeof(*routes));
+	struct numbered *order = mem_zero(model->route_count, sizeof(*order));
+	bool sorted = true;
 
-	*listing = (struct listing){.conf = conf};
-	if (!image_build(conf, &listing->image)) {
-		cli_say("%s: too large for an index", settings->conf);
-		return EX_DATAERR;
+	routes->sections[SECTION_TARGETS] = section_of(&model->targets, TARGET_SIZE);
+	routes->sections[SECTION_HOPS] = section_of(&model->hops, HOP_SIZE);
+	routes->sections[SECTION_LOCALS] = section_of(&model->locals, LOCAL_SIZE);
+	routes->sections[SECTION_STRINGS] = section_of(&model->strings, 1);
+	for (uint32_t i = 0; i < model->route_count; i++) {
+		order[i] = (struct numbered){model->routes[i].id, i};
+		sorted &= i == 0 || order[i - 1].id < order[i].id;
 	}
-	image_seal(&listing->image);
-	status = index_attach(listing->image.bytes, listing->image.size, &listing->routes);
-	if (status == TMAIL_OK)
-		status = gather_rows(listing, false);
-	if (status == TMAIL_E_MEMORY)
-		mem_exhausted();
-	if (status != TMAIL_OK) {
-		cli_say("%s: %s", settings->conf, tmail_status_text(status));
-		return EX_SOFTWARE;
-	}
-	add_written(listing, conf);
-	return 0;
+	if (!sorted)
+		qsort(order, model->route_count, sizeof(*order), compare_numbered);
+	*listing = (struct listing){.routes = routes, .conf = conf, .order = order,
+	    .count = model->route_count};
 }
 
 int
@@ -215,7 +172,7 @@ listing_of_index(struct listing *listing, const struct settings *settings)
 	*listing = (struct listing){0};
 	status = tmail_routes_open(settings->index, TMAIL_OPEN_VERIFY, &listing->routes);
 	if (status == TMAIL_OK)
-		status = gather_rows(listing, true);
+		status = gather_all(listing);
 	return status == TMAIL_OK ? 0 : cli_index_failed(settings->index, status);
 }
 
@@ -223,16 +180,54 @@ void
 listing_release(struct listing *listing)
 {
 	tmail_routes_close(listing->routes);
-	if (listing->image.bytes != NULL)
-		image_release(&listing->image);
-	free(listing->rows);
-	free(listing->texts);
+	free(listing->order);
+	free(listing->found);
 }
 
-enum tmail_status
-listing_route(const struct listing *listing, const struct row *row, struct tmail_route *route)
+/* Patterns and comment as written. */
+static bool
+next_written(struct listing *listing, struct row *row)
 {
-	return tmail_match_route(listing->routes, &row->match, row->member, route);
+	const struct conf *conf = listing->conf;
+	uint32_t number = listing->order[listing->at++].route;
+	const struct model_route *route = &conf->model.routes[number];
+	const struct route_patterns *patterns = &conf->patterns[number];
+	const struct source *source = sources_at(&conf->sources, route->pos);
+	struct route_entry entry;
+
+	*row = (struct row){.route = {.id = route->id, .line = route->line - source->line_base,
+	    .file = {source->name.ptr, source->name.len}},
+	    .keys = patterns->keys, .comment = patterns->comment};
+	memcpy(row->count, patterns->count, sizeof(row->count));
+	return route_target(listing->routes, route->target, &entry) &&
+	    route_action(listing->routes, entry.hop, &row->match) &&
+	    route_fill(listing->routes, &entry, &row->route);
+}
+
+static bool
+next_found(struct listing *listing, struct row *row)
+{
+	const struct found *found = &listing->found[listing->at], *next = found;
+
+	*row = (struct row){.found = found};
+	for (; next < listing->found + listing->found_count && next->id == found->id; next++)
+		row->count[next->selector]++;
+	listing->at = (size_t)(next - listing->found);
+	return route_fill_match(listing->routes, found->list, &row->match) == TMAIL_OK &&
+	    tmail_match_route(listing->routes, &row->match, found->member, &row->route) == TMAIL_OK;
+}
+
+bool
+listing_next(struct listing *listing, struct row *row)
+{
+	bool written = listing->conf != NULL;
+
+	if (listing->status != TMAIL_OK ||
+	    listing->at == (written ? listing->count : listing->found_count))
+		return false;
+	if (!(written ? next_written : next_found)(listing, row))
+		listing->status = TMAIL_E_DAMAGED;
+	return listing->status == TMAIL_OK;
 }
 
 static struct slice
@@ -260,7 +255,7 @@ listing_pattern(const struct listing *listing, const struct row *row, int select
 		return slice_str("*");
 	for (int before = 0; before < selector; before++)
 		n += row->count[before];
-	if (row->keys == NULL)
-		return row->texts[n];
+	if (row->found != NULL)
+		return row->found[n].text;
 	return key_text(listing->conf, row->keys[n], buffer);
 }

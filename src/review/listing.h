@@ -1,8 +1,8 @@
 /*
  * listing.h - the routes of a configuration or of an index as rows, by ID.
  *
- * What is effective comes out of an index in either case (one is built in
- * memory for a configuration), so both are shown by the same code.
+ * What is effective is in the records of an index, which the model of a
+ * configuration has, too: both are shown by the same code.
  */
 #ifndef REVIEW_LISTING_H
 #define REVIEW_LISTING_H
@@ -10,45 +10,47 @@
 #include "base/fold.h"
 #include "program/settings.h"
 #include "conf/conf.h"
-#include "image/image.h"
 #include "tmail/routes.h"
 
 /* The patterns of a row, in this order. */
 enum { ROW_TO, ROW_USER, ROW_FROM, ROW_SELECTORS };
 
 struct row {
-	uint32_t id;
-	uint32_t member;		/* its number in... */
-	struct tmail_match match;	/* ...one of the groups it stands in */
+	struct tmail_match match;	/* action and text only */
+	struct tmail_route route;
 	uint32_t count[ROW_SELECTORS];
 	const uint32_t *keys;		/* of a configuration: as written */
-	const struct slice *texts;	/* of an index: sorted by bytes */
+	const struct found *found;	/* of an index: sorted by bytes */
 	struct slice comment;		/* absent: none */
 };
 
 struct listing {
-	struct tmail_routes *routes;
-	struct row *rows;
-	size_t count;
+	struct tmail_routes *routes;	/* of a configuration: with the model's records alone */
 	const struct conf *conf;	/* NULL: of an index alone */
-	struct image image;
-	struct slice *texts;
+	struct numbered *order;		/* the routes of a configuration by ID */
+	struct found *found;		/* the patterns of an index by ID */
+	size_t found_count;
+	size_t count;			/* of rows */
+	size_t at;			/* the next one: in order, or in found */
+	enum tmail_status status;
 };
 
 /*
  * listing_of_conf - conf must have been checked without an error, with
  * keep_patterns; it must outlive the listing.
- * listing_of_index - opens the index at settings->index.
- * Both return 0 or an exit code after a message; listing_release is wanted in
- * every case.
+ * listing_of_index - opens the index at settings->index.  Returns 0 or an exit
+ * code after a message.
+ * listing_release is wanted in every case.
  */
-int listing_of_conf(struct listing *listing, struct conf *conf, const struct settings *settings);
+void listing_of_conf(struct listing *listing, const struct conf *conf);
 int listing_of_index(struct listing *listing, const struct settings *settings);
 void listing_release(struct listing *listing);
 
-/* A row's effective values.  TMAIL_OK or TMAIL_E_DAMAGED. */
-enum tmail_status listing_route(const struct listing *listing, const struct row *row,
-    struct tmail_route *route);
+/*
+ * listing_next - the next row; false behind the last one, and once
+ * listing->status is TMAIL_E_DAMAGED.  From the start: set listing->at to 0.
+ */
+bool listing_next(struct listing *listing, struct row *row);
 
 /* A pattern as shown: "*.NAME" is put together in buffer. */
 struct pattern_buffer {

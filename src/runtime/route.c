@@ -72,6 +72,15 @@ fill_hop(const struct tmail_routes *routes, const unsigned char *hop,
 	return fill_strings(routes, hop, route);
 }
 
+bool
+route_fill(const struct tmail_routes *routes, const struct route_entry *entry,
+    struct tmail_route *route)
+{
+	route->priority = le16_get(entry->target + TARGET_PRIORITY);
+	route->weight = le16_get(entry->target + TARGET_WEIGHT);
+	return fill_hop(routes, entry->hop, route);
+}
+
 TMAIL_API enum tmail_status
 tmail_match_route(const struct tmail_routes *routes,
     const struct tmail_match *match, uint32_t n, struct tmail_route *route)
@@ -87,12 +96,10 @@ tmail_match_route(const struct tmail_routes *routes,
 	if (n >= list.count)
 		return TMAIL_E_ARGUMENT;
 	if (!route_entry(routes, &list, n, &entry) ||
-	    !fill_hop(routes, entry.hop, route) ||
+	    !route_fill(routes, &entry, route) ||
 	    !fill_place(routes, le32_get(entry.route + ROUTE_LINE), route))
 		return TMAIL_E_DAMAGED;
 	route->id = le32_get(entry.route + ROUTE_ID);
-	route->priority = le16_get(entry.target + TARGET_PRIORITY);
-	route->weight = le16_get(entry.target + TARGET_WEIGHT);
 	return TMAIL_OK;
 }
 

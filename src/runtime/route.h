@@ -11,25 +11,28 @@ struct route_entry {
 	const unsigned char *hop;
 };
 
-/* route_entry - finds route n of a list.  False: damaged. */
+/* route_target - finds a target, whatever flags it has, and its hop.  False: damaged. */
 static inline bool
-route_entry(const struct tmail_routes *routes, const struct route_list *list,
-    uint32_t n, struct route_entry *entry)
+route_target(const struct tmail_routes *routes, uint32_t target, struct route_entry *entry)
 {
-	uint32_t target;
-
-	entry->route = section_element(&routes->sections[SECTION_ROUTES],
-	    route_list_get(list, n), ROUTE_SIZE);
-	if (entry->route == NULL)
-		return false;
-	target = le32_get(entry->route + ROUTE_TARGET) & ROUTE_TARGET_MASK;
 	entry->target = section_element(&routes->sections[SECTION_TARGETS],
-	    target, TARGET_SIZE);
+	    target & ROUTE_TARGET_MASK, TARGET_SIZE);
 	if (entry->target == NULL)
 		return false;
 	entry->hop = section_element(&routes->sections[SECTION_HOPS],
 	    le32_get(entry->target + TARGET_HOP), HOP_SIZE);
 	return entry->hop != NULL;
+}
+
+/* route_entry - finds route n of a list.  False: damaged. */
+static inline bool
+route_entry(const struct tmail_routes *routes, const struct route_list *list,
+    uint32_t n, struct route_entry *entry)
+{
+	entry->route = section_element(&routes->sections[SECTION_ROUTES],
+	    route_list_get(list, n), ROUTE_SIZE);
+	return entry->route != NULL &&
+	    route_target(routes, le32_get(entry->route + ROUTE_TARGET), entry);
 }
 
 /* route_string - reads a { u32 offset, u32 length }.  False: damaged. */
@@ -56,6 +59,16 @@ hop_string(const struct tmail_routes *routes, const unsigned char *hop, int n,
 	return route_string(routes, hop + HOP_STRINGS + 8 * n, out);
 }
 
+/* route_action - what a hop says of a match.  False: damaged. */
+static inline bool
+route_action(const struct tmail_routes *routes, const unsigned char *hop,
+    struct tmail_match *match)
+{
+	match->action = hop[HOP_ACTION];
+	return hop[HOP_ACTION] <= TMAIL_DEFER &&
+	    hop_string(routes, hop, STRING_TEXT, &match->text);
+}
+
 /* What the library keeps in match->priv: the list of routes. */
 enum { MATCH_LIST = 0 };
 
@@ -76,10 +89,8 @@ route_fill_match(const struct tmail_routes *routes, uint32_t number,
 		return TMAIL_E_DAMAGED;
 	if (!list.relays) {
 		if (!route_entry(routes, &list, 0, &entry) ||
-		    entry.hop[HOP_ACTION] > TMAIL_DEFER ||
-		    !hop_string(routes, entry.hop, STRING_TEXT, &match->text))
+		    !route_action(routes, entry.hop, match))
 			return TMAIL_E_DAMAGED;
-		match->action = entry.hop[HOP_ACTION];
 	}
 	match->count = list.count;
 	match->priv[MATCH_LIST] = number;
@@ -93,5 +104,9 @@ route_fill_match(const struct tmail_routes *routes, uint32_t number,
  */
 enum tmail_status match_list(const struct tmail_routes *routes,
     const struct tmail_match *match, struct route_list *list);
+
+/* route_fill - what is effective of a route that is zero.  False: damaged. */
+bool route_fill(const struct tmail_routes *routes, const struct route_entry *entry,
+    struct tmail_route *route);
 
 #endif
