@@ -8,12 +8,14 @@
 static void
 add_key(struct text *text, const char *key)
 {
-	if (text->len > 0 && memchr("{[\n", text->ptr[text->len - 1], 3) == NULL)
-		text_str(text, ",");
+	char last = text->len == 0 ? '\n' : text->ptr[text->len - 1];
+
+	if (last != '{' && last != '[' && last != '\n')
+		text_add(text, ",", 1);
 	if (key != NULL) {
-		text_str(text, "\"");
+		text_add(text, "\"", 1);
 		text_str(text, key);
-		text_str(text, "\":");
+		text_add(text, "\":", 2);
 	}
 }
 
@@ -29,13 +31,6 @@ json_raw(struct text *text, const char *key, const char *word)
 {
 	add_key(text, key);
 	text_str(text, word);
-}
-
-/* What cannot stand in a string as it is. */
-static bool
-is_escaped(uint32_t c)
-{
-	return c < 0x20 || c == '"' || c == '\\' || c == UTF8_INVALID;
 }
 
 static void
@@ -65,12 +60,15 @@ json_text(struct text *text, const char *key, const char *ptr, size_t len)
 	end = ptr + len;
 	json_raw(text, key, "\"");
 	while (p < end) {
-		const char *next = p + 1;
-		uint32_t c = (unsigned char)*p;
+		const char *next;
+		uint32_t c;
 
-		if (c >= 0x80)
-			next = utf8_next(p, end, &c);
-		if (is_escaped(c)) {
+		if (*p >= 0x20 && *p <= 0x7e && *p != '"' && *p != '\\') {
+			p++;
+			continue;
+		}
+		next = utf8_next(p, end, &c);
+		if (c < 0x7f || c == UTF8_INVALID) {
 			text_add(text, plain, (size_t)(p - plain));
 			add_escaped(text, c);
 			plain = next;

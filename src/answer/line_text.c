@@ -55,11 +55,14 @@ text_safe(struct text *text, const char *ptr, size_t len)
 		return;
 	end = ptr + len;
 	while (p < end) {
-		const char *next = p + 1;
-		uint32_t c = (unsigned char)*p;
+		const char *next;
+		uint32_t c;
 
-		if (c < 0x20 || c > 0x7e)
-			next = utf8_next(p, end, &c);
+		if (*p >= 0x20 && *p <= 0x7e) {
+			p++;
+			continue;
+		}
+		next = utf8_next(p, end, &c);
 		if (utf8_hostile(c)) {
 			text_add(text, plain, (size_t)(p - plain));
 			add_hex(text, p, next);
@@ -84,6 +87,6 @@ void
 text_line(struct text *text, FILE *out)
 {
 	text_add(text, "\n", 1);
-	fwrite(text->ptr, 1, text->len, out);
+	fwrite_unlocked(text->ptr, 1, text->len, out);
 	text->len = 0;
 }
