@@ -49,16 +49,14 @@ struct list {
 static void
 add_patterns(struct list *list, const struct row *row, int selector)
 {
-	struct pattern_buffer buffer;
-	uint32_t i = 0;
-
-	do {
+	for (uint32_t i = 0; i < row->count[selector]; i++) {
+		struct pattern_buffer buffer;
 		struct slice pattern = listing_pattern(&list->listing, row, selector, i, &buffer);
 
 		if (i > 0)
 			text_str(&list->text, ",");
 		text_safe(&list->text, pattern.ptr, pattern.len);
-	} while (++i < row->count[selector]);
+	}
 }
 
 static void
@@ -93,12 +91,10 @@ add_cell(struct list *list, const struct row *row, enum cell cell)
 		add_patterns(list, row, ROW_TO);
 		return;
 	case CELL_USER:
-		if (row->count[ROW_USER] > 0)
-			add_patterns(list, row, ROW_USER);
+		add_patterns(list, row, ROW_USER);
 		return;
 	case CELL_FROM:
-		if (row->count[ROW_FROM] > 0)
-			add_patterns(list, row, ROW_FROM);
+		add_patterns(list, row, ROW_FROM);
 		return;
 	case CELL_PRIORITY:
 		text_number(&list->text, route->priority);
@@ -142,12 +138,8 @@ print_plain(struct list *list, const struct row *row)
 static void
 add_patterns_json(struct list *list, const char *key, const struct row *row, int selector)
 {
-	uint32_t count = row->count[selector];
-
-	if (selector == ROW_TO && count == 0)
-		count = 1;
 	json_raw(&list->text, key, "[");
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < row->count[selector]; i++) {
 		struct pattern_buffer buffer;
 		struct slice pattern = listing_pattern(&list->listing, row, selector, i, &buffer);
 

@@ -209,7 +209,7 @@ keys_new(const uint32_t *keys, size_t count, uint32_t key)
 	return true;
 }
 
-/* For listings: the patterns in the order written, each once. */
+/* For listings: the patterns in the order written, each once; `to *` if there is no `to`. */
 static void
 keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *written)
 {
@@ -238,12 +238,12 @@ keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *w
 
 /* Each pattern once, so that a route stands in a group once. */
 static void
-keys_settle(struct keys *keys, uint32_t missing)
+keys_settle(struct keys *keys)
 {
 	size_t n = 0;
 
 	if (keys->count == 0)
-		keys_add(keys, missing);
+		keys_add(keys, KEY_NONE);
 	if (keys->count == 1)
 		return;
 	qsort(keys->list, keys->count, sizeof(*keys->list), by_key);
@@ -334,10 +334,12 @@ add_route(struct check *check, const struct stmt *stmt, bool written)
 	if (!read_route(check, &route) || !find_target(check, &route, &target) ||
 	    !few_combinations(check, &route))
 		return;
+	if (check->keys[SELECT_TO].count == 0)
+		keys_add(&check->keys[SELECT_TO], KEY_STAR);
 	if (check->conf->keep_patterns)
 		keep_patterns(check, stmt, check->keys);
 	for (int i = 0; i < SELECT_COUNT; i++)
-		keys_settle(&check->keys[i], i == SELECT_TO ? KEY_STAR : KEY_NONE);
+		keys_settle(&check->keys[i]);
 	check->model->routes[check->next_route] =
 	    (struct model_route){.id = route.id,
 		.line = check->source->line_base + stmt->line,

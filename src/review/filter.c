@@ -87,13 +87,10 @@ takes_selector(const struct filter *filter, const struct listing *listing,
     const struct row *row, int selector)
 {
 	const struct wanted *wanted = &filter->selectors[selector];
-	uint32_t count = row->count[selector];
 
 	if (wanted->text.ptr == NULL)
 		return true;
-	if (selector == ROW_TO && count == 0)
-		count = 1;
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < row->count[selector]; i++) {
 		struct pattern_buffer buffer;
 
 		if (is_wanted(wanted, listing_pattern(listing, row, selector, i, &buffer)))

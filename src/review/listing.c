@@ -250,9 +250,6 @@ struct slice
 listing_pattern(const struct listing *listing, const struct row *row, int selector, uint32_t n,
     struct pattern_buffer *buffer)
 {
-	/* A missing `to` is `to *`. */
-	if (selector == ROW_TO && row->count[ROW_TO] == 0)
-		return slice_str("*");
 	for (int before = 0; before < selector; before++)
 		n += row->count[before];
 	if (row->found != NULL)
