@@ -298,6 +298,21 @@ route 3 to a.example from <> via j.example'
 	[ "$(jq -s length out)" -eq 10 ]
 }
 
+@test "JSON: each byte of a string as RFC 8259 wants it" {
+	index <<<'route 1 to * via h.example'
+	# All bytes but the tab and the line ends; then broken, overlong, a surrogate, too high, cut.
+	perl -e 'print map({chr} grep {!/^(9|10|13)$/} 0..127), "/\xc3\xa9\xf0\x9f\x98\x80",
+	    "a\xe2\x82b\xc0\xafc\xed\xa0\x80d\xf4\x90\x80\x80e\xc3", "\n"' >queries
+	exits 0 lookup --json - <queries
+	perl -ne '/"to":(".*?"),"user"/ and print "$1\n"' out >got
+	perl -e '$r = "\xef\xbf\xbd"; print "\"", map({$_ eq "\"" || $_ eq "\\" ? "\\$_" : $_ eq "\b" ? "\\b" :
+	    $_ eq "\f" ? "\\f" : $_ lt " " ? sprintf("\\u%04X", ord) : $_}
+	    map {chr} grep {!/^(9|10|13)$/} 0..127), "/\xc3\xa9\xf0\x9f\x98\x80",
+	    "a", $r x 2, "b", $r x 2, "c", $r x 3, "d", $r x 4, "e", $r, "\"\n"' >want
+	cmp got want
+	jq -e . out
+}
+
 @test "many: lines of any length" {
 	index <<<'route 1 to * via h.example'
 	{ head -c 300000 /dev/zero | tr '\0' a; echo; echo b.example; head -c 70000 /dev/zero | tr '\0' '@'; } >queries
