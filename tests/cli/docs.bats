@@ -170,3 +170,36 @@ options() {
 		[[ $output == *"examples:"* ]]
 	done
 }
+
+# section NAME - a section of the README.
+section() {
+	awk -v name="## $1" '/^## / { on = $0 == name } on' README.md
+}
+
+@test "the first route on a server" {
+	mkdir -p "$T/etc"
+	echo s3cret >"$T/password"
+	section 'First route on your server' | sed -n '/^```sh$/,/^```$/p' | grep -v '^```' |
+	    sed -e "s|/etc/tmail|$T/etc/tmail|g" -e "s/-o root -g tmail/-o $(id -un) -g $(id -gn)/" \
+		-e "s/chgrp tmail/chgrp $(id -gn)/" >"$T/block"
+	[ "$(wc -l <"$T/block")" -eq 5 ]
+	cd "$T"
+	PATH=$(dirname "$TMAIL"):$PATH TMAIL_ROUTES_CONF=$T/etc/tmail/routes.conf \
+	    bash -eu block >out 2>err
+	[ ! -s err ]
+	grep -q 'smarthost.example.net:587 .*login you@example.net:\*' out
+	[ "$(stat -c %a etc/tmail/routes.idx)" = 640 ]
+	[ "$(stat -c %a etc/tmail/routes.conf)" = 600 ]
+}
+
+@test "what becomes of Postfix's maps compiles" {
+	section 'From Postfix' | grep -oE '`route [^`]+`' | tr -d '`' | sort -u >"$T/routes"
+	section 'From Postfix' | grep -oE '`tls [^`]+`' | tr -d '`' | sed 's/^/route via h.example /' |
+	    sort -u >>"$T/routes"
+	[ "$(wc -l <"$T/routes")" -ge 18 ]
+	while read -r route; do
+		echo "$route" >"$T/one.conf"
+		run "$TMAIL" routes check -c "$T/one.conf"
+		[ -z "$output" ] || { echo "$route: $output"; false; }
+	done <"$T/routes"
+}
