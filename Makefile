@@ -25,6 +25,11 @@ DOCDIR ?= $(DATADIR)/doc/tmail
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
+# fish and vim look nowhere below /usr/local, but where the host's own files are.
+ifeq ($(PREFIX),/usr/local)
+FISHDIR ?= /etc/fish/completions
+VIMDIR ?= /etc/vim
+endif
 FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 VIMDIR ?= $(DATADIR)/vim/vimfiles
 # Where tmail looks from the directory it is in.
@@ -308,8 +313,11 @@ install: all
 	$(put) 644 contrib/vim/syntax/tmailroutes.vim $(D)$(VIMDIR)/syntax/tmailroutes.vim
 	$(put) 644 contrib/vim/ftdetect/tmailroutes.vim $(D)$(VIMDIR)/ftdetect/tmailroutes.vim
 	for f in $(SAMPLES); do $(put) 644 etc/$$f $(D)$(DOCDIR)/examples/$$f || exit; done
-	for f in $(RECIPES); do $(put) 644 contrib/$$f $(D)$(DOCDIR)/$$f || exit; done
+	for f in $(RECIPES); do $(put) 644 contrib/$$f $(D)$(DOCDIR)/$$f && \
+		sed -i 's|/usr/bin/tmail|$(BINDIR)/tmail|' $(D)$(DOCDIR)/$$f || exit; done
 	$(put) 644 README.md $(D)$(DOCDIR)/README.md
+	@# So that programs find the library at once.
+	@[ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || PATH=$$PATH:/sbin:/usr/sbin ldconfig
 
 # Never /etc/tmail: the configuration is the administrator's.
 uninstall:

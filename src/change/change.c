@@ -37,6 +37,22 @@ change_render(const struct settings *settings, const struct conf *conf,
 	    settings->quiet ? RENDER_NO_WARNINGS : warnings, settings->color_err, stderr);
 }
 
+/* What to do about a directory that is missing, as /etc/tmail is at first. */
+static void
+help_missing(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int len = slash == NULL ? 0 : (int)(slash - path);
+	char dir[PATH_MAX];
+
+	if (len == 0 || len >= (int)sizeof(dir))
+		return;
+	snprintf(dir, sizeof(dir), "%.*s", len, path);
+	if (access(dir, F_OK) != 0 && errno == ENOENT)
+		cli_say("help: make the directory, for a GROUP that delivers: "
+			"install -d -o root -g GROUP -m 750 %s", dir);
+}
+
 int
 change_unreadable(const struct conf *conf, enum source_status status)
 {
@@ -73,6 +89,7 @@ change_readable(const char *path, bool pipe)
 	else
 		why = "not a regular file";
 	cli_say("cannot read '%s': %s", path, why);
+	help_missing(path);
 	return EX_NOINPUT;
 }
 
@@ -107,8 +124,12 @@ change_begin(struct change *change, const struct settings *settings, bool may_cr
 	}
 	if (!change->dry_run) {
 		if (lock_acquire(&change->lock, settings->conf, NULL, LOCK_WAIT, &error) !=
-		    PUBLISH_OK)
-			return change_failed(&error);
+		    PUBLISH_OK) {
+			int code = change_failed(&error);
+
+			help_missing(settings->conf);
+			return code;
+		}
 		change->locked = true;
 	}
 	return open_conf(change, may_create);

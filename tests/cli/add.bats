@@ -348,3 +348,13 @@ lookup() {
 	exits 64 add --dest a.example -rh h
 	holds routes.conf 'route 1 via h'
 }
+
+@test "a directory that is missing is told how to be made" {
+	exits 73 add -c "$PWD/etc/tmail/routes.conf" -d a.example -rh h.example
+	grep -qx "tmail: help: make the directory, for a GROUP that delivers: install -d -o root -g GROUP -m 750 $PWD/etc/tmail" err
+	[ ! -e etc ]
+	exits 66 compile -c "$PWD/etc/tmail/routes.conf"
+	grep -q '^tmail: help: make the directory' err
+	exits 66 compile -c "$PWD/routes.conf"
+	! grep -q help err || false
+}

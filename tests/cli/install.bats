@@ -43,15 +43,17 @@ installed() {
 		-rw-r--r-- lib/pkgconfig/tmailroutes.pc
 		-rwxr-xr-x libexec/tmail/tmail-deliver
 		-rw-r--r-- share/bash-completion/completions/tmail
-		-rw-r--r-- share/fish/vendor_completions.d/tmail.fish
 		-rw-r--r-- share/man/man1/tmail-deliver.1
 		-rw-r--r-- share/man/man1/tmail.1
 		-rw-r--r-- share/man/man3/tmailroutes.3
 		-rw-r--r-- share/man/man5/routes.conf.5
 		-rw-r--r-- share/man/man5/routes.idx.5
-		-rw-r--r-- share/vim/vimfiles/ftdetect/tmailroutes.vim
-		-rw-r--r-- share/vim/vimfiles/syntax/tmailroutes.vim
 		-rw-r--r-- share/zsh/site-functions/_tmail
+	END
+	diff - <(installed "$D/etc") <<-END
+		-rw-r--r-- fish/completions/tmail.fish
+		-rw-r--r-- vim/ftdetect/tmailroutes.vim
+		-rw-r--r-- vim/syntax/tmailroutes.vim
 	END
 	diff -r etc "$D/usr/local/share/doc/tmail/examples"
 	cmp README.md "$D/usr/local/share/doc/tmail/README.md"
@@ -60,9 +62,28 @@ installed() {
 }
 
 @test "nothing is installed elsewhere, and nothing names DESTDIR" {
-	[ "$(ls "$D")" = usr ]
+	[ "$(ls "$D")" = "$(printf 'etc\nusr')" ]
 	[ "$(ls "$D/usr")" = local ]
 	! grep -rIlF "$D" "$D"
+}
+
+@test "fish and vim look where their files are" {
+	install_to PREFIX=/usr DESTDIR="$T/usr"
+	fish -c 'string join \n $fish_complete_path' >"$T/fish"
+	grep -qx /etc/fish/completions "$T/fish"
+	grep -qx /usr/share/fish/vendor_completions.d "$T/fish"
+	[ -e "$T/usr/usr/share/fish/vendor_completions.d/tmail.fish" ]
+	vim -es --not-a-term -c "redir! > $T/vim" -c 'set runtimepath?' -c 'redir END' -c q </dev/null
+	grep -q ',/etc/vim,' "$T/vim"
+	grep -q ',/usr/share/vim/vimfiles,' "$T/vim"
+	[ -e "$T/usr/usr/share/vim/vimfiles/syntax/tmailroutes.vim" ]
+}
+
+@test "the recipe for Postfix names the tmail that was installed" {
+	grep -q 'argv=/usr/local/bin/tmail ' "$D/usr/local/share/doc/tmail/postfix/master.cf"
+	D=$T/dest
+	install_to PREFIX=/opt/tmail
+	grep -q 'argv=/opt/tmail/bin/tmail ' "$D/opt/tmail/share/doc/tmail/postfix/master.cf"
 }
 
 @test "the directories are obeyed" {
