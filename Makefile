@@ -174,7 +174,7 @@ $(B)/settings: | $(B)/needs
 
 # A mail server bounces on the dynamic linker's 127: with these archives (they
 # come with the -dev packages) tmail, and so `tmail deliver`, needs libc alone.
-archives := $(foreach l,idn2 unistring,$(shell $(CC) -print-file-name=lib$(l).a))
+archives := $(foreach l,idn2 unistring,$(shell $(CC) -print-file-name=lib$(l).a 2>/dev/null))
 TMAIL_LIBS = $(if $(filter-out /%,$(archives)),$(IDN2_LIBS) $(UNISTRING),$(archives))
 
 $(B)/tmail: $(tmail_obj)
