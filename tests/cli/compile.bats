@@ -182,11 +182,12 @@ enough() {
 }
 
 @test "long words and lines: linear, and refused or taken" {
-	local begin=$SECONDS piece
+	local piece
 
+	# They take 0.1 s; the square of it would be hours.
 	for piece in 'a+' '"' ':' '.' ',' '\\' '$a,' '@' '[' '"a",' '*.'; do
-		printf 'route to %s via h\n' "$(printf "$piece%.0s" {1..100000})" >routes.conf
-		exits 65 check
+		printf 'route to %s via h\n' "$(yes "$piece" | head -n 1000000 | tr -d '\n')" >routes.conf
+		timeout 60 "$TMAIL" routes check >out 2>err || [ $? = 65 ]
 		[ "$(grep -c ': error: ' err)" = 1 ]
 		[ "$(wc -L <err)" -lt 300 ]
 	done
@@ -197,7 +198,6 @@ enough() {
 	exits 0 lookup -d d49999.example
 	printf 'route to a.example via h # %s\n' "$(printf 'x%.0s' {1..1000000})" >routes.conf
 	exits 0 check
-	[ $((SECONDS - begin)) -lt 20 ]
 }
 
 @test "every kind of file that is none" {
