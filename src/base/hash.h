@@ -20,6 +20,14 @@ hash64(const void *p, size_t n, uint64_t seed)
 	return XXH3_64bits_withSeed(p, n, seed);
 }
 
+/* The same of a number: of its eight bytes, least first, on any machine. */
+static inline uint64_t
+hash64_number(uint64_t n, uint64_t seed)
+{
+	n = htole64(n);
+	return hash64(&n, sizeof(n), seed);
+}
+
 /* 128 bits in xxhash's canonical (big-endian) byte order. */
 static inline void
 hash128(const void *p, size_t n, uint64_t seed, unsigned char out[16])

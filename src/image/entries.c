@@ -71,7 +71,7 @@ layout_place(struct layout *l)
 	placing_init(&l->names, l->model->names.count);
 	placing_init(&l->groups, l->model->groups.count);
 	for (unsigned more = 0; !place_keys(l, more); more++)
-		l->seed = hash64(&l->seed, sizeof(l->seed), INDEX_VERSION);
+		l->seed = hash64_number(l->seed, INDEX_VERSION);
 }
 
 static void

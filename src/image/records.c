@@ -137,7 +137,7 @@ lay_names(struct layout *l, const bool *relays)
 	for (size_t i = 0; i < blocks; i++) {
 		const struct block *block = &laying.blocks[i];
 
-		l->seed = hash64(&block->digest, sizeof(block->digest), l->seed);
+		l->seed = hash64_number(block->digest, l->seed);
 		l->name_max = block->name_max > l->name_max ? block->name_max : l->name_max;
 		records |= block->records;
 	}

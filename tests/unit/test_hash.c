@@ -56,6 +56,13 @@ test_it_is_xxh3_where_words_do_not_stretch(void **unused)
 	}
 }
 
+static void
+test_a_number_is_hashed_alike_on_any_machine(void **unused)
+{
+	(void)unused;
+	assert_int_equal(hash64_number(UINT64_C(0x6867666564636261), 5), hash64("abcdefgh", 8, 5));
+}
+
 /* Every byte of the key, its length and the seed count. */
 static void
 test_what_differs_hashes_differently(void **unused)
@@ -158,6 +165,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_number_is_hashed_alike_on_any_machine),
 		cmocka_unit_test(test_it_is_xxh3_where_words_do_not_stretch),
 		cmocka_unit_test(test_what_differs_hashes_differently),
 		cmocka_unit_test(test_keys_of_one_letter_do_not_collide),
