@@ -110,7 +110,11 @@ SAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-fra
 NODEFS =
 endif
 
-CPPFLAGS_ALL = $(CPPFLAGS) -D_GNU_SOURCE -DTMAIL_VERSION='"$(VERSION)"' \
+# Files and years of any size, where long has 32 bits.
+LARGE := $(if $(filter 4,$(shell echo __SIZEOF_LONG__ | \
+	$(CC) $(CFLAGS) -E -P - 2>/dev/null)),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+
+CPPFLAGS_ALL = $(CPPFLAGS) -D_GNU_SOURCE $(LARGE) -DTMAIL_VERSION='"$(VERSION)"' \
 	-Isrc -Isrc/runtime -I$(B)
 CFLAGS_ALL = -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(SAN) -fvisibility=hidden
 LDFLAGS_ALL = $(LDHARDEN) $(LDFLAGS) $(SAN)

@@ -83,7 +83,9 @@ set_sections(struct layout *l)
 		l->offset[i] = end;
 		end += (l->length[i] + INDEX_ALIGN - 1) & ~(uint64_t)(INDEX_ALIGN - 1);
 	}
-	l->image->size = end;
+	l->image->size = (size_t)end;
+	if (l->image->size != end)
+		mem_exhausted();
 }
 
 static void

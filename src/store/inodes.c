@@ -11,7 +11,7 @@ first_slot(const struct inodes *inodes, dev_t dev, ino_t ino)
 {
 	const uint64_t key[2] = {dev, ino};
 
-	return hash64(key, sizeof(key), 0) & (inodes->nslots - 1);
+	return (size_t)hash64(key, sizeof(key), 0) & (inodes->nslots - 1);
 }
 
 static void

@@ -13,7 +13,7 @@ struct pool_entry {
 static void
 place(struct pool *pool, uint32_t entry)
 {
-	size_t i = pool->entries[entry].hash & (pool->nslots - 1);
+	size_t i = (size_t)pool->entries[entry].hash & (pool->nslots - 1);
 
 	while (pool->slots[i] != 0)
 		i = (i + 1) & (pool->nslots - 1);
@@ -53,7 +53,7 @@ pool_intern(struct pool *pool, struct slice bytes)
 		for (size_t i = 0; i < pool->count; i++)
 			place(pool, (uint32_t)i);
 	}
-	for (size_t i = hash & (pool->nslots - 1); pool->slots[i] != 0;
+	for (size_t i = (size_t)hash & (pool->nslots - 1); pool->slots[i] != 0;
 	     i = (i + 1) & (pool->nslots - 1)) {
 		const struct pool_entry *entry = &pool->entries[pool->slots[i] - 1];
 

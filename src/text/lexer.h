@@ -34,7 +34,7 @@ enum {
 };
 
 /* The longest word; longer ones are TK_LONG. */
-#define WORD_LENGTH_MAX 0xffffffu
+#define WORD_LENGTH_MAX 0xffffff
 
 struct token {
 	const char *ptr;

@@ -130,7 +130,7 @@ report_lexical(const struct report *report, const struct token *token, const cha
 		return true;
 	case TK_LONG:
 		diagnose(report->diagnostics, SEVERITY_ERROR, report_bytes(report, token->ptr, 1),
-		    "too-long", "a word of over %u bytes", WORD_LENGTH_MAX);
+		    "too-long", "a word of over %d bytes", WORD_LENGTH_MAX);
 		return true;
 	case TK_CONTINUED:
 		diagnose(report->diagnostics, SEVERITY_ERROR, report_bytes(report, token->ptr, 1),

@@ -37,7 +37,7 @@ read_line(struct parse *parse, const char *p)
 	for (end = end == NULL ? via : end; is_bare(*end); end++)
 		;
 	p = end + (*end == '\r');
-	if (*p != '\n' || end == via || (size_t)(end - via) > WORD_LENGTH_MAX ||
+	if (*p != '\n' || end == via || end - via > WORD_LENGTH_MAX ||
 	    !stmts_plain(parse->stmts, source_pos(parse->source, begin), parse->lexer.line,
 		slice(id, (size_t)(id_end - id)), slice(to, (size_t)(to_end - to)),
 		slice(via, (size_t)(end - via)), plain))
