@@ -4,12 +4,13 @@
 #include "base/slice.h"
 
 #include <errno.h>
-#include <linux/limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+/* The bytes of a list of names, and of a value, in Linux. */
+#define EXTRA_MAX 65536
 #define ACL_NAME "system.posix_acl_access"
 #define ACL_WHAT "keep the access control list of"
 #define EXTRA_WHAT "keep the extended attributes of"
@@ -60,9 +61,9 @@ attributes_release(struct attributes *a)
 
 /* The names of all extended attributes of fd: their length, or -1. */
 static ssize_t
-extra_list(int fd, char list[XATTR_LIST_MAX])
+extra_list(int fd, char list[EXTRA_MAX])
 {
-	ssize_t n = flistxattr(fd, list, XATTR_LIST_MAX);
+	ssize_t n = flistxattr(fd, list, EXTRA_MAX);
 
 	return n < 0 && errno == EOPNOTSUPP ? 0 : n;
 }
@@ -103,7 +104,7 @@ enum publish_status
 attributes_read(struct attributes *a, enum attributes_owner owner, int fd, const struct stat *st,
     const char *path, struct publish_error *error)
 {
-	char list[XATTR_LIST_MAX];
+	char list[EXTRA_MAX];
 	ssize_t len = extra_list(fd, list);
 	int failed;
 
@@ -228,7 +229,7 @@ extra_wanted(const char *name)
 static int
 extra_copy(int fd, int old, const char *name)
 {
-	char value[XATTR_SIZE_MAX], born[XATTR_SIZE_MAX];
+	char value[EXTRA_MAX], born[EXTRA_MAX];
 	ssize_t len = fgetxattr(old, name, value, sizeof(value));
 	ssize_t born_len;
 
@@ -243,7 +244,7 @@ extra_copy(int fd, int old, const char *name)
 static int
 extra_apply(int fd, int old)
 {
-	char list[XATTR_LIST_MAX];
+	char list[EXTRA_MAX];
 	ssize_t len = extra_list(old, list);
 	int failed = 0;
 

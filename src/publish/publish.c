@@ -183,23 +183,28 @@ file_open_old(struct publish_file *file, const struct publish_request *request, 
 
 /*
  * What would make rename(2) fail, when an earlier file of the set may already
- * have been renamed.  Best effort: where statx tells nothing, rename will.
+ * have been renamed.  Best effort: where there is no statx, or it tells nothing,
+ * rename will.
  */
 static enum publish_status
 file_replaceable(const struct publish_file *file, int old, enum attributes_policy policy,
     struct publish_error *error)
 {
-	struct statx sx;
-
 	if (policy == ATTRIBUTES_CONF &&
 	    faccessat(file->directory->fd, file->name, W_OK, AT_EACCESS) != 0)
 		return publish_error_errno(error, PUBLISH_WRITE, errno, "write", file->path);
+#ifdef STATX_ATTR_MOUNT_ROOT
+	struct statx sx;
+
 	if (statx(old, "", AT_EMPTY_PATH, 0, &sx) != 0)
 		return PUBLISH_OK;
 	if ((sx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0)
 		return publish_error_set(error, PUBLISH_MOUNTED, EBUSY, "replace", file->path);
 	if ((sx.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0)
 		return publish_error_set(error, PUBLISH_PERMISSION, EPERM, "write", file->path);
+#else
+	(void)old;
+#endif
 	return PUBLISH_OK;
 }
 

@@ -8,6 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef RENAME_EXCHANGE	/* in musl */
+#include <sys/syscall.h>
+
+enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2 };
+
+static int
+renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+}
+#endif
+
 /* Whether a file system or kernel does not know the flags of renameat2(2). */
 static bool
 is_unknown(int sys_errno)

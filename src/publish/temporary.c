@@ -109,7 +109,7 @@ temporary_sweep(int directory, bool (*wanted)(const void *arg, const char *name)
 
 	if (lseek(directory, 0, SEEK_SET) != 0)
 		return;
-	while ((n = getdents64(directory, entries, sizeof(entries))) > 0) {
+	while ((n = getdents64(directory, (void *)entries, sizeof(entries))) > 0) {
 		const struct dirent64 *entry;
 
 		for (ssize_t at = 0; at < n; at += entry->d_reclen) {

@@ -40,7 +40,11 @@ choose_processor(pthread_attr_t *attr, cpu_set_t *all)
 	if (CPU_COUNT(all) > 1) {
 		others = *all;
 		CPU_CLR((size_t)cpu, &others);
+#ifdef __GLIBC__
 		pthread_attr_setaffinity_np(attr, sizeof(others), &others);
+#else
+		(void)attr;
+#endif
 	}
 }
 
