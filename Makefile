@@ -49,7 +49,7 @@ LETTERS = utf8 nearest number
 STORE = memory file_text pool names inodes parallel blocks
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
 PROGRAM = say hide options settings lines
-TEXT = source words statement diagnostic fault lexical_fault parse quick halves suspect secret \
+TEXT = source words slugs statement diagnostic fault lexical_fault parse quick halves suspect secret \
 	mask render quote edit
 CONF = value host expand load model pattern route_id relay hop route plain group check number_routes
 ANSWER = line_text show json attempts text_form json_form

@@ -267,7 +267,7 @@ warn_edited(const struct change *change)
 	change_find(next, &found, 1);
 	if (!change->warned)
 		render_warnings(&next->diagnostics, &next->sources,
-		    span(found.stmt.pos, stmt_end(&found.stmt)), READABLE_PASSWORD, color, stderr);
+		    span(found.stmt.pos, stmt_end(&found.stmt)), SLUG_READABLE_PASSWORD, color, stderr);
 	/* Warns of the new password, not of the first one in the file. */
 	if (change->password) {
 		conf_warn_readable(&own, found.source, conf_password(&found.stmt));

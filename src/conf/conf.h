@@ -103,8 +103,6 @@ bool conf_next(const struct conf *conf, struct conf_cursor *cursor, struct stmt 
 /* The password that a statement holds; an empty span: none. */
 struct span conf_password(const struct stmt *stmt);
 
-#define READABLE_PASSWORD "readable-password"
-
 /* Warns of the password at `at` (empty: there is none) if others can read its file. */
 void conf_warn_readable(struct diagnostics *diagnostics, const struct source *source,
     struct span at);

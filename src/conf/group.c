@@ -53,7 +53,7 @@ check_alone(struct judging *judging, const uint32_t *routes, size_t count)
 		return;
 	judging->reported[later] = true;
 	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-	    action_span(check, model->routes[later].pos), "not-alone",
+	    action_span(check, model->routes[later].pos), SLUG_NOT_ALONE,
 	    "%s stands beside another route for the same patterns",
 	    is_relay(model, later) ? "a relay" : "'reject' or 'defer'");
 	diagnostic_note(&check->conf->diagnostics, d,
@@ -90,7 +90,7 @@ check_groups(struct check *check)
 	for (size_t i = 0; i < check->weighed_count; i++)
 		if (check->conf->diagnostics.count[SEVERITY_ERROR] == 0 && !judging.weighs[check->weighed[i].route])
 			diagnose(&check->conf->diagnostics, SEVERITY_WARNING,
-			    check->weighed[i].at, "idle-weight",
+			    check->weighed[i].at, SLUG_IDLE_WEIGHT,
 			    "the weight decides nothing: no other relay has this priority");
 	free(judging.weighs);
 	free(judging.reported);

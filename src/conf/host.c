@@ -20,7 +20,7 @@ part(const struct reading *r, struct slice slice)
 }
 
 static struct diagnostic *
-fail(const struct reading *r, struct slice where, const char *slug, const char *what)
+fail(const struct reading *r, struct slice where, enum slug slug, const char *what)
 {
 	const char *odd = utf8_lookalike(where);
 	struct diagnostic *d = diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, where), slug,
@@ -42,14 +42,14 @@ read_port(const struct reading *r, struct slice digits)
 		return true;
 	}
 	if (digits.len == 0)
-		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), "bad-port",
+		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), SLUG_BAD_PORT,
 		    "the port after ':' is missing");
 	else if (memchr(digits.ptr, '@', digits.len) != NULL)
 		/* "u:s3cret@h.example": not to be shown. */
-		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), "bad-port",
+		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), SLUG_BAD_PORT,
 		    "what stands behind ':' is no port");
 	else
-		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), "bad-port",
+		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), SLUG_BAD_PORT,
 		    "port %.*s is not in 1-65535", SLICE_ARG(digits));
 	return false;
 }
@@ -70,7 +70,7 @@ read_bracketed(const struct reading *r, const struct hop_word *word)
 	struct ip ip;
 
 	if (!ip6_parse(word->host, &ip)) {
-		struct diagnostic *d = fail(r, word->host, "bad-ip", "an IPv6 address");
+		struct diagnostic *d = fail(r, word->host, SLUG_BAD_IP, "an IPv6 address");
 
 		if (ip4_parse(word->host, &ip))
 			diagnostic_help(&r->conf->diagnostics, d,
@@ -82,7 +82,7 @@ read_bracketed(const struct reading *r, const struct hop_word *word)
 	}
 	keep_ip(r, &ip);
 	if (word->rest.len > 0 && word->port.ptr == NULL) {
-		fail(r, word->rest, "bad-port", "a port: ':PORT' may follow the brackets");
+		fail(r, word->rest, SLUG_BAD_PORT, "a port: ':PORT' may follow the brackets");
 		return false;
 	}
 	return word->port.ptr == NULL || read_port(r, word->port);
@@ -110,12 +110,12 @@ read_name(const struct reading *r, struct slice name)
 	struct folded folded;
 
 	if (looks_like_ip4(name)) {
-		fail(r, name, "bad-ip", "an IP address");
+		fail(r, name, SLUG_BAD_IP, "an IP address");
 		return false;
 	}
 	if (mem_folded(fold_domain(name, &folded)) != FOLD_OK || folded.full.ptr[0] == '[' ||
 	    looks_like_ip4(folded.full)) {
-		fail(r, name, "bad-domain", "a host name");
+		fail(r, name, SLUG_BAD_DOMAIN, "a host name");
 		return false;
 	}
 	r->host->name = arena_copy(&r->conf->arena, folded.full);
@@ -138,7 +138,7 @@ read_host_port(const struct reading *r, const struct hop_word *word)
 static bool
 refuse_colons(const struct reading *r)
 {
-	struct diagnostic *d = fail(r, r->text, "bad-ip", "a host");
+	struct diagnostic *d = fail(r, r->text, SLUG_BAD_IP, "a host");
 	struct ip ip;
 
 	if (ip6_parse(r->text, &ip))
@@ -172,7 +172,7 @@ value_host(struct conf *conf, const struct source *source, struct item item, boo
 	case HOP_WORD_BRACKETS:
 		return read_bracketed(&r, &word);
 	case HOP_WORD_OPEN:
-		fail(&r, r.text, "bad-ip", "an address in brackets");
+		fail(&r, r.text, SLUG_BAD_IP, "an address in brackets");
 		return false;
 	case HOP_WORD_COLONS:
 		return refuse_colons(&r);

@@ -15,7 +15,7 @@ by_key(const void *a, const void *b)
 }
 
 static struct diagnostic *
-refuse(struct check *check, struct span at, const char *slug, struct slice text, const char *why)
+refuse(struct check *check, struct span at, enum slug slug, struct slice text, const char *why)
 {
 	return diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, slug, "'%.*s' %s",
 	    SLICE_ARG(text), why);
@@ -31,7 +31,7 @@ help(struct check *check, struct diagnostic *diagnostic, const char *text)
 static bool
 bad_domain(struct check *check, enum selector selector, struct slice text, struct span at)
 {
-	struct diagnostic *d = refuse(check, at, "bad-domain", text,
+	struct diagnostic *d = refuse(check, at, SLUG_BAD_DOMAIN, text,
 	    memchr(text.ptr, '@', text.len) != NULL ? "is not an address" : "is not a domain");
 	struct slice rest = slice(text.ptr + 1, text.len - 1);
 	const char *odd = utf8_lookalike(text);
@@ -62,7 +62,7 @@ folded_key(struct check *check, enum selector selector, struct slice text, struc
 	struct slice name = folded.full;
 
 	if (status == FOLD_LONG) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "too-long",
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_TOO_LONG,
 		    "a local part or login is longer than %d bytes", FOLD_LOCAL_MAX);
 		return false;
 	}
@@ -82,7 +82,7 @@ wild_key(struct check *check, enum selector selector, struct slice text, struct 
 	struct folded folded;
 
 	if (selector != SELECT_TO) {
-		help(check, refuse(check, at, "bad-pattern", text, "is no pattern here"),
+		help(check, refuse(check, at, SLUG_BAD_PATTERN, text, "is no pattern here"),
 		    "'*.' stands only in 'to'; name the domains one by one");
 		return false;
 	}
@@ -103,7 +103,7 @@ special_key(struct check *check, enum selector selector, struct slice text, stru
 		return true;
 	}
 	if (slice_is(text, "*")) {
-		help(check, refuse(check, at, "bad-pattern", text, "is no sender"),
+		help(check, refuse(check, at, SLUG_BAD_PATTERN, text, "is no sender"),
 		    "a route without 'from' holds for every sender");
 		*good = false;
 		return true;
@@ -113,7 +113,7 @@ special_key(struct check *check, enum selector selector, struct slice text, stru
 		return true;
 	}
 	if (slice_is(text, "<>")) {
-		help(check, refuse(check, at, "bad-pattern", text, "is no pattern here"),
+		help(check, refuse(check, at, SLUG_BAD_PATTERN, text, "is no pattern here"),
 		    "'<>', the null sender, stands only in 'from'");
 		*good = false;
 		return true;
@@ -145,7 +145,7 @@ warn_odd(struct check *check, enum selector selector, struct slice text, struct 
 	if (sign == NULL || sign - text.ptr > 1 || (sign > text.ptr && *text.ptr != '*'))
 		return;
 	domain = slice(sign + 1, (size_t)(text.ptr + text.len - sign - 1));
-	d = diagnose(&check->conf->diagnostics, SEVERITY_WARNING, at, "odd-pattern",
+	d = diagnose(&check->conf->diagnostics, SEVERITY_WARNING, at, SLUG_ODD_PATTERN,
 	    "'%.*s' is one %s, spelt so, and not the whole domain", SLICE_ARG(text),
 	    selector == SELECT_USER ? "login" : "address");
 	diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?", SLICE_ARG(domain));
@@ -170,7 +170,7 @@ pattern_key(struct check *check, enum selector selector, struct item item, struc
 	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0, good;
 
 	if (text.len == 0 || has_control(text)) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "bad-pattern",
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_PATTERN,
 		    text.len == 0 ? "a pattern is empty" : "a pattern holds no control bytes");
 		return false;
 	}
@@ -206,7 +206,7 @@ check_list(struct check *check, const struct stmt *stmt)
 		return;
 	if (number < known) {
 		struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    item_span(stmt_items(stmt)[0]), "duplicate-list", "list '%.*s' is defined twice",
+		    item_span(stmt_items(stmt)[0]), SLUG_DUPLICATE_LIST, "list '%.*s' is defined twice",
 		    SLICE_ARG(name));
 
 		diagnostic_note(&check->conf->diagnostics, d, check->lists[number].at,
@@ -245,7 +245,7 @@ list_item(struct check *check, struct list *list, enum selector selector, struct
 	if (text.len == 0 && !quoted)
 		return true;
 	if (!quoted && text.ptr[0] == '$') {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "nested-list",
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_NESTED_LIST,
 		    "a list cannot stand inside a list");
 		return false;
 	}
@@ -253,7 +253,7 @@ list_item(struct check *check, struct list *list, enum selector selector, struct
 	    !pattern_key(check, selector, item, text, at, &key))
 		return false;
 	if (key == KEY_NONE) {
-		help(check, refuse(check, at, "bad-pattern", text, "is no value of a list"),
+		help(check, refuse(check, at, SLUG_BAD_PATTERN, text, "is no value of a list"),
 		    "write 'user any' in the route");
 		return false;
 	}
@@ -289,7 +289,7 @@ list_copy(struct check *check, enum selector selector, const struct keys *list, 
 	if (check->combinations > COMBINATIONS_TOTAL)
 		return false;
 	if (keys->count + list->count > COMBINATIONS_MAX) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "too-many-combinations",
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_TOO_MANY_COMBINATIONS,
 		    "%zu patterns in '%s'; %d combinations are the most", keys->count + list->count,
 		    selector_words[selector], COMBINATIONS_MAX);
 		return false;
@@ -306,7 +306,7 @@ list_use(struct check *check, enum selector selector, struct slice name, struct 
 	struct list *list;
 
 	if (number == NO_NAME) {
-		say_undefined(check, &check->list_names, name, at, "list", "undefined-list");
+		say_undefined(check, &check->list_names, name, at, "list", SLUG_UNDEFINED_LIST);
 		return false;
 	}
 	list = &check->lists[number];
@@ -314,7 +314,7 @@ list_use(struct check *check, enum selector selector, struct slice name, struct 
 	if (list->broken || !list_read(check, list, selector))
 		return false;
 	if (list->as[selector].keys.count == 0) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "empty-list",
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_EMPTY_LIST,
 		    "list '%.*s' is empty", SLICE_ARG(name));
 		return false;
 	}
@@ -332,7 +332,7 @@ check_any(struct check *check, struct span at)
 	if (keys->count < 2 ||
 	    (keys->list[0] != KEY_NONE && keys->list[keys->count - 1] != KEY_NONE))
 		return true;
-	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, "bad-pattern",
+	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_PATTERN,
 	    "'any' stands beside another pattern");
 	help(check, d, "'any' holds for every mail: let it stand alone");
 	return false;
@@ -359,7 +359,7 @@ pattern_add(struct check *check, enum selector selector, struct item item)
 		return false;
 	if (text.len == 0 && !quoted) {
 		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, comma_beside(check, item),
-		    "bad-pattern", "a pattern is missing beside ',' in '%s'",
+		    SLUG_BAD_PATTERN, "a pattern is missing beside ',' in '%s'",
 		    selector_words[selector]);
 		return false;
 	}

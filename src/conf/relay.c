@@ -18,14 +18,14 @@ check_name(struct check *check, struct item item, struct slice *name)
 	}
 	if (name->len > 0)
 		return true;
-	diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item), "bad-name",
+	diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_BAD_NAME,
 	    "a name is made of letters, digits, '.', '_', '+' and '-'");
 	return false;
 }
 
 void
 say_undefined(struct check *check, const struct names *names, struct slice name, struct span at,
-    const char *what, const char *slug)
+    const char *what, enum slug slug)
 {
 	const char **list, *nearest;
 	struct diagnostic *d;
@@ -52,7 +52,7 @@ relay_find(struct check *check, struct slice name, struct span at)
 	uint32_t number = names_find(&check->relay_names, name);
 
 	if (number == NO_NAME) {
-		say_undefined(check, &check->relay_names, name, at, "relay", "undefined-relay");
+		say_undefined(check, &check->relay_names, name, at, "relay", SLUG_UNDEFINED_RELAY);
 		return NULL;
 	}
 	check->relays[number].used = true;
@@ -77,18 +77,18 @@ check_credentials(struct check *check, const struct stmt *stmt, const struct opt
 		enum option later = file_last ? OPTION_PASSWORD_FILE : OPTION_PASSWORD;
 		enum option earlier = file_last ? OPTION_PASSWORD : OPTION_PASSWORD_FILE;
 		struct diagnostic *d = diagnose(diagnostics, SEVERITY_ERROR, options->at[later],
-		    "two-passwords", "both 'password' and 'password-file' are given");
+		    SLUG_TWO_PASSWORDS, "both 'password' and 'password-file' are given");
 
 		diagnostic_note(diagnostics, d, options->at[earlier], "first given here");
 		return false;
 	}
 	if (login) {
 		struct diagnostic *d = diagnose(diagnostics, SEVERITY_ERROR, after,
-		    "missing-password", "the login has no password");
+		    SLUG_MISSING_PASSWORD, "the login has no password");
 
 		diagnostic_help(diagnostics, d, "add 'password-file PATH' or 'password STRING'");
 	} else {
-		diagnose(diagnostics, SEVERITY_ERROR, after, "missing-login",
+		diagnose(diagnostics, SEVERITY_ERROR, after, SLUG_MISSING_LOGIN,
 		    "the password has no login");
 	}
 	return false;
@@ -102,7 +102,7 @@ check_one_port(struct check *check, const struct host *host, const struct option
 	if (!host->has_port || !options_has(options, OPTION_PORT))
 		return true;
 	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, options->at[OPTION_PORT],
-	    "repeated-option", "the port is given twice");
+	    SLUG_REPEATED_OPTION, "the port is given twice");
 	diagnostic_note(&check->conf->diagnostics, d, host->at, "first given here");
 	return false;
 }
@@ -115,13 +115,13 @@ check_login_tls(struct check *check, struct span at, enum tmail_tls tls, struct 
 	struct diagnostic *d;
 
 	if (tls == TMAIL_TLS_OFF) {
-		d = diagnose(diagnostics, SEVERITY_WARNING, at, "login-in-clear",
+		d = diagnose(diagnostics, SEVERITY_WARNING, at, SLUG_LOGIN_IN_CLEAR,
 		    "the login and its password travel in clear");
 	} else if (tls == TMAIL_TLS_REQUIRED) {
-		d = diagnose(diagnostics, SEVERITY_WARNING, at, "login-unverified",
+		d = diagnose(diagnostics, SEVERITY_WARNING, at, SLUG_LOGIN_UNVERIFIED,
 		    "the login goes to a server whose certificate nobody checks");
 	} else if (tls == TMAIL_TLS_OPPORTUNISTIC) {
-		d = diagnose(diagnostics, SEVERITY_ERROR, at, "login-opportunistic",
+		d = diagnose(diagnostics, SEVERITY_ERROR, at, SLUG_LOGIN_OPPORTUNISTIC,
 		    "a login wants TLS for certain, not 'opportunistic'");
 		diagnostic_help(diagnostics, d, "leave 'tls' out: a login makes it 'verified'");
 	} else {
@@ -148,7 +148,7 @@ check_families(struct check *check, const struct host *host, const struct option
 	for (uint32_t i = 0; i < options->local.count; i++)
 		if (options->local.list[i].family != family) {
 			struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-			    options->at[OPTION_LOCAL], "family-mismatch",
+			    options->at[OPTION_LOCAL], SLUG_FAMILY_MISMATCH,
 			    "an IPv%d source address cannot reach %.*s",
 			    options->local.list[i].family, SLICE_ARG(host->name));
 
@@ -193,7 +193,7 @@ check_relay(struct check *check, const struct stmt *stmt)
 		return;
 	if (number < known) {
 		struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    item_span(stmt_items(stmt)[0]), "duplicate-relay", "relay '%.*s' is defined twice",
+		    item_span(stmt_items(stmt)[0]), SLUG_DUPLICATE_RELAY, "relay '%.*s' is defined twice",
 		    SLICE_ARG(name));
 
 		diagnostic_note(&check->conf->diagnostics, d, check->relays[number].at,

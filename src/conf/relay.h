@@ -29,7 +29,7 @@ bool check_families(struct check *check, const struct host *host,
 
 /* Says that `name` is not defined, and which one was perhaps meant. */
 void say_undefined(struct check *check, const struct names *names, struct slice name,
-    struct span at, const char *what, const char *slug);
+    struct span at, const char *what, enum slug slug);
 
 /* Whether a relay or list may be called so. */
 bool check_name(struct check *check, struct item item, struct slice *name);

@@ -54,14 +54,14 @@ read_text(struct check *check, struct item item, struct action *action)
 	for (size_t i = 0; i < text.len; i++)
 		if (text.ptr[i] < 0x20 || text.ptr[i] > 0x7e) {
 			diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item),
-			    "bad-text", "a reply text is printable ASCII");
+			    SLUG_BAD_TEXT, "a reply text is printable ASCII");
 			return false;
 		}
 	if (text.len == 0)
 		return true;
 	found = status_code(text) != 0 ? text.ptr[0] : 0;
 	if (found != 0 && found != class) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item), "bad-text",
+		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_BAD_TEXT,
 		    "the status code of this reply begins with '%c.'", class);
 		return false;
 	}
@@ -80,7 +80,7 @@ read_selector(struct check *check, struct route *route, enum selector selector, 
 
 	if (route->seen[selector] != 0 && (item_flags(items[i]) & ITEM_MORE) == 0) {
 		d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    value_keyword(check->source, items[i].pos), "repeated-selector",
+		    value_keyword(check->source, items[i].pos), SLUG_REPEATED_SELECTOR,
 		    "selector '%s' stands twice", words[selector]);
 		diagnostic_note(&check->conf->diagnostics, d,
 		    value_keyword(check->source, items[route->seen[selector] - 1].pos),
@@ -265,7 +265,7 @@ few_together(struct check *check, const struct route *route, uint64_t product)
 	check->combinations += product;
 	if (few && check->combinations > COMBINATIONS_TOTAL)
 		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),
-		    "too-many-combinations",
+		    SLUG_TOO_MANY_COMBINATIONS,
 		    "%ju combinations of patterns up to this route; %d is the most",
 		    (uintmax_t)check->combinations, COMBINATIONS_TOTAL);
 	return check->combinations <= COMBINATIONS_TOTAL;
@@ -285,7 +285,7 @@ few_combinations(struct check *check, const struct route *route)
 	if (product <= COMBINATIONS_MAX)
 		return few_together(check, route, product);
 	diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),
-	    "too-many-combinations", "%ju combinations of patterns; %d is the most",
+	    SLUG_TOO_MANY_COMBINATIONS, "%ju combinations of patterns; %d is the most",
 	    (uintmax_t)product, COMBINATIONS_MAX);
 	return false;
 }

@@ -23,7 +23,7 @@ note_written(struct check *check, struct item item, bool broken)
 	if (!id_number(check->source, item, &id)) {
 		if (!broken)
 			diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item),
-			    "bad-id", "route ID %.*s is not in 1-4294967295", SLICE_ARG(text));
+			    SLUG_BAD_ID, "route ID %.*s is not in 1-4294967295", SLICE_ARG(text));
 		return;
 	}
 	ids->descends |= id <= ids->previous;
@@ -108,7 +108,7 @@ report_duplicates(struct check *check, struct ids *ids)
 			continue;
 		keys_add(&check->refused, ids->list[i].pos);
 		d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, ids->list[i].at,
-		    "duplicate-id", "route ID %u is given twice", ids->list[i].id);
+		    SLUG_DUPLICATE_ID, "route ID %u is given twice", ids->list[i].id);
 		diagnostic_note(&check->conf->diagnostics, d, ids->list[first].at,
 		    "first given here");
 	}
@@ -134,7 +134,7 @@ ids_settle(struct check *check)
 		diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
 		    span(ids->last,
 			ids->last + (uint32_t)strlen(statement_word(STATEMENT_ROUTE))),
-		    "bad-id", "no number is left for this route: the highest ID written is %u",
+		    SLUG_BAD_ID, "no number is left for this route: the highest ID written is %u",
 		    highest);
 }
 

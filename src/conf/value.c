@@ -26,7 +26,7 @@ value_unquote(struct conf *conf, const struct source *source, struct item item, 
 			uint32_t at = source_pos(source, p);
 
 			d = diagnose(&conf->diagnostics, SEVERITY_ERROR, span(at, at + 2),
-			    "bad-escape", "no such escape in a string");
+			    SLUG_BAD_ESCAPE, "no such escape in a string");
 			diagnostic_help(&conf->diagnostics, d,
 			    "the escapes are \\\", \\\\, \\t and \\xHH");
 			return false;
@@ -76,7 +76,7 @@ value_path(struct conf *conf, const struct source *source, struct item item, str
 		return false;
 	if (path->len > 0 && !has_control(*path))
 		return true;
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), "bad-path",
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_BAD_PATH,
 	    path->len == 0 ? "the path is empty" : "a path holds no control bytes");
 	return false;
 }
@@ -84,7 +84,7 @@ value_path(struct conf *conf, const struct source *source, struct item item, str
 /* A number from least to most, for an option or a port. */
 static bool
 number_in(struct conf *conf, struct slice text, struct span at, const char *what,
-    const char *slug, uint32_t least, uint16_t *number)
+    enum slug slug, uint32_t least, uint16_t *number)
 {
 	uint32_t n;
 
@@ -119,7 +119,7 @@ read_address(struct conf *conf, struct slice part, struct span at, struct ip *ip
 
 	if (ip_parse(part, ip))
 		return true;
-	d = diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "bad-ip",
+	d = diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_IP,
 	    "'%.*s' is not an IP address", SLICE_ARG(part));
 	if (part.len > 2 && part.ptr[0] == '[')
 		diagnostic_help(&conf->diagnostics, d, "source addresses stand without brackets");
@@ -138,12 +138,12 @@ read_local(struct conf *conf, const struct source *source, struct item item, str
 		ands += text.ptr[i] == '&';
 	}
 	if (bars > 0 && ands > 0) {
-		diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), "mixed-local",
+		diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_MIXED_LOCAL,
 		    "'|' (round-robin) and '&' (failover) are mixed");
 		return false;
 	}
 	if (bars + ands >= LOCALS_MAX) {
-		diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), "too-many-addresses",
+		diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_TOO_MANY_ADDRESSES,
 		    "more than %d source addresses", LOCALS_MAX);
 		return false;
 	}
@@ -182,7 +182,7 @@ read_tls(struct conf *conf, struct slice text, struct span at, enum tmail_tls *t
 			*tls = (enum tmail_tls)i;
 			return true;
 		}
-	d = diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "bad-tls", "unknown tls mode '%.*s'",
+	d = diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_TLS, "unknown tls mode '%.*s'",
 	    SLICE_ARG(text));
 	nearest = nearest_word(text, tls_words, TLS_WORDS);
 	if (nearest != NULL)
@@ -212,13 +212,13 @@ read_name(struct conf *conf, struct slice text, struct span at, bool literal,
 		*name = arena_copy(&conf->arena, folded.full);
 		return true;
 	}
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, "bad-domain",
+	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_DOMAIN,
 	    "'%.*s' is not a domain name", SLICE_ARG(text));
 	return false;
 }
 
 static bool
-refuse(struct conf *conf, struct span at, const char *slug, const char *message)
+refuse(struct conf *conf, struct span at, enum slug slug, const char *message)
 {
 	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, slug, "%s", message);
 	return false;
@@ -228,21 +228,21 @@ static bool
 check_login(struct conf *conf, struct slice text, struct span at)
 {
 	if (text.len == 0)
-		return refuse(conf, at, "bad-login", "the login is empty");
+		return refuse(conf, at, SLUG_BAD_LOGIN, "the login is empty");
 	if (text.len > 255)
-		return refuse(conf, at, "bad-login", "the login is longer than 255 bytes");
+		return refuse(conf, at, SLUG_BAD_LOGIN, "the login is longer than 255 bytes");
 	return !has_control(text) ||
-	    refuse(conf, at, "bad-login", "a login holds no control bytes");
+	    refuse(conf, at, SLUG_BAD_LOGIN, "a login holds no control bytes");
 }
 
 static bool
 check_password(struct conf *conf, struct slice text, struct span at)
 {
 	if (text.len == 0)
-		return refuse(conf, at, "bad-password", "the password is empty");
+		return refuse(conf, at, SLUG_BAD_PASSWORD, "the password is empty");
 	for (size_t i = 0; i < text.len; i++)
 		if (text.ptr[i] == '\0' || text.ptr[i] == '\n' || text.ptr[i] == '\r')
-			return refuse(conf, at, "bad-password",
+			return refuse(conf, at, SLUG_BAD_PASSWORD,
 			    "a password holds no NUL, line feed or carriage return");
 	return true;
 }
@@ -256,12 +256,12 @@ read_option(struct conf *conf, const struct source *source, struct item item, st
 	options->text[option] = text;
 	switch (option) {
 	case OPTION_PORT:
-		return number_in(conf, text, at, "port", "bad-port", 1, &options->port);
+		return number_in(conf, text, at, "port", SLUG_BAD_PORT, 1, &options->port);
 	case OPTION_PRIORITY:
-		return number_in(conf, text, at, "priority", "bad-priority", 0,
+		return number_in(conf, text, at, "priority", SLUG_BAD_PRIORITY, 0,
 		    &options->priority);
 	case OPTION_WEIGHT:
-		return number_in(conf, text, at, "weight", "bad-weight", 1, &options->weight);
+		return number_in(conf, text, at, "weight", SLUG_BAD_WEIGHT, 1, &options->weight);
 	case OPTION_LOCAL:
 		return read_local(conf, source, item, text, options);
 	case OPTION_LOGIN:
@@ -270,7 +270,7 @@ read_option(struct conf *conf, const struct source *source, struct item item, st
 		return check_password(conf, text, at);
 	case OPTION_PASSWORD_FILE:
 		if (text.len == 0 || text.ptr[0] != '/' || has_control(text))
-			return refuse(conf, at, "bad-path",
+			return refuse(conf, at, SLUG_BAD_PATH,
 			    "password-file wants an absolute path");
 		return true;
 	case OPTION_TLS:
@@ -280,7 +280,7 @@ read_option(struct conf *conf, const struct source *source, struct item item, st
 	case OPTION_HELO:
 		return read_name(conf, text, at, true, &options->text[option]);
 	case OPTION_TRANSPORT:
-		return is_plain_word(text) || refuse(conf, at, "bad-transport",
+		return is_plain_word(text) || refuse(conf, at, SLUG_BAD_TRANSPORT,
 		    "a transport is a word of letters, digits, '.', '_', '+' and '-'");
 	case OPTION_COUNT:
 		break;
@@ -297,14 +297,14 @@ value_option(struct conf *conf, const struct source *source, struct item item,
 
 	if (!option_allowed(option, statement)) {
 		diagnose(&conf->diagnostics, SEVERITY_ERROR, value_keyword(source, item.pos),
-		    "misplaced-option", "option '%s' has no meaning on a %s",
+		    SLUG_MISPLACED_OPTION, "option '%s' has no meaning on a %s",
 		    option_word(option), statement_word(statement));
 		return false;
 	}
 	if (options_has(options, option)) {
 		uint32_t first = options->at[option].begin;
 		struct diagnostic *d = diagnose(&conf->diagnostics, SEVERITY_ERROR,
-		    value_keyword(source, item.pos), "repeated-option",
+		    value_keyword(source, item.pos), SLUG_REPEATED_OPTION,
 		    "option '%s' stands twice", option_word(option));
 
 		diagnostic_note(&conf->diagnostics, d,

@@ -48,7 +48,7 @@ add_line(struct text *lines, const struct diagnostic *d, enum severity severity,
 	json_raw(lines, NULL, "{");
 	add_place(lines, sources, d->at, true);
 	json_str(lines, "severity", severity == SEVERITY_ERROR ? "error" : "warning");
-	json_str(lines, "slug", d->slug);
+	json_str(lines, "slug", slugs[d->slug].name);
 	add_slice(lines, "message", d->message);
 	add_slice(lines, "help", d->help);
 	add_note(lines, d, sources);

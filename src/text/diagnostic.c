@@ -52,20 +52,20 @@ insert(struct diagnostics *diagnostics, enum severity severity, struct span at)
 /* A list's value is judged for each list and selector: told once is enough. */
 static bool
 is_told(const struct diagnostics *diagnostics, enum severity severity, struct span at,
-    const char *slug)
+    enum slug slug)
 {
 	const struct diagnostic *list = diagnostics->list[severity];
 
 	for (size_t i = 0; i < diagnostics->kept[severity]; i++)
 		if (list[i].at.begin == at.begin && list[i].at.end == at.end &&
-		    strcmp(list[i].slug, slug) == 0)
+		    list[i].slug == slug)
 			return true;
 	return false;
 }
 
 struct diagnostic *
 diagnose(struct diagnostics *diagnostics, enum severity severity, struct span at,
-    const char *slug, const char *format, ...)
+    enum slug slug, const char *format, ...)
 {
 	struct diagnostic *diagnostic;
 	va_list ap;

@@ -16,11 +16,10 @@
 
 #include "base/slice.h"
 #include "store/memory.h"
+#include "text/slugs.h"
 #include "text/source.h"
 
 enum { DIAGNOSTICS_SHOWN = 20, DIAGNOSTICS_ENOUGH = 1000 };
-
-enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 
 /* Positions from begin to end; an empty span is a gap: one caret. */
 struct span {
@@ -36,7 +35,7 @@ span(uint32_t begin, uint32_t end)
 
 struct diagnostic {
 	struct span at;
-	const char *slug;	/* static */
+	enum slug slug;
 	struct slice message;
 	bool has_note;
 	struct span note_at;
@@ -59,11 +58,11 @@ diagnostics_enough(const struct diagnostics *diagnostics)
 }
 
 /*
- * diagnose - records one, unless it was recorded before.  slug: static text.
+ * diagnose - records one, unless it was recorded before.
  * The result takes a note or a help until the next call.
  */
 struct diagnostic *diagnose(struct diagnostics *diagnostics, enum severity severity,
-    struct span at, const char *slug, const char *format, ...)
+    struct span at, enum slug slug, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
 /* A second place: "first defined here". */

@@ -243,7 +243,7 @@ static void
 print_one(struct renderer *r, enum severity severity, const struct diagnostic *d)
 {
 	print_place(r, d->at, severity_colours[severity], severity_words[severity], d->message,
-	    d->slug);
+	    slugs[d->slug].name);
 	if (d->help.ptr != NULL)
 		fprintf(r->out, "      = %shelp:%s %.*s\n", paint(r, "\33[1;36m"),
 		    paint(r, "\33[0m"), (int)d->help.len, d->help.ptr);
@@ -295,7 +295,7 @@ render_diagnostics(const struct diagnostics *diagnostics, const struct sources *
 
 void
 render_warnings(const struct diagnostics *diagnostics, const struct sources *sources,
-    struct span within, const char *but, bool colour, FILE *out)
+    struct span within, enum slug but, bool colour, FILE *out)
 {
 	struct renderer r = {.diagnostics = diagnostics, .sources = sources, .colour = colour,
 	    .out = out};
@@ -305,7 +305,7 @@ render_warnings(const struct diagnostics *diagnostics, const struct sources *sou
 
 	while ((d = diagnostics_next(diagnostics, &cursor, &severity)) != NULL)
 		if (severity == SEVERITY_WARNING && d->at.begin >= within.begin &&
-		    d->at.begin < within.end && strcmp(d->slug, but) != 0)
+		    d->at.begin < within.end && d->slug != but)
 			print_one(&r, severity, d);
 	secrets_release(&r.secrets);
 }

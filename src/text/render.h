@@ -21,7 +21,7 @@ void render_diagnostics(const struct diagnostics *diagnostics, const struct sour
 
 /* render_warnings - the same of those warnings alone that are in a span, but one kind. */
 void render_warnings(const struct diagnostics *diagnostics, const struct sources *sources,
-    struct span within, const char *but, bool colour, FILE *out);
+    struct span within, enum slug but, bool colour, FILE *out);
 
 /* The line and column (from 1, in characters) of a position. */
 void render_place(const struct source *source, uint32_t pos, uint32_t *line, uint32_t *column);

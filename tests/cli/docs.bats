@@ -8,25 +8,33 @@ setup() {
 	cd "$ROOT"
 }
 
-# slugs - those in the sources: of diagnose() and of the functions that pass one on.
+# slugs SEVERITY - those of the table, in its order.
 slugs() {
-	local options
-	options=$(sed -n 's/.*\[OPTION_[A-Z_]*\] = {"\([a-z-]*\)".*/\1/p' src/text/words.c)
-	cat src/{text,conf}/*.[ch] | tr '\n' ' ' | grep -oE '"[a-z0-9]+(-[a-z0-9]+)+"' | tr -d '"' |
-	    grep -vxF "$options" >"$T/slugs"
-	cat src/{text,conf}/*.c | tr '\n\t' '  ' |
-	    grep -oE '(diagnose|refuse)\([^"]*"[a-z0-9]+(-[a-z0-9]+)*"' |
-	    sed 's/.*"\(.*\)"/\1/' >>"$T/slugs"
-	sort -u "$T/slugs"
+	sed -n "s/^	ROW($1, [A-Z0-9_]*, \"\([a-z0-9-]*\)\",.*/\1/p" src/text/slugs.h
 }
 
+# documented HEADING - the diagnostics under it in routes.conf(5).
+documented() {
+	sed -n "/^## $1/,/^#/p" src/conf/routes.conf.5.scd | grep -E '^\*[a-z]' | tr -d '*' |
+	    sed 's/, /\n/g'
+}
 
 @test "routes.conf(5) has every diagnostic, and no other" {
-	sed -n '/^# DIAGNOSTICS/,/^# EXAMPLES/p' src/conf/routes.conf.5.scd |
-	    grep -E '^\*[a-z]' | tr -d '*' | sed 's/, /\n/g' | sort >"$T/documented"
-	slugs >"$T/in-sources"
-	[ "$(wc -l <"$T/in-sources")" -ge 50 ]
-	diff "$T/in-sources" "$T/documented"
+	[ "$(slugs '[A-Z]*' | wc -l)" -ge 60 ]
+	[ "$(slugs '[A-Z]*' | wc -l)" = "$(grep -c '^	ROW(' src/text/slugs.h)" ]
+	diff <(slugs ERROR) <(documented Errors)
+	diff <(slugs WARNING) <(documented Warnings)
+}
+
+@test "a diagnostic's number, name and help belong together" {
+	sed -n 's/^	ROW([A-Z]*, \([A-Z0-9_]*\), "\(.*\)",.*/\1 \2/p' src/text/slugs.h |
+	    while read -r number name; do
+		[ "$number" = "$(tr a-z- A-Z_ <<<"$name")" ]
+	done
+	# One sentence each.
+	sed -n 's/.*"\([A-Z][^"]*\(\\"[^"]*\)*\)") *\\*$/\1/p' src/text/slugs.h >"$T/helps"
+	[ "$(wc -l <"$T/helps")" = "$(slugs '[A-Z]*' | wc -l)" ]
+	[ -z "$(grep -v '\.$' "$T/helps")" ]
 }
 
 @test "the man pages are without fault" {
