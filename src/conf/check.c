@@ -127,12 +127,11 @@ warn_unused(struct check *check)
 
 	for (size_t i = 0; i < check->relay_names.count; i++)
 		if (!check->relays[i].used)
-			diagnose(diagnostics, SEVERITY_WARNING, check->relays[i].at,
-			    SLUG_UNUSED_RELAY, "relay '%s' is never used",
-			    check->relay_names.list[i].ptr);
+			diagnose(diagnostics, check->relays[i].at, SLUG_UNUSED_RELAY,
+			    "relay '%s' is never used", check->relay_names.list[i].ptr);
 	for (size_t i = 0; i < check->list_names.count; i++)
 		if (!check->lists[i].used)
-			diagnose(diagnostics, SEVERITY_WARNING, check->lists[i].at, SLUG_UNUSED_LIST,
+			diagnose(diagnostics, check->lists[i].at, SLUG_UNUSED_LIST,
 			    "list '%s' is never used", check->list_names.list[i].ptr);
 }
 
@@ -165,7 +164,7 @@ conf_warn_readable(struct diagnostics *diagnostics, const struct source *source,
 
 	if (at.begin == at.end || !source->file || (source->status.st_mode & S_IROTH) == 0)
 		return;
-	d = diagnose(diagnostics, SEVERITY_WARNING, at, SLUG_READABLE_PASSWORD,
+	d = diagnose(diagnostics, at, SLUG_READABLE_PASSWORD,
 	    "others can read this file and the password in it");
 	diagnostic_help(diagnostics, d, "chmod 640 %.*s, or use password-file",
 	    SLICE_ARG(source->path));
@@ -196,7 +195,7 @@ warn(struct check *check)
 	warn_unused(check);
 	warn_readable(check);
 	if (check->model->route_count == 0)
-		diagnose(&check->conf->diagnostics, SEVERITY_WARNING, span(0, 0), SLUG_EMPTY,
+		diagnose(&check->conf->diagnostics, span(0, 0), SLUG_EMPTY,
 		    "there are no routes: all mail follows the MX records");
 }
 

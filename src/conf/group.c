@@ -52,9 +52,8 @@ check_alone(struct judging *judging, const uint32_t *routes, size_t count)
 	if (later == NO_MEMBER || judging->reported[later])
 		return;
 	judging->reported[later] = true;
-	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-	    action_span(check, model->routes[later].pos), SLUG_NOT_ALONE,
-	    "%s stands beside another route for the same patterns",
+	d = diagnose(&check->conf->diagnostics, action_span(check, model->routes[later].pos),
+	    SLUG_NOT_ALONE, "%s stands beside another route for the same patterns",
 	    is_relay(model, later) ? "a relay" : "'reject' or 'defer'");
 	diagnostic_note(&check->conf->diagnostics, d,
 	    action_span(check, model->routes[first].pos), "the other route is here");
@@ -89,8 +88,7 @@ check_groups(struct check *check)
 	model_each_group(check->model, 2, judge_group, &judging);
 	for (size_t i = 0; i < check->weighed_count; i++)
 		if (check->conf->diagnostics.count[SEVERITY_ERROR] == 0 && !judging.weighs[check->weighed[i].route])
-			diagnose(&check->conf->diagnostics, SEVERITY_WARNING,
-			    check->weighed[i].at, SLUG_IDLE_WEIGHT,
+			diagnose(&check->conf->diagnostics, check->weighed[i].at, SLUG_IDLE_WEIGHT,
 			    "the weight decides nothing: no other relay has this priority");
 	free(judging.weighs);
 	free(judging.reported);

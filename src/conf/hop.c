@@ -107,8 +107,8 @@ check_inherited_families(const struct merging *m)
 	for (uint32_t i = 0; i < options->local.count; i++)
 		if (options->local.list[i].family == family)
 			return true;
-	d = diagnose(&m->check->conf->diagnostics, SEVERITY_ERROR, m->host->at,
-	    SLUG_FAMILY_MISMATCH, "no source address can reach %.*s", SLICE_ARG(m->host->name));
+	d = diagnose(&m->check->conf->diagnostics, m->host->at, SLUG_FAMILY_MISMATCH,
+	    "no source address can reach %.*s", SLICE_ARG(m->host->name));
 	diagnostic_note(&m->check->conf->diagnostics, d, options->at[OPTION_LOCAL],
 	    "the source addresses are given here");
 	return false;
@@ -160,10 +160,9 @@ refuse_options(struct check *check, const struct stmt *stmt, uint32_t refused, c
 
 		if (item_role(item) < ITEM_OPTION || (refused & 1u << option) == 0)
 			continue;
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    value_keyword(check->source, item.pos), SLUG_MISPLACED_OPTION,
-		    "option '%s' has no meaning with '%s'", option_word((enum option)option),
-		    with);
+		diagnose(&check->conf->diagnostics, value_keyword(check->source, item.pos),
+		    SLUG_MISPLACED_OPTION, "option '%s' has no meaning with '%s'",
+		    option_word((enum option)option), with);
 		return false;
 	}
 	return true;

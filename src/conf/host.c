@@ -23,7 +23,7 @@ static struct diagnostic *
 fail(const struct reading *r, struct slice where, enum slug slug, const char *what)
 {
 	const char *odd = utf8_lookalike(where);
-	struct diagnostic *d = diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, where), slug,
+	struct diagnostic *d = diagnose(&r->conf->diagnostics, part(r, where), slug,
 	    "'%.*s' is not %s", SLICE_ARG(where), what);
 
 	if (odd != NULL)
@@ -42,14 +42,14 @@ read_port(const struct reading *r, struct slice digits)
 		return true;
 	}
 	if (digits.len == 0)
-		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), SLUG_BAD_PORT,
+		diagnose(&r->conf->diagnostics, part(r, digits), SLUG_BAD_PORT,
 		    "the port after ':' is missing");
 	else if (memchr(digits.ptr, '@', digits.len) != NULL)
 		/* "u:s3cret@h.example": not to be shown. */
-		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), SLUG_BAD_PORT,
+		diagnose(&r->conf->diagnostics, part(r, digits), SLUG_BAD_PORT,
 		    "what stands behind ':' is no port");
 	else
-		diagnose(&r->conf->diagnostics, SEVERITY_ERROR, part(r, digits), SLUG_BAD_PORT,
+		diagnose(&r->conf->diagnostics, part(r, digits), SLUG_BAD_PORT,
 		    "port %.*s is not in 1-65535", SLICE_ARG(digits));
 	return false;
 }

@@ -81,8 +81,8 @@ say_unreadable(struct conf *conf, struct span at, struct slice path, const char 
 {
 	if (conf->unreadable.ptr == NULL)
 		conf->unreadable = cannot_read(conf, path, why);
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_UNREADABLE, "cannot read '%.*s': %s",
-	    SLICE_ARG(path), why);
+	diagnose(&conf->diagnostics, at, SLUG_UNREADABLE, "cannot read '%.*s': %s", SLICE_ARG(path),
+	    why);
 }
 
 static const char *
@@ -114,12 +114,12 @@ refuse_again(struct conf *conf, const struct source *source, struct span at,
 		return false;
 	for (const struct chain *c = chain; c != NULL; c = c->outer)
 		if (c->source == before) {
-			diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_INCLUDE_LOOP,
+			diagnose(&conf->diagnostics, at, SLUG_INCLUDE_LOOP,
 			    "'%.*s' includes itself", SLICE_ARG(source->path));
 			return true;
 		}
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_INCLUDE_TWICE,
-	    "'%.*s' is included a second time", SLICE_ARG(source->path));
+	diagnose(&conf->diagnostics, at, SLUG_INCLUDE_TWICE, "'%.*s' is included a second time",
+	    SLICE_ARG(source->path));
 	return true;
 }
 
@@ -186,7 +186,7 @@ include(struct conf *conf, const struct chain *chain, struct item item)
 	}
 	if (chain->depth >= INCLUDE_DEPTH_MAX) {
 		conf->incomplete = true;
-		diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_INCLUDE_DEPTH,
+		diagnose(&conf->diagnostics, at, SLUG_INCLUDE_DEPTH,
 		    "includes are nested more than %d deep", INCLUDE_DEPTH_MAX);
 		return;
 	}

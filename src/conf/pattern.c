@@ -17,8 +17,7 @@ by_key(const void *a, const void *b)
 static struct diagnostic *
 refuse(struct check *check, struct span at, enum slug slug, struct slice text, const char *why)
 {
-	return diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, slug, "'%.*s' %s",
-	    SLICE_ARG(text), why);
+	return diagnose(&check->conf->diagnostics, at, slug, "'%.*s' %s", SLICE_ARG(text), why);
 }
 
 static void
@@ -62,7 +61,7 @@ folded_key(struct check *check, enum selector selector, struct slice text, struc
 	struct slice name = folded.full;
 
 	if (status == FOLD_LONG) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_TOO_LONG,
+		diagnose(&check->conf->diagnostics, at, SLUG_TOO_LONG,
 		    "a local part or login is longer than %d bytes", FOLD_LOCAL_MAX);
 		return false;
 	}
@@ -145,7 +144,7 @@ warn_odd(struct check *check, enum selector selector, struct slice text, struct 
 	if (sign == NULL || sign - text.ptr > 1 || (sign > text.ptr && *text.ptr != '*'))
 		return;
 	domain = slice(sign + 1, (size_t)(text.ptr + text.len - sign - 1));
-	d = diagnose(&check->conf->diagnostics, SEVERITY_WARNING, at, SLUG_ODD_PATTERN,
+	d = diagnose(&check->conf->diagnostics, at, SLUG_ODD_PATTERN,
 	    "'%.*s' is one %s, spelt so, and not the whole domain", SLICE_ARG(text),
 	    selector == SELECT_USER ? "login" : "address");
 	diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?", SLICE_ARG(domain));
@@ -170,7 +169,7 @@ pattern_key(struct check *check, enum selector selector, struct item item, struc
 	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0, good;
 
 	if (text.len == 0 || has_control(text)) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_PATTERN,
+		diagnose(&check->conf->diagnostics, at, SLUG_BAD_PATTERN,
 		    text.len == 0 ? "a pattern is empty" : "a pattern holds no control bytes");
 		return false;
 	}
@@ -205,9 +204,9 @@ check_list(struct check *check, const struct stmt *stmt)
 	if (number < known && stmt->broken)
 		return;
 	if (number < known) {
-		struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    item_span(stmt_items(stmt)[0]), SLUG_DUPLICATE_LIST, "list '%.*s' is defined twice",
-		    SLICE_ARG(name));
+		struct diagnostic *d =
+		    diagnose(&check->conf->diagnostics, item_span(stmt_items(stmt)[0]),
+			SLUG_DUPLICATE_LIST, "list '%.*s' is defined twice", SLICE_ARG(name));
 
 		diagnostic_note(&check->conf->diagnostics, d, check->lists[number].at,
 		    "first defined here");
@@ -245,7 +244,7 @@ list_item(struct check *check, struct list *list, enum selector selector, struct
 	if (text.len == 0 && !quoted)
 		return true;
 	if (!quoted && text.ptr[0] == '$') {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_NESTED_LIST,
+		diagnose(&check->conf->diagnostics, at, SLUG_NESTED_LIST,
 		    "a list cannot stand inside a list");
 		return false;
 	}
@@ -289,7 +288,7 @@ list_copy(struct check *check, enum selector selector, const struct keys *list, 
 	if (check->combinations > COMBINATIONS_TOTAL)
 		return false;
 	if (keys->count + list->count > COMBINATIONS_MAX) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_TOO_MANY_COMBINATIONS,
+		diagnose(&check->conf->diagnostics, at, SLUG_TOO_MANY_COMBINATIONS,
 		    "%zu patterns in '%s'; %d combinations are the most", keys->count + list->count,
 		    selector_words[selector], COMBINATIONS_MAX);
 		return false;
@@ -314,8 +313,8 @@ list_use(struct check *check, enum selector selector, struct slice name, struct 
 	if (list->broken || !list_read(check, list, selector))
 		return false;
 	if (list->as[selector].keys.count == 0) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_EMPTY_LIST,
-		    "list '%.*s' is empty", SLICE_ARG(name));
+		diagnose(&check->conf->diagnostics, at, SLUG_EMPTY_LIST, "list '%.*s' is empty",
+		    SLICE_ARG(name));
 		return false;
 	}
 	return list_copy(check, selector, &list->as[selector].keys, at);
@@ -332,7 +331,7 @@ check_any(struct check *check, struct span at)
 	if (keys->count < 2 ||
 	    (keys->list[0] != KEY_NONE && keys->list[keys->count - 1] != KEY_NONE))
 		return true;
-	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_PATTERN,
+	d = diagnose(&check->conf->diagnostics, at, SLUG_BAD_PATTERN,
 	    "'any' stands beside another pattern");
 	help(check, d, "'any' holds for every mail: let it stand alone");
 	return false;
@@ -358,9 +357,8 @@ pattern_add(struct check *check, enum selector selector, struct item item)
 	if (!value_text(check->conf, check->source, item, &text))
 		return false;
 	if (text.len == 0 && !quoted) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, comma_beside(check, item),
-		    SLUG_BAD_PATTERN, "a pattern is missing beside ',' in '%s'",
-		    selector_words[selector]);
+		diagnose(&check->conf->diagnostics, comma_beside(check, item), SLUG_BAD_PATTERN,
+		    "a pattern is missing beside ',' in '%s'", selector_words[selector]);
 		return false;
 	}
 	if (!quoted && text.len > 1 && text.ptr[0] == '$') {

@@ -18,7 +18,7 @@ check_name(struct check *check, struct item item, struct slice *name)
 	}
 	if (name->len > 0)
 		return true;
-	diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_BAD_NAME,
+	diagnose(&check->conf->diagnostics, item_span(item), SLUG_BAD_NAME,
 	    "a name is made of letters, digits, '.', '_', '+' and '-'");
 	return false;
 }
@@ -33,7 +33,7 @@ say_undefined(struct check *check, const struct names *names, struct slice name,
 	/* It may well be defined in the file that is missing. */
 	if (check->conf->incomplete)
 		return;
-	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, at, slug,
+	d = diagnose(&check->conf->diagnostics, at, slug,
 	    "%s '%.*s' is not defined", what, SLICE_ARG(name));
 	if (d == &check->conf->diagnostics.unseen)
 		return;
@@ -76,20 +76,19 @@ check_credentials(struct check *check, const struct stmt *stmt, const struct opt
 		    options->at[OPTION_PASSWORD_FILE].begin > options->at[OPTION_PASSWORD].begin;
 		enum option later = file_last ? OPTION_PASSWORD_FILE : OPTION_PASSWORD;
 		enum option earlier = file_last ? OPTION_PASSWORD : OPTION_PASSWORD_FILE;
-		struct diagnostic *d = diagnose(diagnostics, SEVERITY_ERROR, options->at[later],
-		    SLUG_TWO_PASSWORDS, "both 'password' and 'password-file' are given");
+		struct diagnostic *d = diagnose(diagnostics, options->at[later], SLUG_TWO_PASSWORDS,
+		    "both 'password' and 'password-file' are given");
 
 		diagnostic_note(diagnostics, d, options->at[earlier], "first given here");
 		return false;
 	}
 	if (login) {
-		struct diagnostic *d = diagnose(diagnostics, SEVERITY_ERROR, after,
-		    SLUG_MISSING_PASSWORD, "the login has no password");
+		struct diagnostic *d = diagnose(diagnostics, after, SLUG_MISSING_PASSWORD,
+		    "the login has no password");
 
 		diagnostic_help(diagnostics, d, "add 'password-file PATH' or 'password STRING'");
 	} else {
-		diagnose(diagnostics, SEVERITY_ERROR, after, SLUG_MISSING_LOGIN,
-		    "the password has no login");
+		diagnose(diagnostics, after, SLUG_MISSING_LOGIN, "the password has no login");
 	}
 	return false;
 }
@@ -101,8 +100,8 @@ check_one_port(struct check *check, const struct host *host, const struct option
 
 	if (!host->has_port || !options_has(options, OPTION_PORT))
 		return true;
-	d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, options->at[OPTION_PORT],
-	    SLUG_REPEATED_OPTION, "the port is given twice");
+	d = diagnose(&check->conf->diagnostics, options->at[OPTION_PORT], SLUG_REPEATED_OPTION,
+	    "the port is given twice");
 	diagnostic_note(&check->conf->diagnostics, d, host->at, "first given here");
 	return false;
 }
@@ -115,13 +114,13 @@ check_login_tls(struct check *check, struct span at, enum tmail_tls tls, struct 
 	struct diagnostic *d;
 
 	if (tls == TMAIL_TLS_OFF) {
-		d = diagnose(diagnostics, SEVERITY_WARNING, at, SLUG_LOGIN_IN_CLEAR,
+		d = diagnose(diagnostics, at, SLUG_LOGIN_IN_CLEAR,
 		    "the login and its password travel in clear");
 	} else if (tls == TMAIL_TLS_REQUIRED) {
-		d = diagnose(diagnostics, SEVERITY_WARNING, at, SLUG_LOGIN_UNVERIFIED,
+		d = diagnose(diagnostics, at, SLUG_LOGIN_UNVERIFIED,
 		    "the login goes to a server whose certificate nobody checks");
 	} else if (tls == TMAIL_TLS_OPPORTUNISTIC) {
-		d = diagnose(diagnostics, SEVERITY_ERROR, at, SLUG_LOGIN_OPPORTUNISTIC,
+		d = diagnose(diagnostics, at, SLUG_LOGIN_OPPORTUNISTIC,
 		    "a login wants TLS for certain, not 'opportunistic'");
 		diagnostic_help(diagnostics, d, "leave 'tls' out: a login makes it 'verified'");
 	} else {
@@ -147,10 +146,10 @@ check_families(struct check *check, const struct host *host, const struct option
 		return true;
 	for (uint32_t i = 0; i < options->local.count; i++)
 		if (options->local.list[i].family != family) {
-			struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-			    options->at[OPTION_LOCAL], SLUG_FAMILY_MISMATCH,
-			    "an IPv%d source address cannot reach %.*s",
-			    options->local.list[i].family, SLICE_ARG(host->name));
+			struct diagnostic *d =
+			    diagnose(&check->conf->diagnostics, options->at[OPTION_LOCAL],
+				SLUG_FAMILY_MISMATCH, "an IPv%d source address cannot reach %.*s",
+				options->local.list[i].family, SLICE_ARG(host->name));
 
 			diagnostic_note(&check->conf->diagnostics, d, host->at,
 			    "the relay's address is IPv%d", family);
@@ -192,9 +191,9 @@ check_relay(struct check *check, const struct stmt *stmt)
 	if (number < known && stmt->broken)
 		return;
 	if (number < known) {
-		struct diagnostic *d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    item_span(stmt_items(stmt)[0]), SLUG_DUPLICATE_RELAY, "relay '%.*s' is defined twice",
-		    SLICE_ARG(name));
+		struct diagnostic *d =
+		    diagnose(&check->conf->diagnostics, item_span(stmt_items(stmt)[0]),
+			SLUG_DUPLICATE_RELAY, "relay '%.*s' is defined twice", SLICE_ARG(name));
 
 		diagnostic_note(&check->conf->diagnostics, d, check->relays[number].at,
 		    "first defined here");

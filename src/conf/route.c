@@ -53,15 +53,15 @@ read_text(struct check *check, struct item item, struct action *action)
 		return false;
 	for (size_t i = 0; i < text.len; i++)
 		if (text.ptr[i] < 0x20 || text.ptr[i] > 0x7e) {
-			diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item),
-			    SLUG_BAD_TEXT, "a reply text is printable ASCII");
+			diagnose(&check->conf->diagnostics, item_span(item), SLUG_BAD_TEXT,
+			    "a reply text is printable ASCII");
 			return false;
 		}
 	if (text.len == 0)
 		return true;
 	found = status_code(text) != 0 ? text.ptr[0] : 0;
 	if (found != 0 && found != class) {
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_BAD_TEXT,
+		diagnose(&check->conf->diagnostics, item_span(item), SLUG_BAD_TEXT,
 		    "the status code of this reply begins with '%c.'", class);
 		return false;
 	}
@@ -79,9 +79,8 @@ read_selector(struct check *check, struct route *route, enum selector selector, 
 	struct diagnostic *d;
 
 	if (route->seen[selector] != 0 && (item_flags(items[i]) & ITEM_MORE) == 0) {
-		d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    value_keyword(check->source, items[i].pos), SLUG_REPEATED_SELECTOR,
-		    "selector '%s' stands twice", words[selector]);
+		d = diagnose(&check->conf->diagnostics, value_keyword(check->source, items[i].pos),
+		    SLUG_REPEATED_SELECTOR, "selector '%s' stands twice", words[selector]);
 		diagnostic_note(&check->conf->diagnostics, d,
 		    value_keyword(check->source, items[route->seen[selector] - 1].pos),
 		    "first given here");
@@ -264,7 +263,7 @@ few_together(struct check *check, const struct route *route, uint64_t product)
 
 	check->combinations += product;
 	if (few && check->combinations > COMBINATIONS_TOTAL)
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),
+		diagnose(&check->conf->diagnostics, keyword_span(route->stmt),
 		    SLUG_TOO_MANY_COMBINATIONS,
 		    "%ju combinations of patterns up to this route; %d is the most",
 		    (uintmax_t)check->combinations, COMBINATIONS_TOTAL);
@@ -284,9 +283,8 @@ few_combinations(struct check *check, const struct route *route)
 		product *= keys[i].count > 0 ? keys[i].count : 1;
 	if (product <= COMBINATIONS_MAX)
 		return few_together(check, route, product);
-	diagnose(&check->conf->diagnostics, SEVERITY_ERROR, keyword_span(route->stmt),
-	    SLUG_TOO_MANY_COMBINATIONS, "%ju combinations of patterns; %d is the most",
-	    (uintmax_t)product, COMBINATIONS_MAX);
+	diagnose(&check->conf->diagnostics, keyword_span(route->stmt), SLUG_TOO_MANY_COMBINATIONS,
+	    "%ju combinations of patterns; %d is the most", (uintmax_t)product, COMBINATIONS_MAX);
 	return false;
 }
 

@@ -22,8 +22,8 @@ note_written(struct check *check, struct item item, bool broken)
 
 	if (!id_number(check->source, item, &id)) {
 		if (!broken)
-			diagnose(&check->conf->diagnostics, SEVERITY_ERROR, item_span(item),
-			    SLUG_BAD_ID, "route ID %.*s is not in 1-4294967295", SLICE_ARG(text));
+			diagnose(&check->conf->diagnostics, item_span(item), SLUG_BAD_ID,
+			    "route ID %.*s is not in 1-4294967295", SLICE_ARG(text));
 		return;
 	}
 	ids->descends |= id <= ids->previous;
@@ -107,8 +107,8 @@ report_duplicates(struct check *check, struct ids *ids)
 		if (ids->list[i].broken)
 			continue;
 		keys_add(&check->refused, ids->list[i].pos);
-		d = diagnose(&check->conf->diagnostics, SEVERITY_ERROR, ids->list[i].at,
-		    SLUG_DUPLICATE_ID, "route ID %u is given twice", ids->list[i].id);
+		d = diagnose(&check->conf->diagnostics, ids->list[i].at, SLUG_DUPLICATE_ID,
+		    "route ID %u is given twice", ids->list[i].id);
 		diagnostic_note(&check->conf->diagnostics, d, ids->list[first].at,
 		    "first given here");
 	}
@@ -131,9 +131,8 @@ ids_settle(struct check *check)
 	check->conf->numbered = ids->unnumbered == 0;
 	check->next_id = highest + 1;
 	if (ids->unnumbered > UINT32_MAX - highest)
-		diagnose(&check->conf->diagnostics, SEVERITY_ERROR,
-		    span(ids->last,
-			ids->last + (uint32_t)strlen(statement_word(STATEMENT_ROUTE))),
+		diagnose(&check->conf->diagnostics,
+		    span(ids->last, ids->last + (uint32_t)strlen(statement_word(STATEMENT_ROUTE))),
 		    SLUG_BAD_ID, "no number is left for this route: the highest ID written is %u",
 		    highest);
 }

@@ -25,8 +25,8 @@ value_unquote(struct conf *conf, const struct source *source, struct item item, 
 			struct diagnostic *d;
 			uint32_t at = source_pos(source, p);
 
-			d = diagnose(&conf->diagnostics, SEVERITY_ERROR, span(at, at + 2),
-			    SLUG_BAD_ESCAPE, "no such escape in a string");
+			d = diagnose(&conf->diagnostics, span(at, at + 2), SLUG_BAD_ESCAPE,
+			    "no such escape in a string");
 			diagnostic_help(&conf->diagnostics, d,
 			    "the escapes are \\\", \\\\, \\t and \\xHH");
 			return false;
@@ -76,7 +76,7 @@ value_path(struct conf *conf, const struct source *source, struct item item, str
 		return false;
 	if (path->len > 0 && !has_control(*path))
 		return true;
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_BAD_PATH,
+	diagnose(&conf->diagnostics, item_span(item), SLUG_BAD_PATH,
 	    path->len == 0 ? "the path is empty" : "a path holds no control bytes");
 	return false;
 }
@@ -94,8 +94,8 @@ number_in(struct conf *conf, struct slice text, struct span at, const char *what
 	}
 	if (text.len == 0)
 		text = slice_str("''");
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, slug, "%s %.*s is not in %u-65535", what,
-	    SLICE_ARG(text), least);
+	diagnose(&conf->diagnostics, at, slug, "%s %.*s is not in %u-65535", what, SLICE_ARG(text),
+	    least);
 	return false;
 }
 
@@ -119,7 +119,7 @@ read_address(struct conf *conf, struct slice part, struct span at, struct ip *ip
 
 	if (ip_parse(part, ip))
 		return true;
-	d = diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_IP,
+	d = diagnose(&conf->diagnostics, at, SLUG_BAD_IP,
 	    "'%.*s' is not an IP address", SLICE_ARG(part));
 	if (part.len > 2 && part.ptr[0] == '[')
 		diagnostic_help(&conf->diagnostics, d, "source addresses stand without brackets");
@@ -138,12 +138,12 @@ read_local(struct conf *conf, const struct source *source, struct item item, str
 		ands += text.ptr[i] == '&';
 	}
 	if (bars > 0 && ands > 0) {
-		diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_MIXED_LOCAL,
+		diagnose(&conf->diagnostics, item_span(item), SLUG_MIXED_LOCAL,
 		    "'|' (round-robin) and '&' (failover) are mixed");
 		return false;
 	}
 	if (bars + ands >= LOCALS_MAX) {
-		diagnose(&conf->diagnostics, SEVERITY_ERROR, item_span(item), SLUG_TOO_MANY_ADDRESSES,
+		diagnose(&conf->diagnostics, item_span(item), SLUG_TOO_MANY_ADDRESSES,
 		    "more than %d source addresses", LOCALS_MAX);
 		return false;
 	}
@@ -182,8 +182,8 @@ read_tls(struct conf *conf, struct slice text, struct span at, enum tmail_tls *t
 			*tls = (enum tmail_tls)i;
 			return true;
 		}
-	d = diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_TLS, "unknown tls mode '%.*s'",
-	    SLICE_ARG(text));
+	d = diagnose(&conf->diagnostics, at, SLUG_BAD_TLS,
+	    "unknown tls mode '%.*s'", SLICE_ARG(text));
 	nearest = nearest_word(text, tls_words, TLS_WORDS);
 	if (nearest != NULL)
 		diagnostic_help(&conf->diagnostics, d, "did you mean '%s'?", nearest);
@@ -212,15 +212,15 @@ read_name(struct conf *conf, struct slice text, struct span at, bool literal,
 		*name = arena_copy(&conf->arena, folded.full);
 		return true;
 	}
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_DOMAIN,
-	    "'%.*s' is not a domain name", SLICE_ARG(text));
+	diagnose(&conf->diagnostics, at, SLUG_BAD_DOMAIN, "'%.*s' is not a domain name",
+	    SLICE_ARG(text));
 	return false;
 }
 
 static bool
 refuse(struct conf *conf, struct span at, enum slug slug, const char *message)
 {
-	diagnose(&conf->diagnostics, SEVERITY_ERROR, at, slug, "%s", message);
+	diagnose(&conf->diagnostics, at, slug, "%s", message);
 	return false;
 }
 
@@ -296,16 +296,15 @@ value_option(struct conf *conf, const struct source *source, struct item item,
 	struct slice text;
 
 	if (!option_allowed(option, statement)) {
-		diagnose(&conf->diagnostics, SEVERITY_ERROR, value_keyword(source, item.pos),
-		    SLUG_MISPLACED_OPTION, "option '%s' has no meaning on a %s",
-		    option_word(option), statement_word(statement));
+		diagnose(&conf->diagnostics, value_keyword(source, item.pos), SLUG_MISPLACED_OPTION,
+		    "option '%s' has no meaning on a %s", option_word(option),
+		    statement_word(statement));
 		return false;
 	}
 	if (options_has(options, option)) {
 		uint32_t first = options->at[option].begin;
-		struct diagnostic *d = diagnose(&conf->diagnostics, SEVERITY_ERROR,
-		    value_keyword(source, item.pos), SLUG_REPEATED_OPTION,
-		    "option '%s' stands twice", option_word(option));
+		struct diagnostic *d = diagnose(&conf->diagnostics, value_keyword(source, item.pos),
+		    SLUG_REPEATED_OPTION, "option '%s' stands twice", option_word(option));
 
 		diagnostic_note(&conf->diagnostics, d,
 		    value_keyword(sources_at(&conf->sources, first), first),

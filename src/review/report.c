@@ -42,12 +42,12 @@ add_note(struct text *lines, const struct diagnostic *d, const struct sources *s
 }
 
 static void
-add_line(struct text *lines, const struct diagnostic *d, enum severity severity,
-    const struct sources *sources)
+add_line(struct text *lines, const struct diagnostic *d, const struct sources *sources)
 {
 	json_raw(lines, NULL, "{");
 	add_place(lines, sources, d->at, true);
-	json_str(lines, "severity", severity == SEVERITY_ERROR ? "error" : "warning");
+	json_str(lines, "severity",
+	    slugs[d->slug].severity == SEVERITY_ERROR ? "error" : "warning");
 	json_str(lines, "slug", slugs[d->slug].name);
 	add_slice(lines, "message", d->message);
 	add_slice(lines, "help", d->help);
@@ -60,12 +60,11 @@ report_json(const struct diagnostics *diagnostics, const struct sources *sources
 {
 	struct diagnostics_cursor cursor = {0};
 	const struct diagnostic *d;
-	enum severity severity;
 	struct text lines = {0};
 
-	while ((d = diagnostics_next(diagnostics, &cursor, &severity)) != NULL)
-		if (severity == SEVERITY_ERROR || warnings)
-			add_line(&lines, d, severity, sources);
+	while ((d = diagnostics_next(diagnostics, &cursor)) != NULL)
+		if (slugs[d->slug].severity == SEVERITY_ERROR || warnings)
+			add_line(&lines, d, sources);
 	if (lines.len > 0)
 		fwrite(lines.ptr, 1, lines.len, stdout);
 	text_release(&lines);

@@ -64,9 +64,9 @@ is_told(const struct diagnostics *diagnostics, enum severity severity, struct sp
 }
 
 struct diagnostic *
-diagnose(struct diagnostics *diagnostics, enum severity severity, struct span at,
-    enum slug slug, const char *format, ...)
+diagnose(struct diagnostics *diagnostics, struct span at, enum slug slug, const char *format, ...)
 {
+	enum severity severity = slugs[slug].severity;
 	struct diagnostic *diagnostic;
 	va_list ap;
 
@@ -112,8 +112,7 @@ diagnostic_help(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
 }
 
 const struct diagnostic *
-diagnostics_next(const struct diagnostics *diagnostics, struct diagnostics_cursor *cursor,
-    enum severity *severity)
+diagnostics_next(const struct diagnostics *diagnostics, struct diagnostics_cursor *cursor)
 {
 	const struct diagnostic *next = NULL;
 
@@ -124,10 +123,9 @@ diagnostics_next(const struct diagnostics *diagnostics, struct diagnostics_curso
 		    (next != NULL && next->at.begin <= d->at.begin))
 			continue;
 		next = d;
-		*severity = (enum severity)i;
 	}
 	if (next != NULL)
-		cursor->at[*severity]++;
+		cursor->at[slugs[next->slug].severity]++;
 	return next;
 }
 

@@ -61,9 +61,8 @@ diagnostics_enough(const struct diagnostics *diagnostics)
  * diagnose - records one, unless it was recorded before.
  * The result takes a note or a help until the next call.
  */
-struct diagnostic *diagnose(struct diagnostics *diagnostics, enum severity severity,
-    struct span at, enum slug slug, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+struct diagnostic *diagnose(struct diagnostics *diagnostics, struct span at, enum slug slug,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* A second place: "first defined here". */
 void diagnostic_note(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
@@ -81,7 +80,7 @@ struct diagnostics_cursor {
 	size_t at[SEVERITY_COUNT];
 };
 const struct diagnostic *diagnostics_next(const struct diagnostics *diagnostics,
-    struct diagnostics_cursor *cursor, enum severity *severity);
+    struct diagnostics_cursor *cursor);
 
 void diagnostics_release(struct diagnostics *diagnostics);
 

@@ -122,14 +122,13 @@ report_unknown(struct stop *stop)
 
 	word = shown(stop, stop->token);
 	if (stop->expected[TK_STRING] && stop->keyword.kind != TK_ROUTE) {
-		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_PATH,
-		    "'%.*s' is not a quoted path", SLICE_ARG(word));
+		d = diagnose(report->diagnostics, at, SLUG_BAD_PATH, "'%.*s' is not a quoted path",
+		    SLICE_ARG(word));
 		diagnostic_help(report->diagnostics, d, "put the path in double quotes");
 		return;
 	}
-	d = diagnose(report->diagnostics, SEVERITY_ERROR, at,
-	    option ? SLUG_UNKNOWN_OPTION : SLUG_UNKNOWN_KEYWORD, "unknown %s '%.*s'",
-	    option ? "option" : "keyword", SLICE_ARG(word));
+	d = diagnose(report->diagnostics, at, option ? SLUG_UNKNOWN_OPTION : SLUG_UNKNOWN_KEYWORD,
+	    "unknown %s '%.*s'", option ? "option" : "keyword", SLICE_ARG(word));
 	help_unknown(stop, d, nearest);
 }
 
@@ -145,29 +144,28 @@ report_missing(const struct stop *stop)
 		struct slice word = text(&stop->before);
 
 		if (stop->before.kind == TK_RELAY || stop->before.kind == TK_LIST)
-			diagnose(report->diagnostics, SEVERITY_ERROR, gap, SLUG_MISSING_VALUE,
+			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
 			    "the name of the %.*s is missing", SLICE_ARG(word));
 		else if (stop->before.kind == TK_WORD && stop->keyword.kind == TK_RELAY)
-			diagnose(report->diagnostics, SEVERITY_ERROR, gap, SLUG_MISSING_VALUE,
+			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
 			    "the relay's host is missing");
 		else if (stop->before.kind == TK_WORD)
-			diagnose(report->diagnostics, SEVERITY_ERROR, gap, SLUG_MISSING_VALUE,
+			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
 			    "the list has no values");
 		else
-			diagnose(report->diagnostics, SEVERITY_ERROR, gap, SLUG_MISSING_VALUE,
+			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
 			    "the value of '%.*s' is missing", SLICE_ARG(word));
 		return true;
 	}
 	if (stop->expected[TK_VIA]) {
-		struct diagnostic *d = diagnose(report->diagnostics, SEVERITY_ERROR, gap,
-		    SLUG_MISSING_ACTION, "the route has no action");
+		struct diagnostic *d = diagnose(report->diagnostics, gap, SLUG_MISSING_ACTION,
+		    "the route has no action");
 
 		diagnostic_help(report->diagnostics, d, "add 'via HOST', 'reject' or 'defer'");
 		return true;
 	}
 	if (stop->keyword.kind == TK_DEFAULT) {
-		diagnose(report->diagnostics, SEVERITY_ERROR, gap, SLUG_MISSING_VALUE,
-		    "the default has no option");
+		diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE, "the default has no option");
 		return true;
 	}
 	return false;
@@ -188,32 +186,32 @@ report_misplaced(const struct stop *stop)
 	case TK_DEFER:
 		if (stop->keyword.kind != TK_ROUTE)
 			break;
-		diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_SECOND_ACTION,
-		    "'%.*s' is a second action", SLICE_ARG(word));
+		diagnose(report->diagnostics, at, SLUG_SECOND_ACTION, "'%.*s' is a second action",
+		    SLICE_ARG(word));
 		return;
 	case TK_TO:
 	case TK_USER:
 	case TK_FROM:
 		if (stop->keyword.kind != TK_ROUTE)
 			break;
-		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_MISPLACED_KEYWORD,
+		d = diagnose(report->diagnostics, at, SLUG_MISPLACED_KEYWORD,
 		    "'%.*s' stands behind the action", SLICE_ARG(word));
 		diagnostic_help(report->diagnostics, d,
 		    "selectors come before 'via', 'reject' and 'defer'");
 		return;
 	case TK_OPTION:
-		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_MISPLACED_KEYWORD,
+		d = diagnose(report->diagnostics, at, SLUG_MISPLACED_KEYWORD,
 		    "option '%.*s' stands before the action", SLICE_ARG(word));
 		diagnostic_help(report->diagnostics, d, "options come after 'via HOST'");
 		return;
 	case TK_STRING:
-		diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_UNEXPECTED_STRING,
+		diagnose(report->diagnostics, at, SLUG_UNEXPECTED_STRING,
 		    "a string has no meaning here");
 		return;
 	default:
 		break;
 	}
-	diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_MISPLACED_KEYWORD,
+	diagnose(report->diagnostics, at, SLUG_MISPLACED_KEYWORD,
 	    "'%.*s' has no meaning in this statement", SLICE_ARG(word));
 }
 

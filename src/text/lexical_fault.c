@@ -26,11 +26,11 @@ report_backslash(const struct report *report, const char *p, const char *end)
 	struct diagnostic *d;
 
 	if (p + 1 == end) {
-		diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_CONTINUATION,
+		diagnose(report->diagnostics, at, SLUG_BAD_CONTINUATION,
 		    "the line to continue with is missing");
 		return;
 	}
-	d = diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_CHARACTER,
+	d = diagnose(report->diagnostics, at, SLUG_BAD_CHARACTER,
 	    "'\\' continues a line only as its last character");
 	for (p++; p < end && (*p == ' ' || *p == '\t'); p++)
 		;
@@ -48,18 +48,18 @@ report_byte(const struct report *report, const char *p, const char *end)
 	if (byte == '\\') {
 		report_backslash(report, p, end);
 	} else if (report_is_secret(report, p)) {
-		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_CHARACTER,
+		d = diagnose(report->diagnostics, at, SLUG_BAD_CHARACTER,
 		    "a character that cannot stand here");
 		diagnostic_help(report->diagnostics, d,
 		    "put the word in double quotes; \\xHH in them is any byte");
 	} else if (byte == '\r') {
-		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_CHARACTER,
+		d = diagnose(report->diagnostics, at, SLUG_BAD_CHARACTER,
 		    "a carriage return stands only before a line feed");
 	} else if (byte < 0x20 || byte == 0x7f) {
-		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_CHARACTER,
+		d = diagnose(report->diagnostics, at, SLUG_BAD_CHARACTER,
 		    "control byte 0x%02X is not allowed", byte);
 	} else {
-		d = diagnose(report->diagnostics, SEVERITY_ERROR, at, SLUG_BAD_CHARACTER,
+		d = diagnose(report->diagnostics, at, SLUG_BAD_CHARACTER,
 		    "character '%c' cannot stand in a bare word", byte);
 		diagnostic_help(report->diagnostics, d, "put the word in double quotes");
 	}
@@ -83,16 +83,16 @@ report_stuck(const struct report *report, const struct token *token, const char 
 	const char *p = token->ptr + token->len;
 
 	if (p < end && *p == ',' && !report_is_secret(report, p)) {
-		diagnose(report->diagnostics, SEVERITY_ERROR, report_bytes(report, p, 1), SLUG_BAD_PATTERN,
+		diagnose(report->diagnostics, report_bytes(report, p, 1), SLUG_BAD_PATTERN,
 		    "a pattern is missing beside ','");
 		return;
 	}
 	if (*token->ptr == '"')
-		diagnose(report->diagnostics, SEVERITY_ERROR, report_bytes(report, p, 1),
-		    SLUG_MISSING_BLANK, "a blank is missing behind the string");
+		diagnose(report->diagnostics, report_bytes(report, p, 1), SLUG_MISSING_BLANK,
+		    "a blank is missing behind the string");
 	else
-		diagnose(report->diagnostics, SEVERITY_ERROR, report_bytes(report, p, 1),
-		    SLUG_MISSING_BLANK, "a blank is missing before the string");
+		diagnose(report->diagnostics, report_bytes(report, p, 1), SLUG_MISSING_BLANK,
+		    "a blank is missing before the string");
 }
 
 static void
@@ -107,9 +107,8 @@ report_open_string(const struct report *report, const struct token *token, const
 		report_byte(report, stop, end);
 		return;
 	}
-	diagnose(report->diagnostics, SEVERITY_ERROR,
-	    report_bytes(report, token->ptr, (size_t)(stop - token->ptr)), SLUG_UNTERMINATED_STRING,
-	    "the string is not closed on its line");
+	diagnose(report->diagnostics, report_bytes(report, token->ptr, (size_t)(stop - token->ptr)),
+	    SLUG_UNTERMINATED_STRING, "the string is not closed on its line");
 }
 
 bool
@@ -129,11 +128,11 @@ report_lexical(const struct report *report, const struct token *token, const cha
 		report_byte(report, token->ptr, end);
 		return true;
 	case TK_LONG:
-		diagnose(report->diagnostics, SEVERITY_ERROR, report_bytes(report, token->ptr, 1),
-		    SLUG_TOO_LONG, "a word of over %d bytes", WORD_LENGTH_MAX);
+		diagnose(report->diagnostics, report_bytes(report, token->ptr, 1), SLUG_TOO_LONG,
+		    "a word of over %d bytes", WORD_LENGTH_MAX);
 		return true;
 	case TK_CONTINUED:
-		diagnose(report->diagnostics, SEVERITY_ERROR, report_bytes(report, token->ptr, 1),
+		diagnose(report->diagnostics, report_bytes(report, token->ptr, 1),
 		    SLUG_BAD_CONTINUATION, "the line to continue with is missing");
 		return true;
 	default:
@@ -168,10 +167,10 @@ fault_utf8(struct parse *parse, const char *at)
 	if (parse->begin != NULL)
 		secrets_of_statement(parse->source, parse->begin, &carried, &report.secrets);
 	d = report_is_secret(&report, at)
-	    ? diagnose(parse->diagnostics, SEVERITY_ERROR, byte, SLUG_INVALID_UTF8,
-		  "a byte that is not valid UTF-8")
-	    : diagnose(parse->diagnostics, SEVERITY_ERROR, byte, SLUG_INVALID_UTF8,
-		  "byte 0x%02X is not valid UTF-8", (unsigned char)*at);
+		? diagnose(parse->diagnostics, byte, SLUG_INVALID_UTF8,
+		      "a byte that is not valid UTF-8")
+		: diagnose(parse->diagnostics, byte, SLUG_INVALID_UTF8,
+		      "byte 0x%02X is not valid UTF-8", (unsigned char)*at);
 	if (at == parse->source->text && is_utf16(parse->source))
 		diagnostic_help(parse->diagnostics, d,
 		    "the file looks like UTF-16: save it as UTF-8");

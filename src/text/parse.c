@@ -206,8 +206,8 @@ refuse_word(struct parse *parse, struct token *token)
 
 	lexer_join(&parse->lexer, token);
 	if (token->kind == TK_WORD)
-		diagnose(parse->diagnostics, SEVERITY_ERROR, span(begin, begin + token->len),
-		    SLUG_SECOND_VALUE, "a list's file has one value a line");
+		diagnose(parse->diagnostics, span(begin, begin + token->len), SLUG_SECOND_VALUE,
+		    "a list's file has one value a line");
 	else
 		fault_lexical(parse, token);
 	while (token->kind != TK_NL && token->kind != 0)

@@ -200,9 +200,8 @@ last_shown(const struct renderer *r, const struct source *source)
 	struct diagnostics_cursor cursor = {0};
 	const struct diagnostic *d;
 	uint32_t last = source->begin;
-	enum severity severity;
 
-	while ((d = diagnostics_next(r->diagnostics, &cursor, &severity)) != NULL) {
+	while ((d = diagnostics_next(r->diagnostics, &cursor)) != NULL) {
 		if (d->at.begin > last && sources_at(r->sources, d->at.begin) == source)
 			last = d->at.begin;
 		if (d->has_note && d->note_at.begin > last &&
@@ -240,8 +239,10 @@ print_place(struct renderer *r, struct span at, const char *colour, const char *
 }
 
 static void
-print_one(struct renderer *r, enum severity severity, const struct diagnostic *d)
+print_one(struct renderer *r, const struct diagnostic *d)
 {
+	enum severity severity = slugs[d->slug].severity;
+
 	print_place(r, d->at, severity_colours[severity], severity_words[severity], d->message,
 	    slugs[d->slug].name);
 	if (d->help.ptr != NULL)
@@ -282,11 +283,10 @@ render_diagnostics(const struct diagnostics *diagnostics, const struct sources *
 	    .out = out};
 	struct diagnostics_cursor cursor = {0};
 	const struct diagnostic *d;
-	enum severity severity;
 
-	while ((d = diagnostics_next(diagnostics, &cursor, &severity)) != NULL)
-		if (severity == SEVERITY_ERROR || is_wanted(sources, d, warnings))
-			print_one(&r, severity, d);
+	while ((d = diagnostics_next(diagnostics, &cursor)) != NULL)
+		if (slugs[d->slug].severity == SEVERITY_ERROR || is_wanted(sources, d, warnings))
+			print_one(&r, d);
 	print_unshown(&r, diagnostics, SEVERITY_ERROR);
 	if (warnings == RENDER_WARNINGS)
 		print_unshown(&r, diagnostics, SEVERITY_WARNING);
@@ -301,11 +301,10 @@ render_warnings(const struct diagnostics *diagnostics, const struct sources *sou
 	    .out = out};
 	struct diagnostics_cursor cursor = {0};
 	const struct diagnostic *d;
-	enum severity severity;
 
-	while ((d = diagnostics_next(diagnostics, &cursor, &severity)) != NULL)
-		if (severity == SEVERITY_WARNING && d->at.begin >= within.begin &&
+	while ((d = diagnostics_next(diagnostics, &cursor)) != NULL)
+		if (slugs[d->slug].severity == SEVERITY_WARNING && d->at.begin >= within.begin &&
 		    d->at.begin < within.end && d->slug != but)
-			print_one(&r, severity, d);
+			print_one(&r, d);
 	secrets_release(&r.secrets);
 }

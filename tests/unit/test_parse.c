@@ -42,7 +42,6 @@ takes(const char *prefix, const char *word)
 	struct diagnostics_cursor cursor = {0};
 	struct stmts stmts = {0};
 	const struct diagnostic *d;
-	enum severity severity;
 	struct source *source;
 	bool taken = true;
 
@@ -51,7 +50,7 @@ takes(const char *prefix, const char *word)
 	memcpy(text + n, word, strlen(word));
 	source = sources_add(&sources, slice_str("text"), text, size);
 	parse_file(source, &diagnostics, &stmts);
-	while ((d = diagnostics_next(&diagnostics, &cursor, &severity)) != NULL) {
+	while ((d = diagnostics_next(&diagnostics, &cursor)) != NULL) {
 		/* At a line end, what is missing belongs in front of it. */
 		if (d->at.begin - source->begin >= n || *word == '\n')
 			taken = taken && d->at.begin - source->begin > n;
