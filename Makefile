@@ -221,9 +221,13 @@ $(B)/gen/routes.c $(B)/gen/routes.h &: grammar/routes.y grammar/lempar.c | $(B)/
 	$(call q,LEMON)$(LEMON) -q -l -Tgrammar/lempar.c -d$(B)/gen grammar/routes.y
 	@touch $(B)/gen/routes.c $(B)/gen/routes.h
 
-$(B)/gen/lexer.c $(B)/gen/states.h &: grammar/routes.re | $(B)/needs
-	@mkdir -p $(B)/gen
-	$(call q,RE2C)$(RE2C) -W -Werror -c -b -i --no-generation-date --no-version \
+# A rule of the lexer for each row of the table of options.
+$(B)/gen/options.re: src/text/words.h
+	@mkdir -p $(@D)
+	$(call q,GEN)sed -n 's/^	ROW(\([A-Z_]*\), \("[a-z-]*"\),.*/<HEAD,KEYWORD> \2 { OPTION(\1) }/p' $< >$@
+
+$(B)/gen/lexer.c $(B)/gen/states.h &: grammar/routes.re $(B)/gen/options.re | $(B)/needs
+	$(call q,RE2C)$(RE2C) -I $(B)/gen -W -Werror -c -b -i --no-generation-date --no-version \
 		-t $(B)/gen/states.h -o $(B)/gen/lexer.c grammar/routes.re
 
 $(B)/gen/values.c: grammar/values.re | $(B)/needs

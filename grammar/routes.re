@@ -203,17 +203,7 @@ again:
 	<HEAD,KEYWORD> "via" { KEYWORD(VIA, VALUE, 1, KEYWORD) }
 	<HEAD,KEYWORD> "reject" { KEYWORD(REJECT, KEYWORD, 0, KEYWORD) }
 	<HEAD,KEYWORD> "defer" { KEYWORD(DEFER, KEYWORD, 0, KEYWORD) }
-	<HEAD,KEYWORD> "port" { OPTION(PORT) }
-	<HEAD,KEYWORD> "priority" { OPTION(PRIORITY) }
-	<HEAD,KEYWORD> "weight" { OPTION(WEIGHT) }
-	<HEAD,KEYWORD> "local" { OPTION(LOCAL) }
-	<HEAD,KEYWORD> "login" { OPTION(LOGIN) }
-	<HEAD,KEYWORD> "password" { OPTION(PASSWORD) }
-	<HEAD,KEYWORD> "password-file" { OPTION(PASSWORD_FILE) }
-	<HEAD,KEYWORD> "tls" { OPTION(TLS) }
-	<HEAD,KEYWORD> "tls-name" { OPTION(TLS_NAME) }
-	<HEAD,KEYWORD> "helo" { OPTION(HELO) }
-	<HEAD,KEYWORD> "transport" { OPTION(TRANSPORT) }
+	!include "options.re";
 	<HEAD,KEYWORD> string { token->info = WORD_QUOTED; kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
 
 	<FIRST> "file" {

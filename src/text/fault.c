@@ -53,17 +53,8 @@ candidates(const struct stop *stop, const char *list[])
 static bool
 keyword_as_value(const struct stop *stop)
 {
-	static const int keywords[] = {TK_TO, TK_USER, TK_FROM, TK_VIA, TK_REJECT, TK_DEFER};
-
-	if (stop->before.kind != TK_WORD || stop->before.info & WORD_QUOTED)
-		return false;
-	for (size_t i = 0; i < sizeof(keywords) / sizeof(*keywords); i++)
-		if (slice_is(text(&stop->before), kind_words[keywords[i]]))
-			return true;
-	for (int i = 0; i < OPTION_COUNT; i++)
-		if (slice_is(text(&stop->before), option_word((enum option)i)))
-			return true;
-	return false;
+	return stop->before.kind == TK_WORD && (stop->before.info & WORD_QUOTED) == 0 &&
+	    is_route_word(text(&stop->before));
 }
 
 /* The word as it may be shown. */

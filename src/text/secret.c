@@ -84,14 +84,11 @@ text(const struct token *token)
 static const char *
 meant(struct slice word, bool *selector)
 {
-	static const char *const words[] = {"to", "user", "from", "via", "reject", "defer", "port",
-	    "priority", "weight", "local", "login", "password", "password-file", "tls", "tls-name",
-	    "helo", "transport"};
-	const char *nearest = nearest_word(word, words, sizeof(words) / sizeof(*words));
+	const char *nearest = nearest_word(word, route_words, ROUTE_WORDS);
 
 	*selector = false;
-	for (size_t i = 0; i < 6; i++)
-		*selector |= nearest == words[i];
+	for (size_t i = 0; i < ROUTE_KEYWORDS; i++)
+		*selector |= nearest == route_words[i];
 	return nearest;
 }
 
@@ -152,12 +149,13 @@ look_fault(struct walk *walk, const struct token *token)
 static void
 look_option(struct walk *walk, const struct token *token)
 {
+	enum credential credential = option_credential(token->info);
+
 	walk->acting = true;
-	walk->login |= token->info == OPTION_LOGIN;
-	walk->secret |= token->info == OPTION_PASSWORD || token->info == OPTION_PASSWORD_FILE;
-	walk->credential |= token->info == OPTION_LOGIN || token->info == OPTION_PASSWORD ||
-	    token->info == OPTION_PASSWORD_FILE;
-	walk->next = walk->next_keyword = token->info == OPTION_PASSWORD;
+	walk->login |= credential == CREDENTIAL_LOGIN;
+	walk->secret |= credential == CREDENTIAL_SECRET || credential == CREDENTIAL_FILE;
+	walk->credential |= credential != CREDENTIAL_NONE;
+	walk->next = walk->next_keyword = credential == CREDENTIAL_SECRET;
 }
 
 /* The value of an option, a relay's name or host, the word behind `via`. */
@@ -166,7 +164,7 @@ look_word(struct walk *walk, const struct token *token)
 {
 	bool option = walk->before.kind == TK_OPTION, file;
 
-	file = option && walk->before.info == OPTION_PASSWORD_FILE;
+	file = option && option_credential(walk->before.info) == CREDENTIAL_FILE;
 	if (walk->credential && !option) {
 		hide_rest(walk, token->ptr);
 		return;
@@ -352,7 +350,7 @@ is_odd(const struct walk *walk, const struct token *token)
 		return suspect_stuck(text(token));
 	if (token->kind == TK_WORD)
 		return walk->acting && suspect_user_info(text(token)) != NULL &&
-		    (before->kind != TK_OPTION || before->info != OPTION_LOGIN);
+		    (before->kind != TK_OPTION || option_credential(before->info) != CREDENTIAL_LOGIN);
 	return is_fault(token->kind);
 }
 

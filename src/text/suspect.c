@@ -41,9 +41,7 @@ suspect_string(struct slice string)
 bool
 suspect_statement(struct slice word)
 {
-	static const char *const words[] = {"route", "relay", "list", "default", "include"};
-
-	return nearest_word(word, words, sizeof(words) / sizeof(*words)) != NULL;
+	return nearest_word(word, statement_words, STATEMENT_COUNT) != NULL;
 }
 
 size_t
@@ -164,10 +162,9 @@ behind_password(struct slice word)
 bool
 suspect_stuck(struct slice word)
 {
-	static const char *const file[] = {"password-file"};
-	const char *behind = behind_password(word);
+	const char *file = option_word(OPTION_PASSWORD_FILE), *behind = behind_password(word);
 
-	if (nearest_word(word, file, 1) != NULL)
+	if (nearest_word(word, &file, 1) != NULL)
 		return false;
 	return behind != NULL ? behind < word.ptr + word.len : begins(word, "login") && word.len > 5;
 }
@@ -194,20 +191,6 @@ suspect_user_info(struct slice word)
 	return NULL;
 }
 
-static bool
-is_keyword(struct slice word)
-{
-	static const char *const words[] = {"to", "user", "from", "via", "reject", "defer"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (slice_is(word, words[i]))
-			return true;
-	for (int i = 0; i < OPTION_COUNT; i++)
-		if (slice_is(word, option_word((enum option)i)))
-			return true;
-	return false;
-}
-
 /* What the words of a line so far were. */
 struct line {
 	bool statement;		/* it reads like one */
@@ -230,7 +213,7 @@ look_word(struct line *line, struct slice word)
 		return word.ptr;
 	if (before.file)
 		return NULL;
-	if (slice_is(name, "password-file")) {
+	if (slice_is(name, option_word(OPTION_PASSWORD_FILE))) {
 		line->file = true;
 		return NULL;
 	}
@@ -242,7 +225,7 @@ look_word(struct line *line, struct slice word)
 		line->behind = true;
 		return joined(name);
 	}
-	if (before.behind && before.statement && !is_keyword(name) && name.len > 0)
+	if (before.behind && before.statement && !is_route_word(name) && name.len > 0)
 		return word.ptr;
 	if (begins(name, "login")) {
 		line->login = name.len == 5;

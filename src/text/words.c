@@ -1,30 +1,6 @@
 #include "text/words.h"
 
-#define ON(statement) (1u << (statement))
-
-static const struct {
-	const char *word;
-	unsigned statements;
-} options[OPTION_COUNT] = {
-    [OPTION_PORT] = {"port",
-	ON(STATEMENT_ROUTE) | ON(STATEMENT_RELAY) | ON(STATEMENT_DEFAULT)},
-    [OPTION_PRIORITY] = {"priority", ON(STATEMENT_ROUTE)},
-    [OPTION_WEIGHT] = {"weight", ON(STATEMENT_ROUTE)},
-    [OPTION_LOCAL] = {"local",
-	ON(STATEMENT_ROUTE) | ON(STATEMENT_RELAY) | ON(STATEMENT_DEFAULT)},
-    [OPTION_LOGIN] = {"login", ON(STATEMENT_ROUTE) | ON(STATEMENT_RELAY)},
-    [OPTION_PASSWORD] = {"password", ON(STATEMENT_ROUTE) | ON(STATEMENT_RELAY)},
-    [OPTION_PASSWORD_FILE] = {"password-file", ON(STATEMENT_ROUTE) | ON(STATEMENT_RELAY)},
-    [OPTION_TLS] = {"tls",
-	ON(STATEMENT_ROUTE) | ON(STATEMENT_RELAY) | ON(STATEMENT_DEFAULT)},
-    [OPTION_TLS_NAME] = {"tls-name", ON(STATEMENT_ROUTE) | ON(STATEMENT_RELAY)},
-    [OPTION_HELO] = {"helo",
-	ON(STATEMENT_ROUTE) | ON(STATEMENT_RELAY) | ON(STATEMENT_DEFAULT)},
-    [OPTION_TRANSPORT] = {"transport",
-	ON(STATEMENT_ROUTE) | ON(STATEMENT_RELAY) | ON(STATEMENT_DEFAULT)},
-};
-
-static const char *const statements[STATEMENT_COUNT] = {
+const char *const statement_words[STATEMENT_COUNT] = {
     [STATEMENT_ROUTE] = "route",
     [STATEMENT_RELAY] = "relay",
     [STATEMENT_LIST] = "list",
@@ -32,21 +8,33 @@ static const char *const statements[STATEMENT_COUNT] = {
     [STATEMENT_INCLUDE] = "include",
 };
 
-const char *
-option_word(enum option option)
-{
-	return options[option].word;
-}
+#define WORD(number, word, statements, credential) word,
+const char *const route_words[ROUTE_WORDS] = {
+    "to", "user", "from", "via", "reject", "defer", OPTIONS(WORD)};
 
-const char *
-statement_word(enum statement statement)
+bool
+is_route_word(struct slice word)
 {
-	return statements[statement];
+	for (size_t i = 0; i < ROUTE_WORDS; i++)
+		if (slice_is(word, route_words[i]))
+			return true;
+	return false;
 }
 
 bool
 option_allowed(enum option option, enum statement statement)
 {
-	return (options[option].statements & ON(statement)) != 0;
+#define STATEMENTS(number, word, statements, credential) statements,
+	static const unsigned char list[OPTION_COUNT] = {OPTIONS(STATEMENTS)};
+
+	return (list[option] & 1u << statement) != 0;
 }
 
+enum credential
+option_credential(enum option option)
+{
+#define CREDENTIAL(number, word, statements, credential) credential,
+	static const enum credential list[OPTION_COUNT] = {OPTIONS(CREDENTIAL)};
+
+	return list[option];
+}

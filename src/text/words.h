@@ -1,26 +1,10 @@
-/* words.h - the words of the language, and what a misspelt one was meant to be. */
+/* words.h - the words of the language: statements, keywords and the table of options. */
 #ifndef TEXT_WORDS_H
 #define TEXT_WORDS_H
 
 #include <stdbool.h>
 
 #include "base/slice.h"
-
-/* Options of routes, relays and defaults, in the order of routes.conf(5). */
-enum option {
-	OPTION_PORT,
-	OPTION_PRIORITY,
-	OPTION_WEIGHT,
-	OPTION_LOCAL,
-	OPTION_LOGIN,
-	OPTION_PASSWORD,
-	OPTION_PASSWORD_FILE,
-	OPTION_TLS,
-	OPTION_TLS_NAME,
-	OPTION_HELO,
-	OPTION_TRANSPORT,
-	OPTION_COUNT
-};
 
 enum statement {
 	STATEMENT_ROUTE,
@@ -31,10 +15,60 @@ enum statement {
 	STATEMENT_COUNT
 };
 
-const char *option_word(enum option option);
-const char *statement_word(enum statement statement);
+/* Where an option may stand: what stands on relays stands on routes too, and so on. */
+enum {
+	ON_ROUTE = 1 << STATEMENT_ROUTE,
+	ON_RELAY = ON_ROUTE | 1 << STATEMENT_RELAY,
+	ON_DEFAULT = ON_RELAY | 1 << STATEMENT_DEFAULT
+};
+
+/* What an option has to do with a login: its value is one, or a secret, or the path of one. */
+enum credential { CREDENTIAL_NONE, CREDENTIAL_LOGIN, CREDENTIAL_SECRET, CREDENTIAL_FILE };
+
+/*
+ * The options of routes, relays and defaults, in the order of routes.conf(5).
+ * A macro, so that a row is an enumerator, a word and (by the Makefile) a rule
+ * of the lexer at once.  What an option means is in conf/option.c.
+ */
+#define OPTIONS(ROW) \
+	ROW(PORT, "port", ON_DEFAULT, CREDENTIAL_NONE) \
+	ROW(PRIORITY, "priority", ON_ROUTE, CREDENTIAL_NONE) \
+	ROW(WEIGHT, "weight", ON_ROUTE, CREDENTIAL_NONE) \
+	ROW(LOCAL, "local", ON_DEFAULT, CREDENTIAL_NONE) \
+	ROW(LOGIN, "login", ON_RELAY, CREDENTIAL_LOGIN) \
+	ROW(PASSWORD, "password", ON_RELAY, CREDENTIAL_SECRET) \
+	ROW(PASSWORD_FILE, "password-file", ON_RELAY, CREDENTIAL_FILE) \
+	ROW(TLS, "tls", ON_DEFAULT, CREDENTIAL_NONE) \
+	ROW(TLS_NAME, "tls-name", ON_RELAY, CREDENTIAL_NONE) \
+	ROW(HELO, "helo", ON_DEFAULT, CREDENTIAL_NONE) \
+	ROW(TRANSPORT, "transport", ON_DEFAULT, CREDENTIAL_NONE)
+
+#define OPTION_NUMBER(number, word, statements, credential) OPTION_##number,
+enum option { OPTIONS(OPTION_NUMBER) OPTION_COUNT };
+#undef OPTION_NUMBER
+
+extern const char *const statement_words[STATEMENT_COUNT];
+
+/* What may stand behind `route`: selectors and actions, then the options. */
+enum { ROUTE_KEYWORDS = 6, ROUTE_WORDS = ROUTE_KEYWORDS + OPTION_COUNT };
+extern const char *const route_words[ROUTE_WORDS];
+bool is_route_word(struct slice word);
+
+static inline const char *
+statement_word(enum statement statement)
+{
+	return statement_words[statement];
+}
+
+static inline const char *
+option_word(enum option option)
+{
+	return route_words[ROUTE_KEYWORDS + option];
+}
 
 /* Whether an option may stand on a statement at all. */
 bool option_allowed(enum option option, enum statement statement);
+
+enum credential option_credential(enum option option);
 
 #endif

@@ -78,11 +78,23 @@ options() {
 	[ -z "$output" ]
 }
 
+@test "routes.conf(5) has every option and where it may stand, in the order of the table" {
+	sed -n 's/^	ROW([A-Z_]*, "\([a-z-]*\)", \(ON_[A-Z]*\),.*/\1 \2/p' src/text/words.h |
+	    sed 's/ON_ROUTE/(route)/; s/ON_RELAY/(route, relay)/
+		s/ON_DEFAULT/(route, relay, default)/' >"$T/table"
+	[ "$(wc -l <"$T/table")" = "$(grep -c '^	ROW(' src/text/words.h)" ]
+	sed -n '/^# OPTIONS/,/^# [^O]/s/^\*\([a-z-]*\)\* _[A-Z]*_ (/\1 (/p' src/conf/routes.conf.5.scd |
+	    diff "$T/table" -
+}
+
 @test "routes.conf(5), the sample and the editor know every keyword" {
-	sed -n 's/.*\[\(OPTION\|STATEMENT\)_[A-Z_]*\] = {*"\([a-z-]*\)".*/\2/p' src/text/words.c \
-	    >"$T/words"
-	printf '%s\n' to user from via reject defer file >>"$T/words"
-	[ "$(wc -l <"$T/words")" -eq 23 ]
+	{
+		sed -n 's/^	ROW([A-Z_]*, "\([a-z-]*\)".*/\1/p' src/text/words.h
+		sed -n 's/.*\[STATEMENT_[A-Z]*\] = "\(.*\)".*/\1/p' src/text/words.c
+		sed -n 's/^    \("to".*\), OPTIONS(WORD)};/\1/p' src/text/words.c | tr -d ' "' | tr , "\n"
+		echo file
+	} >"$T/words"
+	[ "$(wc -l <"$T/words")" -ge 23 ]
 	while read -r word; do
 		grep -qF "*$word*" src/conf/routes.conf.5.scd || { echo "page: $word"; false; }
 		grep -qE "(\||\(|%\()$word\\\\" contrib/vim/syntax/tmailroutes.vim ||
