@@ -51,7 +51,7 @@ PUBLISH = attributes trust destination directories temporary swap signals publis
 PROGRAM = say hide options settings lines
 TEXT = source words slugs statement diagnostic fault lexical_fault parse quick halves suspect secret \
 	mask render quote edit
-CONF = value host expand load model pattern route_id relay hop route plain group check number_routes
+CONF = value option host expand load model pattern route_id relay hop route plain group check number_routes
 ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = listing filter stale report

@@ -1,5 +1,6 @@
 /* host.c - where `via` and `relay` lead: HOST[:PORT], @NAME, mx, mx:DOMAIN. */
 #include "base/fold.h"
+#include "base/ip.h"
 #include "base/utf8.h"
 #include "base/number.h"
 #include "conf/value.h"

@@ -3,7 +3,7 @@
 #define CONF_JUDGING_H
 
 #include "conf/conf.h"
-#include "conf/value.h"
+#include "conf/option.h"
 
 enum selector { SELECT_TO, SELECT_USER, SELECT_FROM, SELECT_COUNT };
 

@@ -124,15 +124,6 @@ special_key(struct check *check, enum selector selector, struct slice text, stru
 	return false;
 }
 
-static bool
-has_control(struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f)
-			return true;
-	return false;
-}
-
 /* Elsewhere these stand for a whole domain; here each is one odd name. */
 static void
 warn_odd(struct check *check, enum selector selector, struct slice text, struct span at)
@@ -168,7 +159,7 @@ pattern_key(struct check *check, enum selector selector, struct item item, struc
 {
 	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0, good;
 
-	if (text.len == 0 || has_control(text)) {
+	if (text.len == 0 || value_has_control(text)) {
 		diagnose(&check->conf->diagnostics, at, SLUG_BAD_PATTERN,
 		    text.len == 0 ? "a pattern is empty" : "a pattern holds no control bytes");
 		return false;

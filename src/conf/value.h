@@ -1,14 +1,11 @@
 /*
- * value.h - one written word to one value: quoted strings, numbers, hosts,
- * source addresses, options.  Every function reports what is wrong, at its
- * place, and then returns false.
+ * value.h - one written word to one value: quoted strings, paths, hosts.
+ * Every function reports what is wrong, at its place, and then returns false.
  */
 #ifndef CONF_VALUE_H
 #define CONF_VALUE_H
 
-#include "base/ip.h"
 #include "conf/conf.h"
-#include "tmail/routes.h"
 
 static inline struct span
 item_span(struct item item)
@@ -35,6 +32,9 @@ value_text(struct conf *conf, const struct source *source, struct item item, str
 /* Bytes inside the word that the text came from; exact for bare words. */
 struct span value_part(const struct source *source, struct item item, struct slice text,
     struct slice part);
+
+/* Whether a byte of it is below 0x20 or DEL. */
+bool value_has_control(struct slice text);
 
 /* A path for an include or a list: NUL-terminated, no control bytes. */
 bool value_path(struct conf *conf, const struct source *source, struct item item,
@@ -63,33 +63,6 @@ struct via {
 /* via: whether `mx`, `mx:DOMAIN` and `@NAME` are allowed. */
 bool value_host(struct conf *conf, const struct source *source, struct item item, bool via,
     struct host *host);
-
-/* Source addresses. */
-struct local {
-	enum tmail_local mode;
-	uint32_t count;
-	struct ip *list;
-};
-
-/* The options of one statement, by what is written there. */
-struct options {
-	uint32_t set;				/* 1 << OPTION_... */
-	struct span at[OPTION_COUNT];		/* of the value */
-	uint16_t port, priority, weight;
-	enum tmail_tls tls;
-	struct local local;
-	struct slice text[OPTION_COUNT];	/* login to transport: the value */
-};
-
-static inline bool
-options_has(const struct options *options, enum option option)
-{
-	return (options->set & 1u << option) != 0;
-}
-
-/* Reads one option's value into options; a repeated one is an error. */
-bool value_option(struct conf *conf, const struct source *source, struct item item,
-    enum statement statement, struct options *options);
 
 /* The span of the keyword in front of an option's or selector's value at pos. */
 struct span value_keyword(const struct source *source, uint32_t pos);
