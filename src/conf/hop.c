@@ -4,34 +4,45 @@
 
 _Static_assert(HOP_STRINGS + 8 * STRING_COUNT == HOP_SIZE, "a hop ends with its strings");
 
+#define OF_LOGIN(number, word, statements, credential) \
+	| (uint32_t)((credential) != CREDENTIAL_NONE) << OPTION_##number
+static const uint32_t login_options = 0 OPTIONS(OF_LOGIN);
+
 struct merging {
 	struct check *check;
 	const struct options *route;
 	struct relay *relay;	/* NULL: none */
 	struct host *host;
+	const struct options *login;	/* whose login counts; NULL: nobody's */
+	uint32_t given;			/* what the hop has of options: 1 << OPTION_... */
 	unsigned char hop[HOP_SIZE];
 };
+
+/* Login and password are replaced as a set, all others one by one. */
+static void
+merge_options(struct merging *m)
+{
+	const struct options *relay = m->relay == NULL ? m->route : &m->relay->options;
+
+	m->login = options_has(m->route, OPTION_LOGIN) ? m->route
+	    : options_has(relay, OPTION_LOGIN) ? relay : NULL;
+	m->given = (m->route->set | relay->set | m->check->defaults.set) & ~login_options;
+	if (m->login != NULL)
+		m->given |= m->login->set & login_options;
+}
 
 /* Whose value of an option counts; NULL: nobody gave one. */
 static const struct options *
 giver(const struct merging *m, enum option option)
 {
+	if ((m->given & 1u << option) == 0)
+		return NULL;
+	if ((login_options & 1u << option) != 0)
+		return m->login;
 	if (options_has(m->route, option))
 		return m->route;
-	if (m->relay != NULL && options_has(&m->relay->options, option))
-		return &m->relay->options;
-	return options_has(&m->check->defaults, option) ? &m->check->defaults : NULL;
-}
-
-/* Who gives the credentials: they are replaced as a set. */
-static const struct options *
-credentials(const struct merging *m)
-{
-	if (options_has(m->route, OPTION_LOGIN))
-		return m->route;
-	if (m->relay != NULL && options_has(&m->relay->options, OPTION_LOGIN))
-		return &m->relay->options;
-	return NULL;
+	return m->relay != NULL && options_has(&m->relay->options, option) ? &m->relay->options
+	    : &m->check->defaults;
 }
 
 /* `known` keeps 1 + the place of the text, which many hops share. */
@@ -55,12 +66,17 @@ put_string(struct merging *m, unsigned which, struct slice text)
 	put_known(m, which, text, &known);
 }
 
-/* The value of an option as `giver` has it, if there is one. */
+/* Of the options in `set` those that are strings. */
 static void
-put_option(struct merging *m, unsigned which, const struct options *giver, enum option option)
+put_options(struct merging *m, uint32_t set)
 {
-	if (giver != NULL && options_has(giver, option))
-		put_string(m, which, giver->text[option]);
+	for (; set != 0; set &= set - 1) {
+		enum option option = (enum option)__builtin_ctz(set);
+		unsigned string = option_rows[option].string;
+
+		if (string != 0)
+			put_string(m, string, giver(m, option)->text[option]);
+	}
 }
 
 static void
@@ -117,14 +133,14 @@ check_inherited_families(const struct merging *m)
 static bool
 put_tls(struct merging *m)
 {
-	const struct options *login = credentials(m), *tls = giver(m, OPTION_TLS);
+	const struct options *login = m->login, *tls = giver(m, OPTION_TLS);
 	enum tmail_tls mode = TMAIL_TLS_OPPORTUNISTIC;
 	bool said = tls != NULL && tls != &m->check->defaults;
 
 	if (login != NULL && !said)
 		mode = TMAIL_TLS_VERIFIED;
 	else if (tls != NULL)
-		mode = tls->tls;
+		mode = (enum tmail_tls)tls->number[OPTION_TLS];
 	m->hop[HOP_TLS] = (unsigned char)mode;
 	/* What stands on the relay alone was judged there. */
 	if (login == NULL || !said || (login != m->route && tls != m->route))
@@ -142,27 +158,27 @@ put_port(struct merging *m)
 	uint16_t port = m->hop[HOP_TLS] == TMAIL_TLS_IMPLICIT ? 465 : 25;
 
 	if (options == m->route)
-		port = options->port;
+		port = options->number[OPTION_PORT];
 	else if (m->host->has_port)
 		port = m->host->port;
 	else if (options != NULL)
-		port = options->port;
+		port = options->number[OPTION_PORT];
 	le16_put(m->hop + HOP_PORT, port);
 }
 
 /* Options that make no sense with an MX or without a next hop. */
 static bool
-refuse_options(struct check *check, const struct stmt *stmt, uint32_t refused, const char *with)
+refuse_options(struct check *check, const struct stmt *stmt, unsigned with, const char *word)
 {
 	for (uint32_t i = 0; i < stmt->count; i++) {
 		struct item item = stmt_items(stmt)[i];
 		unsigned option = item_role(item) - ITEM_OPTION;
 
-		if (item_role(item) < ITEM_OPTION || (refused & 1u << option) == 0)
+		if (item_role(item) < ITEM_OPTION || (option_rows[option].with & with) != 0)
 			continue;
 		diagnose(&check->conf->diagnostics, value_keyword(check->source, item.pos),
 		    SLUG_MISPLACED_OPTION, "option '%s' has no meaning with '%s'",
-		    option_word((enum option)option), with);
+		    option_word((enum option)option), word);
 		return false;
 	}
 	return true;
@@ -175,9 +191,9 @@ effective_target(struct model *model, uint32_t hop, const struct options *option
 
 	le32_put(target + TARGET_HOP, hop);
 	le16_put(target + TARGET_PRIORITY,
-	    options_has(options, OPTION_PRIORITY) ? options->priority : 1);
+	    options_has(options, OPTION_PRIORITY) ? options->number[OPTION_PRIORITY] : 1);
 	le16_put(target + TARGET_WEIGHT,
-	    options_has(options, OPTION_WEIGHT) ? options->weight : 1);
+	    options_has(options, OPTION_WEIGHT) ? options->number[OPTION_WEIGHT] : 1);
 	return pool_intern(&model->targets, slice((const char *)target, sizeof(target)));
 }
 
@@ -187,8 +203,8 @@ put_relay(struct merging *m)
 	static const unsigned char kinds[] = {[HOST_NAME] = TMAIL_HOP_HOST,
 	    [HOST_IP4] = TMAIL_HOP_HOST, [HOST_IP6] = TMAIL_HOP_HOST, [HOST_MX] = TMAIL_HOP_MX,
 	    [HOST_MX_OF] = TMAIL_HOP_MX_OF};
-	const struct options *login = credentials(m), *transport = giver(m, OPTION_TRANSPORT);
 
+	merge_options(m);
 	m->hop[HOP_KIND] = kinds[m->host->kind];
 	if (!put_tls(m) || !check_inherited_families(m))
 		return false;
@@ -196,15 +212,11 @@ put_relay(struct merging *m)
 		put_port(m);
 	if (m->host->name.ptr != NULL)
 		put_known(m, STRING_HOST, m->host->name, &m->host->string);
-	put_option(m, STRING_TLS_NAME, giver(m, OPTION_TLS_NAME), OPTION_TLS_NAME);
-	put_option(m, STRING_HELO, giver(m, OPTION_HELO), OPTION_HELO);
-	if (transport == NULL)
+	put_options(m, m->given & ~login_options);
+	if (giver(m, OPTION_TRANSPORT) == NULL)
 		put_known(m, STRING_TRANSPORT, slice_str("smtp"), &m->check->smtp);
-	put_option(m, STRING_TRANSPORT, transport, OPTION_TRANSPORT);
-	put_option(m, STRING_LOGIN, login, OPTION_LOGIN);
-	put_option(m, STRING_PASSWORD, login, OPTION_PASSWORD);
-	put_option(m, STRING_PASSWORD_FILE, login, OPTION_PASSWORD_FILE);
-	m->check->model->secrets |= login != NULL && options_has(login, OPTION_PASSWORD);
+	put_options(m, m->given & login_options);
+	m->check->model->secrets |= giver(m, OPTION_PASSWORD) != NULL;
 	put_local(m);
 	return true;
 }
@@ -212,12 +224,9 @@ put_relay(struct merging *m)
 static bool
 merge_relay(struct merging *m, const struct stmt *stmt, struct host *host)
 {
-	static const uint32_t not_for_mx = 1u << OPTION_PORT | 1u << OPTION_LOGIN |
-	    1u << OPTION_PASSWORD | 1u << OPTION_PASSWORD_FILE | 1u << OPTION_TLS_NAME;
-
 	m->host = host;
 	if (host->kind == HOST_MX || host->kind == HOST_MX_OF) {
-		if (!refuse_options(m->check, stmt, not_for_mx, "via mx"))
+		if (!refuse_options(m->check, stmt, WITH_MX, "via mx"))
 			return false;
 	} else if (host->kind == HOST_RELAY) {
 		m->relay = relay_find(m->check, host->name, host->at);
@@ -243,7 +252,7 @@ effective_hop(struct check *check, const struct stmt *stmt, const struct action 
 			return false;
 	} else {
 		m.hop[HOP_KIND] = TMAIL_HOP_NONE;
-		if (!refuse_options(check, stmt, ~(1u << OPTION_PRIORITY),
+		if (!refuse_options(check, stmt, WITH_REPLY,
 			action->action == TMAIL_REJECT ? "reject" : "defer"))
 			return false;
 		put_string(&m, STRING_TEXT, action->text);

@@ -4,88 +4,114 @@
 #include "base/nearest.h"
 #include "base/number.h"
 
-/* A number from least to most, for an option or a port. */
-static bool
-number_in(struct conf *conf, struct slice text, struct span at, const char *what,
-    enum slug slug, uint32_t least, uint16_t *number)
-{
-	uint32_t n;
+/* A value that is read into options. */
+struct reading {
+	struct conf *conf;
+	const struct source *source;
+	struct item item;
+	struct slice text;
+	enum option option;
+	struct options *options;
+};
 
-	if (number_read(text, 65535, &n) && n >= least) {
-		*number = (uint16_t)n;
-		return true;
-	}
-	if (text.len == 0)
-		text = slice_str("''");
-	diagnose(&conf->diagnostics, at, slug, "%s %.*s is not in %u-65535", what, SLICE_ARG(text),
-	    least);
+static bool
+refuse(const struct reading *r, enum slug slug, const char *message)
+{
+	diagnose(&r->conf->diagnostics, item_span(r->item), slug, "%s", message);
 	return false;
 }
 
-/* Letters, digits and a few signs: words handed on to other programs. */
 static bool
-is_plain_word(struct slice text)
+read_number(struct reading *r)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i], l = (char)(c | 0x20);
+	uint32_t n, least = option_rows[r->option].least;
 
-		if ((l < 'a' || l > 'z') && (c < '0' || c > '9') && strchr("._+-", c) == NULL)
-			return false;
+	if (number_read(r->text, 65535, &n) && n >= least) {
+		r->options->number[r->option] = (uint16_t)n;
+		return true;
 	}
-	return text.len > 0;
+	if (r->text.len == 0)
+		r->text = slice_str("''");
+	diagnose(&r->conf->diagnostics, item_span(r->item), option_rows[r->option].slug,
+	    "%s %.*s is not in %u-65535", option_word(r->option), SLICE_ARG(r->text), least);
+	return false;
 }
 
 static bool
-read_address(struct conf *conf, struct slice part, struct span at, struct ip *ip)
+read_address(struct reading *r, struct slice part, struct ip *ip)
 {
 	struct diagnostic *d;
 
 	if (ip_parse(part, ip))
 		return true;
-	d = diagnose(&conf->diagnostics, at, SLUG_BAD_IP,
-	    "'%.*s' is not an IP address", SLICE_ARG(part));
+	d = diagnose(&r->conf->diagnostics, value_part(r->source, r->item, r->text, part),
+	    SLUG_BAD_IP, "'%.*s' is not an IP address", SLICE_ARG(part));
 	if (part.len > 2 && part.ptr[0] == '[')
-		diagnostic_help(&conf->diagnostics, d, "source addresses stand without brackets");
+		diagnostic_help(&r->conf->diagnostics, d, "source addresses stand without brackets");
 	return false;
 }
 
 static bool
-read_local(struct conf *conf, const struct source *source, struct item item, struct slice text,
-    struct options *options)
+read_local(struct reading *r)
 {
 	size_t bars = 0, ands = 0, n = 0;
-	struct local *local = &options->local;
+	struct local *local = &r->options->local;
+	struct slice text = r->text;
 
 	for (size_t i = 0; i < text.len; i++) {
 		bars += text.ptr[i] == '|';
 		ands += text.ptr[i] == '&';
 	}
-	if (bars > 0 && ands > 0) {
-		diagnose(&conf->diagnostics, item_span(item), SLUG_MIXED_LOCAL,
-		    "'|' (round-robin) and '&' (failover) are mixed");
-		return false;
-	}
+	if (bars > 0 && ands > 0)
+		return refuse(r, SLUG_MIXED_LOCAL, "'|' (round-robin) and '&' (failover) are mixed");
 	if (bars + ands >= LOCALS_MAX) {
-		diagnose(&conf->diagnostics, item_span(item), SLUG_TOO_MANY_ADDRESSES,
+		diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_TOO_MANY_ADDRESSES,
 		    "more than %d source addresses", LOCALS_MAX);
 		return false;
 	}
 	local->mode = bars > 0 ? TMAIL_LOCAL_ROUND_ROBIN : TMAIL_LOCAL_FAILOVER;
-	local->list = arena_alloc(&conf->arena, (bars + ands + 1) * sizeof(*local->list));
+	local->list = arena_alloc(&r->conf->arena, (bars + ands + 1) * sizeof(*local->list));
 	for (size_t from = 0; from <= text.len;) {
 		size_t to = from;
-		struct slice part;
 
 		while (to < text.len && text.ptr[to] != '|' && text.ptr[to] != '&')
 			to++;
-		part = slice(text.ptr + from, to - from);
-		if (!read_address(conf, part, value_part(source, item, text, part),
-			&local->list[n++]))
+		if (!read_address(r, slice(text.ptr + from, to - from), &local->list[n++]))
 			return false;
 		from = to + 1;
 	}
 	local->count = (uint32_t)n;
 	return true;
+}
+
+static bool
+read_login(struct reading *r)
+{
+	if (r->text.len == 0)
+		return refuse(r, SLUG_BAD_LOGIN, "the login is empty");
+	if (r->text.len > 255)
+		return refuse(r, SLUG_BAD_LOGIN, "the login is longer than 255 bytes");
+	return !value_has_control(r->text) ||
+	    refuse(r, SLUG_BAD_LOGIN, "a login holds no control bytes");
+}
+
+static bool
+read_password(struct reading *r)
+{
+	if (r->text.len == 0)
+		return refuse(r, SLUG_BAD_PASSWORD, "the password is empty");
+	for (size_t i = 0; i < r->text.len; i++)
+		if (memchr("\0\n\r", r->text.ptr[i], 3) != NULL)
+			return refuse(r, SLUG_BAD_PASSWORD,
+			    "a password holds no NUL, line feed or carriage return");
+	return true;
+}
+
+static bool
+read_password_file(struct reading *r)
+{
+	return (r->text.len > 0 && r->text.ptr[0] == '/' && !value_has_control(r->text)) ||
+	    refuse(r, SLUG_BAD_PATH, "password-file wants an absolute path");
 }
 
 static const char *const tls_words[] = {
@@ -95,128 +121,99 @@ static const char *const tls_words[] = {
 enum { TLS_WORDS = sizeof(tls_words) / sizeof(*tls_words) };
 
 static bool
-read_tls(struct conf *conf, struct slice text, struct span at, enum tmail_tls *tls)
+read_tls(struct reading *r)
 {
 	struct diagnostic *d;
 	const char *nearest;
 
-	for (int i = 0; i < TLS_WORDS; i++)
-		if (slice_is(text, tls_words[i])) {
-			*tls = (enum tmail_tls)i;
+	for (uint16_t i = 0; i < TLS_WORDS; i++)
+		if (slice_is(r->text, tls_words[i])) {
+			r->options->number[r->option] = i;
 			return true;
 		}
-	d = diagnose(&conf->diagnostics, at, SLUG_BAD_TLS,
-	    "unknown tls mode '%.*s'", SLICE_ARG(text));
-	nearest = nearest_word(text, tls_words, TLS_WORDS);
+	d = diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_TLS,
+	    "unknown tls mode '%.*s'", SLICE_ARG(r->text));
+	nearest = nearest_word(r->text, tls_words, TLS_WORDS);
 	if (nearest != NULL)
-		diagnostic_help(&conf->diagnostics, d, "did you mean '%s'?", nearest);
+		diagnostic_help(&r->conf->diagnostics, d, "did you mean '%s'?", nearest);
 	else
-		diagnostic_help(&conf->diagnostics, d,
+		diagnostic_help(&r->conf->diagnostics, d,
 		    "the modes are off, opportunistic, required, verified and implicit");
 	return false;
 }
 
-/* A domain or address literal, folded, for helo and tls-name. */
+/* A domain, folded, or an address literal where it may be one. */
 static bool
-read_name(struct conf *conf, struct slice text, struct span at, bool literal,
-    struct slice *name)
+read_name(struct reading *r, bool literal)
 {
 	struct folded folded;
+
+	if (mem_folded(fold_domain(r->text, &folded)) == FOLD_OK &&
+	    (literal || folded.full.ptr[0] != '[')) {
+		r->text = arena_copy(&r->conf->arena, folded.full);
+		return true;
+	}
+	diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_DOMAIN,
+	    "'%.*s' is not a domain name", SLICE_ARG(r->text));
+	return false;
+}
+
+static bool
+read_helo(struct reading *r)
+{
+	return read_name(r, true);
+}
+
+static bool
+read_tls_name(struct reading *r)
+{
+	char out[IP_TEXT_SIZE];
 	struct ip ip;
 
-	if (!literal && ip_parse(text, &ip)) {
-		char out[IP_TEXT_SIZE];
-
-		*name = arena_copy(&conf->arena, slice(out, ip_format(&ip, out)));
-		return true;
-	}
-	if (mem_folded(fold_domain(text, &folded)) == FOLD_OK &&
-	    (literal || folded.full.ptr[0] != '[')) {
-		*name = arena_copy(&conf->arena, folded.full);
-		return true;
-	}
-	diagnose(&conf->diagnostics, at, SLUG_BAD_DOMAIN, "'%.*s' is not a domain name",
-	    SLICE_ARG(text));
-	return false;
-}
-
-static bool
-refuse(struct conf *conf, struct span at, enum slug slug, const char *message)
-{
-	diagnose(&conf->diagnostics, at, slug, "%s", message);
-	return false;
-}
-
-static bool
-check_login(struct conf *conf, struct slice text, struct span at)
-{
-	if (text.len == 0)
-		return refuse(conf, at, SLUG_BAD_LOGIN, "the login is empty");
-	if (text.len > 255)
-		return refuse(conf, at, SLUG_BAD_LOGIN, "the login is longer than 255 bytes");
-	return !value_has_control(text) ||
-	    refuse(conf, at, SLUG_BAD_LOGIN, "a login holds no control bytes");
-}
-
-static bool
-check_password(struct conf *conf, struct slice text, struct span at)
-{
-	if (text.len == 0)
-		return refuse(conf, at, SLUG_BAD_PASSWORD, "the password is empty");
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] == '\0' || text.ptr[i] == '\n' || text.ptr[i] == '\r')
-			return refuse(conf, at, SLUG_BAD_PASSWORD,
-			    "a password holds no NUL, line feed or carriage return");
+	if (!ip_parse(r->text, &ip))
+		return read_name(r, false);
+	r->text = arena_copy(&r->conf->arena, slice(out, ip_format(&ip, out)));
 	return true;
 }
 
+/* A word handed on to another program. */
 static bool
-read_option(struct conf *conf, const struct source *source, struct item item, struct slice text,
-    enum option option, struct options *options)
+read_transport(struct reading *r)
 {
-	struct span at = item_span(item);
+	bool plain = r->text.len > 0;
 
-	options->text[option] = text;
-	switch (option) {
-	case OPTION_PORT:
-		return number_in(conf, text, at, "port", SLUG_BAD_PORT, 1, &options->port);
-	case OPTION_PRIORITY:
-		return number_in(conf, text, at, "priority", SLUG_BAD_PRIORITY, 0,
-		    &options->priority);
-	case OPTION_WEIGHT:
-		return number_in(conf, text, at, "weight", SLUG_BAD_WEIGHT, 1, &options->weight);
-	case OPTION_LOCAL:
-		return read_local(conf, source, item, text, options);
-	case OPTION_LOGIN:
-		return check_login(conf, text, at);
-	case OPTION_PASSWORD:
-		return check_password(conf, text, at);
-	case OPTION_PASSWORD_FILE:
-		if (text.len == 0 || text.ptr[0] != '/' || value_has_control(text))
-			return refuse(conf, at, SLUG_BAD_PATH,
-			    "password-file wants an absolute path");
-		return true;
-	case OPTION_TLS:
-		return read_tls(conf, text, at, &options->tls);
-	case OPTION_TLS_NAME:
-		return read_name(conf, text, at, false, &options->text[option]);
-	case OPTION_HELO:
-		return read_name(conf, text, at, true, &options->text[option]);
-	case OPTION_TRANSPORT:
-		return is_plain_word(text) || refuse(conf, at, SLUG_BAD_TRANSPORT,
-		    "a transport is a word of letters, digits, '.', '_', '+' and '-'");
-	case OPTION_COUNT:
-		break;
+	for (size_t i = 0; i < r->text.len; i++) {
+		char c = r->text.ptr[i], l = (char)(c | 0x20);
+
+		plain &= (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') ||
+		    strchr("._+-", c) != NULL;
 	}
-	return false;
+	return plain || refuse(r, SLUG_BAD_TRANSPORT,
+	    "a transport is a word of letters, digits, '.', '_', '+' and '-'");
 }
 
+const struct option_row option_rows[OPTION_COUNT] = {
+    [OPTION_PORT] = {read_number, .least = 1, .slug = SLUG_BAD_PORT},
+    [OPTION_PRIORITY] = {read_number, .least = 0, .slug = SLUG_BAD_PRIORITY,
+	.with = WITH_MX | WITH_REPLY},
+    [OPTION_WEIGHT] = {read_number, .least = 1, .slug = SLUG_BAD_WEIGHT, .with = WITH_MX},
+    [OPTION_LOCAL] = {read_local, .with = WITH_MX},
+    [OPTION_LOGIN] = {read_login, STRING_LOGIN},
+    [OPTION_PASSWORD] = {read_password, STRING_PASSWORD},
+    [OPTION_PASSWORD_FILE] = {read_password_file, STRING_PASSWORD_FILE},
+    [OPTION_TLS] = {read_tls, .with = WITH_MX},
+    [OPTION_TLS_NAME] = {read_tls_name, STRING_TLS_NAME},
+    [OPTION_HELO] = {read_helo, STRING_HELO, .with = WITH_MX},
+    [OPTION_TRANSPORT] = {read_transport, STRING_TRANSPORT, .with = WITH_MX},
+};
+
 bool
-value_option(struct conf *conf, const struct source *source, struct item item,
+option_read(struct conf *conf, const struct source *source, struct item item,
     enum statement statement, struct options *options)
 {
 	enum option option = (enum option)(item_role(item) - ITEM_OPTION);
-	struct slice text;
+	struct reading r = {.conf = conf, .source = source, .item = item, .option = option,
+	    .options = options};
 
 	if (!option_allowed(option, statement)) {
 		diagnose(&conf->diagnostics, value_keyword(source, item.pos), SLUG_MISPLACED_OPTION,
@@ -236,6 +233,8 @@ value_option(struct conf *conf, const struct source *source, struct item item,
 	}
 	options->set |= 1u << option;
 	options->at[option] = item_span(item);
-	return value_text(conf, source, item, &text) &&
-	    read_option(conf, source, item, text, option, options);
+	if (!value_text(conf, source, item, &r.text) || !option_rows[option].read(&r))
+		return false;
+	options->text[option] = r.text;
+	return true;
 }

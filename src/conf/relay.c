@@ -166,13 +166,13 @@ judge_relay(struct check *check, const struct stmt *stmt, struct relay *relay)
 	if (!value_host(check->conf, check->source, stmt_items(stmt)[1], false, &relay->host))
 		return false;
 	for (uint32_t i = 2; i < stmt->count; i++)
-		if (!value_option(check->conf, check->source, stmt_items(stmt)[i], STATEMENT_RELAY,
+		if (!option_read(check->conf, check->source, stmt_items(stmt)[i], STATEMENT_RELAY,
 			&relay->options))
 			return false;
 	return check_one_port(check, &relay->host, options) &&
 	    check_credentials(check, stmt, options) &&
 	    (!options_has(options, OPTION_LOGIN) || !options_has(options, OPTION_TLS) ||
-		check_login_tls(check, options->at[OPTION_TLS], options->tls,
+		check_login_tls(check, options->at[OPTION_TLS], (enum tmail_tls)options->number[OPTION_TLS],
 		    options->at[OPTION_TLS])) &&
 	    check_families(check, &relay->host, options);
 }
@@ -210,7 +210,7 @@ void
 check_default(struct check *check, const struct stmt *stmt)
 {
 	for (uint32_t i = 0; i < stmt->count && !stmt->broken; i++)
-		if (!value_option(check->conf, check->source, stmt_items(stmt)[i], STATEMENT_DEFAULT,
+		if (!option_read(check->conf, check->source, stmt_items(stmt)[i], STATEMENT_DEFAULT,
 			&check->defaults))
 			return;
 }

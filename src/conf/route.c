@@ -118,7 +118,7 @@ read_item(struct check *check, struct route *route, uint32_t i)
 	case ITEM_TEXT:
 		return read_text(check, item, &route->action);
 	default:
-		return value_option(check->conf, check->source, item, STATEMENT_ROUTE,
+		return option_read(check->conf, check->source, item, STATEMENT_ROUTE,
 		    &route->options);
 	}
 }
