@@ -15,14 +15,10 @@ static const char program[] = "tmail routes";
 static bool
 is_login(char *const *argv, int i)
 {
-	static const char *const names[] = {"rl", "remote-login", "remoteLogin"};
 	const char *word = i > 0 && argv[i][0] != '-' ? argv[i - 1] : argv[i];
 
 	word += strspn(word, "-");
-	for (size_t j = 0; j < sizeof(names) / sizeof(*names); j++)
-		if (slice_is(slice(word, strcspn(word, "=")), names[j]))
-			return true;
-	return false;
+	return cli_is_named(fields_names(OPTION_LOGIN), word, strcspn(word, "="));
 }
 
 /* How much of a word may be shown: a secret may be in the wrong option, too. */
@@ -174,8 +170,9 @@ port_fits(const struct fields *f)
 {
 	struct slice host = slice_str(f->host);
 	struct hop_word word = hop_word(host, true);
+	const char *port = f->options[OPTION_PORT];
 
-	if (f->port == NULL || !quote_is_bare(host) || !quote_is_bare(slice_str(f->port)))
+	if (port == NULL || !quote_is_bare(host) || !quote_is_bare(slice_str(port)))
 		return false;
 	return (word.kind == HOP_WORD_HOST && word.port.ptr == NULL) ||
 	    (word.kind == HOP_WORD_BRACKETS && word.rest.len == 0);
@@ -195,7 +192,7 @@ compose_action(struct composer *c, const struct fields *f)
 	append_value(c, quote_word(&c->arena, slice_str(f->host)), f->host);
 	if (port_fits(f)) {
 		append(c, slice(":", 1));
-		append_value(c, slice_str(f->port), f->port);
+		append_value(c, slice_str(f->options[OPTION_PORT]), f->options[OPTION_PORT]);
 	}
 }
 
@@ -208,7 +205,7 @@ compose_route(struct composer *c, const struct fields *f)
 	compose_selector(c, "from", f->from);
 	compose_action(c, f);
 	for (int i = 0; i < OPTION_COUNT; i++) {
-		const char *value = fields_option(f, (enum option)i);
+		const char *value = f->options[i];
 
 		if (value == NULL || (i == OPTION_PORT && f->host != NULL && port_fits(f)))
 			continue;

@@ -11,15 +11,13 @@
 /* The fields of a route, as options give them; NULL: not given. */
 struct fields {
 	const char *to, *user, *from;
-	const char *host, *port;
-	const char *reject, *defer;
-	const char *priority, *weight, *local, *login, *password, *password_file;
-	const char *tls, *tls_name, *helo, *transport;
+	const char *host, *reject, *defer;
+	const char *options[OPTION_COUNT];	/* of routes.conf */
 	const char *comment;
 };
 
 /* The options that name them, for cli_parse; `out` has room for FIELD_OPTIONS. */
-enum { FIELD_OPTIONS = 19 };
+enum { FIELD_OPTIONS = OPTION_COUNT + 8 };
 void fields_options(struct fields *fields, struct cli_option out[FIELD_OPTIONS]);
 
 /*
@@ -28,8 +26,8 @@ void fields_options(struct fields *fields, struct cli_option out[FIELD_OPTIONS])
  */
 int fields_finish(struct fields *fields, struct arena *arena);
 
-/* The value of an option of routes.conf; NULL: not given. */
-const char *fields_option(const struct fields *fields, enum option option);
+/* What add and set call an option of routes.conf, as cli_parse takes it. */
+const char *fields_names(enum option option);
 
 /* A statement being put together. */
 struct composer {

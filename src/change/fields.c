@@ -7,45 +7,39 @@
 #include "change/compose.h"
 #include "program/say.h"
 
+/* Options of add and set that are called otherwise than in routes.conf. */
+static const char *const other_names[OPTION_COUNT] = {
+    [OPTION_PORT] = "rp remote-port remotePort", [OPTION_PRIORITY] = "p priority",
+    [OPTION_WEIGHT] = "w weight", [OPTION_LOCAL] = "l local-ip localIp",
+    [OPTION_LOGIN] = "rl remote-login remoteLogin",
+    [OPTION_PASSWORD] = "rpwd remote-passwd remotePasswd"};
+
+const char *
+fields_names(enum option option)
+{
+	return other_names[option] != NULL ? other_names[option] : option_word(option);
+}
+
 void
 fields_options(struct fields *f, struct cli_option out[FIELD_OPTIONS])
 {
-	const struct cli_option options[FIELD_OPTIONS] = {
+	const struct cli_option options[] = {
 	    {"d destination", false, &f->to},
-	    {"rh remote-host remoteHost", false, &f->host},
-	    {"rp remote-port remotePort", false, &f->port},
-	    {"p priority", false, &f->priority},
-	    {"w weight", false, &f->weight},
-	    {"l local-ip localIp", false, &f->local},
 	    {"u smtp-user smtpUser", false, &f->user},
 	    {"f mail-from mailFrom", false, &f->from},
-	    {"rl remote-login remoteLogin", false, &f->login},
-	    {"rpwd remote-passwd remotePasswd", false, &f->password},
-	    {"password-file", false, &f->password_file},
-	    {"tls", false, &f->tls},
-	    {"tls-name", false, &f->tls_name},
-	    {"helo", false, &f->helo},
-	    {"transport", false, &f->transport},
+	    {"rh remote-host remoteHost", false, &f->host},
 	    {"reject", false, &f->reject},
 	    {"defer", false, &f->defer},
-	    {"comment", false, &f->comment},
-	    {NULL, false, NULL}};
+	    {"comment", false, &f->comment}};
+	size_t n = sizeof(options) / sizeof(*options);
 
+	_Static_assert(sizeof(options) / sizeof(*options) + OPTION_COUNT + 1 == FIELD_OPTIONS,
+	    "an end behind them");
 	*f = (struct fields){0};
 	memcpy(out, options, sizeof(options));
-}
-
-const char *
-fields_option(const struct fields *f, enum option option)
-{
-	const char *const values[OPTION_COUNT] = {
-	    [OPTION_PORT] = f->port, [OPTION_PRIORITY] = f->priority,
-	    [OPTION_WEIGHT] = f->weight, [OPTION_LOCAL] = f->local, [OPTION_LOGIN] = f->login,
-	    [OPTION_PASSWORD] = f->password, [OPTION_PASSWORD_FILE] = f->password_file,
-	    [OPTION_TLS] = f->tls, [OPTION_TLS_NAME] = f->tls_name, [OPTION_HELO] = f->helo,
-	    [OPTION_TRANSPORT] = f->transport};
-
-	return values[option];
+	for (int i = 0; i < OPTION_COUNT; i++)
+		out[n++] = (struct cli_option){fields_names((enum option)i), false, &f->options[i]};
+	out[n] = (struct cli_option){NULL, false, NULL};
 }
 
 /* One line of standard input, so that a password stays out of `ps`. */
@@ -70,7 +64,7 @@ read_password(struct fields *f, struct arena *arena)
 		cli_say("a password holds no NUL, line feed or carriage return");
 		code = EX_DATAERR;
 	} else {
-		f->password = arena_copy(arena, slice(line, (size_t)n)).ptr;
+		f->options[OPTION_PASSWORD] = arena_copy(arena, slice(line, (size_t)n)).ptr;
 	}
 	if (line != NULL)
 		explicit_bzero(line, size);
@@ -86,7 +80,7 @@ fields_finish(struct fields *f, struct arena *arena)
 			cli_say("a comment holds no control bytes");
 			return EX_DATAERR;
 		}
-	if (f->password != NULL && strcmp(f->password, "-") == 0)
+	if (f->options[OPTION_PASSWORD] != NULL && strcmp(f->options[OPTION_PASSWORD], "-") == 0)
 		return read_password(f, arena);
 	return 0;
 }

@@ -102,7 +102,7 @@ static struct next_hop
 next_hop(struct setting *s, struct slice via, bool quoted, const struct fields *f)
 {
 	struct hop_word now = hop_word(via, !quoted), named;
-	struct next_hop next = {via, now.port, f->port};
+	struct next_hop next = {via, now.port, f->options[OPTION_PORT]};
 	bool ported;
 
 	if (next.port.ptr != NULL)
@@ -138,7 +138,7 @@ set_via(struct setting *s, struct item via, const struct fields *f)
 		return;
 	next = next_hop(s, word, quoted, f);
 	set_option(s, OPTION_PORT, next.option);
-	if (f->host == NULL && (f->port == NULL || next.option != NULL))
+	if (f->host == NULL && (f->options[OPTION_PORT] == NULL || next.option != NULL))
 		return;
 	word = next.port.len == 0 ? next.host
 				  : arena_printf(arena, "%.*s:%.*s", (int)next.host.len,
@@ -169,7 +169,7 @@ set_action(struct setting *s, const struct fields *f)
 		}
 		begin = value_keyword(s->source, stmt_items(&s->stmt)[range.first].pos).begin;
 	} else if (text == NULL && f->host == NULL) {
-		set_option(s, OPTION_PORT, f->port);
+		set_option(s, OPTION_PORT, f->options[OPTION_PORT]);
 		return;
 	}
 	if (reply.last != 0)
@@ -177,7 +177,7 @@ set_action(struct setting *s, const struct fields *f)
 	if (text == NULL) {
 		word = quote_word(arena, slice_str(f->host));
 		word = arena_printf(arena, "via %.*s", (int)word.len, word.ptr);
-		set_option(s, OPTION_PORT, f->port);
+		set_option(s, OPTION_PORT, f->options[OPTION_PORT]);
 	} else {
 		word = quote_string(arena, slice_str(text));
 		word = arena_printf(arena, "%s %.*s", f->reject != NULL ? "reject" : "defer",
@@ -235,9 +235,10 @@ set_route(struct change *change, const char *word, const struct fields *f)
 	set_action(&s, f);
 	for (int i = 0; i < OPTION_COUNT; i++)
 		if (i != OPTION_PORT)
-			set_option(&s, (enum option)i, fields_option(f, (enum option)i));
+			set_option(&s, (enum option)i, f->options[i]);
 	set_comment(&s, f->comment);
 	change->edited = found.id;
-	change->password = f->password != NULL && *f->password != '\0';
+	change->password = f->options[OPTION_PASSWORD] != NULL &&
+	    *f->options[OPTION_PASSWORD] != '\0';
 	return change_commit(change);
 }

@@ -42,7 +42,7 @@ drop_empty(const struct cli_option *options)
 static int
 refuse_word(const struct fields *f, const char *word)
 {
-	if (f->login != NULL || f->password != NULL)
+	if (f->options[OPTION_LOGIN] != NULL || f->options[OPTION_PASSWORD] != NULL)
 		return cli_usage("add takes options only: a word is too many");
 	return cli_usage("add takes options only, not '%s'", word);
 }

@@ -1,24 +1,20 @@
 #include "program/options.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "base/mask.h"
 #include "program/hide.h"
 #include "program/say.h"
 
-/* Whether one of an option's names is `name`. */
-static bool
-has_name(const struct cli_option *option, const char *name, size_t len)
+bool
+cli_is_named(const char *names, const char *name, size_t len)
 {
-	const char *p = option->names;
+	while (*names != '\0') {
+		size_t n = strcspn(names, " ");
 
-	while (*p != '\0') {
-		size_t n = strcspn(p, " ");
-
-		if (n == len && memcmp(p, name, n) == 0)
+		if (n == len && memcmp(names, name, n) == 0)
 			return true;
-		p += n + (p[n] == ' ');
+		names += n + (names[n] == ' ');
 	}
 	return false;
 }
@@ -27,7 +23,7 @@ static const struct cli_option *
 find_option(const struct cli_option *options, const char *name, size_t len)
 {
 	for (; options != NULL && options->names != NULL; options++)
-		if (has_name(options, name, len))
+		if (cli_is_named(options->names, name, len))
 			return options;
 	return NULL;
 }

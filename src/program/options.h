@@ -3,6 +3,7 @@
 #define PROGRAM_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * One option.  names: all spellings without dashes, separated by blanks; those
@@ -15,6 +16,9 @@ struct cli_option {
 	bool flag;
 	void *value;
 };
+
+/* Whether `name`, of len bytes, is one of an option's names. */
+bool cli_is_named(const char *names, const char *name, size_t len);
 
 /*
  * cli_parse - reads options and operands in any order; "--" ends options.

@@ -50,13 +50,22 @@ documented() {
 	[ "$(ls "$BUILD"/man/*.[1-9] | wc -l)" -eq 5 ]
 }
 
-# options COMMAND - the long options that its source has.
+# options - those of the commands: in tables of their own, and those of routes.conf.
 options() {
-	sed -n 's/.*{"\([a-zA-Z -]*\)", *\(true\|false\), *&.*/\1/p' "$@" | tr ' ' '\n' | sort -u
+	local number word
+	{
+		sed -n 's/.*{"\([a-zA-Z -]*\)", *\(true\|false\), *&.*/\1/p' \
+		    src/{cli,change,program}/*.c
+		sed -n 's/^	ROW(\([A-Z_]*\), "\([a-z-]*\)".*/\1 \2/p' src/text/words.h |
+		    while read -r number word; do
+			grep -oE "\[OPTION_$number\] = \"[^\"]*\"" src/change/fields.c |
+			    cut -d '"' -f 2 | grep . || echo "$word"
+		done
+	} | tr ' ' '\n' | sort -u
 }
 
 @test "tmail(1) has every option and every command" {
-	options src/{cli,change,program}/*.c >"$T/options"
+	options >"$T/options"
 	[ "$(wc -l <"$T/options")" -ge 45 ]
 	while read -r option; do
 		grep -qE "\*--?$option\*" src/cli/tmail.1.scd || { echo "--$option"; false; }
@@ -70,7 +79,7 @@ options() {
 }
 
 @test "tmail(1) has no option that does not exist" {
-	options src/{cli,change,program}/*.c >"$T/options"
+	options >"$T/options"
 	grep -ohE '\*--?[a-zA-Z][a-zA-Z-]*\*' src/cli/tmail.1.scd | tr -d '*' | sed 's/^--*//' |
 	    sort -u >"$T/documented"
 	run comm -13 "$T/options" "$T/documented"
