@@ -159,7 +159,8 @@ pattern_key(struct check *check, enum selector selector, struct item item, struc
 {
 	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0, good;
 
-	if (text.len == 0 || value_has_control(text)) {
+	/* A bare word holds none. */
+	if (text.len == 0 || (quoted && value_has_control(text))) {
 		diagnose(&check->conf->diagnostics, at, SLUG_BAD_PATTERN,
 		    text.len == 0 ? "a pattern is empty" : "a pattern holds no control bytes");
 		return false;
