@@ -1,8 +1,8 @@
 #include "answer/json.h"
 
-#include "answer/show.h"
 #include "base/utf8.h"
 #include "text/secret.h"
+#include "text/words.h"
 
 /* What stands in front of a value: a comma, but for the first one, and the key. */
 static void
@@ -152,7 +152,7 @@ json_route(struct text *text, const struct tmail_routes *routes,
 	else
 		json_str(text, "password", SECRET_MASK);
 	json_slice(text, "password_file", route->password_file);
-	json_str(text, "tls", show_tls(route->tls));
+	json_str(text, "tls", tls_words[route->tls]);
 	json_slice(text, "tls_name", route->tls_name);
 	json_slice(text, "helo", route->helo);
 	json_slice(text, "transport", route->transport);

@@ -86,15 +86,6 @@ show_place(struct text *text, const struct tmail_route *route)
 }
 
 const char *
-show_tls(enum tmail_tls tls)
-{
-	static const char *const words[] = {"off", "opportunistic", "required", "verified",
-	    "implicit"};
-
-	return words[tls];
-}
-
-const char *
 show_action(enum tmail_action action)
 {
 	static const char *const words[] = {"relay", "reject", "defer"};

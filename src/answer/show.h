@@ -36,8 +36,6 @@ enum tmail_status show_local(struct text *text, const struct tmail_routes *route
 /* "route ID (FILE:LINE)" */
 void show_place(struct text *text, const struct tmail_route *route);
 
-/* As in routes.conf. */
-const char *show_tls(enum tmail_tls tls);
 /* "relay", "reject" or "defer" */
 const char *show_action(enum tmail_action action);
 

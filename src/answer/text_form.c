@@ -2,6 +2,7 @@
 #include "base/fold.h"
 #include "answer/answer.h"
 #include "answer/show.h"
+#include "text/words.h"
 
 /* Each further item gets its own line, or in a batch a ';' before it. */
 static void
@@ -88,7 +89,7 @@ add_relay(struct answer *a, const struct tmail_query *query, const struct tmail_
 		text_str(&a->line, ", no login");
 	}
 	text_str(&a->line, ", tls ");
-	text_str(&a->line, show_tls(route->tls));
+	text_str(&a->line, tls_words[route->tls]);
 	text_str(&a->line, ", ");
 	return status;
 }

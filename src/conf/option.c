@@ -47,7 +47,8 @@ read_address(struct reading *r, struct slice part, struct ip *ip)
 	d = diagnose(&r->conf->diagnostics, value_part(r->source, r->item, r->text, part),
 	    SLUG_BAD_IP, "'%.*s' is not an IP address", SLICE_ARG(part));
 	if (part.len > 2 && part.ptr[0] == '[')
-		diagnostic_help(&r->conf->diagnostics, d, "source addresses stand without brackets");
+		diagnostic_help(&r->conf->diagnostics, d,
+		    "source addresses stand without brackets");
 	return false;
 }
 
@@ -63,7 +64,8 @@ read_local(struct reading *r)
 		ands += text.ptr[i] == '&';
 	}
 	if (bars > 0 && ands > 0)
-		return refuse(r, SLUG_MIXED_LOCAL, "'|' (round-robin) and '&' (failover) are mixed");
+		return refuse(r, SLUG_MIXED_LOCAL,
+		    "'|' (round-robin) and '&' (failover) are mixed");
 	if (bars + ands >= LOCALS_MAX) {
 		diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_TOO_MANY_ADDRESSES,
 		    "more than %d source addresses", LOCALS_MAX);
@@ -113,12 +115,6 @@ read_password_file(struct reading *r)
 	return (r->text.len > 0 && r->text.ptr[0] == '/' && !value_has_control(r->text)) ||
 	    refuse(r, SLUG_BAD_PATH, "password-file wants an absolute path");
 }
-
-static const char *const tls_words[] = {
-    [TMAIL_TLS_OFF] = "off", [TMAIL_TLS_OPPORTUNISTIC] = "opportunistic",
-    [TMAIL_TLS_REQUIRED] = "required", [TMAIL_TLS_VERIFIED] = "verified",
-    [TMAIL_TLS_IMPLICIT] = "implicit"};
-enum { TLS_WORDS = sizeof(tls_words) / sizeof(*tls_words) };
 
 static bool
 read_tls(struct reading *r)

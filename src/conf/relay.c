@@ -172,8 +172,8 @@ judge_relay(struct check *check, const struct stmt *stmt, struct relay *relay)
 	return check_one_port(check, &relay->host, options) &&
 	    check_credentials(check, stmt, options) &&
 	    (!options_has(options, OPTION_LOGIN) || !options_has(options, OPTION_TLS) ||
-		check_login_tls(check, options->at[OPTION_TLS], (enum tmail_tls)options->number[OPTION_TLS],
-		    options->at[OPTION_TLS])) &&
+		check_login_tls(check, options->at[OPTION_TLS],
+		    (enum tmail_tls)options->number[OPTION_TLS], options->at[OPTION_TLS])) &&
 	    check_families(check, &relay->host, options);
 }
 

@@ -8,6 +8,14 @@ const char *const statement_words[STATEMENT_COUNT] = {
     [STATEMENT_INCLUDE] = "include",
 };
 
+const char *const tls_words[TLS_WORDS] = {
+    [TMAIL_TLS_OFF] = "off",
+    [TMAIL_TLS_OPPORTUNISTIC] = "opportunistic",
+    [TMAIL_TLS_REQUIRED] = "required",
+    [TMAIL_TLS_VERIFIED] = "verified",
+    [TMAIL_TLS_IMPLICIT] = "implicit",
+};
+
 #define WORD(number, word, statements, credential) word,
 const char *const route_words[ROUTE_WORDS] = {
     "to", "user", "from", "via", "reject", "defer", OPTIONS(WORD)};
@@ -25,6 +33,7 @@ bool
 option_allowed(enum option option, enum statement statement)
 {
 #define STATEMENTS(number, word, statements, credential) statements,
+	_Static_assert(ON_DEFAULT <= UINT8_MAX, "a bit for each statement");
 	static const unsigned char list[OPTION_COUNT] = {OPTIONS(STATEMENTS)};
 
 	return (list[option] & 1u << statement) != 0;

@@ -3,8 +3,10 @@
 #define TEXT_WORDS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/slice.h"
+#include "tmail/routes.h"
 
 enum statement {
 	STATEMENT_ROUTE,
@@ -46,6 +48,10 @@ enum credential { CREDENTIAL_NONE, CREDENTIAL_LOGIN, CREDENTIAL_SECRET, CREDENTI
 #define OPTION_NUMBER(number, word, statements, credential) OPTION_##number,
 enum option { OPTIONS(OPTION_NUMBER) OPTION_COUNT };
 #undef OPTION_NUMBER
+
+/* The modes of `tls`, by enum tmail_tls. */
+enum { TLS_WORDS = TMAIL_TLS_IMPLICIT + 1 };
+extern const char *const tls_words[TLS_WORDS];
 
 extern const char *const statement_words[STATEMENT_COUNT];
 
