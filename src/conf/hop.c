@@ -3,6 +3,7 @@
 #include "conf/relay.h"
 
 _Static_assert(HOP_STRINGS + 8 * STRING_COUNT == HOP_SIZE, "a hop ends with its strings");
+_Static_assert(IP_TEXT_SIZE <= UINT8_MAX, "LOCAL_TEXT_LENGTH has eight bits");
 
 #define OF_LOGIN(number, word, statements, credential) \
 	| (uint32_t)((credential) != CREDENTIAL_NONE) << OPTION_##number

@@ -175,6 +175,8 @@ enum { ROUTE_ID = 0, ROUTE_LINE = 4, ROUTE_TARGET = 8, ROUTE_SIZE = 12 };
 #define ROUTE_USER_ANY 0x40000000u	/* "user any" was written (for listings) */
 #define ROUTE_USER_IMPLIED 0x20000000u	/* "user *" was not written */
 #define ROUTE_TARGET_MASK 0x1fffffffu
+_Static_assert(((ROUTE_USER_ANY | ROUTE_USER_IMPLIED) & ROUTE_TARGET_MASK) == 0,
+    "flags stand beside the target");
 
 enum { TARGET_HOP = 0, TARGET_PRIORITY = 4, TARGET_WEIGHT = 6, TARGET_SIZE = 8 };
 

@@ -247,6 +247,7 @@ tmail_candidate_local(const struct tmail_routes *routes,
     const struct tmail_candidate *candidate, const struct tmail_route *route,
     uint32_t n, struct tmail_address *address)
 {
+	_Static_assert(LOCALS_MAX <= UINT8_MAX, "each has a byte in `order`");
 	unsigned char order[LOCALS_MAX], t;
 	struct tmail_random random;
 	uint32_t i, j;

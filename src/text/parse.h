@@ -71,6 +71,9 @@ void routes_parserFree(void *parser, void (*release)(void *));
 void parser_expected(const char *begin, const char *end, const char *stop,
     bool set[PARSER_KINDS]);
 
+_Static_assert((int)WORD_QUOTED == ITEM_QUOTED && (int)WORD_PLAIN == ITEM_PLAIN,
+    "a word's flags are its item's");
+
 static inline void
 parse_item_flagged(struct parse *parse, unsigned role, unsigned flags, struct token word)
 {
