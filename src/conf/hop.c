@@ -67,16 +67,18 @@ put_string(struct merging *m, unsigned which, struct slice text)
 	put_known(m, which, text, &known);
 }
 
-/* Of the options in `set` those that are strings. */
+/* What the table knows to put: strings and numbers. */
 static void
 put_options(struct merging *m, uint32_t set)
 {
 	for (; set != 0; set &= set - 1) {
 		enum option option = (enum option)__builtin_ctz(set);
-		unsigned string = option_rows[option].string;
+		const struct option_row *row = &option_rows[option];
 
-		if (string != 0)
-			put_string(m, string, giver(m, option)->text[option]);
+		if (row->string != 0)
+			put_string(m, row->string, giver(m, option)->text[option]);
+		if (row->number != 0)
+			le16_put(m->hop + row->number, giver(m, option)->number[option]);
 	}
 }
 
@@ -152,19 +154,16 @@ put_tls(struct merging *m)
 	    login == m->route ? tls->at[OPTION_TLS] : login->at[OPTION_LOGIN]);
 }
 
+/* The port of a host, where it is not an option's. */
 static void
 put_port(struct merging *m)
 {
 	const struct options *options = giver(m, OPTION_PORT);
-	uint16_t port = m->hop[HOP_TLS] == TMAIL_TLS_IMPLICIT ? 465 : 25;
 
-	if (options == m->route)
-		port = options->number[OPTION_PORT];
-	else if (m->host->has_port)
-		port = m->host->port;
-	else if (options != NULL)
-		port = options->number[OPTION_PORT];
-	le16_put(m->hop + HOP_PORT, port);
+	if (m->host->has_port && options != m->route)
+		le16_put(m->hop + HOP_PORT, m->host->port);
+	else if (options == NULL)
+		le16_put(m->hop + HOP_PORT, m->hop[HOP_TLS] == TMAIL_TLS_IMPLICIT ? 465 : 25);
 }
 
 /* Options that make no sense with an MX or without a next hop. */
@@ -209,14 +208,16 @@ put_relay(struct merging *m)
 	m->hop[HOP_KIND] = kinds[m->host->kind];
 	if (!put_tls(m) || !check_inherited_families(m))
 		return false;
-	if (m->hop[HOP_KIND] == TMAIL_HOP_HOST)
-		put_port(m);
+	if (m->hop[HOP_KIND] != TMAIL_HOP_HOST)
+		m->given &= ~(1u << OPTION_PORT);	/* a default's */
 	if (m->host->name.ptr != NULL)
 		put_known(m, STRING_HOST, m->host->name, &m->host->string);
 	put_options(m, m->given & ~login_options);
 	if (giver(m, OPTION_TRANSPORT) == NULL)
 		put_known(m, STRING_TRANSPORT, slice_str("smtp"), &m->check->smtp);
 	put_options(m, m->given & login_options);
+	if (m->hop[HOP_KIND] == TMAIL_HOP_HOST)
+		put_port(m);
 	m->check->model->secrets |= giver(m, OPTION_PASSWORD) != NULL;
 	put_local(m);
 	return true;

@@ -189,7 +189,7 @@ read_transport(struct reading *r)
 }
 
 const struct option_row option_rows[OPTION_COUNT] = {
-    [OPTION_PORT] = {read_number, .least = 1, .slug = SLUG_BAD_PORT},
+    [OPTION_PORT] = {read_number, .number = HOP_PORT, .least = 1, .slug = SLUG_BAD_PORT},
     [OPTION_PRIORITY] = {read_number, .least = 0, .slug = SLUG_BAD_PRIORITY,
 	.with = WITH_MX | WITH_REPLY},
     [OPTION_WEIGHT] = {read_number, .least = 1, .slug = SLUG_BAD_WEIGHT, .with = WITH_MX},

@@ -37,13 +37,14 @@ options_has(const struct options *options, enum option option)
 struct reading;
 struct option_row {
 	bool (*read)(struct reading *reading);
-	unsigned string;	/* which of the hop's it becomes; 0: none */
+	/* What it becomes in the hop: STRING_..., or HOP_... of two bytes; 0: neither. */
+	unsigned string, number;
 	uint16_t least;		/* of a number, and what a wrong one is called */
 	enum slug slug;
 	/* Besides a host: behind `via mx`, and `reject` and `defer`. */
 	enum { WITH_MX = 1, WITH_REPLY = 2 } with;
 };
-_Static_assert(STRING_HOST == 0, "no option is the host");
+_Static_assert(STRING_HOST == 0 && HOP_ACTION == 0, "no option is the host or the action");
 
 extern const struct option_row option_rows[OPTION_COUNT];
 
