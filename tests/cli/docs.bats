@@ -50,17 +50,23 @@ documented() {
 	[ "$(ls "$BUILD"/man/*.[1-9] | wc -l)" -eq 5 ]
 }
 
+# fields - what add and set call the options of routes.conf, all names of one in a line.
+fields() {
+	local number word
+
+	sed -n 's/^	ROW(\([A-Z_]*\), "\([a-z-]*\)".*/\1 \2/p' src/text/words.h |
+	    while read -r number word; do
+		grep -oE "\[OPTION_$number\] = \"[^\"]*\"" src/change/fields.c | cut -d '"' -f 2 |
+		    grep . || echo "$word"
+	done
+}
+
 # options - those of the commands: in tables of their own, and those of routes.conf.
 options() {
-	local number word
 	{
 		sed -n 's/.*{"\([a-zA-Z -]*\)", *\(true\|false\), *&.*/\1/p' \
 		    src/{cli,change,program}/*.c
-		sed -n 's/^	ROW(\([A-Z_]*\), "\([a-z-]*\)".*/\1 \2/p' src/text/words.h |
-		    while read -r number word; do
-			grep -oE "\[OPTION_$number\] = \"[^\"]*\"" src/change/fields.c |
-			    cut -d '"' -f 2 | grep . || echo "$word"
-		done
+		fields
 	} | tr ' ' '\n' | sort -u
 }
 
@@ -76,6 +82,16 @@ options() {
 		grep -qx "## $command" src/cli/tmail.1.scd
 		grep -qE "^\*tmail routes $command\*" src/cli/tmail.1.scd
 	done <"$T/commands"
+}
+
+@test "the helps of add and set have every option of routes.conf" {
+	[ "$(fields | wc -l)" = "$(grep -c '^	ROW(' src/text/words.h)" ]
+	for command in add set; do
+		"$TMAIL" routes $command --help >"$T/help"
+		fields | while read -r names; do
+			grep -qE -- "(^|[ ,])--?(${names// /|})( |,|$)" "$T/help" || { echo "$names"; false; }
+		done
+	done
 }
 
 @test "tmail(1) has no option that does not exist" {
