@@ -15,8 +15,13 @@
 #define TRY_MS 3000
 #define TRIES 2
 
+/* Sockets at once: one or two for each server of the system. */
+enum { SOCKETS = 32 };
+
 struct dns {
 	ares_channel channel;
+	struct pollfd fds[SOCKETS];	/* what c-ares waits for */
+	nfds_t count;
 };
 
 /* One question under way. */
@@ -28,11 +33,31 @@ struct question {
 	struct dns_mx *mx;
 };
 
+/* c-ares says what it waits for at a socket; nothing: it is to be forgotten. */
+static void
+watch(void *arg, ares_socket_t socket, int readable, int writable)
+{
+	struct dns *dns = arg;
+	nfds_t i = 0;
+
+	while (i < dns->count && dns->fds[i].fd != socket)
+		i++;
+	if (!readable && !writable) {
+		if (i < dns->count)
+			dns->fds[i] = dns->fds[--dns->count];
+	} else if (i < SOCKETS) {
+		dns->fds[i] = (struct pollfd){.fd = socket,
+		    .events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0))};
+		dns->count += i == dns->count;
+	}
+}
+
 struct dns *
 dns_open(const char *server, const char **why)
 {
-	struct ares_options options = {.timeout = TRY_MS, .tries = TRIES, .ndomains = 0};
 	struct dns *dns = calloc(1, sizeof(*dns));
+	struct ares_options options = {.timeout = TRY_MS, .tries = TRIES, .ndomains = 0,
+	    .sock_state_cb = watch, .sock_state_cb_data = dns};
 	int rc;
 
 	*why = "out of memory";
@@ -41,7 +66,7 @@ dns_open(const char *server, const char **why)
 	rc = ares_library_init(ARES_LIB_INIT_ALL);
 	if (rc == ARES_SUCCESS)
 		rc = ares_init_options(&dns->channel, &options,
-		    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS);
+		    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS | ARES_OPT_SOCK_STATE_CB);
 	if (rc != ARES_SUCCESS) {
 		*why = ares_strerror(rc);
 		free(dns);
@@ -83,38 +108,24 @@ status_of(int rc)
 	}
 }
 
-/* Serves c-ares' sockets once; false when it has none left, that is, no question. */
-static bool
+/* Serves c-ares' sockets once, or waits until it is time for another try. */
+static void
 serve(struct dns *dns, int64_t deadline)
 {
 	struct timeval limit = {clock_left(deadline) / 1000, clock_left(deadline) % 1000 * 1000};
-	struct timeval buffer, *wait;
-	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	struct pollfd fds[ARES_GETSOCK_MAXNUM];
-	unsigned bits = (unsigned)ares_getsock(dns->channel, sockets, ARES_GETSOCK_MAXNUM);
-	nfds_t n = 0, i;
+	struct timeval buffer, *wait = ares_timeout(dns->channel, &limit, &buffer);
+	struct pollfd fds[SOCKETS];
+	nfds_t n = dns->count, i;
 
-	for (i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		short events = 0;
-
-		/* c-ares' own macros shift into the sign bit. */
-		if (bits >> i & 1)
-			events |= POLLIN;
-		if (bits >> (i + ARES_GETSOCK_MAXNUM) & 1)
-			events |= POLLOUT;
-		if (events != 0)
-			fds[n++] = (struct pollfd){.fd = sockets[i], .events = events};
-	}
-	if (n == 0)
-		return false;
-	wait = ares_timeout(dns->channel, &limit, &buffer);
+	/* What is served changes what is watched. */
+	memcpy(fds, dns->fds, sizeof(fds));
 	if (poll(fds, n, (int)(wait->tv_sec * 1000 + wait->tv_usec / 1000 + 1)) <= 0)
 		ares_process_fd(dns->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	for (i = 0; i < n; i++)
-		ares_process_fd(dns->channel,
-		    fds[i].revents & ~POLLOUT ? fds[i].fd : ARES_SOCKET_BAD,
-		    fds[i].revents & POLLOUT ? fds[i].fd : ARES_SOCKET_BAD);
-	return true;
+	else
+		for (i = 0; i < n; i++)
+			ares_process_fd(dns->channel,
+			    fds[i].revents & ~POLLOUT ? fds[i].fd : ARES_SOCKET_BAD,
+			    fds[i].revents & POLLOUT ? fds[i].fd : ARES_SOCKET_BAD);
 }
 
 /* Every question is answered when this returns, if only with ARES_ECANCELLED. */
@@ -126,8 +137,10 @@ run(struct dns *dns, const struct question *questions, size_t count, int64_t dea
 	while (i < count) {
 		if (questions[i].done)
 			i++;
-		else if (clock_left(deadline) == 0 || !serve(dns, deadline))
+		else if (clock_left(deadline) == 0)
 			ares_cancel(dns->channel);
+		else
+			serve(dns, deadline);
 	}
 }
 
@@ -247,51 +260,86 @@ dns_hosts(struct dns *dns, struct dns_host *hosts, size_t count, int64_t deadlin
 }
 
 static void
-keep_mx(struct question *question, const struct ares_mx_reply *reply)
+keep_mx(struct question *question, unsigned preference, const char *name)
 {
-	const struct ares_mx_reply *r;
-	size_t n = 0;
+	struct dns_mx *mx = reallocarray(question->mx, question->count + 1, sizeof(*mx));
 
-	for (r = reply; r != NULL; r = r->next)
-		n++;
-	/* A CNAME that leads to nothing is "no data", though c-ares says success. */
-	if (n == 0) {
-		question->status = DNS_NO_DATA;
-		return;
-	}
-	question->mx = calloc(n, sizeof(*question->mx));
-	if (question->mx == NULL) {
+	if (mx == NULL) {
 		question->status = DNS_TROUBLE;
 		return;
 	}
-	for (r = reply; r != NULL; r = r->next) {
-		struct dns_mx *mx = &question->mx[question->count];
+	question->mx = mx;
+	mx += question->count;
+	*mx = (struct dns_mx){preference, strdup(name)};
+	if (mx->name == NULL)
+		question->status = DNS_TROUBLE;
+	else
+		question->count++;
+}
 
-		mx->preference = r->priority;
-		mx->name = strdup(r->host);
-		if (mx->name == NULL)
-			question->status = DNS_TROUBLE;
-		else
-			question->count++;
+/* The old calls are deprecated where there are new ones. */
+#if ARES_VERSION >= 0x011c00
+
+static void
+keep_answer(struct question *question, const ares_dns_record_t *answer)
+{
+	size_t i, n = ares_dns_record_rr_cnt(answer, ARES_SECTION_ANSWER);
+
+	for (i = 0; i < n; i++) {
+		const ares_dns_rr_t *rr =
+		    ares_dns_record_rr_get_const(answer, ARES_SECTION_ANSWER, i);
+
+		if (ares_dns_rr_get_type(rr) == ARES_REC_TYPE_MX)
+			keep_mx(question, ares_dns_rr_get_u16(rr, ARES_RR_MX_PREFERENCE),
+			    ares_dns_rr_get_str(rr, ARES_RR_MX_EXCHANGE));
 	}
 }
+
+static void
+got_mx(void *arg, ares_status_t rc, size_t timeouts, const ares_dns_record_t *answer)
+{
+	struct question *question = arg;
+
+	(void)timeouts;
+	question->done = true;
+	question->status = status_of((int)rc);
+	if (rc == ARES_SUCCESS)
+		keep_answer(question, answer);
+}
+
+static void
+ask_mx(struct dns *dns, const char *domain, struct question *question)
+{
+	ares_query_dnsrec(dns->channel, domain, ARES_CLASS_IN, ARES_REC_TYPE_MX, got_mx, question,
+	    NULL);
+}
+
+#else
 
 static void
 got_mx(void *arg, int rc, int timeouts, unsigned char *answer, int len)
 {
 	struct question *question = arg;
-	struct ares_mx_reply *reply = NULL;
+	struct ares_mx_reply *reply = NULL, *r;
 
 	(void)timeouts;
 	question->done = true;
 	if (rc == ARES_SUCCESS)
 		rc = ares_parse_mx_reply(answer, len, &reply);
 	question->status = status_of(rc);
-	if (rc == ARES_SUCCESS)
-		keep_mx(question, reply);
+	for (r = reply; r != NULL; r = r->next)
+		keep_mx(question, r->priority, r->host);
 	if (reply != NULL)
 		ares_free_data(reply);
 }
+
+static void
+ask_mx(struct dns *dns, const char *domain, struct question *question)
+{
+	ares_query(dns->channel, domain, ns_c_in, ns_t_mx, got_mx, question);
+}
+
+#endif
 
 enum dns_status
 dns_mx(struct dns *dns, const char *domain, int64_t deadline, struct dns_mx **list,
@@ -299,8 +347,11 @@ dns_mx(struct dns *dns, const char *domain, int64_t deadline, struct dns_mx **li
 {
 	struct question question = {0};
 
-	ares_query(dns->channel, domain, ns_c_in, ns_t_mx, got_mx, &question);
+	ask_mx(dns, domain, &question);
 	run(dns, &question, 1, deadline);
+	/* A CNAME that leads to nothing is "no data", though c-ares says success. */
+	if (question.status == DNS_FOUND && question.count == 0)
+		question.status = DNS_NO_DATA;
 	*list = question.mx;
 	*count = question.count;
 	return question.status;
