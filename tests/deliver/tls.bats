@@ -7,16 +7,25 @@ load helpers
 
 EXIM=${EXIM:-$(command -v exim4 || echo "$ROOT/build/exim/usr/sbin/exim4")}
 
-# certificate NAME SUBJECT_ALT_NAME CA [OPTION...]
+# certificate NAME SUBJECT_ALT_NAME CA
 certificate() {
 	local name=$1 san=$2 ca=$3
 
-	shift 3
 	openssl req -new -newkey rsa:2048 -nodes -subj "/CN=$name" -keyout "$CERTS/$name.key" \
 	    -out "$CERTS/$name.csr"
 	openssl x509 -req -in "$CERTS/$name.csr" -CA "$CERTS/$ca.pem" -CAkey "$CERTS/$ca.key" \
-	    -CAcreateserial -out "$CERTS/$name.pem" -days 2 "$@" \
+	    -CAcreateserial -out "$CERTS/$name.pem" -days 2 \
 	    -extfile <(echo "subjectAltName=$san")
+}
+
+# past NAME SUBJECT_ALT_NAME CA - the certificate again, valid for a day in 2020.
+past() {
+	: >"$CERTS/database"
+	openssl ca -batch -notext -md sha256 -outdir "$CERTS" -config <(printf '%s\n' \
+	    '[ca]' default_ca=this '[this]' "database=$CERTS/database" rand_serial=yes policy=name \
+	    '[name]' commonName=supplied) -cert "$CERTS/$3.pem" -keyfile "$CERTS/$3.key" \
+	    -startdate 20200101000000Z -enddate 20200102000000Z \
+	    -extfile <(echo "subjectAltName=$2") -in "$CERTS/$1.csr" -out "$CERTS/$1.pem"
 }
 
 setup_file() {
@@ -30,7 +39,8 @@ setup_file() {
 	certificate good DNS:relay.test,IP:127.0.0.1 ca
 	certificate misnamed DNS:other.test ca
 	certificate strange DNS:relay.test,IP:127.0.0.1 strange-ca
-	certificate expired DNS:relay.test,IP:127.0.0.1 ca -days -1
+	certificate expired DNS:relay.test,IP:127.0.0.1 ca
+	past expired DNS:relay.test,IP:127.0.0.1 ca
 }
 
 setup() {
