@@ -194,13 +194,13 @@ const struct option_row option_rows[OPTION_COUNT] = {
 	.with = WITH_MX | WITH_REPLY},
     [OPTION_WEIGHT] = {read_number, .least = 1, .slug = SLUG_BAD_WEIGHT, .with = WITH_MX},
     [OPTION_LOCAL] = {read_local, .with = WITH_MX},
-    [OPTION_LOGIN] = {read_login, STRING_LOGIN},
-    [OPTION_PASSWORD] = {read_password, STRING_PASSWORD},
-    [OPTION_PASSWORD_FILE] = {read_password_file, STRING_PASSWORD_FILE},
+    [OPTION_LOGIN] = {read_login, .string = STRING_LOGIN},
+    [OPTION_PASSWORD] = {read_password, .string = STRING_PASSWORD},
+    [OPTION_PASSWORD_FILE] = {read_password_file, .string = STRING_PASSWORD_FILE},
     [OPTION_TLS] = {read_tls, .with = WITH_MX},
-    [OPTION_TLS_NAME] = {read_tls_name, STRING_TLS_NAME},
-    [OPTION_HELO] = {read_helo, STRING_HELO, .with = WITH_MX},
-    [OPTION_TRANSPORT] = {read_transport, STRING_TRANSPORT, .with = WITH_MX},
+    [OPTION_TLS_NAME] = {read_tls_name, .string = STRING_TLS_NAME},
+    [OPTION_HELO] = {read_helo, .string = STRING_HELO, .with = WITH_MX},
+    [OPTION_TRANSPORT] = {read_transport, .string = STRING_TRANSPORT, .with = WITH_MX},
 };
 
 bool
