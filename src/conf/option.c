@@ -182,7 +182,7 @@ read_transport(struct reading *r)
 		char c = r->text.ptr[i], l = (char)(c | 0x20);
 
 		plain &= (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') ||
-		    strchr("._+-", c) != NULL;
+		    (c != '\0' && strchr("._+-", c) != NULL);
 	}
 	return plain || refuse(r, SLUG_BAD_TRANSPORT,
 	    "a transport is a word of letters, digits, '.', '_', '+' and '-'");

@@ -13,7 +13,7 @@ check_name(struct check *check, struct item item, struct slice *name)
 		unsigned char c = (unsigned char)name->ptr[i], l = c | 0x20;
 
 		if ((l < 'a' || l > 'z') && (c < '0' || c > '9') && c < 0x80 &&
-		    strchr("._+-", c) == NULL)
+		    (c == '\0' || strchr("._+-", c) == NULL))
 			name->len = 0;
 	}
 	if (name->len > 0)

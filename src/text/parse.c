@@ -111,6 +111,19 @@ breaks_off(const struct parse *parse)
 }
 
 static void
+close_statement(struct parse *parse, bool broken)
+{
+	uint32_t pos = parse->stmts->words[parse->stmts->open];
+
+	if (stmts_cut(parse->stmts)) {
+		diagnose(parse->diagnostics, span(pos, pos + 1), SLUG_TOO_LONG,
+		    "a statement of over %d words", STMT_ITEMS_MAX);
+		broken = true;
+	}
+	stmts_close(parse->stmts, broken);
+}
+
+static void
 end_statement(struct parse *parse)
 {
 	bool flawed = find_flaw(parse);
@@ -120,7 +133,7 @@ end_statement(struct parse *parse)
 	if (parse->failed && !parse->opened)
 		keep_broken(parse);
 	if (parse->opened)
-		stmts_close(parse->stmts, parse->failed || flawed);
+		close_statement(parse, parse->failed || flawed);
 }
 
 static void
@@ -238,6 +251,6 @@ parse_values(struct source *source, struct diagnostics *diagnostics, struct stmt
 			refuse_word(&parse, &token);
 		}
 	} while (token.kind != 0 && !diagnostics_enough(diagnostics));
-	stmts_close(stmts, false);
+	close_statement(&parse, false);
 	source->lines = parse.lexer.line;
 }

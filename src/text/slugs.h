@@ -71,7 +71,7 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	ROW(ERROR, SECOND_ACTION, "second-action", "A route with two actions.") \
 	ROW(ERROR, SECOND_VALUE, "second-value", "Two values on one line of a list's file.") \
 	ROW(ERROR, TOO_LONG, "too-long", \
-	    "A word or a local part that is longer than any could be.") \
+	    "A word, a statement or a local part that is longer than any could be.") \
 	ROW(ERROR, TOO_MANY_ADDRESSES, "too-many-addresses", \
 	    "More than 255 source addresses.") \
 	ROW(ERROR, TOO_MANY_COMBINATIONS, "too-many-combinations", \

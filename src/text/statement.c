@@ -146,6 +146,17 @@ stmts_plain(struct stmts *stmts, uint32_t pos, uint32_t line, struct slice id, s
 	return true;
 }
 
+bool
+stmts_cut(struct stmts *stmts)
+{
+	size_t most = stmts->open + STMT_HEADER + (size_t)STMT_ITEMS_MAX * STMT_ITEM;
+	bool cut = stmts->used > most;
+
+	if (cut)
+		stmts->used = most;
+	return cut;
+}
+
 void
 stmts_close(struct stmts *stmts, bool broken)
 {

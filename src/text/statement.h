@@ -80,6 +80,9 @@ item_end(struct item item)
 	return item.pos + item_length(item);
 }
 
+/* The most items of a statement, which makes the largest list. */
+enum { STMT_ITEMS_MAX = 0xffffff };
+
 enum { STMT_HEADER = 3, STMT_ITEM = 3, STMT_PLAIN = 4, PLAIN_ITEMS = 3 };
 
 /* A statement as read from the vector. */
@@ -136,6 +139,8 @@ void stmts_reserve(struct stmts *stmts, size_t bytes);
 void stmts_open(struct stmts *stmts, enum statement kind, uint32_t pos, uint32_t line);
 static inline void stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos,
     struct slice text);
+/* Takes what is too many from the statement being written; false: nothing is. */
+bool stmts_cut(struct stmts *stmts);
 void stmts_close(struct stmts *stmts, bool broken);
 /* The role of the last item of the statement being written; it has one. */
 static inline unsigned stmts_last_role(const struct stmts *stmts);

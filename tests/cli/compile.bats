@@ -488,3 +488,18 @@ while_reading() {
 	holds routes.conf 'include "inc"' 'route 1 to a.example via h'
 	cmp before.idx routes.idx
 }
+
+@test "a statement of more words than can be counted is refused" {
+	{
+		printf 'list l '
+		yes a, | tr -d '\n' | head -c $((2 * 0xffffff))
+		printf 'a\nroute to a.example via h.example\n'
+	} >routes.conf
+	exits 65 compile
+	grep -qx 'routes.conf:1:1: error: a statement of over 16777215 words \[too-long\]' err
+	[ "$(grep -c ': error: ' err)" -eq 1 ]
+	yes a | head -n $((0xffffff + 1)) >long.list
+	printf '%s\n' 'list l file "long.list"' 'route to a.example via h.example' >routes.conf
+	exits 65 compile
+	grep -qx 'long.list:1:1: error: a statement of over 16777215 words \[too-long\]' err
+}
