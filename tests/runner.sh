@@ -66,6 +66,13 @@ setup_file() { false; }
 @test "true is true" { true; }
 END
 plant empty.bats </dev/null
+plant before <<'END'
+#!/bin/sh
+BEFORE=1 exec "$@"
+END
+plant behind.bats <<'END'
+@test "behind" { [ "$BEFORE" = 1 ]; }
+END
 plant tap <<'END'
 #!/bin/sh
 printf '1..2\nok 1 - a\nok 2 - b\n1..1\nok 1 - c\n'
@@ -148,6 +155,7 @@ expect 1 '3 passed, 1 failed' bad.bats good.bats
 expect 0 '1 passed, 0 failed' skipping.bats
 expect 1 '0 passed, 1 failed' broken.bats
 expect 1 '0 passed, 1 failed' empty.bats
+expect 0 '1 passed, 0 failed' './before behind.bats'
 expect 0 '3 passed, 0 failed' ./tap
 expect 1 '1 passed, 1 failed' ./tap-fails
 expect 0 '1 passed, 0 failed' ./tap-skips

@@ -79,7 +79,6 @@ bench-guard-run: $(B)/guard/guard
 	@tests/bench/guard $(if $(WRITE),--write) $(B)/guard/guard
 
 # make check runs the guard, too.
-TEST_NEEDS += valgrind=valgrind
 SUITES += 'tests/bench/guard $(B)/guard/guard'
 check-run: $(B)/guard/guard
 

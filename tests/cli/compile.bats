@@ -255,15 +255,6 @@ enough() {
 	exits 0 check -c 'odd[dir/.conf'
 }
 
-# bound COMMAND... - with the permissions of files as they bind others than root.
-bound() {
-	if [ "$(id -u)" -eq 0 ]; then
-		setpriv --bounding-set=-dac_override,-dac_read_search "$@"
-	else
-		"$@"
-	fi
-}
-
 # incomplete REASON [STRACE...] - check, compile and list say at the include in
 # line 2 that something cannot be read, and why.
 incomplete() {

@@ -15,6 +15,10 @@ setup() {
 	END
 }
 
+needs() {
+	type -P "$1" >/dev/null || skip "needs $1"
+}
+
 # wanted COMMAND - the long options of a command: those in the table of its source, and what its
 # help has of the others.
 wanted() {
@@ -82,6 +86,7 @@ offers() {
 }
 
 @test "fish completes commands and options" {
+	needs fish
 	offers fish
 	[ "$(in_fish tmail routes lookup --ex | head -n 1)" = --explain ]
 	[ "$(in_fish tmail routes add --tls v | head -n 1)" = verified ]
@@ -89,16 +94,19 @@ offers() {
 }
 
 @test "fish completes route IDs" {
+	needs fish
 	[ "$(in_fish tmail routes del -c routes.conf 1)" = 12 ]
 }
 
 @test "zsh completes commands and options" {
+	needs zsh
 	zsh -n "$COMPLETION/_tmail"
 	offers zsh
 	in_zsh tmail deliver '' | grep -qxe --sender
 }
 
 @test "zsh completes route IDs" {
+	needs zsh
 	run zsh -f -c '
 		_call_program() { shift; "$@"; }
 		_describe() { print -rl -- "${(@P)argv[-1]}"; }
@@ -132,6 +140,7 @@ groups() {
 }
 
 @test "vim knows the file and colours its words" {
+	needs vim
 	printf '%s\n' 'route 7 to $partners user any via @relay port 25 # why' \
 	    'list partners "a\tb"' >routes.conf
 	diff - <(groups) <<-'END'

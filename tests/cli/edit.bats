@@ -304,10 +304,11 @@ give_up() {
 	mkdir d
 	printf 'route to a.example via h\nroute via h login l password "s3 cret" # c' >routes.conf
 	cp routes.conf before
+	touch out err
 	chmod 500 .
-	exits 0 add --dry-run -d b.example -rh h -rl l -rpwd new-s3cret --color always
+	bound "$TMAIL" routes add --dry-run -d b.example -rh h -rl l -rpwd new-s3cret --color always >out
 	grep -q $'^\x1b\\[32m+route 3 to b.example via h login l password \\*\\*\\*\\*\\*\\*\\*\\*\x1b\\[0m$' out
-	exits 0 add --dry-run -d b.example -rh h
+	bound "$TMAIL" routes add --dry-run -d b.example -rh h >out
 	chmod 700 .
 	holds out '--- routes.conf' '+++ routes.conf' '@@ -1,2 +1,3 @@' \
 		'-route to a.example via h' '-route via h login l password ******** # c' \

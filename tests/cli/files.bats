@@ -30,7 +30,7 @@ killed() {
 }
 
 setup_root() {
-	[ "$(id -u)" = 0 ] || skip "needs root"
+	[ "$(id -u)" = 0 ] || skip "needs root, or newuidmap and your line in /etc/subuid"
 	chmod 755 . ..
 	cp "$TMAIL" ./tmail
 	chmod 755 tmail

@@ -49,3 +49,12 @@ route() {
 	"$TMAIL" routes list --json --show-secrets --index "${TMAIL_ROUTES_CONF%.conf}.idx" |
 		jq -c "select(.id == $1)"
 }
+
+# bound COMMAND... - with the permissions of files as they bind others than root.
+bound() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+	else
+		"$@"
+	fi
+}

@@ -1,17 +1,42 @@
 # Servers and a routes.conf for the tests of tmail-deliver.  Needs root (port 25 on
-# loopback addresses, Postfix, Exim), and from Debian: bats postfix socat perl-base openssl.
+# loopback addresses, Postfix, Exim), from Debian bats socat perl-base openssl, and what
+# tests/deliver/get-servers unpacks.
 # Everything lives in $DIR; every server is stopped by its process ID.
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 TMAIL=$(realpath "${TMAIL:-$ROOT/build/tmail}")
+SERVERS=$ROOT/build/servers
+# Users of the servers, who are known to them alone.
+POSTFIX=64991 EXIM=64993
 
 deliver_setup() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	[ "$(id -u)" -eq 0 ] || skip "needs root, or newuidmap and your line in /etc/subuid"
+	[ -e "$SERVERS/complete" ] || fail "there are no servers: run tests/deliver/get-servers"
 	# Readable by the users that the servers run as, which bats' own directory is not.
 	DIR=$(mktemp -d "${TMPDIR:-/tmp}/tmail-deliver.XXXXXX")
 	chmod 755 "$DIR"
 	PIDS=()
 	unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX
+	users
+}
+
+# users - what the unpacked servers need is in ${UNPACKED[@]}, to stand before their names.
+users() {
+	local libraries
+
+	{
+		grep -ve '^postfix:' -e '^Debian-exim:' /etc/passwd
+		echo "postfix:x:$POSTFIX:$POSTFIX::/:/bin/false"
+		echo "Debian-exim:x:$EXIM:$EXIM::/:/bin/false"
+	} >"$DIR/passwd"
+	{
+		grep -ve '^postfix:' -e '^postdrop:' -e '^Debian-exim:' /etc/group
+		printf '%s\n' "postfix:x:$POSTFIX:" "postdrop:x:$((POSTFIX + 1)):" "Debian-exim:x:$EXIM:"
+	} >"$DIR/group"
+	libraries=$(printf '%s:' "$SERVERS"/usr/lib/*-linux-*/ "$SERVERS"/lib/*-linux-*/)
+	UNPACKED=(env "PATH=$SERVERS/usr/sbin:$PATH" "LD_LIBRARY_PATH=$libraries$SERVERS/usr/lib/postfix"
+	    LD_PRELOAD=libnss_wrapper.so NSS_WRAPPER_PASSWD="$DIR/passwd" NSS_WRAPPER_GROUP="$DIR/group"
+	    SASL_PATH="$(echo "$SERVERS"/usr/lib/*-linux-*/sasl2)")
 }
 
 deliver_teardown() {
@@ -79,7 +104,7 @@ sink() {
 	address=${SINK_AT%:*}
 	address=${address:-127.0.0.1}
 	mkdir -p "$DIR/$name"
-	in_background smtp-sink -u root -d "$DIR/$name/%s." "$@" "$address:$port" 100
+	in_background "${UNPACKED[@]}" smtp-sink -u root -d "$DIR/$name/%s." "$@" "$address:$port" 100
 	address=${address#[}
 	wait_port "$port" "${address%]}"
 	PORT=$port
@@ -196,6 +221,6 @@ nameserver() {
 			name: broken
 			zonefile: missing.zone
 	END
-	in_background nsd -d -c "$DIR/nsd.conf"
+	in_background "${UNPACKED[@]}" nsd -d -c "$DIR/nsd.conf"
 	wait_port "$DNS"
 }

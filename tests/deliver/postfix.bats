@@ -10,7 +10,7 @@ setup() {
 }
 
 teardown() {
-	postfix -c "$DIR/etc" stop 2>/dev/null || true
+	"${UNPACKED[@]}" postfix -c "$DIR/etc" stop 2>/dev/null || true
 	deliver_teardown
 }
 
@@ -32,11 +32,17 @@ recipe() {
 postfix_instance() {
 	SUBMISSION=$(free_port)
 	mkdir -p "$DIR/etc/sasl" "$DIR/queue" "$DIR/data"
-	chown postfix "$DIR/data"
+	chown "$POSTFIX" "$DIR/data"
 	cat >"$DIR/etc/main.cf" <<-END
 		compatibility_level = 3.6
 		queue_directory = $DIR/queue
 		data_directory = $DIR/data
+		command_directory = $SERVERS/usr/sbin
+		daemon_directory = $SERVERS/usr/lib/postfix/sbin
+		shlib_directory = $SERVERS/usr/lib/postfix
+		meta_directory = $SERVERS/etc/postfix
+		import_environment = MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME SASL_PATH
+		    LD_LIBRARY_PATH LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
 		maillog_file_prefixes = $DIR
 		maillog_file = $DIR/mail.log
 		myhostname = sender.test
@@ -82,10 +88,10 @@ postfix_instance() {
 	local user
 
 	for user in alice carol; do
-		saslpasswd2 -p -c -f "$DIR/etc/sasl/users" -u corp.example "$user" <<<secret
+		"${UNPACKED[@]}" saslpasswd2 -p -c -f "$DIR/etc/sasl/users" -u corp.example "$user" <<<secret
 	done
-	chgrp postfix "$DIR/etc/sasl/users" && chmod 640 "$DIR/etc/sasl/users"
-	postfix -c "$DIR/etc" start 2>>"$DIR/servers.log" 3>&-
+	chgrp "$POSTFIX" "$DIR/etc/sasl/users" && chmod 640 "$DIR/etc/sasl/users"
+	"${UNPACKED[@]}" postfix -c "$DIR/etc" start 2>>"$DIR/servers.log" 3>&-
 	wait_port "$SUBMISSION"
 }
 
@@ -163,13 +169,13 @@ maillog() {
 	stop "${PIDS[@]}"
 	submit alice info@corp.example late@example.org <<<'Subject: waits'
 	eventually maillog 'to=<late@example.org>, relay=tmail, .*dsn=4.4.1, status=deferred'
-	postqueue -c "$DIR/etc" -p | grep -q late@example.org
+	"${UNPACKED[@]}" postqueue -c "$DIR/etc" -p | grep -q late@example.org
 	[ "$(mails for_bounces)" -eq 1 ]
 
 	# And when the relay is back it leaves.
 	rm "$DIR"/for_alice/*
 	SINK_AT=127.0.0.1:$alice sink for_alice
-	postqueue -c "$DIR/etc" -f
+	"${UNPACKED[@]}" postqueue -c "$DIR/etc" -f
 	eventually got for_alice
 }
 

@@ -5,8 +5,6 @@
 
 load helpers
 
-EXIM=${EXIM:-$(command -v exim4 || echo "$ROOT/build/exim/usr/sbin/exim4")}
-
 # certificate NAME SUBJECT_ALT_NAME CA
 certificate() {
 	local name=$1 san=$2 ca=$3
@@ -45,7 +43,6 @@ setup_file() {
 
 setup() {
 	deliver_setup
-	[ -x "$EXIM" ] || fail "there is no Exim: run tests/deliver/get-exim"
 	exim
 	relay_routes
 }
@@ -67,9 +64,9 @@ exim() {
 	done
 	mkdir "$DIR/exim"
 	cp "$CERTS"/*.pem "$CERTS"/*.key "$DIR/exim"
-	chown -R Debian-exim "$DIR/exim"
+	chown -R "$EXIM" "$DIR/exim"
 	exim_conf "${ports# : }" >"$DIR/exim.conf"
-	in_background "$EXIM" -C "$DIR/exim.conf" -bdf
+	in_background "${UNPACKED[@]}" exim4 -C "$DIR/exim.conf" -bdf
 	wait_port "$all"
 	wait_port "$implicit_strange"
 	RELAY_LOG=$DIR/exim/main.log

@@ -14,7 +14,6 @@ BATS_TEST_DIRNAME=$(realpath "$here/../deliver")
 . "$BATS_TEST_DIRNAME/helpers.bash"
 
 CANARY=c4nary-0f-a-pa55word
-EXIM=${EXIM:-$(command -v exim4 || echo "$ROOT/build/exim/usr/sbin/exim4")}
 bound=30
 
 skip() {
@@ -38,7 +37,7 @@ exim() {
 	TLS_PORT=$(free_port)
 	mkdir "$DIR/exim"
 	certificates || return
-	chown -R Debian-exim "$DIR/exim"
+	chown -R "$EXIM" "$DIR/exim"
 	cat >"$DIR/exim.conf" <<-END
 		primary_hostname = relay.test
 		spool_directory = $DIR/exim
@@ -61,7 +60,7 @@ exim() {
 		  server_condition = \${if and {{eq{\$auth2}{joe}}{eq{\$auth3}{$CANARY}}}}
 		  server_set_id = \$auth2
 	END
-	in_background "$EXIM" -C "$DIR/exim.conf" -bdf
+	in_background "${UNPACKED[@]}" exim4 -C "$DIR/exim.conf" -bdf
 	wait_port "$TLS_PORT"
 }
 
@@ -72,7 +71,6 @@ servers() {
 
 	deliver_setup
 	trap 'deliver_teardown; rm -rf "$work"' EXIT
-	[ -x "$EXIM" ] || { echo "FAILED: there is no Exim: run tests/deliver/get-exim"; exit 1; }
 	sink mail
 	exim && nameserver <<<'relay A 127.0.0.1' || exit
 	secure="via relay.test:$TLS_PORT tls verified login joe"

@@ -451,7 +451,7 @@ unknown() {
 }
 
 if [ "$(id -u)" != 0 ] || ! command -v setfacl >/dev/null; then
-	echo "SKIP: owners and ACLs need root and setfacl"
+	echo "SKIP: owners and ACLs need setfacl, and root or newuidmap and your line in /etc/subuid"
 	exit 1
 fi
 # As many at once as there are processors, or JOBS; each in a process of its own.

@@ -3,7 +3,7 @@
 # with the ordinary compiler and a main of our own.
 
 FUZZ = conf index query edits
-FUZZ_NEEDS = clang=clang libclang-rt-14-dev=/usr/lib/llvm-14/lib/clang/14*/lib/linux/libclang_rt.fuzzer-*.a
+FUZZ_NEEDS = clang=clang libclang-rt-dev=/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 CLANG = clang
 SECONDS = 60
 FUZZ_FLAGS = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \

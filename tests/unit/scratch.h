@@ -160,7 +160,7 @@ scratch_needs_root(void)
 {
 	if (geteuid() == 0)
 		return;
-	print_message("SKIP: needs root\n");
+	print_message("SKIP: needs root, or newuidmap and your line in /etc/subuid\n");
 	skip();
 }
 
