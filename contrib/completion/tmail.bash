@@ -1,27 +1,48 @@
 # Completion of tmail for bash.
 
-_tmail_routes_ids() {
-	local i conf=()
+_tmail_conf() {
+	local i
 
 	for ((i = 3; i < COMP_CWORD - 1; i++)); do
 		case ${COMP_WORDS[i]} in
-		-c | -conf | --conf) conf=(-c "${COMP_WORDS[i + 1]}") ;;
+		-c | -conf | --conf) echo "${COMP_WORDS[i + 1]}" && return ;;
 		esac
 	done
-	"${COMP_WORDS[0]}" routes list -q "${conf[@]}" 2>/dev/null | sed 's/ .*//'
+	echo "${TMAIL_ROUTES_CONF:-/etc/tmail/routes.conf}"
+}
+
+_tmail_list() {
+	"${COMP_WORDS[0]}" routes list -q -c "$(_tmail_conf)" "$@" 2>/dev/null
+}
+
+_tmail_ids() {
+	_tmail_list | sed 's/ .*//'
+}
+
+# Of the words of a file only what compgen does not expand.
+_tmail_relays() {
+	sed -nE 's/^[[:blank:]]*relay[[:blank:]]+([[:alnum:]._-]+).*/@\1/p' "$(_tmail_conf)" 2>/dev/null
+}
+
+_tmail_transports() {
+	_tmail_list --json | sed -n 's/.*"transport":"\([[:alnum:]._:-]*\)".*/\1/p' | sort -u
 }
 
 _tmail() {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words=
+	local cur=$2 i=$((COMP_CWORD - 1)) words=
 	local common='--conf --index --color --quiet --help --version'
 	local edit='--no-compile --dry-run --show-secrets'
 	local match='--destination --smtp-user --mail-from'
-	local fields="$match --remote-host --remote-port --priority --weight --local-ip
-		--remote-login --remote-passwd --password-file --tls --tls-name --helo
+	local fields="$match -rh -rp -rl -rpwd --remote-host --remote-port --priority --weight
+		--local-ip --remote-login --remote-passwd --password-file --tls --tls-name --helo
 		--transport --reject --defer --comment"
 
+	# Bash takes the signs of --tls=re and @acme for words of their own.
+	while [[ ${COMP_WORDS[i]} == [=@]* ]]; do
+		((i--))
+	done
 	COMPREPLY=()
-	case $prev in
+	case ${COMP_WORDS[i]} in
 	-c | -i | --conf | --index | --password-file | --ca-file)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -30,16 +51,19 @@ _tmail() {
 	--tls) words='off opportunistic required verified implicit' ;;
 	--color) words='auto always never' ;;
 	--log) words='syslog stderr none' ;;
-	*)
+	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
+	--transport) words="smtp $(_tmail_transports)" ;;
+	-q | -h | --quiet | --help | --version | --json | --no-compile | --dry-run | \
+		--show-secrets | --explain | --plan | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed
 			--timeout --log --queue-id --help' ;;
 		2:*) words='list add set del compile check lookup verify --help' ;;
-		*:list) words="$common $match --remote-host --json --show-secrets" ;;
+		*:list) words="$common $match -rh --remote-host --json --show-secrets" ;;
 		*:add) words="$common $edit $fields" ;;
-		*:set) words="$common $edit $fields $(_tmail_routes_ids)" ;;
-		*:del) words="$common $edit $(_tmail_routes_ids)" ;;
+		*:set) words="$common $edit $fields $(_tmail_ids)" ;;
+		*:del) words="$common $edit $(_tmail_ids)" ;;
 		*:compile | *:check) words="$common --json" ;;
 		*:lookup) words="$common $match --explain --plan --seed --json --show-secrets" ;;
 		*:verify) words="$common" ;;

@@ -11,15 +11,30 @@ function __tmail_wants_command
 	test (count $words) -eq 2; and string match -qr '^routes?$' -- $words[2]
 end
 
-function __tmail_ids
+function __tmail_conf
 	set -l words (commandline -opc)
-	set -l conf
 	for i in (seq (count $words))
-		if contains -- $words[$i] -c --conf; and test $i -lt (count $words)
-			set conf -c $words[(math $i + 1)]
+		if contains -- $words[$i] -c -conf --conf; and test $i -lt (count $words)
+			echo $words[(math $i + 1)]
+			return
 		end
 	end
-	tmail routes list -q $conf 2>/dev/null | string replace ' - ' \t
+	test -n "$TMAIL_ROUTES_CONF"; and echo $TMAIL_ROUTES_CONF; or echo /etc/tmail/routes.conf
+end
+
+function __tmail_ids
+	tmail routes list -q -c (__tmail_conf) 2>/dev/null | string replace ' - ' \t
+end
+
+function __tmail_hosts
+	echo mx
+	string replace -rf '^\s*relay\s+(\S+).*' '@$1' <(__tmail_conf) 2>/dev/null
+end
+
+function __tmail_transports
+	echo smtp
+	tmail routes list -q --json -c (__tmail_conf) 2>/dev/null |
+		string replace -rf '.*"transport":"([^"]*)".*' '$1'
 end
 
 set -l all list add set del compile check lookup verify
@@ -56,7 +71,7 @@ complete -c tmail -n "__tmail_is set del" -a '(__tmail_ids)'
 complete -c tmail -n "__tmail_is $fields list lookup" -s d -l destination -x -d recipients
 complete -c tmail -n "__tmail_is $fields list lookup" -s u -l smtp-user -x -d 'SMTP AUTH login'
 complete -c tmail -n "__tmail_is $fields list lookup" -s f -l mail-from -x -d 'envelope sender'
-complete -c tmail -n "__tmail_is $fields list" -o rh -l remote-host -x -d 'the relay'
+complete -c tmail -n "__tmail_is $fields list" -o rh -l remote-host -xa '(__tmail_hosts)' -d 'the relay'
 complete -c tmail -n "__tmail_is $fields" -o rp -l remote-port -x -d 'port of the relay'
 complete -c tmail -n "__tmail_is $fields" -s p -l priority -x -d 'the lowest is tried first'
 complete -c tmail -n "__tmail_is $fields" -s w -l weight -x -d 'share among equal priorities'
@@ -67,7 +82,7 @@ complete -c tmail -n "__tmail_is $fields" -l password-file -rF -d 'file with the
 complete -c tmail -n "__tmail_is $fields" -l tls -xa 'off opportunistic required verified implicit' -d 'how to protect the connection'
 complete -c tmail -n "__tmail_is $fields" -l tls-name -x -d 'name in the certificate'
 complete -c tmail -n "__tmail_is $fields" -l helo -x -d 'name to greet with'
-complete -c tmail -n "__tmail_is $fields" -l transport -x -d 'word for the mail server'
+complete -c tmail -n "__tmail_is $fields" -l transport -xa '(__tmail_transports)' -d 'word for the mail server'
 complete -c tmail -n "__tmail_is $fields" -l reject -x -d 'refuse for good'
 complete -c tmail -n "__tmail_is $fields" -l defer -x -d 'keep in the queue'
 complete -c tmail -n "__tmail_is $fields" -l comment -x -d 'comment at the end of the line'

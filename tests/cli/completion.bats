@@ -10,8 +10,9 @@ setup() {
 	COMPLETION=$BATS_TEST_DIRNAME/../../contrib/completion
 	cd "$BATS_TEST_TMPDIR"
 	cat >routes.conf <<-END
+		relay acme relay.acme.example
 		route 7 via a.example
-		route 12 to b.example via b.example
+		route 12 to b.example via b.example transport bulk
 	END
 }
 
@@ -25,9 +26,9 @@ wanted() {
 	tmail routes "$1" --help | grep -oE -- '--[a-z-]+' | sort -u
 }
 
-# in_bash WORD... - what bash offers for the last of these words.
+# in_bash WORD... - what bash offers for the last of these words, which are as bash parts them.
 in_bash() {
-	bash -c 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tmail
+	bash -c 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tmail tmail "${!#}"
 		printf "%s\n" "${COMPREPLY[@]}"' "$COMPLETION/tmail.bash" "$@"
 }
 
@@ -37,16 +38,9 @@ in_fish() {
 	    "$@" | cut -f 1
 }
 
-# in_zsh WORD... - with stand-ins for the functions that would print on a terminal.
 in_zsh() {
-	zsh -f -c '
-		compdef() { :; }
-		_arguments() { for a; do print -r -- "${a//[\[:]*/}" | sed "s/^([^)]*)//"; done; }
-		_describe() { print -rl -- "${(@P)argv[-1]//:*/}"; }
-		_values() { shift; print -rl -- "${@//\[*/}"; }
-		_call_program() { shift; "$@"; }
-		words=("${@[2,-1]}"); CURRENT=$#words
-		source $1' zsh "$COMPLETION/_tmail" "$@"
+	zsh -f "$BATS_TEST_DIRNAME/completion.zsh" "$COMPLETION/_tmail" "$PWD/offered.zsh" "$@" &&
+		cat offered.zsh
 }
 
 # offers SHELL - every command and each of its long options, and no other.
@@ -56,14 +50,14 @@ offers() {
 	[ "$(in_"$1" tmail routes '' | sort | grep -v '^-')" = \
 	    $'add\ncheck\ncompile\ndel\nlist\nlookup\nset\nverify' ]
 	for command in list add set del compile check lookup verify; do
-		in_"$1" tmail routes "$command" -- >offered
+		in_"$1" tmail routes "$command" - >offered
 		for option in $(wanted "$command"); do
 			grep -qxe "$option" offered || { echo "$1: $command $option"; return 1; }
 		done
 		while read -r option; do
 			case $option in
-			--help) ;;
-			--*) tmail routes "$command" "$option" --help >/dev/null 2>help ||
+			-h | --help) ;;
+			-*) tmail routes "$command" "$option" --help >/dev/null 2>help ||
 			    tmail routes "$command" "$option" x --help >/dev/null 2>help ||
 			    { echo "$1: $command $option: $(cat help)"; return 1; } ;;
 			esac
@@ -72,49 +66,71 @@ offers() {
 	done
 }
 
+# values SHELL - where a value stands, what it may be and no option.
+values() {
+	[ "$(in_"$1" tmail routes add -c routes.conf -rh @)" = @acme ]
+	in_"$1" tmail routes add -c routes.conf --transport '' | grep -qx bulk
+	[ "$(in_"$1" tmail routes add --tls re)" = required ]
+	[ -z "$(in_"$1" tmail routes lookup -d '')" ]
+	[ "$(in_"$1" tmail routes add -r | sort)" = $'-rh\n-rl\n-rp\n-rpwd' ]
+	[ "$(in_"$1" tmail deliver --lo)" = --log ]
+	[ "$(in_"$1" tmail deliver --log no)" = none ]
+	[ "$(in_"$1" tmail routes lookup --ex)" = --explain ]
+	[ "$(in_"$1" tmail rou | sort)" = $'route\nroutes' ]
+}
+
+# ids SHELL - those of the configuration named, and files where one is named.
+ids() {
+	[ "$(in_"$1" tmail routes del -c routes.conf 1)" = 12 ]
+	[ "$(in_"$1" tmail routes list -c routes.c)" = routes.conf ]
+}
+
 @test "bash completes commands and options" {
 	offers bash
-	[ "$(in_bash tmail routes lookup --ex)" = --explain ]
-	[ "$(in_bash tmail routes add --tls v)" = verified ]
-	[ "$(in_bash tmail deliver --lo)" = --log ]
-	[ "$(in_bash tmail rou)" = $'routes\nroute' ]
+}
+
+@test "bash completes values" {
+	values bash
+	[ "$(in_bash tmail routes add -c routes.conf -rh @ @ac)" = @acme ]
+	[ "$(in_bash tmail routes add --tls = re)" = required ]
 }
 
 @test "bash completes route IDs and files" {
-	[ "$(in_bash tmail routes del -c routes.conf 1)" = 12 ]
-	[ "$(in_bash tmail routes list -c routes.c)" = routes.conf ]
+	ids bash
 }
 
 @test "fish completes commands and options" {
 	needs fish
 	offers fish
-	[ "$(in_fish tmail routes lookup --ex | head -n 1)" = --explain ]
-	[ "$(in_fish tmail routes add --tls v | head -n 1)" = verified ]
-	[ "$(in_fish tmail deliver --lo | head -n 1)" = --log ]
 }
 
-@test "fish completes route IDs" {
+@test "fish completes values" {
 	needs fish
-	[ "$(in_fish tmail routes del -c routes.conf 1)" = 12 ]
+	values fish
+	[ "$(in_fish tmail routes add --tls=re | head -n 1)" = --tls=required ]
+}
+
+@test "fish completes route IDs and files" {
+	needs fish
+	ids fish
 }
 
 @test "zsh completes commands and options" {
 	needs zsh
 	zsh -n "$COMPLETION/_tmail"
 	offers zsh
-	in_zsh tmail deliver '' | grep -qxe --sender
 }
 
-@test "zsh completes route IDs" {
+@test "zsh completes values" {
 	needs zsh
-	run zsh -f -c '
-		_call_program() { shift; "$@"; }
-		_describe() { print -rl -- "${(@P)argv[-1]}"; }
-		eval "$(sed -n "/^_tmail_ids/,/^}/p" "$1")"
-		words=(tmail routes del -c routes.conf "")
-		_tmail_ids' zsh "$COMPLETION/_tmail"
-	[ "${lines[0]%%:*}" = 7 ]
-	[ "${lines[1]%%:*}" = 12 ]
+	values zsh
+	[ "$(in_zsh tmail routes add --tls=re)" = required ]
+	[ "$(in_zsh tmail routes add -c routes.conf --remote-host=@)" = @acme ]
+}
+
+@test "zsh completes route IDs and files" {
+	needs zsh
+	ids zsh
 }
 
 # groups - the colours vim gives to the words of a configuration, as GROUP:WORD.
