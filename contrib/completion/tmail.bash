@@ -58,7 +58,7 @@ _tmail() {
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed
-			--timeout --log --queue-id --help' ;;
+			--timeout --log --queue-id --help --version' ;;
 		2:*) words='list add set del compile check lookup verify --help' ;;
 		*:list) words="$common $match -rh --remote-host --json --show-secrets" ;;
 		*:add) words="$common $edit $fields" ;;

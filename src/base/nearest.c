@@ -36,27 +36,33 @@ distance(struct slice a, struct slice b)
 	return above[b.len];
 }
 
+void
+nearest_init(struct nearest *nearest, struct slice word)
+{
+	*nearest = (struct nearest){.word = word,
+	    .distance = word.len < 2 ? 1 : word.len <= 4 ? 2 : 3};
+}
+
+void
+nearest_offer(struct nearest *nearest, struct slice candidate)
+{
+	unsigned d;
+
+	if (nearest->word.len == 0 || nearest->word.len > WORD_MAX || candidate.len > WORD_MAX)
+		return;
+	d = distance(nearest->word, candidate);
+	if (d <= nearest->distance)
+		nearest->found = d < nearest->distance ? candidate : slice(NULL, 0);
+	nearest->distance = least(d, nearest->distance);
+}
+
 const char *
 nearest_word(struct slice word, const char *const *candidates, size_t count)
 {
-	unsigned limit = word.len < 2 ? 0 : word.len <= 4 ? 1 : 2, best = limit + 1;
-	const char *nearest = NULL;
+	struct nearest nearest;
 
-	if (word.len == 0 || word.len > WORD_MAX)
-		return NULL;
-	for (size_t i = 0; i < count; i++) {
-		struct slice candidate = slice_str(candidates[i]);
-		unsigned d;
-
-		if (candidate.len > WORD_MAX)
-			continue;
-		d = distance(word, candidate);
-		if (d < best) {
-			best = d;
-			nearest = candidates[i];
-		} else if (d == best) {
-			nearest = NULL;
-		}
-	}
-	return best <= limit ? nearest : NULL;
+	nearest_init(&nearest, word);
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&nearest, slice_str(candidates[i]));
+	return nearest.found.ptr;
 }

@@ -6,6 +6,15 @@
 
 #include "base/slice.h"
 
+/* Candidates one at a time; `found` is what nearest_word would return of those so far. */
+struct nearest {
+	struct slice word, found;
+	unsigned distance;	/* of what was found; at first, one too far */
+};
+
+void nearest_init(struct nearest *nearest, struct slice word);
+void nearest_offer(struct nearest *nearest, struct slice candidate);
+
 /*
  * nearest_word - the one candidate that `word` is a likely misspelling of, or
  * NULL: one edit (insert, delete, replace, swap neighbours) for words up to

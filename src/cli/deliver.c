@@ -194,6 +194,9 @@ cmd_deliver(int argc, char **argv)
 {
 	char path[PATH_MAX], name[] = PROGRAM;
 
+	if (argc == 2 && (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "-version") == 0 ||
+			     strcmp(argv[1], "--version") == 0))
+		return cli_version() == 0 ? DELIVERED : LATER;
 	if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "-help") == 0 ||
 			     strcmp(argv[1], "--help") == 0)) {
 		fputs(usage, stdout);

@@ -2,14 +2,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "base/nearest.h"
 #include "program/hide.h"
-#include "runtime/format.h"
 
 static const struct command {
 	const char *name;
@@ -45,21 +46,54 @@ print_help(FILE *out)
 }
 
 static int
-run_routes(int argc, char **argv)
+refuse_command(const char *word, bool behind_routes)
+{
+	static const char *const above[] = {"routes", "route", "deliver"};
+	const char *names[COMMANDS], *meant = NULL, *before = "";
+
+	for (int i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	if (!behind_routes)
+		meant = nearest_word(slice_str(word), above, sizeof(above) / sizeof(*above));
+	if (meant == NULL) {
+		meant = nearest_word(slice_str(word), names, COMMANDS);
+		before = behind_routes ? "" : "tmail routes ";
+	}
+	if (meant == NULL)
+		return cli_usage("unknown command '%s'", word);
+	return cli_usage("unknown command '%s': did you mean '%s%s'?", word, before, meant);
+}
+
+/* What stands where a command should: behind `routes`, or in its place. */
+static int
+run_other(int argc, char **argv, bool behind_routes)
 {
 	if (argc < 2) {
 		print_help(stderr);
 		return EX_USAGE;
 	}
-	for (int i = 0; i < COMMANDS; i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
 	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		print_help(stdout);
 		return cli_finish(0);
 	}
-	return cli_usage("unknown command '%s'", argv[1]);
+	if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0)
+		return cli_version();
+	if (argv[1][0] == '-')
+		return cli_usage("options stand behind the command: tmail routes COMMAND OPTION");
+	return refuse_command(argv[1], behind_routes);
+}
+
+static int
+run_routes(int argc, char **argv)
+{
+	cli_running("routes");
+	for (int i = 0; argc >= 2 && i < COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			cli_running(commands[i].name);
+			return commands[i].run(argc - 1, argv + 1);
+		}
+	return run_other(argc, argv, true);
 }
 
 /* Before anything that can fail or wait. */
@@ -101,14 +135,5 @@ main(int argc, char **argv)
 		return run_hidden(argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "deliver") == 0)
 		return cmd_deliver(argc - 1, argv + 1);
-	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		print_help(stdout);
-		return cli_finish(0);
-	}
-	if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
-		printf("tmail %s (index format %u)\n", TMAIL_VERSION, INDEX_VERSION);
-		return cli_finish(0);
-	}
-	print_help(stderr);
-	return EX_USAGE;
+	return run_other(argc, argv, false);
 }

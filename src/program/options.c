@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mask.h"
+#include "base/nearest.h"
 #include "program/hide.h"
 #include "program/say.h"
 
@@ -28,15 +29,38 @@ find_option(const struct cli_option *options, const char *name, size_t len)
 	return NULL;
 }
 
+/* Offers the names that are longer than a letter and no second way to write another. */
+static void
+offer_names(struct nearest *nearest, const struct cli_option *options)
+{
+	for (; options != NULL && options->names != NULL; options++)
+		for (const char *p = options->names; *p != '\0'; p += strspn(p, " ")) {
+			size_t n = strcspn(p, " ");
+
+			if (n > 1 && strcspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") >= n)
+				nearest_offer(nearest, slice(p, n));
+			p += n;
+		}
+}
+
 /* Whatever stands in or behind an option that nobody knows may be a password. */
 static int
-refuse_option(char **argv, int i, size_t len)
+refuse_option(char **argv, int i, struct slice name, const struct cli_option *options,
+    const struct cli_option *common)
 {
+	size_t dashes = (size_t)(name.ptr - argv[i]), len = dashes + name.len;
 	size_t begin = hide_begin(argv, i);
-	bool shown = len <= begin;
+	struct nearest nearest;
 
-	return cli_usage("unknown option '%.*s%s'", (int)(shown ? len : begin), argv[i],
-	    shown ? "" : SECRET_MASK);
+	if (len > begin)
+		return cli_usage("unknown option '%.*s%s'", (int)begin, argv[i], SECRET_MASK);
+	nearest_init(&nearest, name);
+	offer_names(&nearest, options);
+	offer_names(&nearest, common);
+	if (nearest.found.ptr == NULL)
+		return cli_usage("unknown option '%.*s'", (int)len, argv[i]);
+	return cli_usage("unknown option '%.*s': did you mean '%.*s%.*s'?", (int)len, argv[i],
+	    (int)dashes, argv[i], (int)nearest.found.len, nearest.found.ptr);
 }
 
 static bool
@@ -59,7 +83,7 @@ read_option(int argc, char **argv, int *i, const struct cli_option *options,
 		option = find_option(common, name, len);
 	/* A short option takes one dash, and its value is the next argument. */
 	if (option == NULL || len == 0 || (len == 1 && (word[1] == '-' || equals != NULL)))
-		return refuse_option(argv, *i, (size_t)(name - word) + len);
+		return refuse_option(argv, *i, slice(name, len), options, common);
 	if (is_given(option))
 		return cli_usage("option '%.*s' is given twice", (int)(name - word + (ptrdiff_t)len),
 		    word);

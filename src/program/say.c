@@ -12,9 +12,12 @@
 /* Room for two names, each as long as the system allows. */
 enum { MESSAGE_MAX = 2 * PATH_MAX + 256 };
 
+/* The words that started what runs, for whoever wants its help. */
+static char running[32] = "tmail";
+
 /* A name in it could forge a line or act on the terminal. */
 static void __attribute__((format(printf, 1, 0)))
-print(const char *format, va_list ap, const char *behind)
+print(const char *format, va_list ap, const char *see)
 {
 	char text[MESSAGE_MAX];
 	int n = vsnprintf(text, sizeof(text), format, ap);
@@ -23,7 +26,10 @@ print(const char *format, va_list ap, const char *behind)
 	if (len >= sizeof(text))
 		len = sizeof(text) - 1;
 	len = utf8_disarm(text, len);
-	fprintf(stderr, "tmail: %.*s%s\n", (int)len, text, behind);
+	fprintf(stderr, "tmail: %.*s", (int)len, text);
+	if (see != NULL)
+		fprintf(stderr, " (see %s --help)", see);
+	fputc('\n', stderr);
 }
 
 void
@@ -32,8 +38,16 @@ cli_say(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	print(format, ap, "");
+	print(format, ap, NULL);
 	va_end(ap);
+}
+
+void
+cli_running(const char *word)
+{
+	size_t len = strlen(running);
+
+	snprintf(running + len, sizeof(running) - len, " %s", word);
 }
 
 int
@@ -42,7 +56,7 @@ cli_usage(const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	print(format, ap, " (see tmail routes --help)");
+	print(format, ap, running);
 	va_end(ap);
 	return EX_USAGE;
 }

@@ -20,6 +20,9 @@ void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says that an argument is wrong and how to get help; returns EX_USAGE. */
 int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A word more of the command that runs, "routes" and then "add": whose help cli_usage names. */
+void cli_running(const char *word);
+
 /* Flushes stdout; code, or EX_IOERR with a message if it could not be written. */
 int cli_finish(int code);
 

@@ -70,6 +70,13 @@ settings_done(struct settings *s)
 }
 
 int
+cli_version(void)
+{
+	printf("tmail %s (index format %u)\n", TMAIL_VERSION, INDEX_VERSION);
+	return cli_finish(0);
+}
+
+int
 cli_settings(int argc, char **argv, const struct cli_option *options, const char *help,
     struct settings *s, int *operands)
 {
@@ -80,7 +87,7 @@ cli_settings(int argc, char **argv, const struct cli_option *options, const char
 	    {"color", false, &s->color},
 	    {"q quiet", true, &s->quiet},
 	    {"h help", true, &s->help},
-	    {"version", true, &s->version},
+	    {"V version", true, &s->version},
 	    {"show-secrets", true, &s->show_secrets},
 	    {NULL, false, NULL}};
 	int code;
@@ -93,10 +100,8 @@ cli_settings(int argc, char **argv, const struct cli_option *options, const char
 		fputs(help, stdout);
 		return cli_finish(0);
 	}
-	if (s->version) {
-		printf("tmail %s (index format %u)\n", TMAIL_VERSION, INDEX_VERSION);
-		return cli_finish(0);
-	}
+	if (s->version)
+		return cli_version();
 	code = settings_done(s);
 	if (code != -1)
 		settings_release(s);

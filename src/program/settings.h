@@ -26,4 +26,7 @@ int cli_settings(int argc, char **argv, const struct cli_option *options, const 
     struct settings *settings, int *operands);
 void settings_release(struct settings *settings);
 
+/* Prints the version; returns an exit code. */
+int cli_version(void);
+
 #endif

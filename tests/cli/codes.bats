@@ -71,7 +71,10 @@ refuses() {
 		exits 0 $command --version
 	done
 	"$TMAIL" --help >/dev/null
-	"$TMAIL" --version | grep -q '^tmail [0-9]'
+	for command in --version -V 'routes --version' 'routes list -V' 'deliver --version'; do
+		"$TMAIL" $command | grep -q '^tmail [0-9]'
+	done
+	[ "$("$TMAIL" help)" = "$("$TMAIL" --help)" ]
 }
 
 @test "1: a well-formed no" {
@@ -113,6 +116,30 @@ tmail: the configuration is changed, the index is not: run 'tmail routes compile
 	exits 0 compile
 	exits 0 lookup -d c.example
 	exits 1 lookup -d a.example
+}
+
+# says MESSAGE WORD... - tmail WORD... is wrong usage, with that message.
+says() {
+	run -64 "$TMAIL" "${@:2}"
+	[ "$output" = "tmail: $1" ] || { echo "$output"; return 1; }
+}
+
+@test "64: what was meant, and whose help to read" {
+	bats_require_minimum_version 1.5.0
+	says "unknown command 'list': did you mean 'tmail routes list'? (see tmail --help)" list
+	says "unknown command 'rout': did you mean 'route'? (see tmail --help)" rout list
+	says "unknown command 'lsit': did you mean 'list'? (see tmail routes --help)" routes lsit
+	says "unknown command 'frob' (see tmail routes --help)" routes frob
+	says 'options stand behind the command: tmail routes COMMAND OPTION (see tmail --help)' \
+		--color=never routes list
+	says "unknown option '--jsno': did you mean '--json'? (see tmail routes list --help)" \
+		routes list --jsno
+	says "unknown option '-priorty': did you mean '-priority'? (see tmail routes add --help)" \
+		routes add -priorty 5
+	says "unknown option '--remotehost': did you mean '--remote-host'? (see tmail routes set --help)" \
+		routes set 1 --remotehost=x
+	says "unknown option '--frob' (see tmail routes add --help)" routes add --frob x
+	says "list takes no operand 'x' (see tmail routes list --help)" routes list x
 }
 
 @test "64: wrong usage" {
