@@ -34,7 +34,7 @@ change_render(const struct settings *settings, const struct conf *conf,
     enum render_warnings warnings)
 {
 	render_diagnostics(&conf->diagnostics, &conf->sources,
-	    settings->quiet ? RENDER_NO_WARNINGS : warnings, settings->color_err, stderr);
+	    settings->quiet ? RENDER_NO_WARNINGS : warnings, &settings->err);
 }
 
 /* What to do about a directory that is missing, as /etc/tmail is at first. */
@@ -260,18 +260,18 @@ warn_edited(const struct change *change)
 	const struct conf *next = &change->next;
 	struct found found = {.id = change->edited};
 	struct diagnostics own = {0};
-	bool color = change->settings->color_err;
+	const struct screen *screen = &change->settings->err;
 
 	if (change->edited == 0 || change->settings->quiet)
 		return;
 	change_find(next, &found, 1);
 	if (!change->warned)
 		render_warnings(&next->diagnostics, &next->sources,
-		    span(found.stmt.pos, stmt_end(&found.stmt)), SLUG_READABLE_PASSWORD, color, stderr);
+		    span(found.stmt.pos, stmt_end(&found.stmt)), SLUG_READABLE_PASSWORD, screen);
 	/* Warns of the new password, not of the first one in the file. */
 	if (change->password) {
 		conf_warn_readable(&own, found.source, conf_password(&found.stmt));
-		render_diagnostics(&own, &next->sources, RENDER_WARNINGS, color, stderr);
+		render_diagnostics(&own, &next->sources, RENDER_WARNINGS, screen);
 	}
 	diagnostics_release(&own);
 }

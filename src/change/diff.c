@@ -226,7 +226,7 @@ diff_print(const struct change *change)
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct source *old = sources->list[i], *new;
 		struct diff diff = {.show_secrets = change->settings->show_secrets,
-		    .color = change->settings->color_out};
+		    .color = change->settings->out.colour};
 
 		if (!old->file || edit_splices(&change->edit, old).count == 0)
 			continue;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "program/hide.h"
@@ -45,6 +46,20 @@ wants_color(const char *mode, int fd)
 	    (term == NULL || strcmp(term, "dumb") != 0);
 }
 
+/* Of the window of a terminal; 0: it is none, or does not say. */
+static unsigned
+columns_of(int fd)
+{
+	const char *columns = environment("COLUMNS");
+	struct winsize window = {0};
+
+	if (!isatty(fd))
+		return 0;
+	if (ioctl(fd, TIOCGWINSZ, &window) == 0 && window.ws_col != 0)
+		return window.ws_col;
+	return columns == NULL ? 0 : (unsigned)strtoul(columns, NULL, 10);
+}
+
 static int
 settings_done(struct settings *s)
 {
@@ -64,8 +79,10 @@ settings_done(struct settings *s)
 		s->index = s->index_buffer = index_beside(s->conf);
 	if (s->conf[0] == '\0' || s->index[0] == '\0')
 		return cli_usage("the name of a file is empty");
-	s->color_out = wants_color(s->color, STDOUT_FILENO);
-	s->color_err = wants_color(s->color, STDERR_FILENO);
+	s->out = (struct screen){stdout, wants_color(s->color, STDOUT_FILENO),
+	    columns_of(STDOUT_FILENO)};
+	s->err = (struct screen){stderr, wants_color(s->color, STDERR_FILENO),
+	    columns_of(STDERR_FILENO)};
 	return -1;
 }
 

@@ -2,6 +2,7 @@
 #ifndef PROGRAM_SETTINGS_H
 #define PROGRAM_SETTINGS_H
 
+#include "base/screen.h"
 #include "program/options.h"
 
 /* What the common options say. */
@@ -12,7 +13,7 @@ struct settings {
 	bool json, quiet, help, version;
 	bool show_secrets;
 	const char *color;
-	bool color_out, color_err;	/* whether to colour stdout, stderr */
+	struct screen out, err;		/* stdout, stderr */
 	char *index_buffer;
 };
 

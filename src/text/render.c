@@ -4,6 +4,8 @@
 #include "base/utf8.h"
 
 enum { LINE_SHOWN = 160, LINE_BEFORE = 100 };
+/* Columns for the number, for two ellipses and a caret behind; and for the line at least. */
+enum { LINE_AROUND = 8 + 3 + 3 + 1, LINE_LEAST = 20 };
 
 static const char *const severity_words[SEVERITY_COUNT] = {"error", "warning"};
 static const char *const severity_colours[SEVERITY_COUNT] = {"\33[1;31m", "\33[1;35m"};
@@ -13,8 +15,7 @@ struct renderer {
 	const struct sources *sources;
 	const struct source *masked;	/* the source that secrets is about */
 	struct secrets secrets;
-	bool colour;
-	FILE *out;
+	const struct screen *screen;
 };
 
 /* A place as shown: a line of text and byte offsets in it. */
@@ -28,7 +29,7 @@ struct view {
 static const char *
 paint(const struct renderer *r, const char *code)
 {
-	return r->colour ? code : "";
+	return r->screen->colour ? code : "";
 }
 
 /* On a command line: from the statement made of it back to its words. */
@@ -86,15 +87,16 @@ render_place(const struct source *source, uint32_t pos, uint32_t *line, uint32_t
 	*column = column_of(view.line.text, view.begin);
 }
 
-/* Prints the character at p (or a mask) and says what the line below needs. */
+/* A character as shown, or what stands for it or for a secret. */
 struct cell {
 	const char *next;
+	const char *instead;	/* NULL: it is shown itself */
 	unsigned width;
 	bool tab;
 };
 
 static struct cell
-print_cell(const struct renderer *r, const struct view *view, const char *p, const char *end)
+cell_at(const struct renderer *r, const struct view *view, const char *p, const char *end)
 {
 	struct cell cell = {.width = 1};
 	const struct span *secret = NULL;
@@ -103,21 +105,18 @@ print_cell(const struct renderer *r, const struct view *view, const char *p, con
 	if (view->in_file)
 		secret = secrets_from(&r->secrets, pos);
 	if (secret != NULL && secret->begin <= pos) {
-		fputs(SECRET_MASK, r->out);
 		cell.next = p + (secret->end - pos);
 		cell.next = cell.next < end ? cell.next : end;
+		cell.instead = SECRET_MASK;
 		cell.width = sizeof(SECRET_MASK) - 1;
 		return cell;
 	}
 	cell.next = utf8_next(p, end, &c);
 	cell.tab = c == '\t';
-	if (!cell.tab && utf8_hostile(c)) {
-		fputc('?', r->out);
-		return cell;
-	}
-	if (!cell.tab)
+	if (!cell.tab && utf8_hostile(c))
+		cell.instead = "?";
+	else if (!cell.tab)
 		cell.width = utf8_width(c);
-	fwrite(p, 1, (size_t)(cell.next - p), r->out);
 	return cell;
 }
 
@@ -143,15 +142,51 @@ window(const struct view *view, const char **from, const char **to)
 		(*to)++;
 }
 
+/* Columns from `from` to `to`; a tab takes eight at most. */
+static unsigned
+columns_between(const struct renderer *r, const struct view *view, const char *from,
+    const char *to)
+{
+	unsigned columns = 0;
+
+	while (from < to) {
+		struct cell cell = cell_at(r, view, from, to);
+
+		columns += cell.tab ? 8 : cell.width;
+		from = cell.next;
+	}
+	return columns;
+}
+
+/* Cuts to what fits the screen: up to half of it before the place, the rest behind. */
+static void
+narrow(const struct renderer *r, const struct view *view, const char **from, const char **to)
+{
+	const char *place = view->line.text.ptr + view->begin;
+	unsigned room = r->screen->columns;
+
+	if (room == 0)
+		return;
+	room = room < LINE_LEAST + LINE_AROUND ? LINE_LEAST : room - LINE_AROUND;
+	if (columns_between(r, view, *from, *to) <= room)
+		return;
+	while (columns_between(r, view, *from, place < *to ? place : *to) > room / 2)
+		*from = cell_at(r, view, *from, *to).next;
+	while (columns_between(r, view, *from, *to) > room)
+		do
+			(*to)--;
+		while (((unsigned char)**to & 0xc0) == 0x80);
+}
+
 static void
 print_run(const struct renderer *r, unsigned width, bool tab, char mark)
 {
 	if (tab && mark == ' ') {
-		fputc('\t', r->out);
+		fputc('\t', r->screen->file);
 		return;
 	}
 	for (unsigned i = 0; i < width; i++)
-		fputc(mark == '^' && i > 0 ? '~' : mark, r->out);
+		fputc(mark == '^' && i > 0 ? '~' : mark, r->screen->file);
 }
 
 /* The line below the excerpt: a second pass over the same cells. */
@@ -168,12 +203,17 @@ print_excerpt(const struct renderer *r, const struct view *view)
 	bool begun = false;
 
 	window(view, &from, &to);
-	fprintf(r->out, "%5u | %s", view->line.number, from > text ? "..." : "");
+	narrow(r, view, &from, &to);
+	fprintf(r->screen->file, "%5u | %s", view->line.number, from > text ? "..." : "");
 	for (const char *p = from; p < to;) {
-		struct cell cell = print_cell(r, view, p, to);
+		const struct cell cell = cell_at(r, view, p, to);
 		size_t begin = (size_t)(p - text), end = (size_t)(cell.next - text);
 		char mark = ' ';
 
+		if (cell.instead != NULL)
+			fputs(cell.instead, r->screen->file);
+		else
+			fwrite(p, 1, end - begin, r->screen->file);
 		if (end > view->begin && (begin < view->end || !begun))
 			mark = begun ? '~' : '^';
 		begun |= mark != ' ';
@@ -184,13 +224,13 @@ print_excerpt(const struct renderer *r, const struct view *view)
 		}
 		p = cell.next;
 	}
-	fprintf(r->out, "%s\n      | %s%s", to < text + view->line.text.len ? "..." : "",
+	fprintf(r->screen->file, "%s\n      | %s%s", to < text + view->line.text.len ? "..." : "",
 	    from > text ? "   " : "", paint(r, "\33[1;32m"));
 	while (begun && marks.count > 0 && marks.cells[marks.count - 1].mark == ' ')
 		marks.count--;
 	for (size_t i = 0; i < marks.count; i++)
 		print_run(r, marks.cells[i].width, marks.cells[i].tab, marks.cells[i].mark);
-	fprintf(r->out, "%s%s\n", begun ? "" : "^", paint(r, "\33[0m"));
+	fprintf(r->screen->file, "%s%s\n", begun ? "" : "^", paint(r, "\33[0m"));
 }
 
 /* The last place shown of a source: most of a long file is not shown. */
@@ -226,15 +266,15 @@ print_place(struct renderer *r, struct span at, const char *colour, const char *
 		r->masked = source;
 	}
 	view_find(source, at, &view);
-	fputs(paint(r, "\33[1m"), r->out);
+	fputs(paint(r, "\33[1m"), r->screen->file);
 	memcpy(name, source->path.ptr, len);
-	fwrite(name, 1, utf8_disarm(name, len), r->out);
-	fprintf(r->out, ":%u:%u: %s%s:%s %.*s", view.line.number,
+	fwrite(name, 1, utf8_disarm(name, len), r->screen->file);
+	fprintf(r->screen->file, ":%u:%u: %s%s:%s %.*s", view.line.number,
 	    column_of(view.line.text, view.begin), paint(r, colour), word, paint(r, "\33[0m"),
 	    (int)message.len, message.ptr);
 	if (slug != NULL)
-		fprintf(r->out, " [%s]", slug);
-	fputc('\n', r->out);
+		fprintf(r->screen->file, " [%s]", slug);
+	fputc('\n', r->screen->file);
 	print_excerpt(r, &view);
 }
 
@@ -246,7 +286,7 @@ print_one(struct renderer *r, const struct diagnostic *d)
 	print_place(r, d->at, severity_colours[severity], severity_words[severity], d->message,
 	    slugs[d->slug].name);
 	if (d->help.ptr != NULL)
-		fprintf(r->out, "      = %shelp:%s %.*s\n", paint(r, "\33[1;36m"),
+		fprintf(r->screen->file, "      = %shelp:%s %.*s\n", paint(r, "\33[1;36m"),
 		    paint(r, "\33[0m"), (int)d->help.len, d->help.ptr);
 	if (d->has_note)
 		print_place(r, d->note_at, "\33[1;36m", "note", d->note, NULL);
@@ -259,10 +299,10 @@ print_unshown(const struct renderer *r, const struct diagnostics *diagnostics,
 	size_t count = diagnostics->count[severity];
 
 	if (severity == SEVERITY_ERROR && diagnostics_enough(diagnostics))
-		fprintf(r->out, "tmail: more than %d errors, %d of them shown\n",
+		fprintf(r->screen->file, "tmail: more than %d errors, %d of them shown\n",
 		    DIAGNOSTICS_ENOUGH, DIAGNOSTICS_SHOWN);
 	else if (count > DIAGNOSTICS_SHOWN)
-		fprintf(r->out, "tmail: %zu %ss, the first %d shown\n", count,
+		fprintf(r->screen->file, "tmail: %zu %ss, the first %d shown\n", count,
 		    severity_words[severity], DIAGNOSTICS_SHOWN);
 }
 
@@ -277,10 +317,9 @@ is_wanted(const struct sources *sources, const struct diagnostic *d,
 
 void
 render_diagnostics(const struct diagnostics *diagnostics, const struct sources *sources,
-    enum render_warnings warnings, bool colour, FILE *out)
+    enum render_warnings warnings, const struct screen *screen)
 {
-	struct renderer r = {.diagnostics = diagnostics, .sources = sources, .colour = colour,
-	    .out = out};
+	struct renderer r = {.diagnostics = diagnostics, .sources = sources, .screen = screen};
 	struct diagnostics_cursor cursor = {0};
 	const struct diagnostic *d;
 
@@ -295,10 +334,9 @@ render_diagnostics(const struct diagnostics *diagnostics, const struct sources *
 
 void
 render_warnings(const struct diagnostics *diagnostics, const struct sources *sources,
-    struct span within, enum slug but, bool colour, FILE *out)
+    struct span within, enum slug but, const struct screen *screen)
 {
-	struct renderer r = {.diagnostics = diagnostics, .sources = sources, .colour = colour,
-	    .out = out};
+	struct renderer r = {.diagnostics = diagnostics, .sources = sources, .screen = screen};
 	struct diagnostics_cursor cursor = {0};
 	const struct diagnostic *d;
 

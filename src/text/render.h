@@ -2,12 +2,14 @@
 #ifndef TEXT_RENDER_H
 #define TEXT_RENDER_H
 
+#include "base/screen.h"
 #include "text/diagnostic.h"
 
 /*
  * render_diagnostics - prints all that were kept, in the order of place, and
  * what was not shown as a count.  Warnings: all, none, or those of the text
- * that was added last (a command line).  In colour with `colour`.
+ * that was added last (a command line).  A line wider than the screen is cut
+ * around the place.
  *
  *   routes.conf:12:39: error: port 99999 is not in 1-65535 [bad-port]
  *      12 | route 7 to tmail.io via mail.tmail.io:99999
@@ -17,11 +19,11 @@
  */
 enum render_warnings { RENDER_NO_WARNINGS, RENDER_WARNINGS, RENDER_LAST_WARNINGS };
 void render_diagnostics(const struct diagnostics *diagnostics, const struct sources *sources,
-    enum render_warnings warnings, bool colour, FILE *out);
+    enum render_warnings warnings, const struct screen *screen);
 
 /* render_warnings - the same of those warnings alone that are in a span, but one kind. */
 void render_warnings(const struct diagnostics *diagnostics, const struct sources *sources,
-    struct span within, enum slug but, bool colour, FILE *out);
+    struct span within, enum slug but, const struct screen *screen);
 
 /* The line and column (from 1, in characters) of a position. */
 void render_place(const struct source *source, uint32_t pos, uint32_t *line, uint32_t *column);

@@ -69,7 +69,8 @@ rendered(const struct conf *conf, bool colour)
 	FILE *out = open_memstream(&text, &size);
 
 	promise(out != NULL);
-	render_diagnostics(&conf->diagnostics, &conf->sources, RENDER_WARNINGS, colour, out);
+	render_diagnostics(&conf->diagnostics, &conf->sources, RENDER_WARNINGS,
+	    &(struct screen){out, colour, 0});
 	promise(fclose(out) == 0);
 	return slice(text, size);
 }

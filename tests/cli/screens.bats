@@ -1,0 +1,55 @@
+# What a terminal of 80 columns shows, in ../golden/screens/*.screen: commands behind a '$', each
+# with its output.
+#
+# UPDATE=1 bats tests/cli/screens.bats writes these files anew.
+
+setup() {
+	PATH=$(dirname "$(realpath "${TMAIL:-$BATS_TEST_DIRNAME/../../build/tmail}")"):$PATH
+	SCREENS=$(realpath "$BATS_TEST_DIRNAME/../golden/screens")
+	cd "$BATS_TEST_TMPDIR"
+	unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX COLUMNS
+	export TERM=dumb
+	cp "$SCREENS"/*.conf .
+	chmod 600 ./*.conf
+}
+
+# shows COLUMNS COMMAND - what a terminal as wide shows of it.
+shows() {
+	script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\r'
+}
+
+# screen NAME - its commands show what stands behind them.
+screen() {
+	local command
+
+	sed -n 's/^\$ //p' "$SCREENS/$1.screen" >commands
+	while read -r command; do
+		echo "\$ $command"
+		shows 80 "$command"
+	done <commands >screen
+	[ -z "$UPDATE" ] || cp screen "$SCREENS/$1.screen"
+	diff -u "$SCREENS/$1.screen" screen
+}
+
+# fits COLUMNS COMMAND - no line that it shows is wider.
+fits() {
+	shows "$1" "$2" >screen
+	[ -s screen ] && [ "$(LC_ALL=C.UTF-8 wc -L <screen)" -le "$1" ] || { cat screen; return 1; }
+}
+
+@test "diagnostics: the line is cut around the place" {
+	screen check
+	# What wraps is the message, not the line and its marks.
+	for columns in 40 60 100; do
+		shows $columns 'tmail routes check -c broken.conf' | grep -E '^ *[0-9]* \| ' >lines
+		[ "$(LC_ALL=C.UTF-8 wc -L <lines)" -le $columns ]
+		[ "$(wc -l <lines)" -eq 12 ]
+	done
+}
+
+@test "diagnostics: a terminal that does not say how wide it is" {
+	shows 0 'tmail routes check -c broken.conf' >screen
+	grep 'veriffied helo out.example.org$' screen
+	shows 0 'COLUMNS=60 tmail routes check -c broken.conf' >screen
+	! grep 'veriffied helo out.example.org$' screen || false
+}
