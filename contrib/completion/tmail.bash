@@ -53,14 +53,14 @@ _tmail() {
 	--log) words='syslog stderr none' ;;
 	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
 	--transport) words="smtp $(_tmail_transports)" ;;
-	-q | -h | --quiet | --help | --version | --json | --no-compile | --dry-run | \
+	-q | -h | --quiet | --help | --version | --json | --wide | --no-compile | --dry-run | \
 		--show-secrets | --explain | --plan | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed
 			--timeout --log --queue-id --help --version' ;;
 		2:*) words='list add set del compile check lookup verify --help' ;;
-		*:list) words="$common $match -rh --remote-host --json --show-secrets" ;;
+		*:list) words="$common $match -rh --remote-host --json --wide --show-secrets" ;;
 		*:add) words="$common $edit $fields" ;;
 		*:set) words="$common $edit $fields $(_tmail_ids)" ;;
 		*:del) words="$common $edit $(_tmail_ids)" ;;

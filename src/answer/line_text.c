@@ -83,6 +83,45 @@ text_name(struct text *text, const char *ptr, size_t len)
 		text->len = before + utf8_disarm(text->ptr + before, len);
 }
 
+unsigned
+text_columns(const struct text *text, size_t begin)
+{
+	const char *p = text->ptr + begin, *end = text->ptr + text->len;
+	unsigned columns = 0;
+
+	while (p < end) {
+		uint32_t c;
+
+		p = utf8_next(p, end, &c);
+		columns += utf8_width(c);
+	}
+	return columns;
+}
+
+void
+text_fit(struct text *text, size_t begin, size_t end, unsigned columns)
+{
+	static const char ellipsis[] = "\xe2\x80\xa6";
+	const size_t n = sizeof(ellipsis) - 1;
+	unsigned behind = text_columns(text, end), used = behind + 1;
+
+	if (begin == end || text_columns(text, begin) <= columns)
+		return;
+	text_reserve(text, n);
+	for (const char *p = text->ptr + begin, *next;; p = next) {
+		uint32_t c;
+
+		next = utf8_next(p, text->ptr + end, &c);
+		used += utf8_width(c);
+		begin = (size_t)(p - text->ptr);
+		if (used > columns)
+			break;
+	}
+	memmove(text->ptr + begin + n, text->ptr + end, text->len - end);
+	memcpy(text->ptr + begin, ellipsis, n);
+	text->len -= end - begin - n;
+}
+
 void
 text_line(struct text *text, FILE *out)
 {

@@ -46,6 +46,15 @@ void text_safe(struct text *text, const char *ptr, size_t len);
 /* text_name - adds the name of a file; here each of those becomes '?'. */
 void text_name(struct text *text, const char *ptr, size_t len);
 
+/* Columns of a terminal from the byte `begin` on. */
+unsigned text_columns(const struct text *text, size_t begin);
+
+/*
+ * text_fit - cuts what stands from `begin` to `end` with an ellipsis, so that
+ * all from `begin` on takes `columns` at most.
+ */
+void text_fit(struct text *text, size_t begin, size_t end, unsigned columns);
+
 /* Writes the text and a line end, and empties it. */
 void text_line(struct text *text, FILE *out);
 

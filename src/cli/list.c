@@ -10,16 +10,16 @@
 #include "review/stale.h"
 #include "text/secret.h"
 #include "text/suspect.h"
-#include "base/utf8.h"
 
 static const char help[] =
     "usage: tmail routes list [OPTION...]\n\n"
-    "Prints the routes of the configuration, or with --index alone those of a compiled\n"
-    "index, one a line by ID.\n\n"
+    "Prints the routes of the configuration, or with --index alone those of a\n"
+    "compiled index, one a line by ID; on a terminal, cut to fit the window.\n\n"
     "  -d, --destination PATTERN    only routes with this `to`\n"
     "  -u, --smtp-user PATTERN      ... this `user`\n"
     "  -f, --mail-from PATTERN      ... this `from`\n"
     "  -rh, --remote-host HOST      ... this host: HOST, HOST:PORT, mx, mx:DOMAIN\n"
+    "  --wide                       nothing cut or left out on a terminal\n"
     "  --show-secrets               passwords in clear\n"
     "  --json                       one object a route\n"
     "  -c, --conf FILE              the configuration\n"
@@ -35,15 +35,19 @@ enum cell {
 	CELL_REMOTE, CELL_COUNT
 };
 
-/* Columns as wide as what stands in them, within reason. */
-enum { COLUMN_MAX = 40 };
+/* Columns as wide as what stands in them, within reason; cut to no less than this. */
+enum { COLUMN_MAX = 40, COLUMN_LEAST = 4 };
+
+static const char *const titles[CELL_COUNT] = {"ID", "DESTINATION", "USER", "MAIL FROM", "PRIO",
+    "WEIGHT", "LOCAL IPS", "REMOTE HOST"};
 
 struct list {
 	const struct settings *settings;
 	const struct filter *filter;
 	struct listing listing;
 	struct text text;
-	unsigned widths[CELL_COUNT];
+	unsigned widths[CELL_COUNT];	/* of columns; 0: not shown */
+	size_t host;			/* where it begins in the text, behind a login */
 };
 
 static void
@@ -73,6 +77,7 @@ add_remote(struct list *list, const struct row *row)
 	if (route->login.ptr != NULL) {
 		show_credentials(&list->text, route, list->settings->show_secrets);
 		text_str(&list->text, "@");
+		list->host = list->text.len;
 	}
 	show_hop(&list->text, route);
 }
@@ -192,19 +197,22 @@ print_json(struct list *list, const struct row *row)
 	text_line(text, stdout);
 }
 
-static unsigned
-width_of(const struct text *text, size_t begin)
+/* Whether a cell is as it is for want of an option. */
+static bool
+is_usual(const struct row *row, enum cell cell)
 {
-	const char *p = text->ptr + begin, *end = text->ptr + text->len;
-	unsigned width = 0;
-
-	while (p < end) {
-		uint32_t c;
-
-		p = utf8_next(p, end, &c);
-		width += utf8_width(c);
+	switch (cell) {
+	case CELL_USER:
+		return row->count[ROW_USER] == 0;
+	case CELL_FROM:
+		return row->count[ROW_FROM] == 0;
+	case CELL_WEIGHT:
+		return row->route.weight == 1;
+	case CELL_LOCAL:
+		return row->route.local_count == 0;
+	default:
+		return false;
 	}
-	return width;
 }
 
 static void
@@ -213,24 +221,62 @@ measure(struct list *list, const struct row *row)
 	for (int cell = 0; cell < CELL_COUNT; cell++) {
 		unsigned width;
 
+		if (list->settings->out.columns != 0 && is_usual(row, (enum cell)cell))
+			continue;
 		list->text.len = 0;
 		add_cell(list, row, (enum cell)cell);
-		width = width_of(&list->text, 0);
+		width = text_columns(&list->text, 0);
+		if (list->settings->out.columns == 0 && width > COLUMN_MAX)
+			width = COLUMN_MAX;
+		if (width < strlen(titles[cell]))
+			width = (unsigned)strlen(titles[cell]);
 		if (width > list->widths[cell])
-			list->widths[cell] = width < COLUMN_MAX ? width : COLUMN_MAX;
+			list->widths[cell] = width;
 	}
 	list->text.len = 0;
 }
 
-/* Ends the cell that began at `begin` of the line. */
+/*
+ * Takes from the widest column until all fit the window.  Numbers stay whole;
+ * where mail goes from and to may be twice as wide as the rest.
+ */
 static void
-pad(struct list *list, size_t begin, int cell)
+fit(struct list *list)
 {
-	unsigned width = width_of(&list->text, begin);
+	static const unsigned share[CELL_COUNT] = {[CELL_TO] = 1, [CELL_REMOTE] = 1,
+	    [CELL_USER] = 2, [CELL_FROM] = 2, [CELL_LOCAL] = 2};
+	unsigned columns = list->settings->out.columns, total = 0;
 
+	for (int cell = 0; cell < CELL_COUNT; cell++)
+		if (list->widths[cell] != 0)
+			total += list->widths[cell] + (cell == CELL_COUNT - 1 ? 0 : 2);
+	for (; columns != 0 && total > columns; total--) {
+		int widest = CELL_TO;
+
+		for (int cell = 0; cell < CELL_COUNT; cell++)
+			if (list->widths[cell] * share[cell] > list->widths[widest] * share[widest])
+				widest = cell;
+		if (list->widths[widest] <= COLUMN_LEAST)
+			return;
+		list->widths[widest]--;
+	}
+}
+
+/* Ends the cell that began at `begin` of the line: cut or padded to its column. */
+static void
+end_cell(struct list *list, size_t begin, int cell)
+{
+	unsigned width = list->widths[cell];
+
+	if (list->settings->out.columns != 0) {
+		if (list->host > begin)
+			text_fit(&list->text, begin, list->host, width);
+		text_fit(&list->text, begin, list->text.len, width);
+	}
+	list->host = 0;
 	if (cell == CELL_COUNT - 1)
 		return;
-	for (; width < list->widths[cell]; width++)
+	for (unsigned used = text_columns(&list->text, begin); used < width; used++)
 		text_str(&list->text, " ");
 	text_str(&list->text, "  ");
 }
@@ -241,10 +287,12 @@ print_aligned(struct list *list, const struct row *row)
 	for (int cell = 0; cell < CELL_COUNT; cell++) {
 		size_t begin = list->text.len;
 
+		if (list->widths[cell] == 0)
+			continue;
 		add_cell(list, row, (enum cell)cell);
 		if (list->text.len == begin)
 			text_str(&list->text, "-");
-		pad(list, begin, cell);
+		end_cell(list, begin, cell);
 	}
 	text_line(&list->text, stdout);
 }
@@ -252,16 +300,13 @@ print_aligned(struct list *list, const struct row *row)
 static void
 print_header(struct list *list)
 {
-	static const char *const titles[CELL_COUNT] = {"ID", "DESTINATION", "USER", "MAIL FROM",
-	    "PRIO", "WEIGHT", "LOCAL IPS", "REMOTE HOST"};
-
 	for (int cell = 0; cell < CELL_COUNT; cell++) {
-		size_t begin = list->text.len, len = strlen(titles[cell]);
+		size_t begin = list->text.len;
 
-		if (list->widths[cell] < len)
-			list->widths[cell] = (unsigned)len;
+		if (list->widths[cell] == 0)
+			continue;
 		text_str(&list->text, titles[cell]);
-		pad(list, begin, cell);
+		end_cell(list, begin, cell);
 	}
 	text_line(&list->text, stdout);
 }
@@ -294,6 +339,7 @@ print_all(struct list *list, bool filtered)
 	else if (!isatty(STDOUT_FILENO))
 		each_row(list, print_plain);
 	else if (each_row(list, measure) > 0) {
+		fit(list);
 		print_header(list);
 		each_row(list, print_aligned);
 	}
@@ -347,11 +393,13 @@ int
 cmd_list(int argc, char **argv)
 {
 	struct filter_options asked = {0};
+	bool wide = false;
 	const struct cli_option options[] = {
 	    {"d destination", false, &asked.to},
 	    {"u smtp-user smtpUser", false, &asked.user},
 	    {"f mail-from mailFrom", false, &asked.from},
 	    {"rh remote-host remoteHost", false, &asked.host},
+	    {"wide", true, &wide},
 	    {NULL, false, NULL}};
 	struct settings settings;
 	struct filter filter;
@@ -361,6 +409,8 @@ cmd_list(int argc, char **argv)
 
 	if (code != -1)
 		return code;
+	if (wide)
+		settings.out.columns = 0;
 	filter_init(&filter, &asked);
 	filtered = is_given(asked.to) || is_given(asked.user) || is_given(asked.from) ||
 	    is_given(asked.host);

@@ -241,7 +241,7 @@ END
 	local long=abcdefghijklmnopqrstuvwxyz0123456789.example
 
 	printf 'route 1 to a.example via h.example\nroute 10 to bücher.example user bob,日本@x.example via h.example weight 2\nroute 2 to %s,%s.net reject\n' $long $long >routes.conf
-	script -qec "'$TMAIL' routes list -q -c routes.conf" /dev/null | tr -d '\r' >out
+	script -qec "'$TMAIL' routes list --wide -q -c routes.conf" /dev/null | tr -d '\r' >out
 	is 'ID  DESTINATION                               USER                MAIL FROM  PRIO  WEIGHT  LOCAL IPS  REMOTE HOST
 1   a.example                                 -                   -          1     1       default    h.example:25
 2   abcdefghijklmnopqrstuvwxyz0123456789.example,abcdefghijklmnopqrstuvwxyz0123456789.example.net  -                   -          1     1       default    reject: 5.7.1 delivery to this destination is not permitted

@@ -53,3 +53,11 @@ fits() {
 	shows 0 'COLUMNS=60 tmail routes check -c broken.conf' >screen
 	! grep 'veriffied helo out.example.org$' screen || false
 }
+
+@test "list: empty columns go, long cells are cut" {
+	screen list
+	fits 60 'tmail routes list -q -c routes.conf'
+	fits 100 'tmail routes list -q -c routes.conf'
+	diff <(shows 80 'tmail routes list -q --json -c routes.conf') \
+		<(tmail routes list -q --json -c routes.conf)
+}
