@@ -65,7 +65,7 @@ _tmail() {
 		*:set) words="$common $edit $fields $(_tmail_ids)" ;;
 		*:del) words="$common $edit $(_tmail_ids)" ;;
 		*:compile | *:check) words="$common --json" ;;
-		*:lookup) words="$common $match --explain --plan --seed --json --show-secrets" ;;
+		*:lookup) words="$common $match --explain --plan --seed --json --wide --show-secrets" ;;
 		*:verify) words="$common" ;;
 		esac
 		;;

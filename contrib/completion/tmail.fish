@@ -62,7 +62,7 @@ complete -c tmail -n "__tmail_is $all" -s q -l quiet -d 'print no warnings'
 complete -c tmail -n "__tmail_is $all" -s h -l help -d 'print help'
 complete -c tmail -n "__tmail_is $all" -s V -l version -d 'print the version'
 complete -c tmail -n "__tmail_is list compile check lookup" -l json -d 'output for programs'
-complete -c tmail -n "__tmail_is list" -l wide -d 'cut nothing on a terminal'
+complete -c tmail -n "__tmail_is list lookup" -l wide -d 'cut nothing on a terminal'
 complete -c tmail -n "__tmail_is $edits list lookup" -l show-secrets -d 'do not mask passwords'
 
 complete -c tmail -n "__tmail_is $edits" -l no-compile -d 'change the configuration only'

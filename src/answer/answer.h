@@ -14,9 +14,11 @@ struct answer {
 	const struct tmail_routes *routes;
 	bool plan, explain, secrets;
 	bool batch;			/* one line for each query */
+	unsigned columns;	/* of a window that the lines are to fit; 0: none */
 	struct tmail_random random;
 
 	struct text line;
+	size_t begun;		/* where its last item begins */
 	struct text rungs;	/* of JSON, where they stand last */
 	struct attempts attempts;
 };

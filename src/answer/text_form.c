@@ -10,8 +10,19 @@ begin_item(struct answer *a, bool indent)
 {
 	if (a->line.len > 0)
 		text_str(&a->line, a->batch ? "; " : "\n");
+	a->begun = a->line.len;
 	if (indent && !a->batch)
 		text_str(&a->line, "  ");
+}
+
+/* Cuts an item that is too long before what stands from `kept` on, and then that. */
+static void
+end_item(struct answer *a, size_t kept)
+{
+	if (a->columns == 0)
+		return;
+	text_fit(&a->line, a->begun, kept, a->columns);
+	text_fit(&a->line, a->begun, a->line.len, a->columns);
 }
 
 static void
@@ -33,6 +44,7 @@ add_rung(struct answer *a, const char *word, struct tmail_slice user, struct tma
 	add_selector(a, " user ", user);
 	add_selector(a, user.ptr == NULL ? " from " : ", from ", from);
 	add_selector(a, user.ptr == NULL && from.ptr == NULL ? " to " : ", to ", to);
+	end_item(a, a->line.len);
 }
 
 static void
@@ -67,25 +79,30 @@ add_number(struct answer *a, const char *word, uint64_t n)
 	text_number(&a->line, n);
 }
 
-/* From HOST:PORT to TLS. */
+/* From HOST:PORT to TLS; in a window, without what is so for want of an option. */
 static enum tmail_status
 add_relay(struct answer *a, const struct tmail_query *query, const struct tmail_route *route,
     const struct tmail_candidate *candidate)
 {
-	enum tmail_status status;
+	uint64_t weight = candidate == NULL ? route->weight : candidate->weight;
+	enum tmail_status status = TMAIL_OK;
+	bool all = a->columns == 0;
 
 	if (route->hop == TMAIL_HOP_MX)
 		add_mx(a, query);
 	else
 		show_hop(&a->line, route);
 	add_number(a, " priority ", route->priority);
-	add_number(a, ", weight ", candidate == NULL ? route->weight : candidate->weight);
-	text_str(&a->line, ", local ");
-	status = show_local(&a->line, a->routes, route, candidate);
+	if (all || weight != 1)
+		add_number(a, ", weight ", weight);
+	if (all || route->local_count != 0) {
+		text_str(&a->line, ", local ");
+		status = show_local(&a->line, a->routes, route, candidate);
+	}
 	if (route->login.ptr != NULL) {
 		text_str(&a->line, ", login ");
 		show_credentials(&a->line, route, a->secrets);
-	} else {
+	} else if (all) {
 		text_str(&a->line, ", no login");
 	}
 	text_str(&a->line, ", tls ");
@@ -103,6 +120,7 @@ add_candidates(struct answer *a, const struct tmail_query *query,
 
 	for (uint32_t i = 0; i < match->count && status == TMAIL_OK; i++) {
 		struct tmail_route route;
+		size_t kept;
 
 		status = tmail_match_route(a->routes, match, i, &route);
 		if (status != TMAIL_OK)
@@ -117,7 +135,9 @@ add_candidates(struct answer *a, const struct tmail_query *query,
 			text_str(&a->line, ". ");
 			status = add_relay(a, query, &route, NULL);
 		}
+		kept = a->line.len - strlen(", ");
 		show_place(&a->line, &route);
+		end_item(a, kept);
 	}
 	return status;
 }
@@ -129,18 +149,21 @@ add_attempt(struct answer *a, const struct tmail_query *query, const struct tmai
 	const struct tmail_candidate *candidate = &a->attempts.list[i];
 	struct tmail_route route;
 	uint32_t n = candidate->route;
+	size_t kept;
 	enum tmail_status status = tmail_match_route(a->routes, match, n, &route);
 
 	if (status != TMAIL_OK)
 		return status;
 	begin_item(a, false);
 	status = add_relay(a, query, &route, candidate);
+	kept = a->line.len - strlen(", ");
 	show_place(&a->line, &route);
 	while (status == TMAIL_OK && attempts_next(&a->attempts, &n)) {
 		status = tmail_match_route(a->routes, match, n, &route);
 		text_str(&a->line, ", ");
 		show_place(&a->line, &route);
 	}
+	end_item(a, kept);
 	return status;
 }
 
@@ -179,6 +202,7 @@ answer_text(struct answer *a, const struct tmail_query *query)
 		begin_item(a, false);
 		text_str(&a->line, "no route: ");
 		add_mx(a, query);
+		end_item(a, a->line.len);
 	}
 	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE) {
 		a->line.len = 0;

@@ -19,6 +19,7 @@ static const char help[] =
     "  --explain                   print the rungs tried before\n"
     "  --plan                      print the attempts in one drawn order\n"
     "  --seed N                    draw the same order each time\n"
+    "  --wide                      nothing cut or left out on a terminal\n"
     "  --show-secrets              passwords in clear\n"
     "  --json                      one object a query\n"
     "  -i, --index FILE            the index; -c, --conf FILE: the one beside FILE\n"
@@ -31,7 +32,7 @@ static const char help[] =
 
 struct lookup {
 	const char *to, *user, *from, *seed;
-	bool plan, explain;
+	bool plan, explain, wide;
 	struct settings settings;
 };
 
@@ -94,6 +95,7 @@ lookup_many(const struct lookup *lookup, struct answer *answer)
 	int code = 0;
 
 	answer->batch = true;
+	answer->columns = 0;
 	while (lines_next(&lines, &line)) {
 		const struct tmail_query query = read_query(line);
 		enum tmail_status status = ask(answer, &query, lookup->settings.json);
@@ -157,7 +159,8 @@ static int
 run(const struct lookup *lookup, int operands, char **argv)
 {
 	struct answer answer = {.plan = lookup->plan, .explain = lookup->explain,
-	    .secrets = lookup->settings.show_secrets};
+	    .secrets = lookup->settings.show_secrets,
+	    .columns = lookup->wide ? 0 : lookup->settings.out.columns};
 	struct tmail_routes *routes;
 	enum tmail_status status;
 	bool batch;
@@ -188,6 +191,7 @@ cmd_lookup(int argc, char **argv)
 	    {"explain", true, &lookup.explain},
 	    {"plan", true, &lookup.plan},
 	    {"seed", false, &lookup.seed},
+	    {"wide", true, &lookup.wide},
 	    {NULL, false, NULL}};
 	int operands,
 	    code = cli_settings(argc, argv, options, help, &lookup.settings, &operands);

@@ -61,3 +61,11 @@ fits() {
 	diff <(shows 80 'tmail routes list -q --json -c routes.conf') \
 		<(tmail routes list -q --json -c routes.conf)
 }
+
+@test "lookup: the usual is left out, long lines are cut" {
+	screen lookup
+	fits 40 'tmail routes lookup -c routes.conf -d ann@b.example -u bob@acme.example --explain'
+	fits 60 'tmail routes lookup -c routes.conf -d ann@big.example --plan'
+	diff <(shows 80 'echo ann@big.example | tmail routes lookup -c routes.conf -') \
+		<(echo ann@big.example | tmail routes lookup -c routes.conf -)
+}
