@@ -32,9 +32,10 @@
 #define PROGRAM "tmail-deliver"
 
 static const char usage[] =
-    "usage: tmail deliver [--index FILE] [--user LOGIN] --sender ADDRESS [--helo NAME]\n"
-    "           [--dns-server IP:PORT] [--ca-file FILE] [--seed N] [--timeout SECONDS]\n"
-    "           [--log syslog|stderr|none] [--queue-id ID] -- RECIPIENT < MESSAGE\n"
+    "usage: tmail deliver [--index FILE] [--user LOGIN] --sender ADDRESS\n"
+    "           [--helo NAME] [--dns-server IP:PORT] [--ca-file FILE] [--seed N]\n"
+    "           [--timeout SECONDS] [--log syslog|stderr|none] [--queue-id ID]\n"
+    "           -- RECIPIENT < MESSAGE\n"
     "\n"
     "Delivers one message to one recipient by the routes.  Exit codes: 0 delivered,\n"
     "69 refused for good, 75 anything else.  See tmail-deliver(1).\n";

@@ -12,7 +12,7 @@ static const char help[] =
     "usage: tmail routes lookup -d RECIPIENT [-u LOGIN] [-f SENDER] [OPTION...]\n"
     "       tmail routes lookup [OPTION...] - < QUERIES\n\n"
     "Says which routes a mail gets, by the index alone and the code of the delivery.\n"
-    "A query is a line TO <TAB> LOGIN <TAB> SENDER; empty: no login, sender not known.\n\n"
+    "A query is a line TO <TAB> LOGIN <TAB> SENDER; empty: none, sender not known.\n\n"
     "  -d, --destination ADDRESS   the recipient\n"
     "  -u, --smtp-user LOGIN       the login of SMTP AUTH; without it, none\n"
     "  -f, --mail-from ADDRESS     the envelope sender, '<>' for the null sender\n"

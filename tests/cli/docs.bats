@@ -211,8 +211,12 @@ options() {
 	for command in list add set del compile check lookup verify; do
 		run "$TMAIL" routes $command --help
 		[ "$status" -eq 0 ]
-		[ "${#lines[@]}" -le 24 ]
 		[[ $output == *"examples:"* ]]
+	done
+	for command in '' 'routes '{list,add,set,del,compile,check,lookup,verify} deliver; do
+		"$TMAIL" $command --help >"$T/help"
+		[ "$(wc -L <"$T/help")" -le 80 ]
+		[ "$(wc -l <"$T/help")" -le 24 ]
 	done
 }
 
