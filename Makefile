@@ -2,6 +2,8 @@
 # PREFIX and DESTDIR are obeyed; what the code itself needs is added to them.
 
 VERSION = 1.0.0
+# Of the release, for the manual pages.
+RELEASED = 2026-11-29
 SONAME = libtmailroutes.so.1
 
 CC ?= cc
@@ -218,7 +220,7 @@ $(B)/tmailroutes.pc: src/runtime/tmailroutes.pc.in Makefile
 vpath %.scd src/cli src/conf src/runtime
 $(B)/man/%: %.scd
 	@mkdir -p $(@D)
-	$(call q,MAN)$(SCDOC) <$< >$@
+	$(call q,MAN)SOURCE_DATE_EPOCH=$$(date -u -d $(RELEASED) +%s) $(SCDOC) <$< >$@
 
 # lemon leaves an unchanged header alone: touch it, or it would run each time.
 $(B)/gen/routes.c $(B)/gen/routes.h &: grammar/routes.y grammar/lempar.c | $(B)/needs

@@ -50,6 +50,22 @@ documented() {
 	[ "$(ls "$BUILD"/man/*.[1-9] | wc -l)" -eq 5 ]
 }
 
+@test "tmail(1) breaks no line within the names of an option" {
+	mandoc -T ascii -O width=78 "$BUILD/man/tmail.1" | col -b | tr '\t' ' ' >"$T/page"
+	grep -B 1 $'^\t' src/cli/tmail.1.scd | grep '^\*-' | tr -d '*_' >"$T/names"
+	[ "$(wc -l <"$T/names")" -gt 20 ]
+	while read -r names; do
+		grep -qE "^ +${names//|/[|]}( |\$)" "$T/page" || { echo "$names"; false; }
+	done <"$T/names"
+}
+
+@test "the man pages have the date of the release" {
+	date=$(sed -n 's/^RELEASED = //p' Makefile)
+	for page in "$BUILD"/man/*.[1-9]; do
+		grep -q "^\.TH .* \"$date\"" "$page"
+	done
+}
+
 # fields - what add and set call the options of routes.conf, all names of one in a line.
 fields() {
 	local number word
