@@ -52,11 +52,11 @@ STORE = memory file_text pool names inodes parallel blocks
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
 PROGRAM = say hide options settings lines
 TEXT = source words slugs statement diagnostic fault lexical_fault parse quick halves suspect secret \
-	mask render quote edit
+	mask quote edit
 CONF = value option host expand load model pattern route_id relay hop route plain group check number_routes
 ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts placing image entries records
-REVIEW = listing filter stale report
+REVIEW = render listing filter stale report
 CHANGE = fields compose change add_route set_route steps guard diff
 CLI = main compile add set del list lookup verify deliver
 DELIVER = main delivery arguments message peers next_hop attempt session dialogue \
@@ -260,7 +260,7 @@ $(B)/tests/%.o: tests/%.c $(B)/settings
 	@mkdir -p $(@D)
 	$(call q,CC)$(CC) $(CPPFLAGS_ALL) $(IDN2_CFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(B)/tests/all.a: $(lib_obj) $(listing_obj) $(compiler_obj) $(UNIT_SHARED:%=$(B)/tests/unit/%.o)
+$(B)/tests/all.a: $(lib_obj) $(listing_obj) $(compiler_obj) $(B)/review/render.o $(UNIT_SHARED:%=$(B)/tests/unit/%.o)
 	@rm -f $@
 	$(call q,AR)$(AR) rcs $@ $^
 

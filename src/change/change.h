@@ -15,7 +15,7 @@
 #include "image/image.h"
 #include "publish/lock.h"
 #include "publish/publish.h"
-#include "text/render.h"
+#include "review/render.h"
 
 struct change {
 	const struct settings *settings;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "answer/json.h"
-#include "text/render.h"
+#include "review/render.h"
 
 static void
 add_slice(struct text *lines, const char *key, struct slice s)

@@ -7,7 +7,7 @@
 #include "text/edit.h"
 #include "image/image.h"
 #include "text/parse.h"
-#include "text/render.h"
+#include "review/render.h"
 #include "base/utf8.h"
 #include "mini_index.h"
 #include "promise.h"

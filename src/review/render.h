@@ -1,6 +1,6 @@
 /* render.h - diagnostics as people and editors read them. */
-#ifndef TEXT_RENDER_H
-#define TEXT_RENDER_H
+#ifndef REVIEW_RENDER_H
+#define REVIEW_RENDER_H
 
 #include "base/screen.h"
 #include "text/diagnostic.h"

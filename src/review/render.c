@@ -1,4 +1,4 @@
-#include "text/render.h"
+#include "review/render.h"
 
 #include "text/secret.h"
 #include "base/utf8.h"
