@@ -28,7 +28,21 @@ static const char help[] =
     "  tmail routes add -d tmail.io -rh mail.tmail.io -rp 2525\n"
     "  tmail routes add -u tmail.io -rh in.mailjet.com -rl login -rpwd -\n";
 
-/* In add, an empty value is as if not given. */
+/* A variable that is not set must not make a route for all mail. */
+static int
+refuse_empty(const struct fields *f)
+{
+	const char *const names[] = {"-d", "-u", "-f"};
+	const char *const values[] = {f->to, f->user, f->from};
+
+	for (int i = 0; i < 3; i++)
+		if (values[i] != NULL && *values[i] == '\0')
+			return cli_usage("%s is empty: give it a pattern, or leave it out to match "
+					 "all", names[i]);
+	return 0;
+}
+
+/* In add, any other empty value is as if not given. */
 static void
 drop_empty(const struct cli_option *options)
 {
@@ -90,8 +104,10 @@ cmd_add(int argc, char **argv)
 	code = cli_settings(argc, argv, options, help, &settings, &operands);
 	if (code != -1)
 		return code;
+	code = refuse_empty(&fields);
 	drop_empty(options);
-	code = operands > 0 ? refuse_word(&fields, argv[1]) : check_actions(&fields);
+	if (code == 0)
+		code = operands > 0 ? refuse_word(&fields, argv[1]) : check_actions(&fields);
 	if (code == 0) {
 		composer_init(&composer, argc, argv);
 		code = fields_finish(&fields, &composer.arena);

@@ -104,10 +104,25 @@ lookup() {
 		--reject 'no, "never"' ; reject "no, \"never\""
 		--defer '4.4.1 later' -p 2 ; defer "4.4.1 later" priority 2
 		-rh h --comment '# one, "two" \\' ; via h # # one, "two" \\
-		-rh h -d '' -u '' -f '' -p '' -rl '' --comment '' --reject '' ; via h
+		-rh h -p '' -rl '' --comment '' --reject '' ; via h
 		-rh h -d 'a.example,*.b.example,[192.0.2.1],"x y"@c.example' ; to a.example,*.b.example,[192.0.2.1],"\"x y\"@c.example" via h
 	END
 	[ $n = 29 ]
+}
+
+@test "an empty pattern is wrong usage: the variable was not set" {
+	local option
+
+	for option in -d --destination= -u -smtpUser -f --mail-from=; do
+		if [ "${option%=}" = "$option" ]; then
+			exits 64 add "$option" '' -rh h.example
+		else
+			exits 64 add "$option" -rh h.example
+		fi
+		grep -qE '^tmail: -[duf] is empty: give it a pattern, or leave it out' err
+		[ ! -e routes.conf ]
+	done
+	exits 64 add -d '' x
 }
 
 @test "behind the last route of its group, else at the end" {
