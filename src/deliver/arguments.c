@@ -171,6 +171,11 @@ take(struct arguments *options, int argc, char **argv, int *i, char *why, size_t
 		snprintf(why, size, "unknown option '%.*s'", (int)strcspn(argv[*i], "="), argv[*i]);
 		return false;
 	}
+	if ((options->given & 1u << option) != 0) {
+		snprintf(why, size, "option '--%s' is given twice", names[option]);
+		return false;
+	}
+	options->given |= 1u << option;
 	if (value == NULL && *i + 1 == argc) {
 		snprintf(why, size, "option '%s' wants a value", argv[*i]);
 		return false;

@@ -9,6 +9,7 @@
 #include "deliver/log.h"
 
 struct arguments {
+	unsigned given;		/* a bit for each option that was met */
 	const char *index;
 	const char *user;	/* NULL or "": not authenticated */
 	const char *sender;	/* "": the null sender */

@@ -47,6 +47,18 @@ good_route() {
 	[ "$(mails relay)" -eq 0 ]
 }
 
+@test "an option given twice is 75, and says which" {
+	local option
+
+	good_route
+	for option in --user=a@x --sender=me@x --helo=h --dns-server=127.0.0.1:53 --ca-file=/x \
+	    --seed=1 --timeout=5 --queue-id=q --log=none --index=x; do
+		run_deliver --sender me@x "$option" "-${option#--}" -- a@x.example </dev/null
+		is 75 "4.3.5 *option '--*' is given twice"
+	done
+	[ "$(mails relay)" -eq 0 ]
+}
+
 @test "options in all their spellings" {
 	good_route
 	status=0

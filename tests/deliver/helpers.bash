@@ -143,13 +143,26 @@ routes() {
 deliver() {
 	local options=("${@:1:$#-1}") recipient=${*: -1}
 
-	run_deliver --sender me@here.example --timeout 20 "${options[@]}" -- "$recipient"
+	default --sender me@here.example "${options[@]}"
+	default --timeout 20 "${options[@]}"
+	run_deliver "${options[@]}" -- "$recipient"
+}
+
+# default OPTION VALUE WORD... - puts the option in front of the words, in options, unless it is
+# one of them.
+default() {
+	options=("${@:3}")
+	[[ " ${*:3} " == *" $1"[\ =]* ]] || options=("$1" "$2" "${@:3}")
 }
 
 # run_deliver ARGUMENT... - the same without any option of its own.
 run_deliver() {
+	local options=("$@")
+
+	default --index "$DIR/routes.idx" "$@"
+	default --log stderr "${options[@]}"
 	status=0
-	output=$("$TMAIL" deliver --index "$DIR/routes.idx" --log stderr "$@" 2>"$DIR/log") ||
+	output=$("$TMAIL" deliver "${options[@]}" 2>"$DIR/log") ||
 	    status=$?
 }
 
