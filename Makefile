@@ -58,7 +58,7 @@ ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = render listing filter stale report
 CHANGE = fields compose change add_route set_route steps guard diff
-CLI = main compile add set del list lookup verify deliver
+CLI = main compile add set del number list lookup verify deliver
 DELIVER = main delivery arguments message peers next_hop attempt session dialogue \
 	transcript outcome address dns log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
@@ -78,7 +78,7 @@ SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/d
 ROOTED = tests/deliver/%.bats tests/cli/files.bats \
 	$(patsubst %,$(B)/tests/test_%,attributes lock planted publish)
 as_root = $(foreach t,$(1),$(if $(filter $(ROOTED),$t),'tests/as-root $t',$t))
-FAULTS = $(foreach part,add set+del compile+mistakes, \
+FAULTS = $(foreach part,add set+del number+compile+mistakes, \
 	'tests/as-root tests/fault/syscalls.sh $(B)/tmail $(B)/tests/plant.so $(subst +, ,$(part))') \
 	'tests/as-root tests/fault/deliver.sh $(B)/tmail $(B)/tests/allocations.so' \
 	'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so'

@@ -59,11 +59,12 @@ _tmail() {
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed
 			--timeout --log --queue-id --help --version' ;;
-		2:*) words='list add set del compile check lookup verify --help' ;;
+		2:*) words='list add set del number compile check lookup verify --help' ;;
 		*:list) words="$common $match -rh --remote-host --json --wide --show-secrets" ;;
 		*:add) words="$common $edit $fields" ;;
 		*:set) words="$common $edit $fields $(_tmail_ids)" ;;
 		*:del) words="$common $edit $(_tmail_ids)" ;;
+		*:number) words="$common $edit" ;;
 		*:compile | *:check) words="$common --json" ;;
 		*:lookup) words="$common $match --explain --plan --seed --json --wide --show-secrets" ;;
 		*:verify) words="$common" ;;

@@ -37,8 +37,8 @@ function __tmail_transports
 		string replace -rf '.*"transport":"([^"]*)".*' '$1'
 end
 
-set -l all list add set del compile check lookup verify
-set -l edits add set del
+set -l all list add set del number compile check lookup verify
+set -l edits add set del number
 set -l fields add set
 
 complete -c tmail -f
@@ -50,6 +50,7 @@ complete -c tmail -n __tmail_wants_command -a list -d 'print the routes'
 complete -c tmail -n __tmail_wants_command -a add -d 'add a route'
 complete -c tmail -n __tmail_wants_command -a set -d 'change a route in place'
 complete -c tmail -n __tmail_wants_command -a del -d 'take routes out'
+complete -c tmail -n __tmail_wants_command -a number -d 'write the IDs that are not written yet'
 complete -c tmail -n __tmail_wants_command -a compile -d 'check the configuration and write the index'
 complete -c tmail -n __tmail_wants_command -a check -d 'check the configuration'
 complete -c tmail -n __tmail_wants_command -a lookup -d 'say where a mail would go'

@@ -144,6 +144,7 @@ change_check(struct change *change)
 	}
 	/* IDs go in first: splices at the same place keep their order. */
 	number_routes(&change->edit, &change->conf);
+	change->numbered = change->edit.count;
 	return 0;
 }
 
@@ -345,6 +346,16 @@ change_sweep(const struct sources *sources)
 	free(paths);
 }
 
+/* The first edit touches every route, which a review had better see apart. */
+static void
+tell_numbering(const struct change *change)
+{
+	if (change->numbered > 0 && change->edit.count > change->numbered &&
+	    !change->settings->quiet)
+		cli_say("the first edit also writes the ID of each route that has none: "
+			"'tmail routes number' does that alone");
+}
+
 int
 change_commit(struct change *change)
 {
@@ -357,6 +368,7 @@ change_commit(struct change *change)
 		return code;
 	warn_edited(change);
 	if (change->dry_run) {
+		tell_numbering(change);
 		diff_print(change);
 		return cli_finish(0);
 	}

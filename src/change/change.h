@@ -30,6 +30,7 @@ struct change {
 	struct overlay empty;	/* the new file, when created */
 	struct conf conf;	/* as it is */
 	struct edit edit;
+	size_t numbered;	/* of its splices: those that write IDs */
 	struct overlay *overlays; /* as it will be */
 	size_t overlay_count;
 	struct conf next;

@@ -14,6 +14,7 @@ int cmd_list(int argc, char **argv);
 int cmd_add(int argc, char **argv);
 int cmd_set(int argc, char **argv);
 int cmd_del(int argc, char **argv);
+int cmd_number(int argc, char **argv);
 int cmd_compile(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_lookup(int argc, char **argv);

@@ -21,6 +21,7 @@ static const struct command {
     {"add", cmd_add, "add a route"},
     {"set", cmd_set, "change a route in place"},
     {"del", cmd_del, "take routes out"},
+    {"number", cmd_number, "write the IDs that are not written yet"},
     {"compile", cmd_compile, "check the configuration and write the index"},
     {"check", cmd_check, "check the configuration"},
     {"lookup", cmd_lookup, "say where a mail would go"},

@@ -63,7 +63,7 @@ refuses() {
 	local command
 
 	exits 0 --help
-	for command in list add set del compile check lookup verify; do
+	for command in list add set del number compile check lookup verify; do
 		exits 0 $command --help
 		grep -q "^usage: tmail routes $command" out
 		[ ! -s err ]
@@ -159,6 +159,7 @@ says() {
 	exits 64 list stray
 	exits 64 compile stray
 	exits 64 check stray
+	exits 64 number 1
 	exits 64 check -c
 	exits 64 check --conf=
 	exits 64 check --color sometimes
@@ -186,7 +187,7 @@ says() {
 	sample
 	for twice in '-c VALUE --conf=routes.conf' '-i VALUE -index VALUE' '--color never --color VALUE' \
 	    '-q -q' '-q --quiet' '--json --json' '--show-secrets --show-secrets' '-h --help' '--version --version'; do
-		for command in list add 'set 1' 'del 1' compile check 'lookup -d a' verify; do
+		for command in list add 'set 1' 'del 1' number compile check 'lookup -d a' verify; do
 			# shellcheck disable=SC2086
 			exits 64 $command $twice
 			grep -q "is given twice" err && ! grep -q VALUE err

@@ -1,17 +1,17 @@
 #!/bin/bash
-# syscalls.sh TMAIL PLANT [COMMAND...] - kills add, set, del and compile at every system call
+# syscalls.sh TMAIL PLANT [COMMAND...] - kills add, set, del, number and compile at every system call
 # of their own, lets each of them fail in every way it can, and looks at the files
 # afterwards: each is old or new and never in between, exit 0 means that all are
 # new, no ID moves, and the next run needs no repair.  PLANT is the shared object
 # of plant.c, whose mistakes must be noticed.  With COMMANDs (add, set, del,
-# compile, mistakes) no others are tried: make check runs it in several parts.
+# number, compile, mistakes) no others are tried: make check runs it in several parts.
 set -u
 . "$(dirname "$0")/inject.bash"
 
 tmail=$(realpath "$1")
 plant=$(realpath "$2")
 shift 2
-[ $# != 0 ] || set -- add set del compile mistakes
+[ $# != 0 ] || set -- add set del number compile mistakes
 unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX
 # All of it takes a processor some fifteen minutes, and hours with sanitizers.
 every=${DEV:+40}
@@ -88,6 +88,10 @@ command_set() {
 
 command_del() {
 	program=("$tmail" routes del -c routes.conf -i "$index" 3)
+}
+
+command_number() {
+	program=("$tmail" routes number -c routes.conf -i "$index")
 }
 
 # An index of what the configuration was before.
@@ -433,6 +437,7 @@ tables() {
 	for command; do
 		case $command in
 		mistakes) echo mistakes; continue ;;
+		number) echo "whole number number"; continue ;;
 		add | set | del | compile) ;;
 		*) echo "unknown $command"; continue ;;
 		esac
