@@ -60,6 +60,22 @@ change_unreadable(const struct conf *conf, enum source_status status)
 	return status == SOURCE_CHANGED ? EX_TEMPFAIL : EX_NOINPUT;
 }
 
+int
+change_build(const struct settings *settings, struct conf *conf, struct image *image)
+{
+	enum source_status status = conf_open(conf, settings->conf);
+
+	if (status != SOURCE_OK)
+		return change_unreadable(conf, status);
+	if (!conf_check(conf))
+		return EX_DATAERR;
+	conf_forget_statements(conf);
+	if (image_build(conf, image))
+		return 0;
+	cli_say("the index would be too large");
+	return EX_DATAERR;
+}
+
 const char *
 change_watched(const void *sources)
 {

@@ -92,6 +92,13 @@ void change_render(const struct settings *settings, const struct conf *conf,
 /* Says what conf_open could not read; the exit code. */
 int change_unreadable(const struct conf *conf, enum source_status status);
 
+/*
+ * change_build - reads and judges the configuration and, if it is good, makes its
+ * index: 0 or an exit code, after a message but for what conf's diagnostics say.
+ * conf_close and image_release are wanted in every case; zero the image before.
+ */
+int change_build(const struct settings *settings, struct conf *conf, struct image *image);
+
 /* For publish_watch: the first of the struct sources that is not as it was read. */
 const char *change_watched(const void *sources);
 

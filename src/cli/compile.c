@@ -58,23 +58,6 @@ publish_index(const struct settings *settings, struct image *image, struct publi
 	return status;
 }
 
-/* Reads and judges the configuration and, if it is good, makes its index: 0 or an exit code. */
-static int
-build(const struct settings *settings, struct conf *conf, struct image *image)
-{
-	enum source_status status = conf_open(conf, settings->conf);
-
-	if (status != SOURCE_OK)
-		return change_unreadable(conf, status);
-	if (!conf_check(conf))
-		return EX_DATAERR;
-	conf_forget_statements(conf);
-	if (image_build(conf, image))
-		return 0;
-	cli_say("the index would be too large");
-	return EX_DATAERR;
-}
-
 /*
  * Compiles once.  If the configuration has changed meanwhile, nothing is
  * published and *changed is set: the caller tries again.
@@ -85,7 +68,7 @@ compile(const struct settings *settings, const struct lock *lock, bool last, boo
 	struct publish_error error;
 	struct conf conf;
 	struct image image = {0};
-	int code = build(settings, &conf, &image);
+	int code = change_build(settings, &conf, &image);
 
 	*changed = code == 0 && !last && sources_changed(&conf.sources) != NULL;
 	if (*changed)
