@@ -66,7 +66,7 @@ _tmail() {
 		*:del) words="$common $edit $(_tmail_ids)" ;;
 		*:number) words="$common $edit" ;;
 		*:compile | *:check) words="$common --json" ;;
-		*:lookup) words="$common $match --explain --plan --seed --json --wide --show-secrets" ;;
+		*:lookup) words="$common $match --explain --compile --plan --seed --json --wide --show-secrets" ;;
 		*:verify) words="$common" ;;
 		esac
 		;;

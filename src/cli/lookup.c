@@ -5,13 +5,16 @@
 #include <unistd.h>
 
 #include "answer/answer.h"
+#include "change/change.h"
 #include "cli/cli.h"
 #include "program/lines.h"
+#include "review/stale.h"
+#include "runtime/index.h"
 
 static const char help[] =
     "usage: tmail routes lookup -d RECIPIENT [-u LOGIN] [-f SENDER] [OPTION...]\n"
     "       tmail routes lookup [OPTION...] - < QUERIES\n\n"
-    "Says which routes a mail gets, by the index alone and the code of the delivery.\n"
+    "Says which routes a mail gets, by the index and the code of the delivery.\n"
     "A query is a line TO <TAB> LOGIN <TAB> SENDER; empty: none, sender not known.\n\n"
     "  -d, --destination ADDRESS   the recipient\n"
     "  -u, --smtp-user LOGIN       the login of SMTP AUTH; without it, none\n"
@@ -20,6 +23,7 @@ static const char help[] =
     "  --plan                      print the attempts in one drawn order\n"
     "  --seed N                    draw the same order each time\n"
     "  --wide                      nothing cut or left out on a terminal\n"
+    "  --compile                   ask the configuration as it is now; write nothing\n"
     "  --show-secrets              passwords in clear\n"
     "  --json                      one object a query\n"
     "  -i, --index FILE            the index; -c, --conf FILE: the one beside FILE\n"
@@ -32,7 +36,7 @@ static const char help[] =
 
 struct lookup {
 	const char *to, *user, *from, *seed;
-	bool plan, explain, wide;
+	bool plan, explain, wide, compile;
 	struct settings settings;
 };
 
@@ -150,8 +154,39 @@ check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
 		return cli_usage("lookup takes no operand '%s'", argv[1 + *batch]);
 	if (*batch && asked)
 		return cli_usage("'-' reads all queries from standard input: no -d, -u, -f");
+	if (lookup->compile && lookup->settings.index_given)
+		return cli_usage("--compile asks the configuration, not an index: no -i");
 	if (!*batch && !is_given(lookup->to))
 		return cli_usage("lookup wants a recipient: -d ADDRESS, or - for many");
+	return 0;
+}
+
+/* The index that compile would write, in memory: 0, or an exit code after a message. */
+static int
+compile(const struct settings *settings, struct conf *conf, struct image *image,
+    struct tmail_routes **routes)
+{
+	int code = change_build(settings, conf, image);
+	enum tmail_status status;
+
+	if (code == EX_DATAERR)
+		change_render(settings, conf, RENDER_NO_WARNINGS);
+	if (code != 0)
+		return code;
+	image_seal(image);
+	status = index_attach(image->bytes, image->size, routes);
+	return status == TMAIL_OK ? 0 : cli_index_failed(settings->conf, status);
+}
+
+static int
+open_index(const struct settings *settings, bool batch, struct tmail_routes **routes)
+{
+	enum tmail_status status = tmail_routes_open(settings->index, 0, routes);
+
+	if (status != TMAIL_OK)
+		return cli_index_failed(settings->index, status);
+	if (!batch)
+		stale_warn_newer(settings, *routes);
 	return 0;
 }
 
@@ -161,8 +196,9 @@ run(const struct lookup *lookup, int operands, char **argv)
 	struct answer answer = {.plan = lookup->plan, .explain = lookup->explain,
 	    .secrets = lookup->settings.show_secrets,
 	    .columns = lookup->wide ? 0 : lookup->settings.out.columns};
-	struct tmail_routes *routes;
-	enum tmail_status status;
+	struct tmail_routes *routes = NULL;
+	struct image image = {0};
+	struct conf conf = {0};
 	bool batch;
 	int code = check_usage(lookup, operands, argv, &batch);
 
@@ -170,13 +206,16 @@ run(const struct lookup *lookup, int operands, char **argv)
 		code = read_seed(lookup, &answer.random);
 	if (code != 0)
 		return code;
-	status = tmail_routes_open(lookup->settings.index, 0, &routes);
-	if (status != TMAIL_OK)
-		return cli_index_failed(lookup->settings.index, status);
-	answer.routes = routes;
-	code = batch ? lookup_many(lookup, &answer) : lookup_one(lookup, &answer);
-	answer_release(&answer);
+	code = lookup->compile ? compile(&lookup->settings, &conf, &image, &routes)
+	    : open_index(&lookup->settings, batch, &routes);
+	if (code == 0) {
+		answer.routes = routes;
+		code = batch ? lookup_many(lookup, &answer) : lookup_one(lookup, &answer);
+		answer_release(&answer);
+	}
 	tmail_routes_close(routes);
+	image_release(&image);
+	conf_close(&conf);
 	return code;
 }
 
@@ -192,6 +231,7 @@ cmd_lookup(int argc, char **argv)
 	    {"plan", true, &lookup.plan},
 	    {"seed", false, &lookup.seed},
 	    {"wide", true, &lookup.wide},
+	    {"compile", true, &lookup.compile},
 	    {NULL, false, NULL}};
 	int operands,
 	    code = cli_settings(argc, argv, options, help, &lookup.settings, &operands);

@@ -1,5 +1,12 @@
 #include "review/stale.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "conf/conf.h"
 #include "program/say.h"
+#include "runtime/scan.h"
 
 bool
 stale_is(const struct tmail_routes *routes, const struct sources *sources)
@@ -10,6 +17,12 @@ stale_is(const struct tmail_routes *routes, const struct sources *sources)
 	sources_digest(sources, digest);
 	tmail_routes_info(routes, &info);
 	return memcmp(digest, info.source, sizeof(digest)) != 0;
+}
+
+static void
+say_stale(const struct settings *settings)
+{
+	cli_say("warning: %s is stale: run tmail routes compile", settings->index);
 }
 
 void
@@ -24,8 +37,47 @@ stale_warning(const struct settings *settings, const struct sources *sources)
 	if (status == TMAIL_E_MEMORY)
 		mem_exhausted();
 	if (status == TMAIL_OK && stale_is(routes, sources))
-		cli_say("warning: %s is stale: run tmail routes compile", settings->index);
+		say_stale(settings);
 	else if (status != TMAIL_OK && status != TMAIL_E_MISSING)
 		cli_say("warning: %s: %s", settings->index, tmail_status_text(status));
 	tmail_routes_close(routes);
+}
+
+/* Whether the index was made before a file of its configuration was last written. */
+static bool
+is_older(const struct tmail_routes *routes, const char *conf)
+{
+	const struct timespec *made = &routes->identity.mtime;
+	const char *slash = strrchr(conf, '/');
+	int dir = slash == NULL ? 0 : (int)(slash + 1 - conf);
+	struct tmail_slice name;
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (uint32_t n = 0; scan_file(routes, n, &name); n++) {
+		bool absolute = name.len > 0 && name.ptr[0] == '/';
+
+		if (n == 0)
+			snprintf(path, sizeof(path), "%s", conf);
+		else
+			snprintf(path, sizeof(path), "%.*s%.*s", absolute ? 0 : dir, conf,
+			    (int)name.len, name.ptr);
+		if (stat(path, &st) == 0 && (st.st_mtim.tv_sec > made->tv_sec ||
+		    (st.st_mtim.tv_sec == made->tv_sec && st.st_mtim.tv_nsec > made->tv_nsec)))
+			return true;
+	}
+	return false;
+}
+
+void
+stale_warn_newer(const struct settings *settings, const struct tmail_routes *routes)
+{
+	struct conf conf;
+
+	if (settings->quiet || (settings->index_given && !settings->conf_given) ||
+	    !is_older(routes, settings->conf))
+		return;
+	if (conf_open(&conf, settings->conf) == SOURCE_OK && stale_is(routes, &conf.sources))
+		say_stale(settings);
+	conf_close(&conf);
 }

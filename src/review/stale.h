@@ -15,4 +15,11 @@ bool stale_is(const struct tmail_routes *routes, const struct sources *sources);
  */
 void stale_warning(const struct settings *settings, const struct sources *sources);
 
+/*
+ * stale_warn_newer - the same for an open index.  Its configuration is read only if
+ * it is the one of the settings and a file of it is newer than the index; one that
+ * cannot be read is no matter.
+ */
+void stale_warn_newer(const struct settings *settings, const struct tmail_routes *routes);
+
 #endif

@@ -133,3 +133,12 @@ scan_attempt(const struct tmail_routes *routes, const struct tmail_match *match,
 	    le32_get(entry.target + TARGET_HOP);
 	return TMAIL_OK;
 }
+
+bool
+scan_file(const struct tmail_routes *routes, uint32_t n, struct tmail_slice *name)
+{
+	const unsigned char *file =
+	    section_element(&routes->sections[SECTION_FILES], n, FILE_SIZE);
+
+	return file != NULL && route_string(routes, file + FILE_NAME, name);
+}

@@ -30,4 +30,10 @@ uint32_t scan_user_flags(const struct tmail_routes *routes, const struct tmail_m
 enum tmail_status scan_attempt(const struct tmail_routes *routes,
     const struct tmail_match *match, uint32_t n, uint64_t *attempt);
 
+/*
+ * scan_file - the name of file number n of the configuration, as seen from the
+ * main one's directory; false: there is none, or it is damaged.
+ */
+bool scan_file(const struct tmail_routes *routes, uint32_t n, struct tmail_slice *name);
+
 #endif

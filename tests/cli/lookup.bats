@@ -423,3 +423,86 @@ no route: MX of b.example' <out
 	lookup --explain -d a.example -f $'\033]0;a@b.example' | sed -n 1p |
 	    is 'tried from \x1B]0;a@b.example, to a.example'
 }
+
+# asks ARGUMENT... - a lookup of the configuration that is here.
+asks() {
+	exits "$1" "$TMAIL" routes lookup -c routes.conf "${@:2}"
+}
+
+@test "--compile answers from the configuration and writes nothing" {
+	example
+	sed -i 's/mail.tmail.io/new.tmail.io/' routes.conf
+	echo 'route to new.example from <> reject "no"' >>routes.conf
+	cp routes.idx old.idx
+	touch -d '1 hour ago' routes.idx routes.conf .routes.conf.lock
+	find . -type f ! -name out ! -name err -printf '%p %s %t %i\n' | sort >"$BATS_TEST_TMPDIR.before"
+	asks 0 --compile -d bob@tmail.io
+	[ "$(grep -c new.tmail.io out)" = 1 ] && [ ! -s err ]
+	asks 0 --compile -d bob@new.example -f '<>' --json
+	[ "$(jq -r .text out)" = '5.7.1 no' ]
+	printf 'bob@tmail.io\nx@partner.example\n' >queries
+	asks 0 --compile --json - <queries
+	[ "$(jq -r '.routes[0].id' out | paste -sd ' ')" = '1 6' ]
+	rm queries
+	find . -type f ! -name out ! -name err -printf '%p %s %t %i\n' | sort |
+	    diff "$BATS_TEST_TMPDIR.before" -
+	cmp routes.idx old.idx
+	# What compile then writes gives the same answers.
+	asks 0 --compile -d bob@tmail.io -u joe@tmail.io --explain --plan --seed 3
+	mv out compiled
+	"$TMAIL" routes compile -c routes.conf
+	asks 0 -d bob@tmail.io -u joe@tmail.io --explain --plan --seed 3
+	diff compiled out
+	rm routes.idx
+	exits 0 "$TMAIL" routes lookup -c <(cat routes.conf) --compile -d bob@tmail.io
+	[ ! -e routes.idx ]
+}
+
+@test "--compile of what is no good configuration" {
+	example
+	echo 'route to x.example' >>routes.conf
+	asks 65 --compile -d bob@tmail.io
+	grep -q 'missing-action' err && [ ! -s out ]
+	exits 66 "$TMAIL" routes lookup -c none.conf --compile -d bob@tmail.io
+	exits 64 "$TMAIL" routes lookup -c routes.conf -i routes.idx --compile -d bob@tmail.io
+	grep -q 'no -i' err
+}
+
+@test "a single lookup warns of a stale index" {
+	local stale='tmail: warning: routes.idx is stale: run tmail routes compile'
+
+	mkdir d
+	echo 'route 9 to d.example via d' >d/x
+	index <<<$'include "d/*"\nroute 1 via h'
+	asks 0 -d a@b.example
+	[ ! -s err ]
+	# Newer and the same, other and not newer.
+	touch -d '+1 hour' routes.conf
+	asks 0 -d a@b.example
+	[ ! -s err ]
+	echo '# new' >>routes.conf
+	touch -d '1 hour ago' routes.conf
+	asks 0 -d a@b.example
+	[ ! -s err ]
+	touch -d '+1 hour' routes.conf
+	asks 0 -d a@b.example
+	is "$stale" <err
+	TMAIL_ROUTES_CONF=routes.conf exits 0 "$TMAIL" routes lookup -d a@b.example --json
+	is "$stale" <err
+	asks 0 -d a@b.example -q
+	[ ! -s err ]
+	TMAIL_ROUTES_CONF=routes.conf exits 0 lookup -d a@b.example
+	[ ! -s err ]
+	asks 0 - <<<a@b.example
+	[ ! -s err ]
+	# An included file counts, too; one that cannot be read does not.
+	"$TMAIL" routes compile -c routes.conf
+	touch -d '1 hour ago' routes.conf
+	echo 'route 10 to e.example via e' >>d/x
+	touch -d '+1 hour' d/x
+	asks 0 -d a@b.example
+	is "$stale" <err
+	rm routes.conf
+	asks 0 -d a@b.example
+	[ ! -s err ]
+}
