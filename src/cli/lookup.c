@@ -28,8 +28,7 @@ static const char help[] =
     "  --json                      one object a query\n"
     "  -i, --index FILE            the index; -c, --conf FILE: the one beside FILE\n"
     "  -h, --help                  this text\n\n"
-    "exit codes: 0 found, 1 no route (not with -), 66 no index, 71 out of memory,\n"
-    "76 a damaged one\n\n"
+    "exit codes: 0 found, 1 no route (without -), 66 no index, 71 memory, 76 damaged\n\n"
     "examples:\n"
     "  tmail routes lookup -d bob@example.net -u ann@example.org --explain\n"
     "  tmail routes lookup --json - < queries | jq .action\n";

@@ -95,12 +95,12 @@ write_pairs(FILE *line, const struct attempt *attempt, const struct outcome *out
 	pair(line, "from", *attempt->sender == '\0' ? "<>" : attempt->sender);
 	pair(line, "login", attempt->login);
 	pair(line, "queue_id", attempt->queue_id);
+	pair(line, "digest", attempt->digest);
 	if (attempt->route != 0)
 		pair_number(line, "route", attempt->route);
 	else
 		pair(line, "route", NULL);
 	pair(line, "conf", conf);
-	pair(line, "digest", attempt->digest);
 	pair(line, "relay", attempt->relay);
 	pair(line, "addr", attempt->address);
 	pair(line, "source", attempt->source);

@@ -229,7 +229,7 @@ options() {
 		[ "$status" -eq 0 ]
 		[[ $output == *"examples:"* ]]
 	done
-	for command in '' 'routes '{list,add,set,del,compile,check,lookup,verify} deliver; do
+	for command in '' 'routes '{list,add,set,del,number,compile,check,lookup,verify} deliver; do
 		"$TMAIL" $command --help >"$T/help"
 		[ "$(wc -L <"$T/help")" -le 80 ]
 		[ "$(wc -l <"$T/help")" -le 24 ]

@@ -261,9 +261,9 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$TMAIL" deliver 
 	deliver --user ann --queue-id 4cXkq52 a@x.example <<<hello
 	is 0
 	[ "$(wc -l <"$DIR/log")" -eq 1 ]
-	local line='to=a@x.example from=me@here.example login=ann queue_id=4cXkq52 route=7'
+	local line='to=a@x.example from=me@here.example login=ann queue_id=4cXkq52'
 
-	line+=" conf=routes.conf:1 digest=[0-9a-f]{8} relay=127.0.0.1:$PORT"
+	line+=" digest=[0-9a-f]{8} route=7 conf=routes.conf:1 relay=127.0.0.1:$PORT"
 
 	line+=" addr=127.0.0.1:$PORT source=127.0.0.2 tls=- verified=no auth=- result=delivered"
 	line+=' stage=dot code=250 text="2.0.0 Ok" ms=[0-9]+'
