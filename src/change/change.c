@@ -9,6 +9,7 @@
 #include "change/diff.h"
 #include "change/guard.h"
 #include "change/steps.h"
+#include "change/warnings.h"
 #include "image/image.h"
 #include "publish/publish.h"
 #include "base/number.h"
@@ -270,29 +271,6 @@ check_next(struct change *change)
 	return 0;
 }
 
-/* Of the route that was edited, as its file will have it. */
-static void
-warn_edited(const struct change *change)
-{
-	const struct conf *next = &change->next;
-	struct found found = {.id = change->edited};
-	struct diagnostics own = {0};
-	const struct screen *screen = &change->settings->err;
-
-	if (change->edited == 0 || change->settings->quiet)
-		return;
-	change_find(next, &found, 1);
-	if (!change->warned)
-		render_warnings(&next->diagnostics, &next->sources,
-		    span(found.stmt.pos, stmt_end(&found.stmt)), SLUG_READABLE_PASSWORD, screen);
-	/* Warns of the new password, not of the first one in the file. */
-	if (change->password) {
-		conf_warn_readable(&own, found.source, conf_password(&found.stmt));
-		render_diagnostics(&own, &next->sources, RENDER_WARNINGS, screen);
-	}
-	diagnostics_release(&own);
-}
-
 enum publish_status
 change_add_index(struct publish *set, const struct settings *settings, struct image *image,
     struct publish_error *error)
@@ -382,7 +360,7 @@ change_commit(struct change *change)
 	code = check_next(change);
 	if (code != 0)
 		return code;
-	warn_edited(change);
+	warnings_of_change(change);
 	if (change->dry_run) {
 		tell_numbering(change);
 		diff_print(change);

@@ -25,7 +25,7 @@ struct change {
 	bool no_compile;
 	bool dry_run;
 	uint32_t edited;	/* the route that is added or changed, 0: none */
-	bool warned;		/* what is wrong with its statement was shown */
+	bool warned;		/* what there is to warn of was shown */
 	bool password;		/* it gets a new one */
 	struct overlay empty;	/* the new file, when created */
 	struct conf conf;	/* as it is */
@@ -63,9 +63,8 @@ void change_find(const struct conf *conf, struct found *found, size_t count);
 bool change_id(const char *text, uint32_t *id);
 
 /*
- * Writes what the edit says, after the warnings that the edited route causes,
- * also that others can read a new password: 0 or an exit code after
- * a message.
+ * Writes what the edit says, after the warnings that it brings: 0 or an exit code
+ * after a message.
  */
 int change_commit(struct change *change);
 

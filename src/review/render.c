@@ -331,18 +331,3 @@ render_diagnostics(const struct diagnostics *diagnostics, const struct sources *
 		print_unshown(&r, diagnostics, SEVERITY_WARNING);
 	secrets_release(&r.secrets);
 }
-
-void
-render_warnings(const struct diagnostics *diagnostics, const struct sources *sources,
-    struct span within, enum slug but, const struct screen *screen)
-{
-	struct renderer r = {.diagnostics = diagnostics, .sources = sources, .screen = screen};
-	struct diagnostics_cursor cursor = {0};
-	const struct diagnostic *d;
-
-	while ((d = diagnostics_next(diagnostics, &cursor)) != NULL)
-		if (slugs[d->slug].severity == SEVERITY_WARNING && d->at.begin >= within.begin &&
-		    d->at.begin < within.end && d->slug != but)
-			print_one(&r, d);
-	secrets_release(&r.secrets);
-}

@@ -21,10 +21,6 @@ enum render_warnings { RENDER_NO_WARNINGS, RENDER_WARNINGS, RENDER_LAST_WARNINGS
 void render_diagnostics(const struct diagnostics *diagnostics, const struct sources *sources,
     enum render_warnings warnings, const struct screen *screen);
 
-/* render_warnings - the same of those warnings alone that are in a span, but one kind. */
-void render_warnings(const struct diagnostics *diagnostics, const struct sources *sources,
-    struct span within, enum slug but, const struct screen *screen);
-
 /* The line and column (from 1, in characters) of a position. */
 void render_place(const struct source *source, uint32_t pos, uint32_t *line, uint32_t *column);
 

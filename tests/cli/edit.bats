@@ -351,3 +351,62 @@ give_up() {
 		cmp routes.idx else/where/other.idx
 	done
 }
+
+# warns SLUG... - the last command warned of these, and of nothing else.
+warns() {
+	diff <(printf '%s\n' "$@") <(sed -n 's/^.*: warning: .*\[\(.*\)\]$/\1/p' err)
+}
+
+@test "set and del warn of what their change brings, wherever it is, and of nothing else" {
+	mkdir d
+	printf '%s\n' 'relay acme h.acme' 'relay idle h.idle' 'list l l.example' >d/x
+	conf 'include "d/*"' 'route to a.example via @acme' 'route to $l via h weight 2' \
+	    'route to $l via i weight 3' 'route from x.example via j login u password p tls off'
+	exits 0 set 1 -p 2
+	[ ! -s err ]
+	exits 0 set 1 -rh k --dry-run
+	warns unused-relay
+	grep -qx "d/x:1:7: warning: relay 'acme' is never used \[unused-relay\]" err
+	exits 0 set 1 -rh k -q
+	[ ! -s err ]
+	exits 0 set 4 -w 5
+	warns idle-weight
+	exits 0 set 4 -p 3
+	[ ! -s err ]
+	exits 0 set 4 --comment c
+	[ ! -s err ]
+	exits 0 set 4 --tls required
+	warns login-unverified
+	exits 0 set 2 -p 7
+	warns idle-weight idle-weight
+	exits 0 del 2 3
+	warns unused-list
+	grep -q '^d/x:3:' err
+	exits 0 del 1 4
+	warns empty
+	exits 0 check
+	[ "$(grep -c ': warning: ' err)" = 4 ]
+}
+
+@test "among many warnings, those of the change are told, or none" {
+	local i
+
+	{
+		for i in {1..19}; do echo "relay r$i h"; done
+		echo 'route 1 to a.example via @last'
+		echo 'relay last h'
+	} >routes.conf
+	exits 0 set 1 -rh h
+	warns unused-relay
+	grep -q "'last'" err
+	{
+		for i in {1..40}; do echo "relay r$i h"; done
+		echo 'route 1 to a.example via @r3'
+		echo 'route 2 to b.example via @r30'
+	} >routes.conf
+	exits 0 set 2 -rh h
+	[ ! -s err ]
+	exits 0 set 1 -rh h
+	warns unused-relay
+	grep -q "'r3'" err
+}

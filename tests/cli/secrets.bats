@@ -326,7 +326,7 @@ warned() {
 	if grep warning out; then return 1; fi
 }
 
-@test "set tells what the statement that it changed warns of, and of no other" {
+@test "set tells what its change brings to warn of, and nothing else" {
 	printf '%s\n' 'route 1 via a.example login u password CANARY tls required' 'relay r h' \
 	    'route 2 to a via b.example login u password CANARY' >routes.conf
 	quiet 0 set 2 --tls off -c routes.conf
