@@ -57,7 +57,7 @@ CONF = value option host expand load model pattern route_id relay hop route plai
 ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = render listing filter stale report
-CHANGE = fields compose change warnings add_route set_route steps guard diff
+CHANGE = fields compose find change warnings add_route set_route steps guard diff
 CLI = main compile add set del number list lookup verify deliver
 DELIVER = main delivery arguments message peers next_hop attempt session dialogue \
 	transcript outcome address dns log

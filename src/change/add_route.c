@@ -1,5 +1,7 @@
 #include "change/add_route.h"
 
+#include "change/find.h"
+
 /* The last route that stands in a group of the new one. */
 struct anchor {
 	uint32_t added;		/* number of the new route */

@@ -49,19 +49,6 @@ int change_begin(struct change *change, const struct settings *settings, bool ma
  */
 int change_check(struct change *change);
 
-/* A route that is looked for by its ID, and where it stands. */
-struct found {
-	uint32_t id;
-	struct stmt stmt;
-	const struct source *source;	/* NULL: there is no such route */
-};
-
-/* change_find - fills in, for so many IDs, their statements and sources. */
-void change_find(const struct conf *conf, struct found *found, size_t count);
-
-/* A route ID of the command line; false: it is none. */
-bool change_id(const char *text, uint32_t *id);
-
 /*
  * Writes what the edit says, after the warnings that it brings: 0 or an exit code
  * after a message.

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "change/find.h"
 #include "conf/value.h"
 #include "program/say.h"
 #include "text/quote.h"

@@ -1,5 +1,7 @@
 #include "change/warnings.h"
 
+#include "change/find.h"
+
 /* Where a place is after the edit; false: it is in what was replaced. */
 static bool
 move(const struct edit *edit, uint32_t *pos)

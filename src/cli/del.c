@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "change/change.h"
+#include "change/find.h"
 
 static const char help[] =
     "usage: tmail routes del [OPTION...] ID...\n\n"

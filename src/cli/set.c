@@ -1,4 +1,5 @@
 /* set.c - tmail routes set: changes what is named of one route. */
+#include "change/find.h"
 #include "change/set_route.h"
 #include "cli/cli.h"
 
