@@ -1,7 +1,5 @@
 #include "change/add_route.h"
 
-#include "change/find.h"
-
 /* The last route that stands in a group of the new one. */
 struct anchor {
 	uint32_t added;		/* number of the new route */
@@ -37,8 +35,8 @@ place_line(struct change *change, struct slice line)
 		edit_add_line(&change->edit, change->conf.sources.list[0], NULL, line);
 		return;
 	}
-	found.id = model->routes[anchor.last].id;
-	change_find(&change->conf, &found, 1);
+	found = (struct found){.id = model->routes[anchor.last].id};
+	find_statements(&change->conf, &found, 1);
 	edit_add_line(&change->edit, found.source, &found.stmt, line);
 }
 
@@ -56,7 +54,7 @@ add_route(struct change *change, struct composer *composer)
 		return code;
 	change_render(change->settings, &change->conf, RENDER_LAST_WARNINGS);
 	id = model->routes[model->route_count - 1].id;
-	change->edited = id;
+	change->edited.id = id;
 	change->warned = change->password = true;
 	place_line(change, arena_printf(&change->edit.arena, "route %u%.*s", id,
 	    (int)(composer->len - 5), composer->text + 5));

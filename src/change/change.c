@@ -130,7 +130,7 @@ change_begin(struct change *change, const struct settings *settings, bool may_cr
 	struct publish_error error;
 
 	*change = (struct change){.settings = settings, .no_compile = change->no_compile,
-	    .dry_run = change->dry_run};
+	    .dry_run = change->dry_run, .edited = change->edited};
 	/* Without a configuration there is nothing to wait for. */
 	if (!may_create || access(settings->conf, F_OK) == 0) {
 		int code = change_readable(settings->conf, false);

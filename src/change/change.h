@@ -10,6 +10,7 @@
 #define CHANGE_CHANGE_H
 
 #include "program/settings.h"
+#include "change/find.h"
 #include "conf/conf.h"
 #include "text/edit.h"
 #include "image/image.h"
@@ -24,7 +25,7 @@ struct change {
 	bool created;		/* there was no configuration */
 	bool no_compile;
 	bool dry_run;
-	uint32_t edited;	/* the route that is added or changed, 0: none */
+	struct found edited;	/* what is added or changed: ID or name */
 	bool warned;		/* what there is to warn of was shown */
 	bool password;		/* it gets a new one */
 	struct overlay empty;	/* the new file, when created */

@@ -26,6 +26,9 @@ void fields_options(struct fields *fields, struct cli_option out[FIELD_OPTIONS])
  */
 int fields_finish(struct fields *fields, struct arena *arena);
 
+/* Whether one of them can be of a route alone: a selector, or what stands for a relay. */
+bool fields_of_route(const struct fields *fields);
+
 /* What add and set call an option of routes.conf, as cli_parse takes it. */
 const char *fields_names(enum option option);
 

@@ -42,6 +42,13 @@ fields_options(struct fields *f, struct cli_option out[FIELD_OPTIONS])
 	out[n] = (struct cli_option){NULL, false, NULL};
 }
 
+bool
+fields_of_route(const struct fields *f)
+{
+	return f->to != NULL || f->user != NULL || f->from != NULL || f->reject != NULL ||
+	    f->defer != NULL;
+}
+
 /* One line of standard input, so that a password stays out of `ps`. */
 static int
 read_password(struct fields *f, struct arena *arena)

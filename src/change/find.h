@@ -4,17 +4,31 @@
 
 #include "conf/conf.h"
 
-/* A route that is looked for by its ID, and where it stands. */
+/* A route that is looked for by its ID, or a relay by its name, and where it stands. */
 struct found {
 	uint32_t id;
+	const char *relay;		/* NULL: a route */
 	struct stmt stmt;
-	const struct source *source;	/* NULL: there is no such route */
+	const struct source *source;	/* NULL: there is no such statement */
 };
 
-/* change_find - fills in, for so many IDs, their statements and sources. */
-void change_find(const struct conf *conf, struct found *found, size_t count);
+/* find_word - what an operand names, "ID" or "@NAME"; false: neither. */
+bool find_word(const char *word, struct found *found);
 
-/* A route ID of the command line; false: it is none. */
-bool change_id(const char *text, uint32_t *id);
+/* find_statements - fills in, for so many, their statements and sources. */
+void find_statements(struct conf *conf, struct found *found, size_t count);
+
+/* find_all - the same; 0, or EXIT_NO after a message about the first that there is not. */
+int find_all(struct conf *conf, struct found *found, size_t count);
+
+/* The name of the relay that a route goes through; absent: of none. */
+struct slice find_relay_of(struct conf *conf, const struct source *source,
+    const struct stmt *stmt);
+
+/*
+ * find_uses - whether routes that are not among the found go through a relay that
+ * is: EXIT_NO after a message with their places; else 0.
+ */
+int find_uses(struct conf *conf, const struct found *found, size_t count);
 
 #endif

@@ -6,13 +6,12 @@
 
 #include <string.h>
 
-#include "change/find.h"
 #include "conf/value.h"
 #include "program/say.h"
 #include "text/quote.h"
 #include "text/values.h"
 
-/* The route being changed. */
+/* The statement being changed. */
 struct setting {
 	struct change *change;
 	struct edit *edit;
@@ -93,7 +92,7 @@ is_special(const struct hop_word *word)
 	    word->kind == HOP_WORD_RELAY;
 }
 
-/* What becomes of the word behind `via` and of the option `port`. */
+/* What becomes of the word behind `via`, or a relay's name, and of the option `port`. */
 struct next_hop {
 	struct slice host, port;	/* an empty port: no colon either */
 	const char *option;		/* NULL: as it is */
@@ -102,7 +101,8 @@ struct next_hop {
 static struct next_hop
 next_hop(struct setting *s, struct slice via, bool quoted, const struct fields *f)
 {
-	struct hop_word now = hop_word(via, !quoted), named;
+	bool special = s->stmt.kind == STATEMENT_ROUTE;
+	struct hop_word now = hop_word(via, special && !quoted), named;
 	struct next_hop next = {via, now.port, f->options[OPTION_PORT]};
 	bool ported;
 
@@ -110,7 +110,7 @@ next_hop(struct setting *s, struct slice via, bool quoted, const struct fields *
 		next.host.len -= next.port.len + 1;
 	if (f->host != NULL) {
 		next.host = slice_str(f->host);
-		named = hop_word(next.host, true);
+		named = hop_word(next.host, special);
 		ported = named.port.ptr != NULL || named.kind == HOP_WORD_COLONS;
 		if (ported && next.option == NULL)
 			next.option = "";
@@ -126,7 +126,7 @@ next_hop(struct setting *s, struct slice via, bool quoted, const struct fields *
 	return next;
 }
 
-/* Changes the relay of a route that has one: host and port, wherever the port is. */
+/* Changes where a route or relay leads: host and port, wherever the port is. */
 static void
 set_via(struct setting *s, struct item via, const struct fields *f)
 {
@@ -211,35 +211,61 @@ head_end(const struct setting *s)
 		     : stmt->pos + (uint32_t)strlen(statement_word(STATEMENT_ROUTE));
 }
 
-int
-set_route(struct change *change, const char *word, const struct fields *f)
+static void
+set_fields(struct setting *s, const struct fields *f)
 {
-	struct setting s = {.change = change, .edit = &change->edit};
-	struct found found;
-	int code = change_check(change);
-
-	if (code != 0)
-		return code;
-	change_id(word, &found.id);
-	change_find(&change->conf, &found, 1);
-	if (found.source == NULL) {
-		cli_say("there is no route %s", word);
-		return EXIT_NO;
+	if (s->stmt.kind == STATEMENT_RELAY) {
+		set_via(s, stmt_items(&s->stmt)[1], f);
+	} else {
+		set_selector(s, ITEM_TO, "to", f->to);
+		set_selector(s, ITEM_USER, "user", f->user);
+		set_selector(s, ITEM_FROM, "from", f->from);
+		set_action(s, f);
 	}
-	s.stmt = found.stmt;
-	s.source = found.source;
-	s.head = head_end(&s);
-	s.tail = stmt_end(&s.stmt);
-	set_selector(&s, ITEM_TO, "to", f->to);
-	set_selector(&s, ITEM_USER, "user", f->user);
-	set_selector(&s, ITEM_FROM, "from", f->from);
-	set_action(&s, f);
 	for (int i = 0; i < OPTION_COUNT; i++)
 		if (i != OPTION_PORT)
-			set_option(&s, (enum option)i, f->options[i]);
-	set_comment(&s, f->comment);
-	change->edited = found.id;
+			set_option(s, (enum option)i, f->options[i]);
+	set_comment(s, f->comment);
+}
+
+/* A password on a route whose login is its relay's is one without a login. */
+static void
+help_relay(struct setting *s, const struct fields *f)
+{
+	struct conf *conf = &s->change->conf;
+	struct slice relay = find_relay_of(conf, s->source, &s->stmt);
+	struct found found = {.relay = relay.ptr == NULL ? NULL
+	    : arena_copy(&s->edit->arena, relay).ptr};
+
+	if (found.relay == NULL || f->host != NULL || f->options[OPTION_LOGIN] != NULL ||
+	    (f->options[OPTION_PASSWORD] == NULL && f->options[OPTION_PASSWORD_FILE] == NULL) ||
+	    find_role(&s->stmt, ITEM_OPTION + OPTION_LOGIN).last != 0)
+		return;
+	find_statements(conf, &found, 1);
+	if (find_role(&found.stmt, ITEM_OPTION + OPTION_LOGIN).last != 0)
+		cli_say("help: login and password come from relay '%s' (%s:%u): set @%s",
+		    found.relay, found.source->path.ptr, found.stmt.line, found.relay);
+}
+
+int
+set_route(struct change *change, const struct fields *f)
+{
+	struct setting s = {.change = change, .edit = &change->edit};
+	int code = change_check(change);
+
+	if (code == 0)
+		code = find_all(&change->conf, &change->edited, 1);
+	if (code != 0)
+		return code;
+	s.stmt = change->edited.stmt;
+	s.source = change->edited.source;
+	s.head = head_end(&s);
+	s.tail = stmt_end(&s.stmt);
+	set_fields(&s, f);
 	change->password = f->options[OPTION_PASSWORD] != NULL &&
 	    *f->options[OPTION_PASSWORD] != '\0';
-	return change_commit(change);
+	code = change_commit(change);
+	if (code == EX_DATAERR)
+		help_relay(&s, f);
+	return code;
 }

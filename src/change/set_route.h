@@ -1,4 +1,4 @@
-/* set_route.h - changes a route in place. */
+/* set_route.h - changes a route or a relay in place. */
 #ifndef CHANGE_SET_ROUTE_H
 #define CHANGE_SET_ROUTE_H
 
@@ -6,9 +6,9 @@
 #include "change/compose.h"
 
 /*
- * set_route - changes what fields name of the route with this ID; an empty value
- * takes a field away.  0, or an exit code after a message.
+ * set_route - changes what fields name of change->edited, a route's ID or a relay's
+ * name; an empty value takes a field away.  0, or an exit code after a message.
  */
-int set_route(struct change *change, const char *id, const struct fields *fields);
+int set_route(struct change *change, const struct fields *fields);
 
 #endif

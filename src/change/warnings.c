@@ -1,7 +1,5 @@
 #include "change/warnings.h"
 
-#include "change/find.h"
-
 /* Where a place is after the edit; false: it is in what was replaced. */
 static bool
 move(const struct edit *edit, uint32_t *pos)
@@ -41,14 +39,14 @@ was_there(const struct change *change, const struct diagnostic *warning)
 
 /* Of the new password, not of the first one in the file. */
 static void
-warn_readable(const struct change *change)
+warn_readable(struct change *change)
 {
-	const struct conf *next = &change->next;
-	struct found found = {.id = change->edited};
+	struct conf *next = &change->next;
+	struct found *edited = &change->edited;
 	struct diagnostics own = {0};
 
-	change_find(next, &found, 1);
-	conf_warn_readable(&own, found.source, conf_password(&found.stmt));
+	find_statements(next, edited, 1);
+	conf_warn_readable(&own, edited->source, conf_password(&edited->stmt));
 	render_diagnostics(&own, &next->sources, RENDER_WARNINGS, &change->settings->err);
 	diagnostics_release(&own);
 }

@@ -118,7 +118,7 @@ cmd_add(int argc, char **argv)
 		if (code == 0)
 			code = add_route(&change, &composer);
 		if (code == 0 && !change.dry_run)
-			code = tell_id(change.edited);
+			code = tell_id(change.edited.id);
 		change_end(&change);
 		composer_release(&composer);
 	}

@@ -1,12 +1,11 @@
 /* set.c - tmail routes set: changes what is named of one route. */
-#include "change/find.h"
 #include "change/set_route.h"
 #include "cli/cli.h"
 
 static const char help[] =
-    "usage: tmail routes set ID [OPTION...]\n\n"
-    "Changes what is named of a route, keeps the rest and its place, and compiles.\n"
-    "An empty value takes the option away.\n\n"
+    "usage: tmail routes set ID|@RELAY [OPTION...]\n\n"
+    "Changes what is named of a route or a relay, keeps the rest and its place, and\n"
+    "compiles.  An empty value takes the option away.\n\n"
     "  -d, --destination TO      -u, --smtp-user LOGIN    -f, --mail-from SENDER\n"
     "  -rh, --remote-host HOST   -rp, --remote-port N     -p N   -w N   -l IPS\n"
     "  -rl LOGIN  -rpwd PASSWORD (-: from standard input)  --password-file PATH\n"
@@ -18,23 +17,26 @@ static const char help[] =
     "  -c, --conf FILE   -i, --index FILE   --show-secrets   -q   -h\n\n"
     "examples:\n"
     "  tmail routes set 4 -rh mail2.tmail.io\n"
-    "  tmail routes set 4 -rl '' -rpwd ''\n";
+    "  tmail routes set 4 -rl '' -rpwd ''\n"
+    "  tmail routes set @acme -rh smtp.acme.example -rpwd - <password\n";
 
 static int
-check_fields(const struct fields *f, int operands, char **argv)
+check_fields(const struct fields *f, int operands, char **argv, struct found *found)
 {
 	int actions = (f->host != NULL) + (f->reject != NULL) + (f->defer != NULL);
-	uint32_t id;
 
 	if (operands != 1)
-		return cli_usage("set wants the ID of one route");
-	if (!change_id(argv[1], &id))
-		return cli_usage("'%s' is not a route ID", argv[1]);
+		return cli_usage("set wants the ID of one route, or a @RELAY");
+	if (!find_word(argv[1], found))
+		return cli_usage("'%s' is not a route ID or @RELAY", argv[1]);
+	if (found->relay != NULL && fields_of_route(f))
+		return cli_usage("a relay has no -d, -u, -f, --reject and --defer");
 	if (actions > 1)
 		return cli_usage("-rh, --reject and --defer exclude each other");
 	if ((f->host != NULL && *f->host == '\0') || (f->reject != NULL && *f->reject == '\0') ||
 	    (f->defer != NULL && *f->defer == '\0'))
-		return cli_usage("a route needs an action: it cannot be taken away");
+		return cli_usage("%s: it cannot be taken away",
+		    found->relay == NULL ? "a route needs an action" : "a relay needs a host");
 	return 0;
 }
 
@@ -55,13 +57,13 @@ cmd_set(int argc, char **argv)
 	code = cli_settings(argc, argv, options, help, &settings, &operands);
 	if (code != -1)
 		return code;
-	code = check_fields(&fields, operands, argv);
+	code = check_fields(&fields, operands, argv, &change.edited);
 	if (code == 0)
 		code = fields_finish(&fields, &arena);
 	if (code == 0) {
 		code = change_begin(&change, &settings, false);
 		if (code == 0)
-			code = set_route(&change, argv[1], &fields);
+			code = set_route(&change, &fields);
 		change_end(&change);
 	}
 	arena_release(&arena);
