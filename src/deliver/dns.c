@@ -128,6 +128,17 @@ serve(struct dns *dns, int64_t deadline)
 			    fds[i].revents & POLLOUT ? fds[i].fd : ARES_SOCKET_BAD);
 }
 
+/* Ends all questions.  A c-ares that has no memory to cancel them has to go itself. */
+static void
+give_up(struct dns *dns, const struct question *open)
+{
+	ares_cancel(dns->channel);
+	if (!open->done) {
+		ares_destroy(dns->channel);
+		dns->channel = NULL;
+	}
+}
+
 /* Every question is answered when this returns, if only with ARES_ECANCELLED. */
 static void
 run(struct dns *dns, const struct question *questions, size_t count, int64_t deadline)
@@ -138,7 +149,7 @@ run(struct dns *dns, const struct question *questions, size_t count, int64_t dea
 		if (questions[i].done)
 			i++;
 		else if (clock_left(deadline) == 0)
-			ares_cancel(dns->channel);
+			give_up(dns, &questions[i]);
 		else
 			serve(dns, deadline);
 	}
@@ -199,7 +210,9 @@ ask(struct dns *dns, const char *name, int family, struct question *question)
 {
 	struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = family};
 
-	ares_getaddrinfo(dns->channel, name, NULL, &hints, got_addresses, question);
+	*question = (struct question){.done = dns->channel == NULL, .status = DNS_TROUBLE};
+	if (dns->channel != NULL)
+		ares_getaddrinfo(dns->channel, name, NULL, &hints, got_addresses, question);
 }
 
 /* A host is not there only if both families say so. */
@@ -345,9 +358,10 @@ enum dns_status
 dns_mx(struct dns *dns, const char *domain, int64_t deadline, struct dns_mx **list,
     size_t *count)
 {
-	struct question question = {0};
+	struct question question = {.done = dns->channel == NULL, .status = DNS_TROUBLE};
 
-	ask_mx(dns, domain, &question);
+	if (dns->channel != NULL)
+		ask_mx(dns, domain, &question);
 	run(dns, &question, 1, deadline);
 	/* A CNAME that leads to nothing is "no data", though c-ares says success. */
 	if (question.status == DNS_FOUND && question.count == 0)
