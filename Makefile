@@ -89,7 +89,7 @@ BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
 	libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
 	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
-	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill uidmap=newuidmap \
+	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
 	socat=socat openssl=openssl patchelf=patchelf iproute2=ip curl=curl
 # Without these some suites are skipped; CI allows no skip.
 CI_NEEDS = zsh=zsh fish=fish vim=vim valgrind=valgrind $(FUZZ_NEEDS)

@@ -241,10 +241,9 @@ good_route() {
 	head -c 37000000 /dev/urandom | base64 >"$DIR/message"
 	[ "$(stat -c %s "$DIR/message")" -gt 49000000 ]
 	peak() {
-		python3 -c 'import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$TMAIL" deliver \
+		env time -f %M -o "$DIR/peak" "$TMAIL" deliver \
 		    --index "$DIR/routes.idx" --sender me@here.example --log none -- a@x.example
+		cat "$DIR/peak"
 	}
 	peak <<<hello >"$DIR/small"
 	rm "$DIR"/relay/*
