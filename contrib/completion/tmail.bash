@@ -61,7 +61,7 @@ _tmail() {
 			--timeout --log --queue-id --help --version' ;;
 		2:*) words='list add set del number compile check lookup verify --help' ;;
 		*:list) words="$common $match -rh --remote-host --json --wide --show-secrets" ;;
-		*:add) words="$common $edit $fields" ;;
+		*:add) words="$common $edit $fields --relay" ;;
 		*:set) words="$common $edit $fields $(_tmail_ids)" ;;
 		*:del) words="$common $edit $(_tmail_ids)" ;;
 		*:number) words="$common $edit" ;;

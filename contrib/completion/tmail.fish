@@ -89,6 +89,8 @@ complete -c tmail -n "__tmail_is $fields" -l reject -x -d 'refuse for good'
 complete -c tmail -n "__tmail_is $fields" -l defer -x -d 'keep in the queue'
 complete -c tmail -n "__tmail_is $fields" -l comment -x -d 'comment at the end of the line'
 
+complete -c tmail -n "__tmail_is add" -l relay -x -d 'not a route, but a relay of this name'
+
 complete -c tmail -n "__tmail_is lookup" -l explain -d 'print the rungs tried before'
 complete -c tmail -n "__tmail_is lookup" -l compile -d 'ask the configuration as it is now'
 complete -c tmail -n "__tmail_is lookup" -l plan -d 'print the attempts in a drawn order'

@@ -179,16 +179,8 @@ port_fits(const struct fields *f)
 }
 
 static void
-compose_action(struct composer *c, const struct fields *f)
+compose_host(struct composer *c, const struct fields *f)
 {
-	const char *text = f->reject != NULL ? f->reject : f->defer;
-
-	if (f->host == NULL) {
-		append_keyword(c, f->reject != NULL ? "reject" : "defer", text);
-		append_value(c, quote_string(&c->arena, slice_str(text)), text);
-		return;
-	}
-	append_keyword(c, "via", f->host);
 	append_value(c, quote_word(&c->arena, slice_str(f->host)), f->host);
 	if (port_fits(f)) {
 		append(c, slice(":", 1));
@@ -196,14 +188,40 @@ compose_action(struct composer *c, const struct fields *f)
 	}
 }
 
-void
+static void
+compose_relay(struct composer *c, const struct fields *f)
+{
+	append(c, slice_str("relay "));
+	append_value(c, quote_word(&c->arena, slice_str(f->relay)), f->relay);
+	append(c, slice_str(" "));
+	compose_host(c, f);
+}
+
+static void
 compose_route(struct composer *c, const struct fields *f)
 {
+	const char *text = f->reject != NULL ? f->reject : f->defer;
+
 	append(c, slice_str("route"));
 	compose_selector(c, "to", f->to);
 	compose_selector(c, "user", f->user);
 	compose_selector(c, "from", f->from);
-	compose_action(c, f);
+	if (f->host != NULL) {
+		append_keyword(c, "via", f->host);
+		compose_host(c, f);
+	} else {
+		append_keyword(c, f->reject != NULL ? "reject" : "defer", text);
+		append_value(c, quote_string(&c->arena, slice_str(text)), text);
+	}
+}
+
+void
+compose_statement(struct composer *c, const struct fields *f)
+{
+	if (f->relay != NULL)
+		compose_relay(c, f);
+	else
+		compose_route(c, f);
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		const char *value = f->options[i];
 

@@ -1,5 +1,5 @@
 /*
- * compose.h - a route statement from the options of a command line, with a
+ * compose.h - a route or relay from the options of a command line, with a
  * map back, so that a diagnostic can point into the command line.
  */
 #ifndef CHANGE_COMPOSE_H
@@ -8,8 +8,9 @@
 #include "program/options.h"
 #include "conf/conf.h"
 
-/* The fields of a route, as options give them; NULL: not given. */
+/* The fields of a route or relay, as options give them; NULL: not given. */
 struct fields {
+	const char *relay;		/* its name; not one of fields_options */
 	const char *to, *user, *from;
 	const char *host, *reject, *defer;
 	const char *options[OPTION_COUNT];	/* of routes.conf */
@@ -51,7 +52,7 @@ struct composer {
 void composer_init(struct composer *composer, int argc, char **argv);
 void composer_release(struct composer *composer);
 
-/* The whole statement, without an ID. */
-void compose_route(struct composer *composer, const struct fields *fields);
+/* The whole statement: a relay if fields name one, else a route without its ID. */
+void compose_statement(struct composer *composer, const struct fields *fields);
 
 #endif

@@ -8,12 +8,13 @@
 
 static const char help[] =
     "usage: tmail routes add [OPTION...]\n\n"
-    "Adds a route, compiles, and prints the route's ID.\n\n"
+    "Adds a route, compiles, and prints the route's ID; or a relay.\n\n"
     "  -d, --destination TO      domain, *.domain, address, [literal], * (all)\n"
     "  -u, --smtp-user LOGIN     SMTP AUTH login, domain of logins, * or any\n"
     "  -f, --mail-from SENDER    envelope sender: address, domain or <>\n"
     "  -rh, --remote-host HOST   the relay: HOST, HOST:PORT, @RELAY, mx or mx:DOMAIN\n"
     "      --reject TEXT, --defer TEXT   instead of a relay\n"
+    "      --relay NAME          not a route: the relay NAME at -rh HOST\n"
     "  -rp, --remote-port N      -p, --priority N      -w, --weight N\n"
     "  -l, --local-ip IPS        source: IP, IP|IP (round-robin), IP&IP (failover)\n"
     "  -rl, --remote-login LOGIN\n"
@@ -26,7 +27,8 @@ static const char help[] =
     "  -c, --conf FILE   -i, --index FILE   --show-secrets   -q   -h\n\n"
     "examples:\n"
     "  tmail routes add -d tmail.io -rh mail.tmail.io -rp 2525\n"
-    "  tmail routes add -u tmail.io -rh in.mailjet.com -rl login -rpwd -\n";
+    "  tmail routes add -u tmail.io -rh in.mailjet.com -rl login -rpwd -\n"
+    "  tmail routes add --relay mailjet -rh in.mailjet.com -rl login -rpwd -\n";
 
 /* A variable that is not set must not make a route for all mail. */
 static int
@@ -35,6 +37,8 @@ refuse_empty(const struct fields *f)
 	const char *const names[] = {"-d", "-u", "-f"};
 	const char *const values[] = {f->to, f->user, f->from};
 
+	if (f->relay != NULL && *f->relay == '\0')
+		return cli_usage("--relay is empty: give it a name");
 	for (int i = 0; i < 3; i++)
 		if (values[i] != NULL && *values[i] == '\0')
 			return cli_usage("%s is empty: give it a pattern, or leave it out to match "
@@ -68,6 +72,10 @@ check_actions(const struct fields *f)
 {
 	int actions = (f->host != NULL) + (f->reject != NULL) + (f->defer != NULL);
 
+	if (f->relay != NULL && fields_of_route(f))
+		return cli_usage("a relay has no -d, -u, -f, --reject and --defer");
+	if (f->relay != NULL && f->host == NULL)
+		return cli_usage("add --relay wants -rh HOST");
 	if (actions == 0)
 		return cli_usage("add wants -rh HOST, --reject TEXT or --defer TEXT");
 	if (actions > 1)
@@ -94,13 +102,14 @@ cmd_add(int argc, char **argv)
 	struct fields fields;
 	struct composer composer;
 	struct settings settings;
-	struct cli_option options[FIELD_OPTIONS + 2];
+	struct cli_option options[FIELD_OPTIONS + 3];
 	int operands, code;
 
 	fields_options(&fields, options);
 	options[FIELD_OPTIONS - 1] = (struct cli_option){"no-compile", true, &change.no_compile};
 	options[FIELD_OPTIONS] = (struct cli_option){"dry-run", true, &change.dry_run};
-	options[FIELD_OPTIONS + 1] = (struct cli_option){NULL, false, NULL};
+	options[FIELD_OPTIONS + 1] = (struct cli_option){"relay", false, &fields.relay};
+	options[FIELD_OPTIONS + 2] = (struct cli_option){NULL, false, NULL};
 	code = cli_settings(argc, argv, options, help, &settings, &operands);
 	if (code != -1)
 		return code;
@@ -112,12 +121,13 @@ cmd_add(int argc, char **argv)
 		composer_init(&composer, argc, argv);
 		code = fields_finish(&fields, &composer.arena);
 		if (code == 0) {
-			compose_route(&composer, &fields);
+			compose_statement(&composer, &fields);
+			change.edited.relay = fields.relay;
 			code = change_begin(&change, &settings, true);
 		}
 		if (code == 0)
 			code = add_route(&change, &composer);
-		if (code == 0 && !change.dry_run)
+		if (code == 0 && !change.dry_run && fields.relay == NULL)
 			code = tell_id(change.edited.id);
 		change_end(&change);
 		composer_release(&composer);

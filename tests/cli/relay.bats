@@ -126,3 +126,57 @@ lacks() {
 	exits 1 del @acme
 	[ "$(wc -l <err)" = 11 ] && [ "$(tail -n 1 err)" = 'tmail: and 15 more' ]
 }
+
+@test "add: behind the last relay of the main file, else at its end" {
+	exits 0 add --relay acme -rh h.acme
+	[ ! -s out ] && [ "$(stat -c %a routes.conf)" = 600 ]
+	grep -q "^command line:1:26: warning: relay 'acme' is never used \[unused-relay\]\$" err
+	[ "$(grep -c : err)" = 1 ]
+	holds routes.conf 'relay acme h.acme'
+	printf '# head\nroute to a.example via @acme\r\ninclude "d"\nrelay acme h.acme # a\r\n\nroute via h' >routes.conf
+	printf 'relay inner h.inner\nroute to b.example via @inner' >d
+	exits 0 add --relay beta -rh h.beta -rp 587 -rl l -rpwd 'p w' --tls required --comment two -q
+	[ ! -s out ] && [ ! -s err ]
+	printf '# head\nroute 1 to a.example via @acme\r\ninclude "d"\nrelay acme h.acme # a\r\nrelay beta h.beta:587 login l password "p w" tls required # two\r\n\nroute 3 via h' | cmp - routes.conf
+	printf 'relay inner h.inner\nroute 2 to b.example via @inner' | cmp - d
+	exits 0 add -d c.example -rh @beta
+	[ "$(route 4 | jq -c '[.host, .port, .login, .tls]')" = '["h.beta",587,"l","required"]' ]
+	conf 'route 1 via h'
+	exits 0 add -q --relay=acme -rh '[2001:db8::1]' -rp 26
+	holds routes.conf 'route 1 via h' 'relay acme [2001:db8::1]:26'
+}
+
+@test "add: a relay's password from standard input, told if others can read it, never shown" {
+	conf 'route 1 via h'
+	chmod 644 routes.conf
+	echo s3cret | "$TMAIL" routes add --relay acme -rh h -rl l -rpwd - >out 2>err
+	grep -q '^routes.conf:2:.*\[readable-password\]$' err
+	lacks s3cret out err
+	grep -qx 'relay acme h login l password s3cret' routes.conf
+	exits 0 add --relay beta -rh h -rl l -rpwd s3cret --dry-run
+	grep -qF -- '+relay beta h login l password ********' out
+	exits 65 add --relay gamma -rh h -rl l -rpwd s3cret -rp 0
+	lacks s3cret out err
+}
+
+@test "add: what is refused" {
+	local option
+
+	conf 'relay acme h' 'route 1 via @acme'
+	fails 65 duplicate-relay add --relay acme -rh i
+	grep -q '^routes.conf:1:7: note: first defined here' err
+	fails 65 bad-name add --relay 'a b' -rh i
+	fails 65 bad-name add --relay @a -rh i
+	fails 65 bad-domain add --relay a -rh @acme
+	fails 65 misplaced-option add --relay a -rh i -p 3
+	grep -q '^command line:1:' err
+	exits 64 add --relay '' -rh i
+	exits 64 add --relay a
+	grep -q 'add --relay wants -rh HOST' err
+	exits 64 add --relay a --relay b -rh i
+	for option in -d -u -f --reject --defer; do
+		exits 64 add --relay a -rh i $option x
+		grep -q 'a relay has no -d' err
+	done
+	holds routes.conf 'relay acme h' 'route 1 via @acme'
+}
