@@ -60,7 +60,7 @@ _tmail() {
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed
 			--timeout --log --queue-id --help --version' ;;
 		2:*) words='list add set del number compile check lookup verify --help' ;;
-		*:list) words="$common $match -rh --remote-host --json --wide --show-secrets" ;;
+		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:add) words="$common $edit $fields --relay" ;;
 		*:set) words="$common $edit $fields $(_tmail_ids)" ;;
 		*:del) words="$common $edit $(_tmail_ids)" ;;

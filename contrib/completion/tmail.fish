@@ -89,6 +89,7 @@ complete -c tmail -n "__tmail_is $fields" -l reject -x -d 'refuse for good'
 complete -c tmail -n "__tmail_is $fields" -l defer -x -d 'keep in the queue'
 complete -c tmail -n "__tmail_is $fields" -l comment -x -d 'comment at the end of the line'
 
+complete -c tmail -n "__tmail_is list" -l relays -d 'the relays instead'
 complete -c tmail -n "__tmail_is add" -l relay -x -d 'not a route, but a relay of this name'
 
 complete -c tmail -n "__tmail_is lookup" -l explain -d 'print the rungs tried before'

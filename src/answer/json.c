@@ -140,6 +140,19 @@ json_route(struct text *text, const struct tmail_routes *routes,
 
 	json_number(text, "priority", route->priority);
 	json_number(text, "weight", route->weight);
+	status = json_relay(text, routes, route, secrets);
+	if (status != TMAIL_OK)
+		text->len = before;
+	return status;
+}
+
+enum tmail_status
+json_relay(struct text *text, const struct tmail_routes *routes,
+    const struct tmail_route *route, bool secrets)
+{
+	size_t before = text->len;
+	enum tmail_status status;
+
 	json_hop(text, route);
 	status = add_local(text, routes, route);
 	if (status != TMAIL_OK) {

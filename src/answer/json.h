@@ -41,6 +41,10 @@ json_str(struct text *text, const char *key, const char *s)
 enum tmail_status json_route(struct text *text, const struct tmail_routes *routes,
     const struct tmail_route *route, bool secrets);
 
+/* json_relay - the same from "host" on, which is all that relays have. */
+enum tmail_status json_relay(struct text *text, const struct tmail_routes *routes,
+    const struct tmail_route *route, bool secrets);
+
 /* "host", "port" and, for an MX, "mx". */
 void json_hop(struct text *text, const struct tmail_route *route);
 

@@ -19,6 +19,7 @@ static const char help[] =
     "  -u, --smtp-user PATTERN      ... this `user`\n"
     "  -f, --mail-from PATTERN      ... this `from`\n"
     "  -rh, --remote-host HOST      ... this host: HOST, HOST:PORT, mx, mx:DOMAIN\n"
+    "  --relays                     the relays instead, in the order of the file\n"
     "  --wide                       nothing cut or left out on a terminal\n"
     "  --show-secrets               passwords in clear\n"
     "  --json                       one object a route\n"
@@ -48,6 +49,7 @@ struct list {
 	struct text text;
 	unsigned widths[CELL_COUNT];	/* of columns; 0: not shown */
 	size_t host;			/* where it begins in the text, behind a login */
+	bool relays;		/* these are asked for, not routes */
 };
 
 static void
@@ -349,6 +351,48 @@ print_all(struct list *list, bool filtered)
 	return cli_finish(0);
 }
 
+static void
+print_relay(struct list *list, const struct row *row)
+{
+	struct text *text = &list->text;
+
+	text_safe(text, row->relay.ptr, row->relay.len);
+	text_str(text, " - Local IPs: ");
+	add_cell(list, row, CELL_LOCAL);
+	text_str(text, " - Remote host: ");
+	add_remote(list, row);
+	text_line(text, stdout);
+}
+
+static void
+print_relay_json(struct list *list, const struct row *row)
+{
+	struct text *text = &list->text;
+
+	json_raw(text, NULL, "{");
+	json_text(text, "name", row->relay.ptr, row->relay.len);
+	list->listing.status = json_relay(text, list->listing.routes, &row->route,
+	    list->settings->show_secrets);
+	json_slice(text, "file", row->route.file);
+	json_number(text, "line", row->route.line);
+	add_comment_json(list, row->comment);
+	text_str(text, "}");
+	text_line(text, stdout);
+}
+
+static int
+print_relays(struct list *list)
+{
+	struct row row;
+
+	if (list->listing.conf->relay_count == 0 && !list->settings->json)
+		puts("There are no relays");
+	while (listing_next_relay(&list->listing, &row))
+		(list->settings->json ? print_relay_json : print_relay)(list, &row);
+	text_release(&list->text);
+	return cli_finish(0);
+}
+
 static int
 list_conf(struct list *list, bool filtered)
 {
@@ -364,7 +408,7 @@ list_conf(struct list *list, bool filtered)
 		code = EX_DATAERR;
 	} else {
 		listing_of_conf(&list->listing, &conf);
-		code = print_all(list, filtered);
+		code = list->relays ? print_relays(list) : print_all(list, filtered);
 		listing_release(&list->listing);
 		stale_warning(list->settings, &conf.sources);
 	}
@@ -394,16 +438,17 @@ cmd_list(int argc, char **argv)
 {
 	struct filter_options asked = {0};
 	bool wide = false;
+	struct settings settings;
+	struct filter filter;
+	struct list list = {.settings = &settings, .filter = &filter};
 	const struct cli_option options[] = {
 	    {"d destination", false, &asked.to},
 	    {"u smtp-user smtpUser", false, &asked.user},
 	    {"f mail-from mailFrom", false, &asked.from},
 	    {"rh remote-host remoteHost", false, &asked.host},
 	    {"wide", true, &wide},
+	    {"relays", true, &list.relays},
 	    {NULL, false, NULL}};
-	struct settings settings;
-	struct filter filter;
-	struct list list = {.settings = &settings, .filter = &filter};
 	bool filtered;
 	int operands, code = cli_settings(argc, argv, options, help, &settings, &operands);
 
@@ -416,6 +461,10 @@ cmd_list(int argc, char **argv)
 	    is_given(asked.host);
 	if (operands > 0)
 		code = cli_usage("list takes no operand '%s'", argv[1]);
+	else if (list.relays && filtered)
+		code = cli_usage("list --relays takes no -d, -u, -f and -rh");
+	else if (list.relays && settings.index_given && !settings.conf_given)
+		code = cli_usage("an index knows no relays: list --relays takes no --index alone");
 	else if (settings.index_given && !settings.conf_given)
 		code = list_index(&list, filtered);
 	else

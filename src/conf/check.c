@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "conf/group.h"
+#include "conf/hop.h"
 #include "conf/pattern.h"
 #include "conf/plain.h"
 #include "conf/relay.h"
@@ -199,6 +200,41 @@ warn(struct check *check)
 		    "there are no routes: all mail follows the MX records");
 }
 
+/* Default source addresses that cannot reach a relay are an error of routes alone. */
+static uint32_t
+relay_target(struct check *check, struct slice name)
+{
+	static const struct options none;
+	const struct stmt stmt = {.count = 0};
+	struct host host = {.kind = HOST_RELAY, .name = name};
+	const struct action action = {.action = TMAIL_RELAY, .host = &host};
+	uint32_t hop, defaults = check->defaults.set;
+
+	if (!effective_hop(check, &stmt, &action, &none, &hop)) {
+		check->defaults.set &= ~(1u << OPTION_LOCAL);
+		effective_hop(check, &stmt, &action, &none, &hop);
+		check->defaults.set = defaults;
+	}
+	return effective_target(check->model, hop, &none);
+}
+
+/* For listings, when all else is judged. */
+static void
+keep_relays(struct check *check)
+{
+	struct conf *conf = check->conf;
+
+	conf->relay_count = check->relay_names.count;
+	conf->relays = arena_alloc(&conf->arena, conf->relay_count * sizeof(*conf->relays));
+	for (size_t i = 0; i < conf->relay_count; i++) {
+		const struct name *name = &check->relay_names.list[i];
+		struct slice text = arena_copy(&conf->arena, slice(name->ptr, name->len));
+
+		conf->relays[i] = (struct conf_relay){text, check->relays[i].at.begin,
+		    relay_target(check, text), check->relays[i].comment};
+	}
+}
+
 static void
 release(struct check *check)
 {
@@ -219,6 +255,7 @@ bool
 conf_check(struct conf *conf)
 {
 	struct check check = {.conf = conf, .model = &conf->model};
+	bool good;
 
 	/* Then not all was read, and what is missing would be called undefined. */
 	if (diagnostics_enough(&conf->diagnostics))
@@ -231,8 +268,11 @@ conf_check(struct conf *conf)
 	if (!diagnostics_enough(&conf->diagnostics))
 		check_groups(&check);
 	names_settle(&conf->model.names);
-	if (conf->diagnostics.count[SEVERITY_ERROR] == 0)
+	good = conf->diagnostics.count[SEVERITY_ERROR] == 0;
+	if (good)
 		warn(&check);
+	if (good && conf->keep_patterns)
+		keep_relays(&check);
 	release(&check);
-	return conf->diagnostics.count[SEVERITY_ERROR] == 0;
+	return good;
 }

@@ -48,6 +48,16 @@ struct conf {
 	struct model model;
 	bool keep_patterns;		/* set before conf_check: fill what follows */
 	struct route_patterns *patterns; /* by route of the model */
+	struct conf_relay *relays;	/* in file order */
+	size_t relay_count;
+};
+
+/* A relay, as a route without options of its own would go through it. */
+struct conf_relay {
+	struct slice name;
+	uint32_t pos;
+	uint32_t target;
+	struct slice comment;
 };
 
 /* The patterns of a route as written (folded, each once): keys of the model. */

@@ -18,6 +18,7 @@ struct relay {
 	struct span at;		/* of its name */
 	struct host host;
 	struct options options;
+	struct slice comment;	/* with keep_patterns: behind the statement */
 	bool broken;		/* reported already: routes through it are not judged */
 	bool used;
 };

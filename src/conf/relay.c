@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/nearest.h"
+#include "text/edit.h"
 
 bool
 check_name(struct check *check, struct item item, struct slice *name)
@@ -203,6 +204,8 @@ check_relay(struct check *check, const struct stmt *stmt)
 	    mem_grow(check->relays, number, &check->relay_capacity, sizeof(*check->relays));
 	relay = &check->relays[number];
 	*relay = (struct relay){.at = item_span(stmt_items(stmt)[0])};
+	if (check->conf->keep_patterns)
+		relay->comment = edit_comment_text(check->source, stmt);
 	relay->broken = stmt->broken || !judge_relay(check, stmt, relay);
 }
 

@@ -184,6 +184,17 @@ listing_release(struct listing *listing)
 	free(listing->found);
 }
 
+/* A route or relay of the configuration, of which all but its target is known. */
+static bool
+fill_written(struct listing *listing, uint32_t target, struct row *row)
+{
+	struct route_entry entry;
+
+	return route_target(listing->routes, target, &entry) &&
+	    route_action(listing->routes, entry.hop, &row->match) &&
+	    route_fill(listing->routes, &entry, &row->route);
+}
+
 /* Patterns and comment as written. */
 static bool
 next_written(struct listing *listing, struct row *row)
@@ -193,15 +204,12 @@ next_written(struct listing *listing, struct row *row)
 	const struct model_route *route = &conf->model.routes[number];
 	const struct route_patterns *patterns = &conf->patterns[number];
 	const struct source *source = sources_at(&conf->sources, route->pos);
-	struct route_entry entry;
 
 	*row = (struct row){.route = {.id = route->id, .line = route->line - source->line_base,
 	    .file = {source->name.ptr, source->name.len}},
 	    .keys = patterns->keys, .comment = patterns->comment};
 	memcpy(row->count, patterns->count, sizeof(row->count));
-	return route_target(listing->routes, route->target, &entry) &&
-	    route_action(listing->routes, entry.hop, &row->match) &&
-	    route_fill(listing->routes, &entry, &row->route);
+	return fill_written(listing, route->target, row);
 }
 
 static bool
@@ -226,6 +234,25 @@ listing_next(struct listing *listing, struct row *row)
 	    listing->at == (written ? listing->count : listing->found_count))
 		return false;
 	if (!(written ? next_written : next_found)(listing, row))
+		listing->status = TMAIL_E_DAMAGED;
+	return listing->status == TMAIL_OK;
+}
+
+bool
+listing_next_relay(struct listing *listing, struct row *row)
+{
+	const struct conf *conf = listing->conf;
+	const struct conf_relay *relay = &conf->relays[listing->at];
+	const struct source *source;
+
+	if (listing->status != TMAIL_OK || listing->at == conf->relay_count)
+		return false;
+	listing->at++;
+	source = sources_at(&conf->sources, relay->pos);
+	*row = (struct row){.route = {.line = source_line_at(source, relay->pos).number,
+	    .file = {source->name.ptr, source->name.len}},
+	    .comment = relay->comment, .relay = relay->name};
+	if (!fill_written(listing, relay->target, row))
 		listing->status = TMAIL_E_DAMAGED;
 	return listing->status == TMAIL_OK;
 }

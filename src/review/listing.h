@@ -22,6 +22,7 @@ struct row {
 	const uint32_t *keys;		/* of a configuration: as written */
 	const struct found *found;	/* of an index: sorted by bytes */
 	struct slice comment;		/* absent: none */
+	struct slice relay;		/* of listing_next_relay: its name */
 };
 
 struct listing {
@@ -51,6 +52,9 @@ void listing_release(struct listing *listing);
  * listing->status is TMAIL_E_DAMAGED.  From the start: set listing->at to 0.
  */
 bool listing_next(struct listing *listing, struct row *row);
+
+/* listing_next_relay - the same for the relays of a configuration, in file order. */
+bool listing_next_relay(struct listing *listing, struct row *row);
 
 /* A pattern as shown: "*.NAME" is put together in buffer. */
 struct pattern_buffer {

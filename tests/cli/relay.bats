@@ -180,3 +180,60 @@ lacks() {
 	done
 	holds routes.conf 'relay acme h' 'route 1 via @acme'
 }
+
+@test "list --relays: in file order, with what a route gets" {
+	mkdir d
+	conf 'default local 192.0.2.1|192.0.2.2 helo me.example' 'relay zeta h.zeta:26 # the last' \
+	    'include "d/*"' 'relay six [2001:db8::1] tls off' 'route 1 via @acme' \
+	    'relay beta h local 192.0.2.9 port 587 transport t # login u password s3cret'
+	printf '# x\nrelay "acme" In.Acme.Example login u \\\n password s3cret tls implicit' >d/x
+	exits 0 list --relays -q
+	holds out 'zeta - Local IPs: 192.0.2.1|192.0.2.2 - Remote host: h.zeta:26' \
+	    'acme - Local IPs: 192.0.2.1|192.0.2.2 - Remote host: u:********@in.acme.example:465' \
+	    'six - Local IPs: default - Remote host: [2001:db8::1]:25' \
+	    'beta - Local IPs: 192.0.2.9 - Remote host: h:587'
+	exits 0 list --relays --json -q
+	lacks s3cret out err
+	[ "$(jq -c '[.name, .file, .line, .comment]' out | paste -sd ' ')" = \
+	    '["zeta","routes.conf",2,"the last"] ["acme","d/x",2,null] ["six","routes.conf",4,null] ["beta","routes.conf",6,"login u password ********"]' ]
+	sed -n 2p out | jq -e '[.host, .port, .login, .password, .tls, .helo, .transport] ==
+		["in.acme.example", 465, "u", "********", "implicit", "me.example", "smtp"]'
+	# The keys are those of a route from host on.
+	exits 0 list --json -q
+	[ "$(jq -c 'del(.id, .to, .user, .from, .action, .priority, .weight, .line, .comment)' out)" = \
+	    "$("$TMAIL" routes list --relays --json -q | sed -n 2p | jq -c 'del(.name, .line, .comment) | .file = "routes.conf"')" ]
+	exits 0 list --relays --show-secrets -q
+	grep -qx 'acme .*: u:s3cret@in.acme.example:465' out
+}
+
+@test "list --relays: none, and what is refused" {
+	local option
+
+	conf 'route 1 via h'
+	exits 0 list --relays
+	holds out 'There are no relays'
+	exits 0 list --relays --json
+	[ ! -s out ]
+	for option in -d -u -f -rh; do
+		exits 64 list --relays $option x
+	done
+	exits 64 list --relays --index routes.idx
+	echo 'relay a' >>routes.conf
+	exits 65 list --relays
+}
+
+@test "a relay of a script: added, used, changed, listed, taken out" {
+	exits 0 add -q --relay acme -rh in.acme.example -rp 587 -rl u --password-file /x
+	exits 0 add -d a.example -rh @acme
+	holds out 1
+	exits 0 set @acme -rh out.acme.example -rp ''
+	[ "$(route 1 | jq -c '[.host, .port, .tls]')" = '["out.acme.example",25,"verified"]' ]
+	exits 0 list --relays
+	holds out 'acme - Local IPs: default - Remote host: u:********@out.acme.example:25'
+	exits 1 del @acme
+	exits 0 set 1 -rh mx
+	grep -q 'unused-relay' err
+	exits 0 del @acme
+	[ ! -s err ]
+	holds routes.conf 'route 1 to a.example via mx'
+}
