@@ -78,7 +78,7 @@ SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/d
 ROOTED = tests/deliver/%.bats tests/cli/files.bats \
 	$(patsubst %,$(B)/tests/test_%,attributes lock planted publish)
 as_root = $(foreach t,$(1),$(if $(filter $(ROOTED),$t),'tests/as-root $t',$t))
-FAULTS = $(foreach part,add set+del number+compile+mistakes, \
+FAULTS = $(foreach part,add set+del number+relay+compile+mistakes, \
 	'tests/as-root tests/fault/syscalls.sh $(B)/tmail $(B)/tests/plant.so $(subst +, ,$(part))') \
 	'tests/as-root tests/fault/deliver.sh $(B)/tmail $(B)/tests/allocations.so' \
 	'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so'

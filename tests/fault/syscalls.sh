@@ -4,14 +4,14 @@
 # afterwards: each is old or new and never in between, exit 0 means that all are
 # new, no ID moves, and the next run needs no repair.  PLANT is the shared object
 # of plant.c, whose mistakes must be noticed.  With COMMANDs (add, set, del,
-# number, compile, mistakes) no others are tried: make check runs it in several parts.
+# number, relay, compile, mistakes) no others are tried: make check runs it in several parts.
 set -u
 . "$(dirname "$0")/inject.bash"
 
 tmail=$(realpath "$1")
 plant=$(realpath "$2")
 shift 2
-[ $# != 0 ] || set -- add set del number compile mistakes
+[ $# != 0 ] || set -- add set del number relay compile mistakes
 unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX
 # All of it takes a processor some fifteen minutes, and hours with sanitizers.
 every=${DEV:+40}
@@ -41,6 +41,14 @@ scenario_includes() {
 	printf '%s\n' 'route 3 to c.example via r.example' >c.conf
 	confs=(routes.conf inc/b.conf c.conf)
 	index=other/x.idx
+	compile
+}
+
+# A relay in a file of its own.
+scenario_relay() {
+	scenario_includes
+	echo 'relay r r.example' >inc/b.conf
+	sed -i 's/via r.example/via @r/' routes.conf
 	compile
 }
 
@@ -92,6 +100,10 @@ command_del() {
 
 command_number() {
 	program=("$tmail" routes number -c routes.conf -i "$index")
+}
+
+command_relay() {
+	program=("$tmail" routes set -c routes.conf -i "$index" @r -rh new.example)
 }
 
 # An index of what the configuration was before.
@@ -437,7 +449,7 @@ tables() {
 	for command; do
 		case $command in
 		mistakes) echo mistakes; continue ;;
-		number) echo "whole number number"; continue ;;
+		number | relay) echo "whole $command $command"; continue ;;
 		add | set | del | compile) ;;
 		*) echo "unknown $command"; continue ;;
 		esac
