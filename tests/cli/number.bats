@@ -34,6 +34,18 @@ load helper
 	[ ! -e routes.idx ]
 }
 
+@test "no warning is new" {
+	{ for i in {1..15}; do echo "relay r$i h"; done
+	  echo 'route to a.example via h weight 2'
+	  echo 'route from x.example via j login u password p tls off'
+	  echo 'route user "tmail.io" via h'
+	  for i in {16..25}; do echo "relay r$i h"; done; } >routes.conf
+	exits 0 number --no-compile
+	[ ! -s err ]
+	exits 0 check
+	[ "$(grep -c ': warning: ' err)" = 20 ]
+}
+
 @test "what is wrong" {
 	exits 66 number
 	[ ! -e routes.conf ]
