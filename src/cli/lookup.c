@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "answer/answer.h"
+#include "base/fold.h"
+#include "base/utf8.h"
 #include "change/change.h"
 #include "cli/cli.h"
 #include "program/lines.h"
@@ -143,12 +145,33 @@ is_given(const char *value)
 	return value != NULL && value[0] != '\0';
 }
 
+/* Whether it is an address or a domain: nothing else is asked for by a delivery. */
+static bool
+is_recipient(struct slice to)
+{
+	struct folded folded;
+
+	if (fold_at(to) == 0 || mem_folded(fold_address(to, &folded)) == FOLD_BAD)
+		return false;
+	for (const char *p = to.ptr, *end = p + to.len; p < end;) {
+		uint32_t c;
+
+		p = utf8_next(p, end, &c);
+		if (utf8_hostile(c) || (to.ptr[0] != '"' && c < 0x80 && strchr(" <>", (int)c) != NULL))
+			return false;
+	}
+	return true;
+}
+
 static int
 check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
 {
 	bool asked = is_given(lookup->to) || is_given(lookup->user) || is_given(lookup->from);
 
 	*batch = operands > 0 && strcmp(argv[1], "-") == 0;
+	if (operands == 1 && !*batch && !is_given(lookup->to))
+		return cli_usage("'%s' stands behind no option: did you mean -d '%s'?", argv[1],
+		    argv[1]);
 	if (operands > *batch)
 		return cli_usage("lookup takes no operand '%s'", argv[1 + *batch]);
 	if (*batch && asked)
@@ -157,6 +180,9 @@ check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
 		return cli_usage("--compile asks the configuration, not an index: no -i");
 	if (!*batch && !is_given(lookup->to))
 		return cli_usage("lookup wants a recipient: -d ADDRESS, or - for many");
+	if (!*batch && !is_recipient(slice_str(lookup->to)))
+		return cli_usage("'%s' is no address and no domain: write -d bob@example.org",
+		    lookup->to);
 	return 0;
 }
 

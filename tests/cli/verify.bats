@@ -58,7 +58,7 @@ verifies() {
 
 @test "what cannot be had" {
 	verifies 66 -i nothing.idx
-	is 'tmail: nothing.idx: the route index does not exist' <err
+	is "tmail: nothing.idx: the route index does not exist: run 'tmail routes compile'" <err
 	verifies 66 -i routes.idx -c nothing.conf
 	echo nonsense >bad.idx
 	verifies 76 -i bad.idx
