@@ -211,7 +211,10 @@ compose_route(struct composer *c, const struct fields *f)
 		compose_host(c, f);
 	} else {
 		append_keyword(c, f->reject != NULL ? "reject" : "defer", text);
-		append_value(c, quote_string(&c->arena, slice_str(text)), text);
+		if (*text == '\0')
+			c->text[--c->len] = '\0';	/* the blank: the usual text is not written */
+		else
+			append_value(c, quote_string(&c->arena, slice_str(text)), text);
 	}
 }
 

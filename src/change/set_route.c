@@ -181,8 +181,8 @@ set_action(struct setting *s, const struct fields *f)
 		set_option(s, OPTION_PORT, f->options[OPTION_PORT]);
 	} else {
 		word = quote_string(arena, slice_str(text));
-		word = arena_printf(arena, "%s %.*s", f->reject != NULL ? "reject" : "defer",
-		    (int)word.len, word.ptr);
+		word = arena_printf(arena, "%s%s%.*s", f->reject != NULL ? "reject" : "defer",
+		    *text == '\0' ? "" : " ", *text == '\0' ? 0 : (int)word.len, word.ptr);
 	}
 	edit_splice(s->edit, begin, end, word);
 }

@@ -46,13 +46,19 @@ refuse_empty(const struct fields *f)
 	return 0;
 }
 
-/* In add, any other empty value is as if not given. */
+/*
+ * In add, any other empty value is as if not given; a text that is the action is
+ * the usual one.
+ */
 static void
-drop_empty(const struct cli_option *options)
+drop_empty(const struct fields *f, const struct cli_option *options)
 {
 	for (; options->names != NULL; options++) {
 		const char **value = options->value;
+		bool text = value == &f->reject || value == &f->defer;
 
+		if (text && f->host == NULL)
+			continue;
 		if (!options->flag && *value != NULL && **value == '\0')
 			*value = NULL;
 	}
@@ -114,7 +120,7 @@ cmd_add(int argc, char **argv)
 	if (code != -1)
 		return code;
 	code = refuse_empty(&fields);
-	drop_empty(options);
+	drop_empty(&fields, options);
 	if (code == 0)
 		code = operands > 0 ? refuse_word(&fields, argv[1]) : check_actions(&fields);
 	if (code == 0) {

@@ -33,8 +33,7 @@ check_fields(const struct fields *f, int operands, char **argv, struct found *fo
 		return cli_usage("a relay has no -d, -u, -f, --reject and --defer");
 	if (actions > 1)
 		return cli_usage("-rh, --reject and --defer exclude each other");
-	if ((f->host != NULL && *f->host == '\0') || (f->reject != NULL && *f->reject == '\0') ||
-	    (f->defer != NULL && *f->defer == '\0'))
+	if (f->host != NULL && *f->host == '\0')
 		return cli_usage("%s: it cannot be taken away",
 		    found->relay == NULL ? "a route needs an action" : "a relay needs a host");
 	return 0;

@@ -103,11 +103,13 @@ lookup() {
 		-rh h --tls-name i --helo me --transport lmtp ; via h tls-name i helo me transport lmtp
 		--reject 'no, "never"' ; reject "no, \"never\""
 		--defer '4.4.1 later' -p 2 ; defer "4.4.1 later" priority 2
+		--reject '' ; reject
+		--defer='' -p 2 ; defer priority 2
 		-rh h --comment '# one, "two" \\' ; via h # # one, "two" \\
 		-rh h -p '' -rl '' --comment '' --reject '' ; via h
 		-rh h -d 'a.example,*.b.example,[192.0.2.1],"x y"@c.example' ; to a.example,*.b.example,[192.0.2.1],"\"x y\"@c.example" via h
 	END
-	[ $n = 29 ]
+	[ $n = 31 ]
 }
 
 @test "an empty pattern is wrong usage: the variable was not set" {

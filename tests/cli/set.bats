@@ -99,8 +99,9 @@ becomes() {
 	fails 65 misplaced-option set 2 --reject no
 	fails 65 not-alone set 2 --reject no -w ''
 	exits 64 set 2 --reject no -rh h.example
-	exits 64 set 2 --reject ''
-	exits 64 set 2 --defer ''
+	becomes 'route 2 via mx priority 2' 'route 2 reject priority 2' --reject ''
+	becomes 'route 2 reject "no" priority 2 # c' 'route 2 defer priority 2 # c' --defer ''
+	becomes 'route 2 reject "no"' 'route 2 reject' --reject ''
 	exits 64 set 2 -rh ''
 }
 
