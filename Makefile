@@ -50,13 +50,13 @@ LISTING = scan
 LETTERS = utf8 nearest number
 STORE = memory file_text pool names inodes parallel blocks
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
-PROGRAM = say hide options settings lines
+PROGRAM = say hide options settings lines password_file
 TEXT = source words slugs statement diagnostic fault lexical_fault parse quick halves suspect secret \
 	mask quote edit
 CONF = value option host expand load model pattern route_id relay hop route plain group check number_routes
 ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts placing image entries records
-REVIEW = render listing filter stale report
+REVIEW = render listing filter stale report password_files
 CHANGE = fields compose find change warnings add_route set_route steps guard diff
 CLI = main compile add set del number list lookup verify deliver
 DELIVER = main delivery arguments message peers next_hop attempt session dialogue \

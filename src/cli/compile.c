@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "change/change.h"
 #include "change/guard.h"
+#include "review/password_files.h"
 #include "review/report.h"
 #include "review/stale.h"
 
@@ -140,8 +141,10 @@ check(struct conf *conf, const struct settings *settings)
 		return change_unreadable(conf, status);
 	good = conf_check(conf);
 	/* Before the diagnostics, which are printed whole or not at all. */
-	if (good)
+	if (good) {
 		stale_warning(settings, &conf->sources);
+		password_files_warn(conf);
+	}
 	tell(conf, settings);
 	return good ? 0 : EX_DATAERR;
 }

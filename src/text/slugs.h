@@ -99,6 +99,8 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "A pattern that is one address or login, but looks like a whole domain.") \
 	ROW(WARNING, READABLE_PASSWORD, "readable-password", \
 	    "Others can read a file that has a password in it.") \
+	ROW(WARNING, UNUSABLE_PASSWORD_FILE, "unusable-password-file", \
+	    "A password-file that is not there, cannot be read or holds no password.") \
 	ROW(WARNING, UNUSED_LIST, "unused-list", "A list that no route uses.") \
 	ROW(WARNING, UNUSED_RELAY, "unused-relay", "A relay that no route uses.")
 

