@@ -16,7 +16,7 @@ _tmail_list() {
 }
 
 _tmail_ids() {
-	_tmail_list | sed 's/ .*//'
+	_tmail_list | sed -n 's/^\([0-9]*\) -.*/\1/p'
 }
 
 # Of the words of a file only what compgen does not expand.

@@ -23,7 +23,7 @@ function __tmail_conf
 end
 
 function __tmail_ids
-	tmail routes list -q -c (__tmail_conf) 2>/dev/null | string replace ' - ' \t
+    tmail routes list -q -c (__tmail_conf) 2>/dev/null | string match -r '^[0-9]+ - .*' | string replace ' - ' \t
 end
 
 function __tmail_hosts
