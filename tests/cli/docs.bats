@@ -265,7 +265,7 @@ section() {
 	[ "$(wc -l <"$T/routes")" -ge 18 ]
 	while read -r route; do
 		echo "$route" >"$T/one.conf"
-		run "$TMAIL" routes check -c "$T/one.conf"
+		run "$TMAIL" routes compile -c "$T/one.conf"
 		[ -z "$output" ] || { echo "$route: $output"; false; }
 	done <"$T/routes"
 }
