@@ -21,7 +21,7 @@ _tmail_ids() {
 
 # Of the words of a file only what compgen does not expand.
 _tmail_relays() {
-	sed -nE 's/^[[:blank:]]*relay[[:blank:]]+([[:alnum:]._-]+).*/@\1/p' "$(_tmail_conf)" 2>/dev/null
+	_tmail_list --relays | sed -n 's/^\([[:alnum:]._-]*\) -.*/@\1/p'
 }
 
 _tmail_transports() {
@@ -62,8 +62,8 @@ _tmail() {
 		2:*) words='list add set del number compile check lookup verify --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:add) words="$common $edit $fields --relay" ;;
-		*:set) words="$common $edit $fields $(_tmail_ids)" ;;
-		*:del) words="$common $edit $(_tmail_ids)" ;;
+		*:set) words="$common $edit $fields $(_tmail_ids) $(_tmail_relays)" ;;
+		*:del) words="$common $edit $(_tmail_ids) $(_tmail_relays)" ;;
 		*:number) words="$common $edit" ;;
 		*:compile | *:check) words="$common --json" ;;
 		*:lookup) words="$common $match --explain --compile --plan --seed --json --wide --show-secrets" ;;

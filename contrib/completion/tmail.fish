@@ -26,9 +26,13 @@ function __tmail_ids
     tmail routes list -q -c (__tmail_conf) 2>/dev/null | string match -r '^[0-9]+ - .*' | string replace ' - ' \t
 end
 
+function __tmail_relays
+	tmail routes list --relays -q -c (__tmail_conf) 2>/dev/null | string replace -rf '^(\S+) - ' '@$1\t'
+end
+
 function __tmail_hosts
 	echo mx
-	string replace -rf '^\s*relay\s+(\S+).*' '@$1' <(__tmail_conf) 2>/dev/null
+	__tmail_relays
 end
 
 function __tmail_transports
@@ -68,7 +72,7 @@ complete -c tmail -n "__tmail_is $edits list lookup" -l show-secrets -d 'do not 
 
 complete -c tmail -n "__tmail_is $edits" -l no-compile -d 'change the configuration only'
 complete -c tmail -n "__tmail_is $edits" -l dry-run -d 'print the change as a diff'
-complete -c tmail -n "__tmail_is set del" -a '(__tmail_ids)'
+complete -c tmail -n "__tmail_is set del" -a '(__tmail_ids; __tmail_relays)'
 
 complete -c tmail -n "__tmail_is $fields list lookup" -s d -l destination -x -d recipients
 complete -c tmail -n "__tmail_is $fields list lookup" -s u -l smtp-user -x -d 'SMTP AUTH login'

@@ -82,6 +82,7 @@ values() {
 # ids SHELL - those of the configuration named, and files where one is named.
 ids() {
 	[ "$(in_"$1" tmail routes del -c routes.conf 1)" = 12 ]
+	[ "$(in_"$1" tmail routes set -c routes.conf @)" = @acme ]
 	echo '# nothing' >none.conf
 	! in_"$1" tmail routes del -c none.conf '' | grep -v '^-' | grep -q . || return
 	[ "$(in_"$1" tmail routes list -c routes.c)" = routes.conf ]
