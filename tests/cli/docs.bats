@@ -51,7 +51,7 @@ documented() {
 }
 
 @test "tmail(1) breaks no line within the names of an option" {
-	mandoc -T ascii -O width=78 "$BUILD/man/tmail.1" | col -b | tr '\t' ' ' >"$T/page"
+	mandoc -T ascii -O width=78 "$BUILD/man/tmail.1" | sed $'s/.\b//g' | tr '\t' ' ' >"$T/page"
 	grep -B 1 $'^\t' src/cli/tmail.1.scd | grep '^\*-' | tr -d '*_' >"$T/names"
 	[ "$(wc -l <"$T/names")" -gt 20 ]
 	while read -r names; do

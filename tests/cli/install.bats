@@ -68,6 +68,7 @@ installed() {
 }
 
 @test "fish and vim look where their files are" {
+	type -P fish vim >"$T/there" || skip "needs fish and vim"
 	install_to PREFIX=/usr DESTDIR="$T/usr"
 	fish -c 'string join \n $fish_complete_path' >"$T/fish"
 	grep -qx /etc/fish/completions "$T/fish"
