@@ -48,12 +48,12 @@ RUNTIME = index table key domain ladder route plan status
 LISTING = scan
 # The rooms, from the floor up; what each may include, tests/cli/tree.bats says.
 LETTERS = utf8 nearest number
-STORE = memory file_text pool names inodes parallel blocks
+STORE = memory file_text pool names inodes parallel blocks expand
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
 PROGRAM = say hide options settings lines password_file
 TEXT = source words slugs statement diagnostic fault lexical_fault parse quick halves suspect secret \
 	mask quote edit
-CONF = value option host expand load model pattern route_id relay hop route plain group check number_routes
+CONF = value option host load model pattern route_id relay hop route plain group check number_routes
 ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = render listing filter stale report password_files

@@ -7,7 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "conf/expand.h"
+#include "store/expand.h"
 #include "text/parse.h"
 #include "conf/value.h"
 

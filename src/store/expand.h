@@ -2,8 +2,8 @@
  * expand.h - all files that a pattern with wildcards stands for.  glob(3)
  * leaves out what it cannot read, and routes would be missing.
  */
-#ifndef CONF_EXPAND_H
-#define CONF_EXPAND_H
+#ifndef STORE_EXPAND_H
+#define STORE_EXPAND_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  * expand.c - goes component by component, each for all paths found so far, so
  * that at most one directory is open at a time.
  */
-#include "conf/expand.h"
+#include "store/expand.h"
 
 #include <dirent.h>
 #include <errno.h>
