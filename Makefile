@@ -53,7 +53,8 @@ PUBLISH = attributes trust destination directories temporary swap signals publis
 PROGRAM = say hide options settings lines password_file
 TEXT = source words slugs statement diagnostic fault lexical_fault parse quick halves suspect secret \
 	mask quote edit
-CONF = value option host load model pattern route_id relay hop route plain group check number_routes
+CONF = value option host load model pattern route_id relay credentials local port hop route plain \
+	group check number_routes
 ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = render listing filter stale report password_files

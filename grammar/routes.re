@@ -195,6 +195,7 @@ again:
 	<STATEMENT> "list" { KEYWORD(LIST, VALUE, 1, FIRST) }
 	<STATEMENT> "default" { KEYWORD(DEFAULT, KEYWORD, 0, KEYWORD) }
 	<STATEMENT> "include" { KEYWORD(INCLUDE, PATH, 1, KEYWORD) }
+	<STATEMENT> "source" { KEYWORD(SOURCE, VALUE, 1, KEYWORD) }
 
 	<HEAD> [0-9]+ { KEYWORD(ID, KEYWORD, 0, KEYWORD) }
 	<HEAD,KEYWORD> "to" { KEYWORD(TO, PATTERN, 1, KEYWORD) }
@@ -203,6 +204,7 @@ again:
 	<HEAD,KEYWORD> "via" { KEYWORD(VIA, VALUE, 1, KEYWORD) }
 	<HEAD,KEYWORD> "reject" { KEYWORD(REJECT, KEYWORD, 0, KEYWORD) }
 	<HEAD,KEYWORD> "defer" { KEYWORD(DEFER, KEYWORD, 0, KEYWORD) }
+	<HEAD,KEYWORD> "discard" { KEYWORD(DISCARD, KEYWORD, 0, KEYWORD) }
 	!include "options.re";
 	<HEAD,KEYWORD> string { token->info = WORD_QUOTED; kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
 

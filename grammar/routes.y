@@ -13,7 +13,7 @@
 %stack_size 24
 
 /* The order fixes the numbers, which parse.c names in a table. */
-%token NL ROUTE RELAY LIST DEFAULT INCLUDE ID TO USER FROM VIA REJECT DEFER FILE OPTION WORD COMMA STRING.
+%token NL ROUTE RELAY LIST DEFAULT INCLUDE SOURCE ID TO USER FROM VIA REJECT DEFER DISCARD FILE OPTION WORD COMMA STRING.
 /* Faults: in no rule, so that they always end in %syntax_error. */
 %token UNKNOWN JUNK STUCK UNTERMINATED CONTROL LONG CONTINUED.
 
@@ -41,6 +41,7 @@ lines ::= lines list NL.
 lines ::= lines listfile NL.
 lines ::= lines default NL.
 lines ::= lines include NL.
+lines ::= lines source NL.
 
 head ::= ROUTE(K). { parse_open(parse, STATEMENT_ROUTE, K); }
 head ::= ROUTE(K) ID(I). { parse_open(parse, STATEMENT_ROUTE, K); parse_item(parse, ITEM_ID, I); }
@@ -54,6 +55,7 @@ route ::= head REJECT(K). { parse_item(parse, ITEM_REJECT, K); }
 route ::= head REJECT(K) STRING(V). { parse_item(parse, ITEM_REJECT, K); parse_item(parse, ITEM_TEXT, V); }
 route ::= head DEFER(K). { parse_item(parse, ITEM_DEFER, K); }
 route ::= head DEFER(K) STRING(V). { parse_item(parse, ITEM_DEFER, K); parse_item(parse, ITEM_TEXT, V); }
+route ::= head DISCARD(K). { parse_item(parse, ITEM_DISCARD, K); }
 route ::= route OPTION(K) WORD(V). { parse_option(parse, K, V); }
 
 relay ::= RELAY(K) WORD(N) WORD(H). { parse_open(parse, STATEMENT_RELAY, K); parse_item(parse, ITEM_NAME, N); parse_item(parse, ITEM_HOST, H); }
@@ -68,6 +70,9 @@ default ::= DEFAULT(K) OPTION(O) WORD(V). { parse_open(parse, STATEMENT_DEFAULT,
 default ::= default OPTION(K) WORD(V). { parse_option(parse, K, V); }
 
 include ::= INCLUDE(K) STRING(P). { parse_open(parse, STATEMENT_INCLUDE, K); parse_item(parse, ITEM_GLOB, P); }
+
+source ::= SOURCE(K) WORD(A) OPTION(O) WORD(V). { parse_open(parse, STATEMENT_SOURCE, K); parse_item(parse, ITEM_NAME, A); parse_option(parse, O, V); }
+source ::= source OPTION(K) WORD(V). { parse_option(parse, K, V); }
 
 %code {
 #pragma GCC diagnostic pop

@@ -107,6 +107,24 @@ status_code(struct slice text)
 	*/
 }
 
+struct rate_word
+rate_word(struct slice text)
+{
+	struct rate_word word = {.unit = '\0'};
+	size_t i = 0, marker = 0;
+
+	/*!re2c
+	digit+ "/" [smh] {
+		if (i != text.len)
+			return word;
+		word.number = slice(text.ptr, i - 2);
+		word.unit = text.ptr[i - 1];
+		return word;
+	}
+	* { return word; }
+	*/
+}
+
 static int
 hex_digit(char c)
 {

@@ -1,5 +1,6 @@
 #include "answer/json.h"
 
+#include "answer/show.h"
 #include "base/utf8.h"
 #include "text/secret.h"
 #include "text/words.h"
@@ -79,6 +80,23 @@ json_text(struct text *text, const char *key, const char *ptr, size_t len)
 	text_str(text, "\"");
 }
 
+/* A number, or null where 0 says that it was not given. */
+static void
+json_count(struct text *text, const char *key, uint64_t n)
+{
+	if (n == 0)
+		json_raw(text, key, "null");
+	else
+		json_number(text, key, n);
+}
+
+/* One of several words, or null. */
+static void
+json_word(struct text *text, const char *key, const char *word)
+{
+	json_text(text, key, word, word == NULL ? 0 : strlen(word));
+}
+
 void
 json_hop(struct text *text, const struct tmail_route *route)
 {
@@ -88,7 +106,7 @@ json_hop(struct text *text, const struct tmail_route *route)
 		return;
 	}
 	json_raw(text, "host", "null");
-	json_raw(text, "port", "null");
+	json_count(text, "port", route->port);
 	if (route->hop == TMAIL_HOP_MX_OF)
 		json_slice(text, "mx", route->host);
 	else
@@ -114,6 +132,29 @@ json_addresses(struct text *text, const char *key, const struct tmail_routes *ro
 	return TMAIL_OK;
 }
 
+/* The names that `source` gives them, if it gives one any: null where it does not. */
+static enum tmail_status
+add_greetings(struct text *text, const struct tmail_routes *routes, const struct tmail_route *route)
+{
+	size_t before = text->len;
+	bool any = false;
+
+	json_raw(text, "helo", "[");
+	for (uint32_t i = 0; i < route->local_count; i++) {
+		struct tmail_address address;
+		enum tmail_status status = tmail_route_local(routes, route, i, &address);
+
+		if (status != TMAIL_OK)
+			return status;
+		json_slice(text, NULL, address.helo);
+		any |= address.helo.ptr != NULL;
+	}
+	text_str(text, "]");
+	if (!any)
+		text->len = before;
+	return TMAIL_OK;
+}
+
 static enum tmail_status
 add_local(struct text *text, const struct tmail_routes *routes, const struct tmail_route *route)
 {
@@ -127,8 +168,22 @@ add_local(struct text *text, const struct tmail_routes *routes, const struct tma
 	json_str(text, "mode",
 	    route->local == TMAIL_LOCAL_ROUND_ROBIN ? "round-robin" : "failover");
 	status = json_addresses(text, "addresses", routes, route, NULL);
+	if (status == TMAIL_OK)
+		status = add_greetings(text, routes, route);
 	text_str(text, "}");
 	return status;
+}
+
+static void
+json_rate(struct text *text, const struct tmail_route *route)
+{
+	if (route->rate == 0) {
+		json_raw(text, "rate", "null");
+		return;
+	}
+	json_raw(text, "rate", "\"");
+	show_rate(text, route);
+	text_str(text, "\"");
 }
 
 enum tmail_status
@@ -154,6 +209,7 @@ json_relay(struct text *text, const struct tmail_routes *routes,
 	enum tmail_status status;
 
 	json_hop(text, route);
+	json_word(text, "family", family_words[route->family]);
 	status = add_local(text, routes, route);
 	if (status != TMAIL_OK) {
 		text->len = before;
@@ -165,8 +221,15 @@ json_relay(struct text *text, const struct tmail_routes *routes,
 	else
 		json_str(text, "password", SECRET_MASK);
 	json_slice(text, "password_file", route->password_file);
+	json_slice(text, "token_file", route->token_file);
+	json_word(text, "auth", auth_words[route->auth]);
 	json_str(text, "tls", tls_words[route->tls]);
 	json_slice(text, "tls_name", route->tls_name);
+	json_slice(text, "tls_cert", route->tls_cert);
+	json_slice(text, "tls_ca", route->tls_ca);
+	json_slice(text, "mail_from", route->mail_from);
+	json_count(text, "connections", route->connections);
+	json_rate(text, route);
 	json_slice(text, "helo", route->helo);
 	json_slice(text, "transport", route->transport);
 	return TMAIL_OK;

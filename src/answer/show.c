@@ -1,6 +1,7 @@
 #include "answer/show.h"
 
 #include "text/secret.h"
+#include "text/words.h"
 
 static void
 show_host(struct text *text, struct tmail_slice host)
@@ -15,24 +16,32 @@ show_host(struct text *text, struct tmail_slice host)
 }
 
 void
+show_port(struct text *text, const struct tmail_route *route)
+{
+	if (route->port == 0)
+		return;
+	text_str(text, ":");
+	text_number(text, route->port);
+}
+
+void
 show_hop(struct text *text, const struct tmail_route *route)
 {
 	switch (route->hop) {
 	case TMAIL_HOP_HOST:
 		show_host(text, route->host);
-		text_str(text, ":");
-		text_number(text, route->port);
-		return;
+		break;
 	case TMAIL_HOP_MX:
 		text_str(text, "MX");
-		return;
+		break;
 	case TMAIL_HOP_MX_OF:
 		text_str(text, "MX of ");
 		show_slice(text, route->host);
-		return;
+		break;
 	case TMAIL_HOP_NONE:
 		return;
 	}
+	show_port(text, route);
 }
 
 void
@@ -42,9 +51,12 @@ show_credentials(struct text *text, const struct tmail_route *route, bool secret
 	text_str(text, ":");
 	if (!secrets) {
 		text_str(text, SECRET_MASK);
-	} else if (route->password_file.ptr != NULL) {
+	} else if (route->password_file.ptr != NULL || route->token_file.ptr != NULL) {
+		struct tmail_slice file = route->token_file.ptr != NULL ? route->token_file
+		    : route->password_file;
+
 		text_str(text, "file:");
-		text_name(text, route->password_file.ptr, route->password_file.len);
+		text_name(text, file.ptr, file.len);
 	} else {
 		show_slice(text, route->password);
 	}
@@ -88,7 +100,55 @@ show_place(struct text *text, const struct tmail_route *route)
 const char *
 show_action(enum tmail_action action)
 {
-	static const char *const words[] = {"relay", "reject", "defer"};
+	static const char *const words[] = {"relay", "reject", "defer", "discard"};
 
 	return words[action];
+}
+
+static void
+show_word(struct text *text, enum option option)
+{
+	text_str(text, ", ");
+	text_str(text, option_word(option));
+	text_str(text, " ");
+}
+
+static void
+show_string(struct text *text, enum option option, struct tmail_slice value)
+{
+	if (value.ptr == NULL)
+		return;
+	show_word(text, option);
+	show_slice(text, value);
+}
+
+void
+show_rate(struct text *text, const struct tmail_route *route)
+{
+	text_number(text, route->rate);
+	text_str(text, route->rate_seconds == 1 ? "/s" : route->rate_seconds == 60 ? "/m" : "/h");
+}
+
+void
+show_given(struct text *text, const struct tmail_route *route)
+{
+	if (route->family != TMAIL_FAMILY_ANY) {
+		show_word(text, OPTION_FAMILY);
+		text_str(text, family_words[route->family]);
+	}
+	if (route->auth != TMAIL_AUTH_ANY) {
+		show_word(text, OPTION_AUTH);
+		text_str(text, auth_words[route->auth]);
+	}
+	show_string(text, OPTION_TLS_CERT, route->tls_cert);
+	show_string(text, OPTION_TLS_CA, route->tls_ca);
+	show_string(text, OPTION_MAIL_FROM, route->mail_from);
+	if (route->connections != 0) {
+		show_word(text, OPTION_CONNECTIONS);
+		text_number(text, route->connections);
+	}
+	if (route->rate != 0) {
+		show_word(text, OPTION_RATE);
+		show_rate(text, route);
+	}
 }

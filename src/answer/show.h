@@ -15,8 +15,8 @@ show_slice(struct text *text, struct tmail_slice s)
 }
 
 /*
- * HOST:PORT ([IPv6]:PORT), "MX" or "MX of DOMAIN"; nothing for reject and
- * defer.
+ * HOST:PORT ([IPv6]:PORT), "MX" or "MX of DOMAIN", with a port if it has one; nothing
+ * for reject, defer and discard.
  */
 void show_hop(struct text *text, const struct tmail_route *route);
 
@@ -36,7 +36,16 @@ enum tmail_status show_local(struct text *text, const struct tmail_routes *route
 /* "route ID (FILE:LINE)" */
 void show_place(struct text *text, const struct tmail_route *route);
 
-/* "relay", "reject" or "defer" */
+/* ":PORT", where there is one */
+void show_port(struct text *text, const struct tmail_route *route);
+
+/* ", OPTION VALUE" for each of the options that few routes have; tls-name, helo and transport not. */
+void show_given(struct text *text, const struct tmail_route *route);
+
+/* N/s, N/m or N/h; the route must have a rate. */
+void show_rate(struct text *text, const struct tmail_route *route);
+
+/* "relay", "reject", "defer" or "discard" */
 const char *show_action(enum tmail_action action);
 
 #endif

@@ -88,10 +88,12 @@ add_relay(struct answer *a, const struct tmail_query *query, const struct tmail_
 	enum tmail_status status = TMAIL_OK;
 	bool all = a->columns == 0;
 
-	if (route->hop == TMAIL_HOP_MX)
+	if (route->hop == TMAIL_HOP_MX) {
 		add_mx(a, query);
-	else
+		show_port(&a->line, route);
+	} else {
 		show_hop(&a->line, route);
+	}
 	add_number(a, " priority ", route->priority);
 	if (all || weight != 1)
 		add_number(a, ", weight ", weight);
@@ -107,6 +109,7 @@ add_relay(struct answer *a, const struct tmail_query *query, const struct tmail_
 	}
 	text_str(&a->line, ", tls ");
 	text_str(&a->line, tls_words[route->tls]);
+	show_given(&a->line, route);
 	text_str(&a->line, ", ");
 	return status;
 }

@@ -200,7 +200,7 @@ compose_relay(struct composer *c, const struct fields *f)
 static void
 compose_route(struct composer *c, const struct fields *f)
 {
-	const char *text = f->reject != NULL ? f->reject : f->defer;
+	const char *text, *reply = fields_reply(f, &text);
 
 	append(c, slice_str("route"));
 	compose_selector(c, "to", f->to);
@@ -210,7 +210,7 @@ compose_route(struct composer *c, const struct fields *f)
 		append_keyword(c, "via", f->host);
 		compose_host(c, f);
 	} else {
-		append_keyword(c, f->reject != NULL ? "reject" : "defer", text);
+		append_keyword(c, reply, text);
 		if (*text == '\0')
 			c->text[--c->len] = '\0';	/* the blank: the usual text is not written */
 		else

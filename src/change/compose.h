@@ -13,12 +13,13 @@ struct fields {
 	const char *relay;		/* its name; not one of fields_options */
 	const char *to, *user, *from;
 	const char *host, *reject, *defer;
+	bool discard;
 	const char *options[OPTION_COUNT];	/* of routes.conf */
 	const char *comment;
 };
 
 /* The options that name them, for cli_parse; `out` has room for FIELD_OPTIONS. */
-enum { FIELD_OPTIONS = OPTION_COUNT + 8 };
+enum { FIELD_OPTIONS = OPTION_COUNT + 9 };
 void fields_options(struct fields *fields, struct cli_option out[FIELD_OPTIONS]);
 
 /*
@@ -29,6 +30,12 @@ int fields_finish(struct fields *fields, struct arena *arena);
 
 /* Whether one of them can be of a route alone: a selector, or what stands for a relay. */
 bool fields_of_route(const struct fields *fields);
+
+/* How many actions they name. */
+int fields_actions(const struct fields *fields);
+
+/* What stands for a relay: its word, NULL if nothing does, and the text behind it. */
+const char *fields_reply(const struct fields *fields, const char **text);
 
 /* What add and set call an option of routes.conf, as cli_parse takes it. */
 const char *fields_names(enum option option);

@@ -12,7 +12,7 @@ static const char *const other_names[OPTION_COUNT] = {
     [OPTION_PORT] = "rp remote-port remotePort", [OPTION_PRIORITY] = "p priority",
     [OPTION_WEIGHT] = "w weight", [OPTION_LOCAL] = "l local-ip localIp",
     [OPTION_LOGIN] = "rl remote-login remoteLogin",
-    [OPTION_PASSWORD] = "rpwd remote-passwd remotePasswd"};
+    [OPTION_PASSWORD] = "rpwd remote-passwd remotePasswd", [OPTION_MAIL_FROM] = "mail-from-as"};
 
 const char *
 fields_names(enum option option)
@@ -30,6 +30,7 @@ fields_options(struct fields *f, struct cli_option out[FIELD_OPTIONS])
 	    {"rh remote-host remoteHost", false, &f->host},
 	    {"reject", false, &f->reject},
 	    {"defer", false, &f->defer},
+	    {"discard", true, &f->discard},
 	    {"comment", false, &f->comment}};
 	size_t n = sizeof(options) / sizeof(*options);
 
@@ -45,8 +46,24 @@ fields_options(struct fields *f, struct cli_option out[FIELD_OPTIONS])
 bool
 fields_of_route(const struct fields *f)
 {
-	return f->to != NULL || f->user != NULL || f->from != NULL || f->reject != NULL ||
-	    f->defer != NULL;
+	const char *text;
+
+	return f->to != NULL || f->user != NULL || f->from != NULL ||
+	    fields_reply(f, &text) != NULL;
+}
+
+int
+fields_actions(const struct fields *f)
+{
+	return (f->host != NULL) + (f->reject != NULL) + (f->defer != NULL) + f->discard;
+}
+
+const char *
+fields_reply(const struct fields *f, const char **text)
+{
+	*text = f->reject != NULL ? f->reject : f->defer != NULL ? f->defer : "";
+	return f->reject != NULL ? "reject" : f->defer != NULL ? "defer"
+	    : f->discard ? "discard" : NULL;
 }
 
 /* One line of standard input, so that a password stays out of `ps`. */

@@ -101,8 +101,7 @@ struct next_hop {
 static struct next_hop
 next_hop(struct setting *s, struct slice via, bool quoted, const struct fields *f)
 {
-	bool special = s->stmt.kind == STATEMENT_ROUTE;
-	struct hop_word now = hop_word(via, special && !quoted), named;
+	struct hop_word now = hop_word(via, !quoted), named;
 	struct next_hop next = {via, now.port, f->options[OPTION_PORT]};
 	bool ported;
 
@@ -110,7 +109,7 @@ next_hop(struct setting *s, struct slice via, bool quoted, const struct fields *
 		next.host.len -= next.port.len + 1;
 	if (f->host != NULL) {
 		next.host = slice_str(f->host);
-		named = hop_word(next.host, special);
+		named = hop_word(next.host, true);
 		ported = named.port.ptr != NULL || named.kind == HOP_WORD_COLONS;
 		if (ported && next.option == NULL)
 			next.option = "";
@@ -152,8 +151,8 @@ set_via(struct setting *s, struct item via, const struct fields *f)
 static void
 set_action(struct setting *s, const struct fields *f)
 {
-	static const unsigned roles[] = {ITEM_VIA, ITEM_REJECT, ITEM_DEFER};
-	const char *text = f->reject != NULL ? f->reject : f->defer;
+	static const unsigned roles[] = {ITEM_VIA, ITEM_REJECT, ITEM_DEFER, ITEM_DISCARD};
+	const char *text, *action = fields_reply(f, &text);
 	struct range range = {0, 0}, reply = find_role(&s->stmt, ITEM_TEXT);
 	struct arena *arena = &s->edit->arena;
 	struct slice word;
@@ -164,24 +163,24 @@ set_action(struct setting *s, const struct fields *f)
 	begin = stmt_items(&s->stmt)[range.first].pos;
 	end = item_end(stmt_items(&s->stmt)[range.first]);
 	if (item_role(stmt_items(&s->stmt)[range.first]) == ITEM_VIA) {
-		if (text == NULL) {
+		if (action == NULL) {
 			set_via(s, stmt_items(&s->stmt)[range.first], f);
 			return;
 		}
 		begin = value_keyword(s->source, stmt_items(&s->stmt)[range.first].pos).begin;
-	} else if (text == NULL && f->host == NULL) {
+	} else if (action == NULL && f->host == NULL) {
 		set_option(s, OPTION_PORT, f->options[OPTION_PORT]);
 		return;
 	}
 	if (reply.last != 0)
 		end = item_end(stmt_items(&s->stmt)[reply.first]);
-	if (text == NULL) {
+	if (action == NULL) {
 		word = quote_word(arena, slice_str(f->host));
 		word = arena_printf(arena, "via %.*s", (int)word.len, word.ptr);
 		set_option(s, OPTION_PORT, f->options[OPTION_PORT]);
 	} else {
 		word = quote_string(arena, slice_str(text));
-		word = arena_printf(arena, "%s%s%.*s", f->reject != NULL ? "reject" : "defer",
+		word = arena_printf(arena, "%s%s%.*s", action,
 		    *text == '\0' ? "" : " ", *text == '\0' ? 0 : (int)word.len, word.ptr);
 	}
 	edit_splice(s->edit, begin, end, word);
@@ -238,7 +237,8 @@ help_relay(struct setting *s, const struct fields *f)
 	    : arena_copy(&s->edit->arena, relay).ptr};
 
 	if (found.relay == NULL || f->host != NULL || f->options[OPTION_LOGIN] != NULL ||
-	    (f->options[OPTION_PASSWORD] == NULL && f->options[OPTION_PASSWORD_FILE] == NULL) ||
+	    (f->options[OPTION_PASSWORD] == NULL && f->options[OPTION_PASSWORD_FILE] == NULL &&
+		f->options[OPTION_TOKEN_FILE] == NULL) ||
 	    find_role(&s->stmt, ITEM_OPTION + OPTION_LOGIN).last != 0)
 		return;
 	find_statements(conf, &found, 1);

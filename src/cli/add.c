@@ -13,16 +13,16 @@ static const char help[] =
     "  -u, --smtp-user LOGIN     SMTP AUTH login, domain of logins, * or any\n"
     "  -f, --mail-from SENDER    envelope sender: address, domain or <>\n"
     "  -rh, --remote-host HOST   the relay: HOST, HOST:PORT, @RELAY, mx or mx:DOMAIN\n"
-    "      --reject TEXT, --defer TEXT   instead of a relay\n"
+    "      --reject TEXT, --defer TEXT, --discard   instead of a relay\n"
     "      --relay NAME          not a route: the relay NAME at -rh HOST\n"
     "  -rp, --remote-port N      -p, --priority N      -w, --weight N\n"
     "  -l, --local-ip IPS        source: IP, IP|IP (round-robin), IP&IP (failover)\n"
     "  -rl, --remote-login LOGIN   -rpwd, --remote-passwd PASSWORD (-: from stdin)\n"
-    "      --password-file PATH  --tls MODE  --tls-name NAME  --helo NAME\n"
-    "      --transport WORD\n"
+    "      --password-file, --token-file, --tls-cert, --tls-ca PATH   --auth WORD\n"
+    "      --tls MODE, --tls-name, --helo NAME, --transport WORD, --family FAMILY\n"
+    "      --mail-from-as SENDER   of relays: --connections N, --rate N/s\n"
     "      --comment TEXT        a comment at the end of the line\n"
-    "      --no-compile          change the configuration only\n"
-    "      --dry-run             print the change as a diff, change nothing\n"
+    "      --no-compile   --dry-run (print the change as a diff, change nothing)\n"
     "  -c, --conf FILE   -i, --index FILE   --show-secrets   -q   -h\n\n"
     "examples:\n"
     "  tmail routes add -d tmail.io -rh mail.tmail.io -rp 2525\n"
@@ -75,16 +75,16 @@ refuse_word(const struct fields *f, const char *word)
 static int
 check_actions(const struct fields *f)
 {
-	int actions = (f->host != NULL) + (f->reject != NULL) + (f->defer != NULL);
+	int actions = fields_actions(f);
 
 	if (f->relay != NULL && fields_of_route(f))
-		return cli_usage("a relay has no -d, -u, -f, --reject and --defer");
+		return cli_usage("a relay has no -d, -u, -f, --reject, --defer and --discard");
 	if (f->relay != NULL && f->host == NULL)
 		return cli_usage("add --relay wants -rh HOST");
 	if (actions == 0)
-		return cli_usage("add wants -rh HOST, --reject TEXT or --defer TEXT");
+		return cli_usage("add wants -rh HOST, --reject TEXT, --defer TEXT or --discard");
 	if (actions > 1)
-		return cli_usage("-rh, --reject and --defer exclude each other");
+		return cli_usage("-rh, --reject, --defer and --discard exclude each other");
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "cli/cli.h"
 #include "change/change.h"
 #include "change/guard.h"
@@ -15,6 +16,7 @@ static const char compile_help[] =
     "Readers see the old index or the new one, never anything between.\n\n"
     "  -c, --conf FILE    the configuration\n"
     "  -i, --index FILE   the index to write\n"
+    "      --format N     its format, for readers of another version: 4\n"
     "      --json         diagnostics to standard output, one object a line\n"
     "  -q                 print no warnings\n\n"
     "examples:\n"
@@ -111,19 +113,34 @@ compile_locked(const struct settings *settings)
 	return code;
 }
 
+/* There is one yet: a later version writes the one before its own, too. */
+static int
+check_format(const char *format)
+{
+	uint32_t n;
+
+	if (format == NULL || (number_read(slice_str(format), UINT32_MAX, &n) && n == INDEX_VERSION))
+		return 0;
+	cli_say("--format %s: the format that can be written is %u", format, INDEX_VERSION);
+	return EX_DATAERR;
+}
+
 int
 cmd_compile(int argc, char **argv)
 {
-	const struct cli_option none = {NULL, false, NULL};
+	const char *format = NULL;
+	const struct cli_option options[] = {{"format", false, &format}, {NULL, false, NULL}};
 	struct settings settings;
 	int operands, code;
 
-	code = cli_settings(argc, argv, &none, compile_help, &settings, &operands);
+	code = cli_settings(argc, argv, options, compile_help, &settings, &operands);
 	if (code != -1)
 		return code;
 	if (operands > 0)
 		code = cli_usage("compile takes options only, not '%s'", argv[1]);
 	else
+		code = check_format(format);
+	if (code == 0)
 		code = change_readable(settings.conf, true);
 	if (code == 0)
 		code = compile_locked(&settings);

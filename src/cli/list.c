@@ -72,7 +72,8 @@ add_remote(struct list *list, const struct row *row)
 
 	if (route->hop == TMAIL_HOP_NONE) {
 		text_str(&list->text, show_action(row->match.action));
-		text_str(&list->text, ": ");
+		if (row->match.text.ptr != NULL)
+			text_str(&list->text, ": ");
 		show_slice(&list->text, row->match.text);
 		return;
 	}

@@ -9,8 +9,10 @@ static const char help[] =
     "  -d, --destination TO      -u, --smtp-user LOGIN    -f, --mail-from SENDER\n"
     "  -rh, --remote-host HOST   -rp, --remote-port N     -p N   -w N   -l IPS\n"
     "  -rl LOGIN  -rpwd PASSWORD (-: from standard input)  --password-file PATH\n"
-    "      --tls MODE  --tls-name NAME  --helo NAME  --transport NAME\n"
-    "      --reject TEXT, --defer TEXT   instead of a relay\n"
+    "      --token-file, --tls-cert, --tls-ca PATH   --auth MECHANISM   --tls MODE\n"
+    "      --tls-name, --helo NAME  --transport WORD  --family FAMILY\n"
+    "      --mail-from-as SENDER   of relays: --connections N, --rate N/s\n"
+    "      --reject TEXT, --defer TEXT, --discard   instead of a relay\n"
     "      --comment TEXT        the comment at the end of the line\n"
     "      --no-compile          change the configuration only\n"
     "      --dry-run             print the change as a diff, change nothing\n"
@@ -23,16 +25,16 @@ static const char help[] =
 static int
 check_fields(const struct fields *f, int operands, char **argv, struct found *found)
 {
-	int actions = (f->host != NULL) + (f->reject != NULL) + (f->defer != NULL);
+	int actions = fields_actions(f);
 
 	if (operands != 1)
 		return cli_usage("set wants the ID of one route, or a @RELAY");
 	if (!find_word(argv[1], found))
 		return cli_usage("'%s' is not a route ID or @RELAY", argv[1]);
 	if (found->relay != NULL && fields_of_route(f))
-		return cli_usage("a relay has no -d, -u, -f, --reject and --defer");
+		return cli_usage("a relay has no -d, -u, -f, --reject, --defer and --discard");
 	if (actions > 1)
-		return cli_usage("-rh, --reject and --defer exclude each other");
+		return cli_usage("-rh, --reject, --defer and --discard exclude each other");
 	if (f->host != NULL && *f->host == '\0')
 		return cli_usage("%s: it cannot be taken away",
 		    found->relay == NULL ? "a route needs an action" : "a relay needs a host");

@@ -7,8 +7,10 @@
 
 #include "conf/group.h"
 #include "conf/hop.h"
+#include "conf/local.h"
 #include "conf/pattern.h"
 #include "conf/plain.h"
+#include "conf/port.h"
 #include "conf/relay.h"
 #include "conf/route.h"
 #include "conf/route_id.h"
@@ -31,6 +33,8 @@ define_segment(struct check *check, const struct segment *segment)
 			check_list(check, &stmt);
 		else if (stmt.kind == STATEMENT_DEFAULT)
 			check_default(check, &stmt);
+		else if (stmt.kind == STATEMENT_SOURCE)
+			check_source(check, &stmt);
 }
 
 /* The first pass: relays, lists, defaults and IDs, wherever they stand. */
@@ -46,6 +50,7 @@ define_all(struct check *check)
 			define_segment(check, segment);
 	}
 	ids_settle(check);
+	check_relays(check);
 }
 
 /* Prefetches the names of a route further on: they lie all over the table. */
@@ -130,6 +135,10 @@ warn_unused(struct check *check)
 		if (!check->relays[i].used)
 			diagnose(diagnostics, check->relays[i].at, SLUG_UNUSED_RELAY,
 			    "relay '%s' is never used", check->relay_names.list[i].ptr);
+	for (size_t i = 0; i < check->source_names.count; i++)
+		if (!check->source_helos[i].used)
+			diagnose(diagnostics, check->source_helos[i].at, SLUG_UNUSED_SOURCE,
+			    "source %s is never used", check->source_names.list[i].ptr);
 	for (size_t i = 0; i < check->list_names.count; i++)
 		if (!check->lists[i].used)
 			diagnose(diagnostics, check->lists[i].at, SLUG_UNUSED_LIST,
@@ -194,6 +203,7 @@ static void
 warn(struct check *check)
 {
 	warn_unused(check);
+	warn_ports(check);
 	warn_readable(check);
 	if (check->model->route_count == 0)
 		diagnose(&check->conf->diagnostics, span(0, 0), SLUG_EMPTY,
@@ -215,7 +225,7 @@ relay_target(struct check *check, struct slice name)
 		effective_hop(check, &stmt, &action, &none, &hop);
 		check->defaults.set = defaults;
 	}
-	return effective_target(check->model, hop, &none);
+	return effective_target(check->model, hop, &host, &none);
 }
 
 /* For listings, when all else is judged. */
@@ -245,9 +255,11 @@ release(struct check *check)
 			free(check->lists[i].as[j].keys.list);
 	free(check->relays);
 	free(check->lists);
+	free(check->source_helos);
 	free(check->weighed);
 	free(check->refused.list);
 	names_release(&check->relay_names);
+	names_release(&check->source_names);
 	names_release(&check->list_names);
 }
 
@@ -262,6 +274,7 @@ conf_check(struct conf *conf)
 		return false;
 	model_init(&conf->model, conf->seed, conf->routes);
 	names_init(&check.relay_names, conf->seed, 0);
+	names_init(&check.source_names, conf->seed, 0);
 	names_init(&check.list_names, conf->seed, 0);
 	define_all(&check);
 	check_routes(&check);

@@ -29,12 +29,12 @@ action_span(const struct check *check, uint32_t pos)
 	do
 		lexer_next(&lexer, &token);
 	while (token.kind != TK_VIA && token.kind != TK_REJECT && token.kind != TK_DEFER &&
-	    token.kind != 0);
+	    token.kind != TK_DISCARD && token.kind != 0);
 	pos = source_pos(source, token.ptr);
 	return span(pos, pos + token.len);
 }
 
-/* reject and defer stand alone: the later of two routes is at fault. */
+/* reject, defer and discard stand alone: the later of two routes is at fault. */
 static void
 check_alone(struct judging *judging, const uint32_t *routes, size_t count)
 {
@@ -54,7 +54,7 @@ check_alone(struct judging *judging, const uint32_t *routes, size_t count)
 	judging->reported[later] = true;
 	d = diagnose(&check->conf->diagnostics, action_span(check, model->routes[later].pos),
 	    SLUG_NOT_ALONE, "%s stands beside another route for the same patterns",
-	    is_relay(model, later) ? "a relay" : "'reject' or 'defer'");
+	    is_relay(model, later) ? "a relay" : "'reject', 'defer' or 'discard'");
 	diagnostic_note(&check->conf->diagnostics, d,
 	    action_span(check, model->routes[first].pos), "the other route is here");
 }

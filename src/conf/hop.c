@@ -1,5 +1,8 @@
 #include "conf/hop.h"
 
+#include "conf/credentials.h"
+#include "conf/local.h"
+#include "conf/port.h"
 #include "conf/relay.h"
 
 _Static_assert(HOP_STRINGS + 8 * STRING_COUNT == HOP_SIZE, "a hop ends with its strings");
@@ -9,27 +12,38 @@ _Static_assert(IP_TEXT_SIZE <= UINT8_MAX, "LOCAL_TEXT_LENGTH has eight bits");
 	| (uint32_t)((credential) != CREDENTIAL_NONE) << OPTION_##number
 static const uint32_t login_options = 0 OPTIONS(OF_LOGIN);
 
+static const struct options no_options;
+
 struct merging {
 	struct check *check;
 	const struct options *route;
 	struct relay *relay;	/* NULL: none */
 	struct host *host;
+	const struct options *own;	/* of the statement being judged: the route, or the relay */
 	const struct options *login;	/* whose login counts; NULL: nobody's */
+	enum tmail_tls tls;
+	uint16_t port;
 	uint32_t given;			/* what the hop has of options: 1 << OPTION_... */
 	unsigned char hop[HOP_SIZE];
 };
 
-/* Login and password are replaced as a set, all others one by one. */
+/*
+ * Login, secret and mechanism are replaced as a set, all others one by one; a
+ * route may name another mechanism for its relay's login.
+ */
 static void
 merge_options(struct merging *m)
 {
 	const struct options *relay = m->relay == NULL ? m->route : &m->relay->options;
+	uint32_t auth = 1u << OPTION_AUTH;
 
 	m->login = options_has(m->route, OPTION_LOGIN) ? m->route
 	    : options_has(relay, OPTION_LOGIN) ? relay : NULL;
 	m->given = (m->route->set | relay->set | m->check->defaults.set) & ~login_options;
 	if (m->login != NULL)
 		m->given |= m->login->set & login_options;
+	if (m->login == m->route && !options_has(m->route, OPTION_AUTH))
+		m->given &= ~auth;
 }
 
 /* Whose value of an option counts; NULL: nobody gave one. */
@@ -79,96 +93,93 @@ put_options(struct merging *m, uint32_t set)
 			put_string(m, row->string, giver(m, option)->text[option]);
 		if (row->number != 0)
 			le16_put(m->hop + row->number, giver(m, option)->number[option]);
+		if (row->byte != 0)
+			m->hop[row->byte] = (unsigned char)giver(m, option)->number[option];
 	}
 }
 
+/* Who sees which source addresses. */
+static struct reach
+reach_of(const struct merging *m)
+{
+	return (struct reach){m->host, giver(m, OPTION_FAMILY), giver(m, OPTION_LOCAL), m->own};
+}
+
+/* Whose word on TLS counts: a login wants more than a default. */
 static void
-put_local(struct merging *m)
+merge_tls(struct merging *m)
 {
-	const struct options *options = giver(m, OPTION_LOCAL);
-	struct model *model = m->check->model;
-	unsigned char list[LOCALS_MAX * LOCAL_SIZE] = {0};
-	uint32_t entry;
+	const struct options *tls = giver(m, OPTION_TLS);
+	const struct proof proof = {.auth = giver(m, OPTION_AUTH), .login = m->login};
 
-	if (options == NULL)
-		return;
-	for (uint32_t i = 0; i < options->local.count; i++) {
-		const struct ip *ip = &options->local.list[i];
-		unsigned char *p = list + i * LOCAL_SIZE;
-		char text[IP_TEXT_SIZE];
-		size_t len = ip_format(ip, text);
-
-		p[LOCAL_FAMILY] = (unsigned char)ip->family;
-		p[LOCAL_TEXT_LENGTH] = (unsigned char)len;
-		memcpy(p + LOCAL_BYTES, ip->bytes, sizeof(ip->bytes));
-		le32_put(p + LOCAL_TEXT,
-		    pool_offset(&model->strings, pool_intern(&model->strings, slice(text, len))));
-	}
-	entry = pool_intern(&model->locals,
-	    slice((const char *)list, options->local.count * (size_t)LOCAL_SIZE));
-	m->hop[HOP_LOCAL_MODE] = (unsigned char)options->local.mode;
-	le32_put(m->hop + HOP_LOCAL_FIRST, pool_offset(&model->locals, entry) / LOCAL_SIZE);
-	le32_put(m->hop + HOP_LOCAL_COUNT, options->local.count);
-}
-
-/* Source addresses from elsewhere: enough if one of them fits. */
-static bool
-check_inherited_families(const struct merging *m)
-{
-	const struct options *options = giver(m, OPTION_LOCAL);
-	int family = host_family(m->host);
-	struct diagnostic *d;
-
-	if (family == 0 || options == NULL)
-		return true;
-	if (options == m->route)
-		return check_families(m->check, m->host, options);
-	for (uint32_t i = 0; i < options->local.count; i++)
-		if (options->local.list[i].family == family)
-			return true;
-	d = diagnose(&m->check->conf->diagnostics, m->host->at, SLUG_FAMILY_MISMATCH,
-	    "no source address can reach %.*s", SLICE_ARG(m->host->name));
-	diagnostic_note(&m->check->conf->diagnostics, d, options->at[OPTION_LOCAL],
-	    "the source addresses are given here");
-	return false;
+	m->tls = TMAIL_TLS_OPPORTUNISTIC;
+	if (is_proof(&proof) && (tls == NULL || tls == &m->check->defaults))
+		m->tls = TMAIL_TLS_VERIFIED;
+	else if (tls != NULL)
+		m->tls = (enum tmail_tls)tls->number[OPTION_TLS];
 }
 
 static bool
-put_tls(struct merging *m)
+check_tls(const struct merging *m)
 {
 	const struct options *login = m->login, *tls = giver(m, OPTION_TLS);
-	enum tmail_tls mode = TMAIL_TLS_OPPORTUNISTIC;
 	bool said = tls != NULL && tls != &m->check->defaults;
 
-	if (login != NULL && !said)
-		mode = TMAIL_TLS_VERIFIED;
-	else if (tls != NULL)
-		mode = (enum tmail_tls)tls->number[OPTION_TLS];
-	m->hop[HOP_TLS] = (unsigned char)mode;
 	/* What stands on the relay alone was judged there. */
 	if (login == NULL || !said || (login != m->route && tls != m->route))
 		return true;
 	if (tls != m->route)
-		return check_login_tls(m->check, login->at[OPTION_LOGIN], mode, tls->at[OPTION_TLS]);
-	return check_login_tls(m->check, tls->at[OPTION_TLS], mode,
+		return check_login_tls(m->check, login->at[OPTION_LOGIN], m->tls,
+		    tls->at[OPTION_TLS]);
+	return check_login_tls(m->check, tls->at[OPTION_TLS], m->tls,
 	    login == m->route ? tls->at[OPTION_TLS] : login->at[OPTION_LOGIN]);
 }
 
-/* The port of a host, where it is not an option's. */
-static void
-put_port(struct merging *m)
+/* The mechanism, unless the relay was judged with the same. */
+static bool
+check_mechanism(const struct merging *m)
 {
-	const struct options *options = giver(m, OPTION_PORT);
+	const struct options *auth = giver(m, OPTION_AUTH), *tls = giver(m, OPTION_TLS);
+	const struct proof proof = {auth, m->login, giver(m, OPTION_TLS_CERT) != NULL, m->tls,
+	    tls == m->own && auth != NULL ? tls->at[OPTION_TLS] : span(0, 0)};
 
-	if (m->host->has_port && options != m->route)
-		le16_put(m->hop + HOP_PORT, m->host->port);
-	else if (options == NULL)
-		le16_put(m->hop + HOP_PORT, m->hop[HOP_TLS] == TMAIL_TLS_IMPLICIT ? 465 : 25);
+	return auth == NULL || (m->own != auth && m->own != m->login && m->own != tls) ||
+	    check_auth(m->check, &proof);
 }
 
-/* Options that make no sense with an MX or without a next hop. */
-static bool
-refuse_options(struct check *check, const struct stmt *stmt, unsigned with, const char *word)
+/* Of the host, of an option, or what TLS makes of it; of an MX only what was said of it. */
+static void
+merge_port(struct merging *m)
+{
+	const struct options *port = giver(m, OPTION_PORT);
+
+	if (host_is_mx(m->host) && port == &m->check->defaults)
+		port = NULL;
+	if (m->host->has_port && port != m->route)
+		m->port = m->host->port;
+	else if (port != NULL)
+		m->port = port->number[OPTION_PORT];
+	else
+		m->port = host_is_mx(m->host) ? 0 : m->tls == TMAIL_TLS_IMPLICIT ? 465 : 25;
+}
+
+/* Of a route without options, warn_ports tells; of a relay, its own judgement. */
+static void
+check_own_port(const struct merging *m)
+{
+	const struct options *port = giver(m, OPTION_PORT);
+	bool told = m->relay != NULL && m->own == m->route &&
+	    !options_has(m->own, OPTION_PORT) && !options_has(m->own, OPTION_TLS);
+
+	if ((m->own->set & ~ORDER_OPTIONS) == 0 || told)
+		return;
+	check_port(m->check, port == m->own ? port->at[OPTION_PORT]
+	    : m->relay != NULL && m->own == m->route ? m->own->at[OPTION_TLS] : m->host->at,
+	    m->port, m->tls);
+}
+
+bool
+check_with(struct check *check, const struct stmt *stmt, unsigned with, const char *word)
 {
 	for (uint32_t i = 0; i < stmt->count; i++) {
 		struct item item = stmt_items(stmt)[i];
@@ -184,8 +195,20 @@ refuse_options(struct check *check, const struct stmt *stmt, unsigned with, cons
 	return true;
 }
 
+/* The name of a relay, among the model's strings. */
+static void
+put_name(struct model *model, struct slice name, unsigned char *string)
+{
+	uint32_t at = name.ptr == NULL ? STRING_ABSENT
+	    : pool_offset(&model->strings, pool_intern(&model->strings, name));
+
+	le32_put(string, at);
+	le32_put(string + 4, (uint32_t)name.len);
+}
+
 uint32_t
-effective_target(struct model *model, uint32_t hop, const struct options *options)
+effective_target(struct model *model, uint32_t hop, const struct host *host,
+    const struct options *options)
 {
 	unsigned char target[TARGET_SIZE];
 
@@ -194,58 +217,103 @@ effective_target(struct model *model, uint32_t hop, const struct options *option
 	    options_has(options, OPTION_PRIORITY) ? options->number[OPTION_PRIORITY] : 1);
 	le16_put(target + TARGET_WEIGHT,
 	    options_has(options, OPTION_WEIGHT) ? options->number[OPTION_WEIGHT] : 1);
+	put_name(model, host != NULL && host->kind == HOST_RELAY ? host->name : slice(NULL, 0),
+	    target + TARGET_RELAY);
 	return pool_intern(&model->targets, slice((const char *)target, sizeof(target)));
 }
 
-static bool
-put_relay(struct merging *m)
+/* What may be done with the relay at a time, which goes by its name. */
+static void
+put_limits(struct merging *m, struct slice relay)
+{
+	const struct options *rate = giver(m, OPTION_RATE);
+
+	if (rate != NULL)
+		le32_put(m->hop + HOP_RATE, rate->rate);
+	if (rate != NULL || giver(m, OPTION_CONNECTIONS) != NULL)
+		put_name(m->check->model, relay, m->hop + HOP_LIMITED);
+}
+
+static void
+put_relay(struct merging *m, struct slice relay)
 {
 	static const unsigned char kinds[] = {[HOST_NAME] = TMAIL_HOP_HOST,
 	    [HOST_IP4] = TMAIL_HOP_HOST, [HOST_IP6] = TMAIL_HOP_HOST, [HOST_MX] = TMAIL_HOP_MX,
 	    [HOST_MX_OF] = TMAIL_HOP_MX_OF};
+	const struct options *helo = giver(m, OPTION_HELO);
+	const struct reach reach = reach_of(m);
 
-	merge_options(m);
 	m->hop[HOP_KIND] = kinds[m->host->kind];
-	if (!put_tls(m) || !check_inherited_families(m))
-		return false;
-	if (m->hop[HOP_KIND] != TMAIL_HOP_HOST)
-		m->given &= ~(1u << OPTION_PORT);	/* a default's */
+	m->hop[HOP_TLS] = (unsigned char)m->tls;
 	if (m->host->name.ptr != NULL)
 		put_known(m, STRING_HOST, m->host->name, &m->host->string);
 	put_options(m, m->given & ~login_options);
 	if (giver(m, OPTION_TRANSPORT) == NULL)
 		put_known(m, STRING_TRANSPORT, slice_str("smtp"), &m->check->smtp);
 	put_options(m, m->given & login_options);
-	if (m->hop[HOP_KIND] == TMAIL_HOP_HOST)
-		put_port(m);
+	le16_put(m->hop + HOP_PORT, m->port);
+	put_limits(m, relay);
 	m->check->model->secrets |= giver(m, OPTION_PASSWORD) != NULL;
-	put_local(m);
+	put_local(m->check, &reach, helo == NULL || helo == &m->check->defaults, m->hop);
+}
+
+/* What a statement and what stands behind it ask of each other. */
+static bool
+judge(struct merging *m)
+{
+	struct reach reach;
+
+	merge_options(m);
+	merge_tls(m);
+	merge_port(m);
+	reach = reach_of(m);
+	if (!check_tls(m) || !check_mechanism(m) || !check_reach(m->check, &reach))
+		return false;
+	check_own_port(m);
 	return true;
+}
+
+/* The same of a relay alone, whose own options were judged. */
+bool
+judge_effective(struct check *check, struct relay *relay)
+{
+	struct merging m = {.check = check, .route = &no_options, .relay = relay,
+	    .host = &relay->host, .own = &relay->options};
+
+	merge_options(&m);
+	merge_tls(&m);
+	merge_port(&m);
+	check_own_port(&m);
+	return check_mechanism(&m);
 }
 
 static bool
 merge_relay(struct merging *m, const struct stmt *stmt, struct host *host)
 {
 	m->host = host;
-	if (host->kind == HOST_MX || host->kind == HOST_MX_OF) {
-		if (!refuse_options(m->check, stmt, WITH_MX, "via mx"))
-			return false;
-	} else if (host->kind == HOST_RELAY) {
+	if (host->kind == HOST_RELAY) {
 		m->relay = relay_find(m->check, host->name, host->at);
 		if (m->relay == NULL || m->relay->broken)
 			return false;
 		m->host = &m->relay->host;
 	}
-	return check_one_port(m->check, host, m->route) &&
-	    check_credentials(m->check, stmt, m->route) && put_relay(m);
+	if ((host_is_mx(m->host) && !check_with(m->check, stmt, WITH_MX, "via mx")) ||
+	    !check_one_port(m->check, host, m->route) ||
+	    !check_credentials(m->check, stmt, m->route) || !judge(m))
+		return false;
+	put_relay(m, host->name);
+	return true;
 }
 
 bool
 effective_hop(struct check *check, const struct stmt *stmt, const struct action *action,
     const struct options *options, uint32_t *hop)
 {
-	struct merging m = {.check = check, .route = options};
+	static const char *const words[] = {[TMAIL_REJECT] = "reject", [TMAIL_DEFER] = "defer",
+	    [TMAIL_DISCARD] = "discard"};
+	struct merging m = {.check = check, .route = options, .own = options};
 
+	le32_put(m.hop + HOP_LIMITED, STRING_ABSENT);
 	for (unsigned i = 0; i < STRING_COUNT; i++)
 		le32_put(m.hop + HOP_STRINGS + i * 8, STRING_ABSENT);
 	m.hop[HOP_ACTION] = (unsigned char)action->action;
@@ -254,10 +322,10 @@ effective_hop(struct check *check, const struct stmt *stmt, const struct action 
 			return false;
 	} else {
 		m.hop[HOP_KIND] = TMAIL_HOP_NONE;
-		if (!refuse_options(check, stmt, WITH_REPLY,
-			action->action == TMAIL_REJECT ? "reject" : "defer"))
+		if (!check_with(check, stmt, WITH_REPLY, words[action->action]))
 			return false;
-		put_string(&m, STRING_TEXT, action->text);
+		if (action->text.ptr != NULL)
+			put_string(&m, STRING_TEXT, action->text);
 	}
 	*hop = pool_intern(&check->model->hops, slice((const char *)m.hop, sizeof(m.hop)));
 	return true;

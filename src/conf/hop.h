@@ -15,6 +15,13 @@ struct action {
 };
 bool effective_hop(struct check *check, const struct stmt *stmt, const struct action *action,
     const struct options *options, uint32_t *hop);
-uint32_t effective_target(struct model *model, uint32_t hop, const struct options *options);
+uint32_t effective_target(struct model *model, uint32_t hop, const struct host *host,
+    const struct options *options);
+
+/* Judges a relay with the defaults. */
+bool judge_effective(struct check *check, struct relay *relay);
+
+/* Options that mean something with `with`: else one is an error. */
+bool check_with(struct check *check, const struct stmt *stmt, unsigned with, const char *word);
 
 #endif

@@ -149,8 +149,8 @@ refuse_colons(const struct reading *r)
 }
 
 bool
-value_host(struct conf *conf, const struct source *source, struct item item, bool via,
-    struct host *host)
+value_host(struct conf *conf, const struct source *source, struct item item,
+    enum host_of of, struct host *host)
 {
 	struct reading r = {conf, source, item, {NULL, 0}, host};
 	struct hop_word word;
@@ -158,7 +158,7 @@ value_host(struct conf *conf, const struct source *source, struct item item, boo
 	*host = (struct host){.kind = HOST_NAME, .at = item_span(item)};
 	if (!value_text(conf, source, item, &r.text))
 		return false;
-	word = hop_word(r.text, via && (item_flags(item) & ITEM_QUOTED) == 0);
+	word = hop_word(r.text, (item_flags(item) & ITEM_QUOTED) == 0);
 	switch (word.kind) {
 	case HOP_WORD_MX:
 		host->kind = HOST_MX;
@@ -167,6 +167,12 @@ value_host(struct conf *conf, const struct source *source, struct item item, boo
 		host->kind = HOST_MX_OF;
 		return read_name(&r, word.host);
 	case HOP_WORD_RELAY:
+		if (of == HOST_OF_RELAY) {
+			diagnostic_help(&conf->diagnostics,
+			    fail(&r, r.text, SLUG_BAD_DOMAIN, "a host name"),
+			    "a relay leads to a host, not to another relay");
+			return false;
+		}
 		host->kind = HOST_RELAY;
 		host->name = word.host;
 		return true;

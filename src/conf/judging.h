@@ -23,6 +23,13 @@ struct relay {
 	bool used;
 };
 
+/* What an address greets with. */
+struct source_helo {
+	struct span at;		/* of the address */
+	struct slice helo;
+	bool used;
+};
+
 struct list {
 	struct span at;		/* of its name */
 	const struct source *source;	/* of the values; NULL: unreadable */
@@ -70,6 +77,9 @@ struct check {
 	struct names relay_names;
 	struct relay *relays;
 	size_t relay_capacity;
+	struct names source_names;	/* addresses */
+	struct source_helo *source_helos;
+	size_t source_capacity;
 	struct names list_names;
 	struct list *lists;
 	size_t list_capacity;

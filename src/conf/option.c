@@ -3,6 +3,7 @@
 #include "base/fold.h"
 #include "base/nearest.h"
 #include "base/number.h"
+#include "text/values.h"
 
 /* A value that is read into options. */
 struct reading {
@@ -24,16 +25,44 @@ refuse(const struct reading *r, enum slug slug, const char *message)
 static bool
 read_number(struct reading *r)
 {
-	uint32_t n, least = option_rows[r->option].least;
+	const struct option_row *row = &option_rows[r->option];
+	uint32_t n, most = row->most != 0 ? row->most : 65535;
 
-	if (number_read(r->text, 65535, &n) && n >= least) {
+	if (number_read(r->text, most, &n) && n >= row->least) {
 		r->options->number[r->option] = (uint16_t)n;
 		return true;
 	}
 	if (r->text.len == 0)
 		r->text = slice_str("''");
-	diagnose(&r->conf->diagnostics, item_span(r->item), option_rows[r->option].slug,
-	    "%s %.*s is not in %u-65535", option_word(r->option), SLICE_ARG(r->text), least);
+	diagnose(&r->conf->diagnostics, item_span(r->item), row->slug,
+	    "%s %.*s is not in %u-%u", option_word(r->option), SLICE_ARG(r->text), row->least, most);
+	return false;
+}
+
+/* N/s, N/m or N/h. */
+static bool
+read_rate(struct reading *r)
+{
+	static const char units[] = {[RATE_SECOND] = 's', [RATE_MINUTE] = 'm', [RATE_HOUR] = 'h'};
+	struct rate_word word = rate_word(r->text);
+	struct diagnostic *d;
+	uint32_t n;
+
+	if (word.unit != '\0' && number_read(word.number, RATE_MAX, &n) && n > 0) {
+		r->options->rate = n;
+		while (units[r->options->number[r->option]] != word.unit)
+			r->options->number[r->option]++;
+		return true;
+	}
+	if (word.unit != '\0') {
+		diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_RATE,
+		    "rate %.*s is not in 1-%d", SLICE_ARG(word.number), RATE_MAX);
+		return false;
+	}
+	d = diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_RATE,
+	    "'%.*s' is not a rate", SLICE_ARG(r->text));
+	diagnostic_help(&r->conf->diagnostics, d,
+	    "a rate is a number per second, minute or hour: 10/s, 100/m, 1000/h");
 	return false;
 }
 
@@ -109,32 +138,49 @@ read_password(struct reading *r)
 	return true;
 }
 
+/* The path of what is read when a mail is delivered. */
 static bool
-read_password_file(struct reading *r)
+read_path(struct reading *r)
 {
-	return (r->text.len > 0 && r->text.ptr[0] == '/' && !value_has_control(r->text)) ||
-	    refuse(r, SLUG_BAD_PATH, "password-file wants an absolute path");
+	if (r->text.len > 0 && r->text.ptr[0] == '/' && !value_has_control(r->text))
+		return true;
+	diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_PATH,
+	    "%s wants an absolute path", option_word(r->option));
+	return false;
 }
 
-static bool
-read_tls(struct reading *r)
+static struct slice
+lower_case(struct reading *r, struct slice text)
 {
-	struct diagnostic *d;
-	const char *nearest;
+	char *out = arena_bytes(&r->conf->arena, text.len + 1);
 
-	for (uint16_t i = 0; i < TLS_WORDS; i++)
-		if (slice_is(r->text, tls_words[i])) {
+	for (size_t i = 0; i < text.len; i++)
+		out[i] = (char)(text.ptr[i] | ('A' <= text.ptr[i] && text.ptr[i] <= 'Z') << 5);
+	return slice(out, text.len);
+}
+
+/* One of a few words, of which each but NULL may be written. */
+static bool
+read_word(struct reading *r)
+{
+	const struct option_words *row = option_rows[r->option].words;
+	struct diagnostics *diagnostics = &r->conf->diagnostics;
+	const char *nearest;
+	struct diagnostic *d;
+
+	for (uint16_t i = 0; i < row->count; i++)
+		if (row->list[i] != NULL && slice_is(r->text, row->list[i])) {
 			r->options->number[r->option] = i;
 			return true;
 		}
-	d = diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_TLS,
-	    "unknown tls mode '%.*s'", SLICE_ARG(r->text));
-	nearest = nearest_word(r->text, tls_words, TLS_WORDS);
+	d = diagnose(diagnostics, item_span(r->item), option_rows[r->option].slug,
+	    "unknown %s '%.*s'", row->what, SLICE_ARG(r->text));
+	nearest = nearest_word(lower_case(r, r->text), row->list + row->first,
+	    row->count - row->first);
 	if (nearest != NULL)
-		diagnostic_help(&r->conf->diagnostics, d, "did you mean '%s'?", nearest);
+		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);
 	else
-		diagnostic_help(&r->conf->diagnostics, d,
-		    "the modes are off, opportunistic, required, verified and implicit");
+		diagnostic_help(diagnostics, d, "%s", row->all);
 	return false;
 }
 
@@ -188,17 +234,67 @@ read_transport(struct reading *r)
 	    "a transport is a word of letters, digits, '.', '_', '+' and '-'");
 }
 
+/* Whether a local part can stand in MAIL FROM, quoted or not (RFC 5321, 4.1.2). */
+static bool
+is_local_part(struct slice text)
+{
+	bool quoted = text.len > 2 && text.ptr[0] == '"' && text.ptr[text.len - 1] == '"';
+
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f ||
+		    (!quoted && strchr(" <>\"", text.ptr[i]) != NULL))
+			return false;
+	return text.len > 0;
+}
+
+/* The domain is folded, the local part is as it was written: both go to other servers. */
+static bool
+read_sender(struct reading *r)
+{
+	size_t at = fold_at(r->text);
+	struct folded folded;
+
+	if (at < r->text.len && is_local_part(slice(r->text.ptr, at)) &&
+	    mem_folded(fold_domain(slice(r->text.ptr + at + 1, r->text.len - at - 1), &folded)) ==
+		FOLD_OK) {
+		r->text = arena_printf(&r->conf->arena, "%.*s%.*s", (int)at + 1, r->text.ptr,
+		    SLICE_ARG(folded.full));
+		return true;
+	}
+	diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_DOMAIN,
+	    "'%.*s' is not an address", SLICE_ARG(r->text));
+	return false;
+}
+
+static const struct option_words tls = {"tls mode", tls_words, TLS_WORDS, 0,
+    "the modes are off, opportunistic, required, verified and implicit"};
+static const struct option_words family = {"family", family_words, FAMILY_WORDS, 1,
+    "the families are ipv4, ipv6, prefer-ipv4 and prefer-ipv6"};
+static const struct option_words auth = {"mechanism", auth_words, AUTH_WORDS, 1,
+    "the mechanisms are plain, login, cram-md5, xoauth2, oauthbearer and external"};
+
 const struct option_row option_rows[OPTION_COUNT] = {
-    [OPTION_PORT] = {read_number, .number = HOP_PORT, .least = 1, .slug = SLUG_BAD_PORT},
+    [OPTION_PORT] = {read_number, .number = HOP_PORT, .least = 1, .slug = SLUG_BAD_PORT,
+	.with = WITH_MX},
     [OPTION_PRIORITY] = {read_number, .least = 0, .slug = SLUG_BAD_PRIORITY,
 	.with = WITH_MX | WITH_REPLY},
     [OPTION_WEIGHT] = {read_number, .least = 1, .slug = SLUG_BAD_WEIGHT, .with = WITH_MX},
+    [OPTION_FAMILY] = {read_word, .byte = HOP_FAMILY, .words = &family, .slug = SLUG_BAD_FAMILY,
+	.with = WITH_MX},
     [OPTION_LOCAL] = {read_local, .with = WITH_MX},
     [OPTION_LOGIN] = {read_login, .string = STRING_LOGIN},
     [OPTION_PASSWORD] = {read_password, .string = STRING_PASSWORD},
-    [OPTION_PASSWORD_FILE] = {read_password_file, .string = STRING_PASSWORD_FILE},
-    [OPTION_TLS] = {read_tls, .with = WITH_MX},
+    [OPTION_PASSWORD_FILE] = {read_path, .string = STRING_PASSWORD_FILE},
+    [OPTION_TOKEN_FILE] = {read_path, .string = STRING_TOKEN_FILE},
+    [OPTION_AUTH] = {read_word, .byte = HOP_AUTH, .words = &auth, .slug = SLUG_BAD_AUTH},
+    [OPTION_TLS] = {read_word, .words = &tls, .slug = SLUG_BAD_TLS, .with = WITH_MX},
     [OPTION_TLS_NAME] = {read_tls_name, .string = STRING_TLS_NAME},
+    [OPTION_TLS_CERT] = {read_path, .string = STRING_TLS_CERT, .with = WITH_MX},
+    [OPTION_TLS_CA] = {read_path, .string = STRING_TLS_CA, .with = WITH_MX},
+    [OPTION_MAIL_FROM] = {read_sender, .string = STRING_MAIL_FROM, .with = WITH_MX},
+    [OPTION_CONNECTIONS] = {read_number, .number = HOP_CONNECTIONS, .least = 1, .most = 10000,
+	.slug = SLUG_BAD_CONNECTIONS, .with = WITH_MX},
+    [OPTION_RATE] = {read_rate, .byte = HOP_RATE_UNIT, .with = WITH_MX},
     [OPTION_HELO] = {read_helo, .string = STRING_HELO, .with = WITH_MX},
     [OPTION_TRANSPORT] = {read_transport, .string = STRING_TRANSPORT, .with = WITH_MX},
 };
@@ -212,9 +308,13 @@ option_read(struct conf *conf, const struct source *source, struct item item,
 	    .options = options};
 
 	if (!option_allowed(option, statement)) {
-		diagnose(&conf->diagnostics, value_keyword(source, item.pos), SLUG_MISPLACED_OPTION,
-		    "option '%s' has no meaning on a %s", option_word(option),
-		    statement_word(statement));
+		struct diagnostic *d = diagnose(&conf->diagnostics, value_keyword(source, item.pos),
+		    SLUG_MISPLACED_OPTION, "option '%s' has no meaning on a %s",
+		    option_word(option), statement_word(statement));
+
+		if (statement == STATEMENT_ROUTE)
+			diagnostic_help(&conf->diagnostics, d,
+			    "give it to a relay: all routes through it share the limit");
 		return false;
 	}
 	if (options_has(options, option)) {

@@ -22,9 +22,10 @@ struct local {
 struct options {
 	uint32_t set;				/* 1 << OPTION_... */
 	struct span at[OPTION_COUNT];		/* of the value */
-	uint16_t number[OPTION_COUNT];		/* of `tls`: enum tmail_tls */
+	uint16_t number[OPTION_COUNT];		/* of words: by their enum; of `rate`: RATE_... */
 	struct slice text[OPTION_COUNT];	/* as it is to stand in the index */
 	struct local local;
+	uint32_t rate;
 };
 _Static_assert(OPTION_COUNT <= 32, "a bit of `set` for each");
 
@@ -34,13 +35,28 @@ options_has(const struct options *options, enum option option)
 	return (options->set & 1u << option) != 0;
 }
 
+/* The most of a rate's number. */
+enum { RATE_MAX = 1000000 };
+
+/* The words that a value may be, and what is said of another. */
+struct option_words {
+	const char *what;
+	const char *const *list;
+	uint16_t count, first;	/* those before `first` are NULL */
+	const char *all;
+};
+
+/* What orders a route among others, and changes nothing of where it leads. */
+#define ORDER_OPTIONS (1u << OPTION_PRIORITY | 1u << OPTION_WEIGHT)
+
 struct reading;
 struct option_row {
 	bool (*read)(struct reading *reading);
-	/* What it becomes in the hop: STRING_..., or HOP_... of two bytes; 0: neither. */
-	unsigned string, number;
-	uint16_t least;		/* of a number, and what a wrong one is called */
-	enum slug slug;
+	/* What it becomes in the hop: STRING_..., or HOP_... of two bytes or of one; 0: neither. */
+	unsigned string, number, byte;
+	uint16_t least, most;	/* of a number; most 0: 65535 */
+	const struct option_words *words;
+	enum slug slug;		/* what a wrong number or word is called */
 	/* Besides a host: behind `via mx`, and `reject` and `defer`. */
 	enum { WITH_MX = 1, WITH_REPLY = 2 } with;
 };

@@ -50,7 +50,7 @@ judge_vias(struct check *check, const struct unit *unit)
 	for (uint32_t i = 0; i < vias->count; i++) {
 		const struct name *via = &vias->list[i];
 		struct item item = {.pos = source_pos(unit->source, via->ptr),
-		    .word = via->len | ITEM_VIA << 24,
+		    .word = via->len | ITEM_VIA << ITEM_ROLE_SHIFT,
 		    .hash = i};
 
 		if ((via->roles & NAME_OF_PLAIN) != 0 &&

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 
 #include "base/nearest.h"
+#include "conf/credentials.h"
+#include "conf/hop.h"
+#include "conf/local.h"
 #include "text/edit.h"
 
 bool
@@ -61,40 +64,6 @@ relay_find(struct check *check, struct slice name, struct span at)
 }
 
 bool
-check_credentials(struct check *check, const struct stmt *stmt, const struct options *options)
-{
-	struct diagnostics *diagnostics = &check->conf->diagnostics;
-	bool login = options_has(options, OPTION_LOGIN);
-	bool password = options_has(options, OPTION_PASSWORD);
-	bool file = options_has(options, OPTION_PASSWORD_FILE);
-	struct span after;
-
-	if (login ? password != file : !password && !file)
-		return true;
-	after = span(stmt_end(stmt), stmt_end(stmt));
-	if (password && file) {
-		bool file_last =
-		    options->at[OPTION_PASSWORD_FILE].begin > options->at[OPTION_PASSWORD].begin;
-		enum option later = file_last ? OPTION_PASSWORD_FILE : OPTION_PASSWORD;
-		enum option earlier = file_last ? OPTION_PASSWORD : OPTION_PASSWORD_FILE;
-		struct diagnostic *d = diagnose(diagnostics, options->at[later], SLUG_TWO_PASSWORDS,
-		    "both 'password' and 'password-file' are given");
-
-		diagnostic_note(diagnostics, d, options->at[earlier], "first given here");
-		return false;
-	}
-	if (login) {
-		struct diagnostic *d = diagnose(diagnostics, after, SLUG_MISSING_PASSWORD,
-		    "the login has no password");
-
-		diagnostic_help(diagnostics, d, "add 'password-file PATH' or 'password STRING'");
-	} else {
-		diagnose(diagnostics, after, SLUG_MISSING_LOGIN, "the password has no login");
-	}
-	return false;
-}
-
-bool
 check_one_port(struct check *check, const struct host *host, const struct options *options)
 {
 	struct diagnostic *d;
@@ -107,75 +76,29 @@ check_one_port(struct check *check, const struct host *host, const struct option
 	return false;
 }
 
-/* A login and a TLS mode of the same statement, or of a route and its relay. */
-bool
-check_login_tls(struct check *check, struct span at, enum tmail_tls tls, struct span other)
-{
-	struct diagnostics *diagnostics = &check->conf->diagnostics;
-	struct diagnostic *d;
-
-	if (tls == TMAIL_TLS_OFF) {
-		d = diagnose(diagnostics, at, SLUG_LOGIN_IN_CLEAR,
-		    "the login and its password travel in clear");
-	} else if (tls == TMAIL_TLS_REQUIRED) {
-		d = diagnose(diagnostics, at, SLUG_LOGIN_UNVERIFIED,
-		    "the login goes to a server whose certificate nobody checks");
-	} else if (tls == TMAIL_TLS_OPPORTUNISTIC) {
-		d = diagnose(diagnostics, at, SLUG_LOGIN_OPPORTUNISTIC,
-		    "a login wants TLS for certain, not 'opportunistic'");
-		diagnostic_help(diagnostics, d, "leave 'tls' out: a login makes it 'verified'");
-	} else {
-		return true;
-	}
-	if (other.begin != at.begin)
-		diagnostic_note(diagnostics, d, other, "the relay's part is here");
-	return tls != TMAIL_TLS_OPPORTUNISTIC;
-}
-
-int
-host_family(const struct host *host)
-{
-	return host->kind == HOST_IP4 ? 4 : host->kind == HOST_IP6 ? 6 : 0;
-}
-
-bool
-check_families(struct check *check, const struct host *host, const struct options *options)
-{
-	int family = host_family(host);
-
-	if (family == 0 || !options_has(options, OPTION_LOCAL))
-		return true;
-	for (uint32_t i = 0; i < options->local.count; i++)
-		if (options->local.list[i].family != family) {
-			struct diagnostic *d =
-			    diagnose(&check->conf->diagnostics, options->at[OPTION_LOCAL],
-				SLUG_FAMILY_MISMATCH, "an IPv%d source address cannot reach %.*s",
-				options->local.list[i].family, SLICE_ARG(host->name));
-
-			diagnostic_note(&check->conf->diagnostics, d, host->at,
-			    "the relay's address is IPv%d", family);
-			return false;
-		}
-	return true;
-}
-
 static bool
 judge_relay(struct check *check, const struct stmt *stmt, struct relay *relay)
 {
 	const struct options *options = &relay->options;
+	struct reach reach = {.host = &relay->host, .own = options};
 
-	if (!value_host(check->conf, check->source, stmt_items(stmt)[1], false, &relay->host))
+	if (!value_host(check->conf, check->source, stmt_items(stmt)[1], HOST_OF_RELAY,
+		&relay->host))
+		return false;
+	if (host_is_mx(&relay->host) && !check_with(check, stmt, WITH_MX, "mx"))
 		return false;
 	for (uint32_t i = 2; i < stmt->count; i++)
 		if (!option_read(check->conf, check->source, stmt_items(stmt)[i], STATEMENT_RELAY,
 			&relay->options))
 			return false;
+	reach.family = options_has(options, OPTION_FAMILY) ? options : NULL;
+	reach.local = options_has(options, OPTION_LOCAL) ? options : NULL;
 	return check_one_port(check, &relay->host, options) &&
 	    check_credentials(check, stmt, options) &&
 	    (!options_has(options, OPTION_LOGIN) || !options_has(options, OPTION_TLS) ||
 		check_login_tls(check, options->at[OPTION_TLS],
 		    (enum tmail_tls)options->number[OPTION_TLS], options->at[OPTION_TLS])) &&
-	    check_families(check, &relay->host, options);
+	    check_reach(check, &reach);
 }
 
 void
@@ -216,4 +139,16 @@ check_default(struct check *check, const struct stmt *stmt)
 		if (!option_read(check->conf, check->source, stmt_items(stmt)[i], STATEMENT_DEFAULT,
 			&check->defaults))
 			return;
+}
+
+/* The rest, which asks what the defaults are. */
+void
+check_relays(struct check *check)
+{
+	for (size_t i = 0; i < check->relay_names.count; i++) {
+		struct relay *relay = &check->relays[i];
+
+		if (!relay->broken)
+			relay->broken = !judge_effective(check, relay);
+	}
 }

@@ -5,26 +5,13 @@
 #include "conf/judging.h"
 
 void check_relay(struct check *check, const struct stmt *stmt);
+/* Judges the relays with the defaults, once all are known. */
+void check_relays(struct check *check);
 void check_default(struct check *check, const struct stmt *stmt);
 struct relay *relay_find(struct check *check, struct slice name, struct span at);
 
-/* login with exactly one of password and password-file. */
-bool check_credentials(struct check *check, const struct stmt *stmt,
-    const struct options *options);
-
 /* HOST:PORT and `port` are the same thing said twice. */
 bool check_one_port(struct check *check, const struct host *host,
-    const struct options *options);
-
-/* at: on the statement being judged; other: on its relay, or the same place. */
-bool check_login_tls(struct check *check, struct span at, enum tmail_tls tls,
-    struct span other);
-
-/* 4 or 6 for a relay named by its address; 0: by a name. */
-int host_family(const struct host *host);
-
-/* Source addresses written beside a relay's literal address. */
-bool check_families(struct check *check, const struct host *host,
     const struct options *options);
 
 /* Says that `name` is not defined, and which one was perhaps meant. */

@@ -115,6 +115,10 @@ read_item(struct check *check, struct route *route, uint32_t i)
 		route->action.text =
 		    slice_str(role == ITEM_REJECT ? default_reject : default_defer);
 		return true;
+	case ITEM_DISCARD:
+		route->action.action = TMAIL_DISCARD;
+		route->action.at = item_span(item);
+		return true;
 	case ITEM_TEXT:
 		return read_text(check, item, &route->action);
 	default:
@@ -141,7 +145,7 @@ read_via(struct check *check, struct route *route)
 	struct via *via = &check->vias[item_via(route->via)];
 
 	if (!via->read &&
-	    !value_host(check->conf, check->source, route->via, true, &via->host))
+	    !value_host(check->conf, check->source, route->via, HOST_OF_VIA, &via->host))
 		return false;
 	via->read = true;
 	via->host.at = item_span(route->via);
@@ -161,23 +165,23 @@ find_hop(struct check *check, struct route *route, uint32_t *hop)
 static bool
 find_target(struct check *check, struct route *route, uint32_t *target)
 {
-	static const uint32_t order = 1u << OPTION_PRIORITY | 1u << OPTION_WEIGHT;
 	struct via *via;
 	uint32_t hop;
 
-	if ((route->options.set & ~order) != 0 || route->action.action != TMAIL_RELAY) {
+	if ((route->options.set & ~ORDER_OPTIONS) != 0 || route->action.action != TMAIL_RELAY) {
 		if (!find_hop(check, route, &hop))
 			return false;
-		*target = effective_target(check->model, hop, &route->options);
+		*target = effective_target(check->model, hop, route->action.host, &route->options);
 		return true;
 	}
 	via = &check->vias[item_via(route->via)];
 	if (via->hop == NO_HOP && !find_hop(check, route, &via->hop))
 		return false;
 	if (route->options.set != 0)
-		*target = effective_target(check->model, via->hop, &route->options);
+		*target = effective_target(check->model, via->hop, &via->host, &route->options);
 	else if (via->target == NO_TARGET)
-		*target = via->target = effective_target(check->model, via->hop, &route->options);
+		*target = via->target =
+		    effective_target(check->model, via->hop, &via->host, &route->options);
 	else
 		*target = via->target;
 	return true;

@@ -60,9 +60,16 @@ struct via {
 #define NO_HOP 0xffffffffu
 #define NO_TARGET 0xffffffffu
 
-/* via: whether `mx`, `mx:DOMAIN` and `@NAME` are allowed. */
-bool value_host(struct conf *conf, const struct source *source, struct item item, bool via,
-    struct host *host);
+/* Both take `mx` and `mx:DOMAIN`, and `via` takes `@NAME`, too. */
+enum host_of { HOST_OF_RELAY, HOST_OF_VIA };
+bool value_host(struct conf *conf, const struct source *source, struct item item,
+    enum host_of of, struct host *host);
+
+static inline bool
+host_is_mx(const struct host *host)
+{
+	return host->kind == HOST_MX || host->kind == HOST_MX_OF;
+}
 
 /* The span of the keyword in front of an option's or selector's value at pos. */
 struct span value_keyword(const struct source *source, uint32_t pos);

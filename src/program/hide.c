@@ -21,14 +21,14 @@ option_name(const char *word)
 static bool
 is_file(struct slice name)
 {
-	return slice_is(name, "password-file");
+	return slice_is(name, "password-file") || slice_is(name, "token-file");
 }
 
 /* Hiding one too many does no harm; showing a password does. */
 static bool
 names_password(struct slice name)
 {
-	static const char *const words[] = {"rpwd", "password", "remote-passwd", "secret"};
+	static const char *const words[] = {"rpwd", "password", "remote-passwd", "secret", "token"};
 	static const char *const parts[] = {"pw", "pass"};
 	char lower[64];
 	size_t n = name.len < sizeof(lower) ? name.len : sizeof(lower);

@@ -1,5 +1,5 @@
 /*
- * format.h - the bytes of routes.idx, version 3.
+ * format.h - the bytes of routes.idx, version 4.
  *
  * Little-endian, position-independent, sections 64-byte aligned.  The writer
  * (compiler) and the reader (runtime) share this description and no code.
@@ -56,14 +56,19 @@
  * Route: u32 ID | u32 line | u32 target and flags.  In file order.  line
  * counts through all files: see FILES.
  *
- * Target: u32 hop | u16 priority | u16 weight.
+ * Target, 16 bytes: u32 hop | u16 priority | u16 weight | string: the relay's name.
  *
- * Hop, 80 bytes (all that is effective but priority and weight; equal hops
- * are one hop): u8 action | u8 kind | u8 tls | u8 local mode | u16 port | u16 0
- * | u32 first local | u32 locals | eight strings { u32 offset, u32 length };
- * an absent string has offset STRING_ABSENT and length 0.
+ * String: u32 offset | u32 length; an absent one has offset STRING_ABSENT and
+ * length 0.
  *
- * Local, 24 bytes: u8 family | u8 text length | u16 0 | bytes[16] | u32 text offset
+ * Hop, 128 bytes (all that is effective but priority and weight; equal hops
+ * are one hop): u8 action | u8 kind | u8 tls | u8 local mode | u16 port |
+ * u8 family | u8 auth | u32 first local | u32 locals | u16 connections |
+ * u8 rate unit | u8 0 | u32 rate | string: the name of the relay whose limits
+ * these are (of two relays with limits no hop is one hop) | twelve strings.
+ *
+ * Local, 32 bytes: u8 family | u8 text length | u16 0 | bytes[16] | u32 text
+ * offset | string: the name to greet with
  * File, 16 bytes: u32 name offset | u32 name length | u32 base | u32 0; a
  * route's line L belongs to the last file with base < L, and is its line
  * L - base.  Bases ascend.
@@ -79,7 +84,8 @@
 
 #define INDEX_MAGIC "tmroutes"
 #define INDEX_MAGIC_SIZE 8
-#define INDEX_VERSION 3u
+#define INDEX_VERSION 4u
+#define INDEX_OLDEST 4u		/* the first one that is read, now and by later versions */
 #define INDEX_ALIGN 64u
 
 /* Header: offsets of its fields. */
@@ -178,7 +184,13 @@ enum { ROUTE_ID = 0, ROUTE_LINE = 4, ROUTE_TARGET = 8, ROUTE_SIZE = 12 };
 _Static_assert(((ROUTE_USER_ANY | ROUTE_USER_IMPLIED) & ROUTE_TARGET_MASK) == 0,
     "flags stand beside the target");
 
-enum { TARGET_HOP = 0, TARGET_PRIORITY = 4, TARGET_WEIGHT = 6, TARGET_SIZE = 8 };
+enum {
+	TARGET_HOP = 0,
+	TARGET_PRIORITY = 4,
+	TARGET_WEIGHT = 6,
+	TARGET_RELAY = 8,	/* a string */
+	TARGET_SIZE = 16
+};
 
 enum {
 	HOP_ACTION = 0,		/* enum tmail_action */
@@ -186,18 +198,30 @@ enum {
 	HOP_TLS = 2,		/* enum tmail_tls */
 	HOP_LOCAL_MODE = 3,	/* enum tmail_local */
 	HOP_PORT = 4,
+	HOP_FAMILY = 6,		/* enum tmail_family */
+	HOP_AUTH = 7,		/* enum tmail_auth */
 	HOP_LOCAL_FIRST = 8,
 	HOP_LOCAL_COUNT = 12,
-	HOP_STRINGS = 16,
-	HOP_SIZE = 80
+	HOP_CONNECTIONS = 16,
+	HOP_RATE_UNIT = 18,
+	HOP_RATE = 20,
+	HOP_LIMITED = 24,	/* a string */
+	HOP_STRINGS = 32,
+	HOP_SIZE = 128
 };
+
+enum { RATE_NONE, RATE_SECOND, RATE_MINUTE, RATE_HOUR };
 
 enum {
 	STRING_HOST,
-	STRING_TLS_NAME,
 	STRING_LOGIN,
 	STRING_PASSWORD,
 	STRING_PASSWORD_FILE,
+	STRING_TOKEN_FILE,
+	STRING_TLS_NAME,
+	STRING_TLS_CERT,
+	STRING_TLS_CA,
+	STRING_MAIL_FROM,
 	STRING_HELO,
 	STRING_TRANSPORT,
 	STRING_TEXT,
@@ -211,7 +235,8 @@ enum {
 	LOCAL_TEXT_LENGTH = 1,
 	LOCAL_BYTES = 4,
 	LOCAL_TEXT = 20,
-	LOCAL_SIZE = 24,
+	LOCAL_HELO = 24,	/* a string */
+	LOCAL_SIZE = 32,
 	LOCALS_MAX = 255	/* source addresses of one hop */
 };
 

@@ -117,7 +117,8 @@ check_header(const unsigned char *map, size_t size)
 {
 	if (memcmp(map + HEADER_MAGIC, INDEX_MAGIC, INDEX_MAGIC_SIZE) != 0)
 		return TMAIL_E_FORMAT;
-	if (le32_get(map + HEADER_VERSION) != INDEX_VERSION)
+	if (le32_get(map + HEADER_VERSION) < INDEX_OLDEST ||
+	    le32_get(map + HEADER_VERSION) > INDEX_VERSION)
 		return TMAIL_E_VERSION;
 	if (le64_get(map + HEADER_OWN_CHECKSUM) != index_own_checksum(map) ||
 	    le32_get(map + HEADER_LENGTH) != HEADER_SIZE ||

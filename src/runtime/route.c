@@ -43,10 +43,14 @@ fill_strings(const struct tmail_routes *routes, const unsigned char *hop,
     struct tmail_route *route)
 {
 	return hop_string(routes, hop, STRING_HOST, &route->host) &&
-	    hop_string(routes, hop, STRING_TLS_NAME, &route->tls_name) &&
 	    hop_string(routes, hop, STRING_LOGIN, &route->login) &&
 	    hop_string(routes, hop, STRING_PASSWORD, &route->password) &&
 	    hop_string(routes, hop, STRING_PASSWORD_FILE, &route->password_file) &&
+	    hop_string(routes, hop, STRING_TOKEN_FILE, &route->token_file) &&
+	    hop_string(routes, hop, STRING_TLS_NAME, &route->tls_name) &&
+	    hop_string(routes, hop, STRING_TLS_CERT, &route->tls_cert) &&
+	    hop_string(routes, hop, STRING_TLS_CA, &route->tls_ca) &&
+	    hop_string(routes, hop, STRING_MAIL_FROM, &route->mail_from) &&
 	    hop_string(routes, hop, STRING_HELO, &route->helo) &&
 	    hop_string(routes, hop, STRING_TRANSPORT, &route->transport);
 }
@@ -55,18 +59,25 @@ static bool
 fill_hop(const struct tmail_routes *routes, const unsigned char *hop,
     struct tmail_route *route)
 {
+	static const uint16_t seconds[] = {[RATE_SECOND] = 1, [RATE_MINUTE] = 60, [RATE_HOUR] = 3600};
 	uint32_t locals = routes->sections[SECTION_LOCALS].count;
 	uint32_t first = le32_get(hop + HOP_LOCAL_FIRST);
 	uint32_t count = le32_get(hop + HOP_LOCAL_COUNT);
 
 	if (hop[HOP_KIND] > TMAIL_HOP_NONE || hop[HOP_TLS] > TMAIL_TLS_IMPLICIT ||
 	    hop[HOP_LOCAL_MODE] > TMAIL_LOCAL_FAILOVER || count > LOCALS_MAX ||
-	    first > locals || count > locals - first)
+	    first > locals || count > locals - first || hop[HOP_FAMILY] > TMAIL_FAMILY_PREFER_IPV6 ||
+	    hop[HOP_AUTH] > TMAIL_AUTH_EXTERNAL || hop[HOP_RATE_UNIT] > RATE_HOUR)
 		return false;
 	route->hop = hop[HOP_KIND];
 	route->tls = hop[HOP_TLS];
 	route->local = hop[HOP_LOCAL_MODE];
 	route->port = le16_get(hop + HOP_PORT);
+	route->family = hop[HOP_FAMILY];
+	route->auth = hop[HOP_AUTH];
+	route->connections = le16_get(hop + HOP_CONNECTIONS);
+	route->rate = le32_get(hop + HOP_RATE);
+	route->rate_seconds = seconds[hop[HOP_RATE_UNIT]];
 	route->local_count = count;
 	route->priv[ROUTE_LOCAL_FIRST] = first;
 	return fill_strings(routes, hop, route);
@@ -78,7 +89,8 @@ route_fill(const struct tmail_routes *routes, const struct route_entry *entry,
 {
 	route->priority = le16_get(entry->target + TARGET_PRIORITY);
 	route->weight = le16_get(entry->target + TARGET_WEIGHT);
-	return fill_hop(routes, entry->hop, route);
+	return route_string(routes, entry->target + TARGET_RELAY, &route->relay) &&
+	    fill_hop(routes, entry->hop, route);
 }
 
 TMAIL_API enum tmail_status
@@ -124,5 +136,5 @@ tmail_route_local(const struct tmail_routes *routes,
 	address->family = local[LOCAL_FAMILY];
 	memcpy(address->bytes, local + LOCAL_BYTES, sizeof(address->bytes));
 	address->text = tmail_slice(strings->ptr + text, local[LOCAL_TEXT_LENGTH]);
-	return TMAIL_OK;
+	return route_string(routes, local + LOCAL_HELO, &address->helo) ? TMAIL_OK : TMAIL_E_DAMAGED;
 }

@@ -65,7 +65,7 @@ route_action(const struct tmail_routes *routes, const unsigned char *hop,
     struct tmail_match *match)
 {
 	match->action = hop[HOP_ACTION];
-	return hop[HOP_ACTION] <= TMAIL_DEFER &&
+	return hop[HOP_ACTION] <= TMAIL_DISCARD &&
 	    hop_string(routes, hop, STRING_TEXT, &match->text);
 }
 

@@ -19,8 +19,9 @@ struct stop {
 
 static const char *const kind_words[PARSER_KINDS] = {
     [TK_ROUTE] = "route", [TK_RELAY] = "relay", [TK_LIST] = "list", [TK_DEFAULT] = "default",
-    [TK_INCLUDE] = "include", [TK_TO] = "to", [TK_USER] = "user", [TK_FROM] = "from",
-    [TK_VIA] = "via", [TK_REJECT] = "reject", [TK_DEFER] = "defer", [TK_FILE] = "file"};
+    [TK_INCLUDE] = "include", [TK_SOURCE] = "source", [TK_TO] = "to", [TK_USER] = "user", [TK_FROM] = "from",
+    [TK_VIA] = "via", [TK_REJECT] = "reject", [TK_DEFER] = "defer", [TK_DISCARD] = "discard",
+    [TK_FILE] = "file"};
 
 static enum statement
 statement_of(const struct stop *stop)
@@ -82,7 +83,7 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
 		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);
 	else if (stop->keyword.kind == TK_NL)
 		diagnostic_help(diagnostics, d,
-		    "a line begins with 'route', 'relay', 'list', 'default', 'include' or '#'");
+		    "a line begins with 'route', 'relay', 'source', 'list', 'default', 'include' or '#'");
 	else if (report_is_secret(&stop->report, word.ptr))
 		return;
 	else if (odd != NULL)
@@ -97,7 +98,7 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
 		diagnostic_help(diagnostics, d, "patterns are joined by ',' without blanks");
 	else if (stop->expected[TK_VIA])
 		diagnostic_help(diagnostics, d,
-		    "'to', 'user', 'from' or an action: 'via', 'reject', 'defer' stands here");
+		    "'to', 'user', 'from' or an action: 'via', 'reject', 'defer', 'discard' stands here");
 }
 
 static void
@@ -137,6 +138,9 @@ report_missing(const struct stop *stop)
 		if (stop->before.kind == TK_RELAY || stop->before.kind == TK_LIST)
 			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
 			    "the name of the %.*s is missing", SLICE_ARG(word));
+		else if (stop->before.kind == TK_SOURCE)
+			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
+			    "the address of the source is missing");
 		else if (stop->before.kind == TK_WORD && stop->keyword.kind == TK_RELAY)
 			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
 			    "the relay's host is missing");
@@ -152,7 +156,12 @@ report_missing(const struct stop *stop)
 		struct diagnostic *d = diagnose(report->diagnostics, gap, SLUG_MISSING_ACTION,
 		    "the route has no action");
 
-		diagnostic_help(report->diagnostics, d, "add 'via HOST', 'reject' or 'defer'");
+		diagnostic_help(report->diagnostics, d, "add 'via HOST', 'reject', 'defer' or 'discard'");
+		return true;
+	}
+	if (stop->keyword.kind == TK_SOURCE) {
+		diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
+		    "the source has no 'helo'");
 		return true;
 	}
 	if (stop->keyword.kind == TK_DEFAULT) {
@@ -175,6 +184,7 @@ report_misplaced(const struct stop *stop)
 	case TK_VIA:
 	case TK_REJECT:
 	case TK_DEFER:
+	case TK_DISCARD:
 		if (stop->keyword.kind != TK_ROUTE)
 			break;
 		diagnose(report->diagnostics, at, SLUG_SECOND_ACTION, "'%.*s' is a second action",
@@ -188,7 +198,7 @@ report_misplaced(const struct stop *stop)
 		d = diagnose(report->diagnostics, at, SLUG_MISPLACED_KEYWORD,
 		    "'%.*s' stands behind the action", SLICE_ARG(word));
 		diagnostic_help(report->diagnostics, d,
-		    "selectors come before 'via', 'reject' and 'defer'");
+		    "selectors come before 'via', 'reject', 'defer' and 'discard'");
 		return;
 	case TK_OPTION:
 		d = diagnose(report->diagnostics, at, SLUG_MISPLACED_KEYWORD,

@@ -33,9 +33,6 @@ enum {
 	WORD_PLAIN = 2		/* [a-z0-9_-]+ labels joined by dots: a folded name */
 };
 
-/* The longest word; longer ones are TK_LONG. */
-#define WORD_LENGTH_MAX 0xffffff
-
 struct token {
 	const char *ptr;
 	uint32_t len;

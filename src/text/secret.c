@@ -235,9 +235,11 @@ look_ahead(struct walk *walk, const struct token *token)
 	case TK_LIST:
 	case TK_DEFAULT:
 	case TK_INCLUDE:
+	case TK_SOURCE:
 	case TK_VIA:
 	case TK_REJECT:
 	case TK_DEFER:
+	case TK_DISCARD:
 		walk->acting = true;
 		break;
 	case TK_WORD:
@@ -274,7 +276,7 @@ static bool
 opens_statement(int kind)
 {
 	return kind == TK_ROUTE || kind == TK_RELAY || kind == TK_LIST || kind == TK_DEFAULT ||
-	    kind == TK_INCLUDE;
+	    kind == TK_INCLUDE || kind == TK_SOURCE;
 }
 
 /* The first token; false: it is to be read again as a part of a route. */

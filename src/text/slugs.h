@@ -9,13 +9,17 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 
 /* A macro, so that a row is an enumerator and its texts at once. */
 #define SLUGS(ROW) \
+	ROW(ERROR, BAD_AUTH, "bad-auth", \
+	    "Not a mechanism, or one that does not go with what the login has.") \
 	ROW(ERROR, BAD_CHARACTER, "bad-character", \
 	    "A control byte, or a character that wants a string around its word.") \
+	ROW(ERROR, BAD_CONNECTIONS, "bad-connections", "A number of connections that is not in 1-10000.") \
 	ROW(ERROR, BAD_CONTINUATION, "bad-continuation", \
 	    "The line to continue with is missing behind a backslash.") \
 	ROW(ERROR, BAD_DOMAIN, "bad-domain", "Not a domain, host name or address.") \
 	ROW(ERROR, BAD_ESCAPE, "bad-escape", \
 	    "A backslash in a string before something else than \", \\, t and xHH.") \
+	ROW(ERROR, BAD_FAMILY, "bad-family", "Not one of the four families of addresses.") \
 	ROW(ERROR, BAD_ID, "bad-id", \
 	    "A route ID that is not in 1-4294967295, or no number left for a route without.") \
 	ROW(ERROR, BAD_IP, "bad-ip", \
@@ -27,10 +31,11 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	ROW(ERROR, BAD_PASSWORD, "bad-password", \
 	    "A password that is empty or holds NUL, LF or CR.") \
 	ROW(ERROR, BAD_PATH, "bad-path", \
-	    "A path that is empty, not quoted or, of a password-file, not absolute.") \
+	    "A path that is empty, not quoted or, of a file to be read at delivery, not absolute.") \
 	ROW(ERROR, BAD_PATTERN, "bad-pattern", "A pattern that means nothing in its place.") \
 	ROW(ERROR, BAD_PORT, "bad-port", "A port that is not in 1-65535.") \
 	ROW(ERROR, BAD_PRIORITY, "bad-priority", "A priority that is not in 0-65535.") \
+	ROW(ERROR, BAD_RATE, "bad-rate", "A rate that is not N/s, N/m or N/h.") \
 	ROW(ERROR, BAD_TEXT, "bad-text", \
 	    "A reply text that is not printable ASCII, or with the wrong class of status code.") \
 	ROW(ERROR, BAD_TLS, "bad-tls", "Not one of the five modes of TLS.") \
@@ -40,6 +45,7 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	ROW(ERROR, DUPLICATE_ID, "duplicate-id", "The second route with the same ID.") \
 	ROW(ERROR, DUPLICATE_LIST, "duplicate-list", "The second list with the same name.") \
 	ROW(ERROR, DUPLICATE_RELAY, "duplicate-relay", "The second relay with the same name.") \
+	ROW(ERROR, DUPLICATE_SOURCE, "duplicate-source", "The second source of the same address.") \
 	ROW(ERROR, EMPTY_LIST, "empty-list", "A route uses a list that has no values.") \
 	ROW(ERROR, FAMILY_MISMATCH, "family-mismatch", \
 	    "No source address is of the family of the relay's address.") \
@@ -54,7 +60,7 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "A keyword that has no meaning in this place.") \
 	ROW(ERROR, MISPLACED_OPTION, "misplaced-option", \
 	    "An option that has no meaning on this statement or with this action.") \
-	ROW(ERROR, MISSING_ACTION, "missing-action", "A route without via, reject or defer.") \
+	ROW(ERROR, MISSING_ACTION, "missing-action", "A route without via, reject, defer or discard.") \
 	ROW(ERROR, MISSING_BLANK, "missing-blank", "Two words with no blank between them.") \
 	ROW(ERROR, MISSING_LOGIN, "missing-login", "A password without a login.") \
 	ROW(ERROR, MISSING_PASSWORD, "missing-password", "A login without a password.") \
@@ -63,7 +69,7 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	ROW(ERROR, MIXED_LOCAL, "mixed-local", "Both | and & between source addresses.") \
 	ROW(ERROR, NESTED_LIST, "nested-list", "A list as a value of a list.") \
 	ROW(ERROR, NOT_ALONE, "not-alone", \
-	    "A reject or defer beside another route with the same patterns.") \
+	    "A reject, defer or discard beside another route with the same patterns.") \
 	ROW(ERROR, REPEATED_OPTION, "repeated-option", \
 	    "An option given twice in one statement, or a default twice.") \
 	ROW(ERROR, REPEATED_SELECTOR, "repeated-selector", \
@@ -76,7 +82,7 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "More than 255 source addresses.") \
 	ROW(ERROR, TOO_MANY_COMBINATIONS, "too-many-combinations", \
 	    "Too many combinations of the patterns of one route, or of all routes.") \
-	ROW(ERROR, TWO_PASSWORDS, "two-passwords", "Both password and password-file.") \
+	ROW(ERROR, TWO_PASSWORDS, "two-passwords", "Two of password, password-file and token-file.") \
 	ROW(ERROR, UNDEFINED_LIST, "undefined-list", "A list that no line defines.") \
 	ROW(ERROR, UNDEFINED_RELAY, "undefined-relay", "A relay that no line defines.") \
 	ROW(ERROR, UNEXPECTED_STRING, "unexpected-string", \
@@ -97,12 +103,18 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "The login goes to a server whose certificate nobody checks.") \
 	ROW(WARNING, ODD_PATTERN, "odd-pattern", \
 	    "A pattern that is one address or login, but looks like a whole domain.") \
+	ROW(WARNING, ODD_PORT, "odd-port", \
+	    "A port and a mode of TLS that wait for each other in vain.") \
 	ROW(WARNING, READABLE_PASSWORD, "readable-password", \
 	    "Others can read a file that has a password in it.") \
+	ROW(WARNING, UNFIT_ADDRESS, "unfit-address", \
+	    "A source address of the other family than the relay's address.") \
 	ROW(WARNING, UNUSABLE_PASSWORD_FILE, "unusable-password-file", \
 	    "A password-file that is not there, cannot be read or holds no password.") \
 	ROW(WARNING, UNUSED_LIST, "unused-list", "A list that no route uses.") \
-	ROW(WARNING, UNUSED_RELAY, "unused-relay", "A relay that no route uses.")
+	ROW(WARNING, UNUSED_RELAY, "unused-relay", "A relay that no route uses.") \
+	ROW(WARNING, UNUSED_SOURCE, "unused-source", \
+	    "A source whose address no route uses.")
 
 #define SLUG_NUMBER(severity, number, name, help) SLUG_##number,
 enum slug { SLUGS(SLUG_NUMBER) SLUG_COUNT };

@@ -7,7 +7,6 @@
 enum { MARK_BROKEN = 8, COUNT_SHIFT = 4 };
 
 /* What the bits of the words have room for: see item_role, item_flags, stmts_next. */
-_Static_assert(ITEM_OPTION + OPTION_COUNT <= 32, "a role has five bits");
 _Static_assert((ITEM_QUOTED | ITEM_PLAIN | ITEM_MORE) <= 7, "flags have three bits");
 _Static_assert((int)STATEMENT_COUNT <= (int)PLAIN_MARK,
     "a kind has three bits, and one value marks a plain route");
@@ -97,11 +96,11 @@ plain_items(const struct stmts *stmts, const struct plain *plain, struct item it
 	struct item *item = items;
 
 	if (plain->id_length != 0)
-		*item++ = (struct item){plain_id(plain), plain->id_length | ITEM_ID << 24, 0};
+		*item++ = (struct item){plain_id(plain), plain->id_length | ITEM_ID << ITEM_ROLE_SHIFT, 0};
 	*item++ = (struct item){plain_to(plain),
-	    plain->to_length | ITEM_TO << 24 | (uint32_t)ITEM_PLAIN << 29, plain->hash};
+	    plain->to_length | ITEM_TO << ITEM_ROLE_SHIFT | (uint32_t)ITEM_PLAIN << ITEM_FLAGS_SHIFT, plain->hash};
 	*item++ = (struct item){plain_via(plain),
-	    stmts->vias.list[plain->via].len | ITEM_VIA << 24 |
+	    stmts->vias.list[plain->via].len | ITEM_VIA << ITEM_ROLE_SHIFT |
 		(plain->via_plain ? (uint32_t)ITEM_PLAIN << 29 : 0),
 	    plain->via};
 	return (uint32_t)(item - items);

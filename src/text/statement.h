@@ -28,8 +28,9 @@ enum item_role {
 	ITEM_VIA,
 	ITEM_REJECT,	/* the keyword itself */
 	ITEM_DEFER,	/* the keyword itself */
+	ITEM_DISCARD,	/* the keyword itself */
 	ITEM_TEXT,	/* of reject and defer */
-	ITEM_NAME,	/* of a relay or list */
+	ITEM_NAME,	/* of a relay or list; the address of a source */
 	ITEM_HOST,	/* of a relay */
 	ITEM_VALUE,	/* of a list */
 	ITEM_FILE,	/* of a list: the path */
@@ -43,28 +44,33 @@ enum {
 	ITEM_MORE = 4		/* one more pattern of the item before it */
 };
 
+enum { ITEM_ROLE_SHIFT = 23, ITEM_FLAGS_SHIFT = 29 };
+_Static_assert(WORD_LENGTH_MAX < 1 << ITEM_ROLE_SHIFT, "roles stand behind the length");
+_Static_assert(ITEM_OPTION + OPTION_COUNT <= 1 << (ITEM_FLAGS_SHIFT - ITEM_ROLE_SHIFT),
+    "flags stand behind roles");
+
 struct item {
 	uint32_t pos;
-	uint32_t word;	/* length, role << 24, flags << 29 */
+	uint32_t word;	/* length, role << ITEM_ROLE_SHIFT, flags << ITEM_FLAGS_SHIFT */
 	uint32_t hash;	/* names_hash of a plain name; of ITEM_VIA: see item_via */
 };
 
 static inline uint32_t
 item_length(struct item item)
 {
-	return item.word & 0xffffff;
+	return item.word & WORD_LENGTH_MAX;
 }
 
 static inline unsigned
 item_role(struct item item)
 {
-	return item.word >> 24 & 0x1f;
+	return item.word >> ITEM_ROLE_SHIFT & 0x3f;
 }
 
 static inline unsigned
 item_flags(struct item item)
 {
-	return item.word >> 29;
+	return item.word >> ITEM_FLAGS_SHIFT;
 }
 
 /* Of an ITEM_VIA: the number of its word in stmts.vias. */
@@ -168,7 +174,7 @@ stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, str
 	uint32_t *p = stmts_room(stmts, STMT_ITEM);
 
 	p[0] = pos;
-	p[1] = (uint32_t)text.len | role << 24 | flags << 29;
+	p[1] = (uint32_t)text.len | role << ITEM_ROLE_SHIFT | flags << ITEM_FLAGS_SHIFT;
 	p[2] = 0;
 	if (role == ITEM_VIA)
 		p[2] = stmts_via(stmts, text);
@@ -182,7 +188,7 @@ stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, str
 static inline unsigned
 stmts_last_role(const struct stmts *stmts)
 {
-	return stmts->words[stmts->used - STMT_ITEM + 1] >> 24 & 0x1f;
+	return stmts->words[stmts->used - STMT_ITEM + 1] >> ITEM_ROLE_SHIFT & 0x3f;
 }
 
 /* A plain route: words one blank apart, a plain name, a relay without quotes. */

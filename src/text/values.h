@@ -28,6 +28,13 @@ struct hop_word {
 /* hop_word - cuts a text; special: `mx`, `mx:` and `@` mean what they do behind `via`. */
 struct hop_word hop_word(struct slice text, bool special);
 
+/* rate_word - cuts NUMBER/s, NUMBER/m or NUMBER/h; unit '\0': it is none. */
+struct rate_word {
+	struct slice number;
+	char unit;
+};
+struct rate_word rate_word(struct slice text);
+
 /* escape_read - undoes the escape behind a backslash; its length, 0: there is no such. */
 size_t escape_read(struct slice text, char *byte);
 

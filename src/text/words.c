@@ -6,6 +6,7 @@ const char *const statement_words[STATEMENT_COUNT] = {
     [STATEMENT_LIST] = "list",
     [STATEMENT_DEFAULT] = "default",
     [STATEMENT_INCLUDE] = "include",
+    [STATEMENT_SOURCE] = "source",
 };
 
 const char *const tls_words[TLS_WORDS] = {
@@ -16,9 +17,25 @@ const char *const tls_words[TLS_WORDS] = {
     [TMAIL_TLS_IMPLICIT] = "implicit",
 };
 
+const char *const family_words[FAMILY_WORDS] = {
+    [TMAIL_FAMILY_IPV4] = "ipv4",
+    [TMAIL_FAMILY_IPV6] = "ipv6",
+    [TMAIL_FAMILY_PREFER_IPV4] = "prefer-ipv4",
+    [TMAIL_FAMILY_PREFER_IPV6] = "prefer-ipv6",
+};
+
+const char *const auth_words[AUTH_WORDS] = {
+    [TMAIL_AUTH_PLAIN] = "plain",
+    [TMAIL_AUTH_LOGIN] = "login",
+    [TMAIL_AUTH_CRAM_MD5] = "cram-md5",
+    [TMAIL_AUTH_XOAUTH2] = "xoauth2",
+    [TMAIL_AUTH_OAUTHBEARER] = "oauthbearer",
+    [TMAIL_AUTH_EXTERNAL] = "external",
+};
+
 #define WORD(number, word, statements, credential) word,
 const char *const route_words[ROUTE_WORDS] = {
-    "to", "user", "from", "via", "reject", "defer", OPTIONS(WORD)};
+    "to", "user", "from", "via", "reject", "defer", "discard", OPTIONS(WORD)};
 
 bool
 is_route_word(struct slice word)

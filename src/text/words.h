@@ -14,14 +14,20 @@ enum statement {
 	STATEMENT_LIST,
 	STATEMENT_DEFAULT,
 	STATEMENT_INCLUDE,
+	STATEMENT_SOURCE,
 	STATEMENT_COUNT
 };
 
-/* Where an option may stand: what stands on relays stands on routes too, and so on. */
+/* The longest word. */
+#define WORD_LENGTH_MAX 0x7fffff
+
+/* Where an option may stand; most that stand on relays stand on routes too, and so on. */
 enum {
 	ON_ROUTE = 1 << STATEMENT_ROUTE,
-	ON_RELAY = ON_ROUTE | 1 << STATEMENT_RELAY,
-	ON_DEFAULT = ON_RELAY | 1 << STATEMENT_DEFAULT
+	ON_RELAY_ALONE = 1 << STATEMENT_RELAY,
+	ON_RELAY = ON_ROUTE | ON_RELAY_ALONE,
+	ON_DEFAULT = ON_RELAY | 1 << STATEMENT_DEFAULT,
+	ON_SOURCE = ON_DEFAULT | 1 << STATEMENT_SOURCE
 };
 
 /* What an option has to do with a login: its value is one, or a secret, or the path of one. */
@@ -36,27 +42,41 @@ enum credential { CREDENTIAL_NONE, CREDENTIAL_LOGIN, CREDENTIAL_SECRET, CREDENTI
 	ROW(PORT, "port", ON_DEFAULT, CREDENTIAL_NONE) \
 	ROW(PRIORITY, "priority", ON_ROUTE, CREDENTIAL_NONE) \
 	ROW(WEIGHT, "weight", ON_ROUTE, CREDENTIAL_NONE) \
+	ROW(FAMILY, "family", ON_DEFAULT, CREDENTIAL_NONE) \
 	ROW(LOCAL, "local", ON_DEFAULT, CREDENTIAL_NONE) \
 	ROW(LOGIN, "login", ON_RELAY, CREDENTIAL_LOGIN) \
 	ROW(PASSWORD, "password", ON_RELAY, CREDENTIAL_SECRET) \
 	ROW(PASSWORD_FILE, "password-file", ON_RELAY, CREDENTIAL_FILE) \
+	ROW(TOKEN_FILE, "token-file", ON_RELAY, CREDENTIAL_FILE) \
+	ROW(AUTH, "auth", ON_RELAY, CREDENTIAL_NONE) \
 	ROW(TLS, "tls", ON_DEFAULT, CREDENTIAL_NONE) \
 	ROW(TLS_NAME, "tls-name", ON_RELAY, CREDENTIAL_NONE) \
-	ROW(HELO, "helo", ON_DEFAULT, CREDENTIAL_NONE) \
+	ROW(TLS_CERT, "tls-cert", ON_DEFAULT, CREDENTIAL_NONE) \
+	ROW(TLS_CA, "tls-ca", ON_DEFAULT, CREDENTIAL_NONE) \
+	ROW(MAIL_FROM, "mail-from", ON_RELAY, CREDENTIAL_NONE) \
+	ROW(CONNECTIONS, "connections", ON_RELAY_ALONE, CREDENTIAL_NONE) \
+	ROW(RATE, "rate", ON_RELAY_ALONE, CREDENTIAL_NONE) \
+	ROW(HELO, "helo", ON_SOURCE, CREDENTIAL_NONE) \
 	ROW(TRANSPORT, "transport", ON_DEFAULT, CREDENTIAL_NONE)
 
 #define OPTION_NUMBER(number, word, statements, credential) OPTION_##number,
 enum option { OPTIONS(OPTION_NUMBER) OPTION_COUNT };
 #undef OPTION_NUMBER
 
-/* The modes of `tls`, by enum tmail_tls. */
-enum { TLS_WORDS = TMAIL_TLS_IMPLICIT + 1 };
+/* The values of `tls`, `family` and `auth`, by their enums; NULL: not to be written. */
+enum {
+	TLS_WORDS = TMAIL_TLS_IMPLICIT + 1,
+	FAMILY_WORDS = TMAIL_FAMILY_PREFER_IPV6 + 1,
+	AUTH_WORDS = TMAIL_AUTH_EXTERNAL + 1
+};
 extern const char *const tls_words[TLS_WORDS];
+extern const char *const family_words[FAMILY_WORDS];
+extern const char *const auth_words[AUTH_WORDS];
 
 extern const char *const statement_words[STATEMENT_COUNT];
 
 /* What may stand behind `route`: selectors and actions, then the options. */
-enum { ROUTE_KEYWORDS = 6, ROUTE_WORDS = ROUTE_KEYWORDS + OPTION_COUNT };
+enum { ROUTE_KEYWORDS = 7, ROUTE_WORDS = ROUTE_KEYWORDS + OPTION_COUNT };
 extern const char *const route_words[ROUTE_WORDS];
 bool is_route_word(struct slice word);
 

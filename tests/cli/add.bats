@@ -248,7 +248,7 @@ lookup() {
 	fails 65 bad-pattern add -d a,, -rh h
 	fails 65 undefined-relay add -rh @nobody
 	fails 65 undefined-list add -d '$nobody' -rh h
-	fails 65 misplaced-option add -rh mx -rp 25
+	fails 65 misplaced-option add -rh mx --tls-name h.example
 	fails 65 misplaced-option add --reject no -w 2
 	fails 65 missing-password add -rh h -rl l
 	fails 65 missing-login add -rh h -rpwd p

@@ -74,9 +74,12 @@ becomes() {
 	becomes 'route 2 via @r' 'route 2 via @r port 26' -rp 26
 	becomes 'route 2 via h.example:25' 'route 2 via i.example:26' -rh i.example -rp 26
 	becomes 'route 2 via mx' 'route 2 via i.example port 26' -rh i.example -rp 26
+	becomes 'route 2 via mx' 'route 2 via mx port 26' -rp 26
+	becomes 'route 2 via mx port 26' 'route 2 via mx:a.example port 26' -rh mx:a.example
+	becomes 'route 2 via h:25 family ipv4' 'route 2 discard' --family '' --discard -rp ''
 	conf 'route 2 via mx' 'route 3 to a.example via h.example:25' 'route 4 to b.example reject'
-	fails 65 misplaced-option set 2 -rp 26
-	fails 65 misplaced-option set 2 -rh mx:a.example -rp 26
+	fails 65 misplaced-option set 2 --tls-name h.example
+	fails 65 misplaced-option set 2 -rh mx:a.example --auth plain
 	fails 65 misplaced-option set 4 -rp 26
 	fails 65 repeated-option set 3 -rh i.example:26 -rp 27
 	fails 65 bad-port set 3 -rp 0

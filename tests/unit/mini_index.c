@@ -34,15 +34,20 @@ struct writer {
 static const uint64_t hash_seed = UINT64_C(0x1234567890abcdef);
 
 static void
-put_string(struct writer *w, unsigned char *hop, int n, const char *s)
+put_text(struct writer *w, unsigned char *field, const char *s)
 {
-	unsigned char *field = hop + HOP_STRINGS + 8 * n;
-
 	le32_put(field, STRING_ABSENT);
+	le32_put(field + 4, 0);
 	if (s == NULL)
 		return;
 	le32_put(field, buffer_intern(&w->sections[SECTION_STRINGS], s, strlen(s), 1));
 	le32_put(field + 4, (uint32_t)strlen(s));
+}
+
+static void
+put_string(struct writer *w, unsigned char *hop, int n, const char *s)
+{
+	put_text(w, hop + HOP_STRINGS + 8 * n, s);
 }
 
 static void
@@ -62,6 +67,7 @@ put_locals(struct writer *w, unsigned char *hop, const struct mini_route *r)
 		memcpy(local + LOCAL_BYTES, ip.bytes, sizeof(ip.bytes));
 		le32_put(local + LOCAL_TEXT, buffer_intern(
 		    &w->sections[SECTION_STRINGS], text.ptr, text.len, 1));
+		put_text(w, local + LOCAL_HELO, n == 0 ? r->greeting : NULL);
 	}
 	le32_put(hop + HOP_LOCAL_COUNT, n);
 	if (n > 0)
@@ -80,12 +86,22 @@ add_hop(struct writer *w, const struct mini_route *r)
 	hop[HOP_TLS] = (unsigned char)r->tls;
 	hop[HOP_LOCAL_MODE] = (unsigned char)r->local_mode;
 	le16_put(hop + HOP_PORT, r->port);
+	hop[HOP_FAMILY] = (unsigned char)r->family;
+	hop[HOP_AUTH] = (unsigned char)r->auth;
+	le16_put(hop + HOP_CONNECTIONS, r->connections);
+	hop[HOP_RATE_UNIT] = (unsigned char)r->rate_unit;
+	le32_put(hop + HOP_RATE, r->rate);
+	put_text(w, hop + HOP_LIMITED, r->connections != 0 || r->rate != 0 ? r->relay : NULL);
 	put_locals(w, hop, r);
 	for (i = 0; i < STRING_COUNT; i++)
 		put_string(w, hop, i, NULL);
 	put_string(w, hop, STRING_HOST, r->host);
 	put_string(w, hop, STRING_LOGIN, r->login);
 	put_string(w, hop, STRING_PASSWORD, r->password);
+	put_string(w, hop, STRING_TOKEN_FILE, r->token_file);
+	put_string(w, hop, STRING_TLS_CERT, r->tls_cert);
+	put_string(w, hop, STRING_TLS_CA, r->tls_ca);
+	put_string(w, hop, STRING_MAIL_FROM, r->mail_from);
 	put_string(w, hop, STRING_TEXT, r->text);
 	return buffer_intern(&w->sections[SECTION_HOPS], hop, HOP_SIZE, HOP_SIZE);
 }
@@ -98,6 +114,7 @@ add_target(struct writer *w, const struct mini_route *r)
 	le32_put(target + TARGET_HOP, add_hop(w, r));
 	le16_put(target + TARGET_PRIORITY, r->priority);
 	le16_put(target + TARGET_WEIGHT, r->weight == 0 ? 1 : r->weight);
+	put_text(w, target + TARGET_RELAY, r->relay);
 	return buffer_intern(&w->sections[SECTION_TARGETS], target, TARGET_SIZE,
 	    TARGET_SIZE);
 }

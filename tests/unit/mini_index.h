@@ -31,6 +31,12 @@ struct mini_route {
 	uint16_t weight;	/* 0 stands for 1 */
 	int local_mode;
 	const char *locals[MINI_LOCALS];
+	const char *greeting;	/* of the first of them */
+	const char *relay;
+	const char *token_file, *tls_cert, *tls_ca, *mail_from;
+	int family, auth, rate_unit;
+	uint16_t connections;
+	uint32_t rate;
 };
 
 /* A file of the configuration: lines above base are in it. */

@@ -319,7 +319,10 @@ test_opening_tells_what_is_wrong(void **state)
 	assert_int_equal(symlink("routes.idx", link), 0);
 	assert_int_equal(tmail_routes_open(link, TMAIL_OPEN_VERIFY, &r), TMAIL_OK);
 	tmail_routes_close(r);
-	le32_put(index.bytes + HEADER_VERSION, INDEX_VERSION - 1);
+	le32_put(index.bytes + HEADER_VERSION, INDEX_OLDEST - 1);
+	mini_write(&index, path);
+	assert_int_equal(tmail_routes_open(path, 0, &r), TMAIL_E_VERSION);
+	le32_put(index.bytes + HEADER_VERSION, INDEX_VERSION + 1);
 	mini_write(&index, path);
 	assert_int_equal(tmail_routes_open(path, 0, &r), TMAIL_E_VERSION);
 	index.bytes[0] ^= 1;
@@ -444,6 +447,78 @@ test_each_status_has_its_text(void **state)
 	assert_non_null(tmail_status_text((enum tmail_status)-1));
 }
 
+static const struct mini_route full = {.id = 7, .to = "a.example", .host = "r.example",
+    .port = 587, .login = "u", .tls = TMAIL_TLS_VERIFIED, .relay = "pool",
+    .token_file = "/t", .tls_cert = "/c", .tls_ca = "/ca", .mail_from = "b@c.example",
+    .family = TMAIL_FAMILY_PREFER_IPV6, .auth = TMAIL_AUTH_OAUTHBEARER, .connections = 10000,
+    .rate = 1000000, .rate_unit = RATE_HOUR, .local_mode = TMAIL_LOCAL_FAILOVER,
+    .locals = {"192.0.2.1", "192.0.2.2"}, .greeting = "out1.example"};
+
+static void
+fill_first(const struct tmail_routes *routes, struct tmail_route *route, enum tmail_status wanted)
+{
+	struct tmail_query query = query_of("a.example", NULL, NULL);
+	struct tmail_match match;
+
+	assert_int_equal(tmail_routes_lookup(routes, &query, &match), TMAIL_OK);
+	assert_int_equal(tmail_match_route(routes, &match, 0, route), wanted);
+}
+
+static void
+test_each_option_is_read(void **state)
+{
+	struct tmail_routes *r = open_routes(&full, 1, 8, TMAIL_OPEN_VERIFY);
+	struct tmail_route route;
+	struct tmail_address address;
+
+	(void)state;
+	fill_first(r, &route, TMAIL_OK);
+	assert_true(same(route.relay, "pool"));
+	assert_true(same(route.token_file, "/t"));
+	assert_true(same(route.tls_cert, "/c"));
+	assert_true(same(route.tls_ca, "/ca"));
+	assert_true(same(route.mail_from, "b@c.example"));
+	assert_true(same(route.password_file, NULL));
+	assert_int_equal(route.family, TMAIL_FAMILY_PREFER_IPV6);
+	assert_int_equal(route.auth, TMAIL_AUTH_OAUTHBEARER);
+	assert_int_equal(route.connections, 10000);
+	assert_int_equal(route.rate, 1000000);
+	assert_int_equal(route.rate_seconds, 3600);
+	assert_int_equal(tmail_route_local(r, &route, 0, &address), TMAIL_OK);
+	assert_true(same(address.helo, "out1.example"));
+	assert_int_equal(tmail_route_local(r, &route, 1, &address), TMAIL_OK);
+	assert_true(same(address.helo, NULL));
+	tmail_routes_close(r);
+}
+
+/* A number that no reader of this format knows is damage, never something else. */
+static void
+test_a_number_out_of_its_range_is_damage(void **state)
+{
+	static const struct {
+		int at, least;
+	} fields[] = {{HOP_TLS, TMAIL_TLS_IMPLICIT + 1}, {HOP_FAMILY, TMAIL_FAMILY_PREFER_IPV6 + 1},
+	    {HOP_AUTH, TMAIL_AUTH_EXTERNAL + 1}, {HOP_RATE_UNIT, RATE_HOUR + 1},
+	    {HOP_LOCAL_MODE, TMAIL_LOCAL_FAILOVER + 1}, {HOP_KIND, TMAIL_HOP_NONE + 1}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		struct mini_index index = mini_build(&full, 1, NULL, 0, 8);
+		unsigned char *hop = index.bytes +
+		    le64_get(index.bytes + HEADER_SECTIONS + 16 * SECTION_HOPS);
+		struct tmail_routes *r;
+		struct tmail_route route;
+
+		hop[fields[i].at] = (unsigned char)fields[i].least;
+		mini_seal(&index);
+		assert_int_equal(mini_open(&index, TMAIL_OPEN_VERIFY, &r), TMAIL_OK);
+		fill_first(r, &route, TMAIL_E_DAMAGED);
+		tmail_routes_close(r);
+		free(index.bytes);
+	}
+}
+
 int
 main(void)
 {
@@ -456,6 +531,8 @@ main(void)
 		cmocka_unit_test(test_a_match_shows_its_patterns),
 		cmocka_unit_test(test_an_empty_index_has_no_route),
 		cmocka_unit_test(test_routes_come_with_their_values),
+		cmocka_unit_test(test_each_option_is_read),
+		cmocka_unit_test(test_a_number_out_of_its_range_is_damage),
 		cmocka_unit_test(test_opening_tells_what_is_wrong),
 		cmocka_unit_test(test_refresh_sees_another_file),
 		cmocka_unit_test(test_a_sealed_index_outlives_its_file),

@@ -131,11 +131,26 @@ gaps(void **unused)
 	assert_int_equal(word_gap(slice_str("\\\r")), 0);
 }
 
+static void
+rates(void **unused)
+{
+	static const char *const bad[] = {"", "5", "5/", "/s", "5/x", "5/s ", "5/sec", "-5/s", "5 /s", "5/S"};
+	struct rate_word word = rate_word(slice_str("10/m"));
+
+	(void)unused;
+	is(word.number, "10");
+	assert_int_equal(word.unit, 'm');
+	assert_int_equal(rate_word(slice_str("1/s")).unit, 's');
+	assert_int_equal(rate_word(slice_str("00/h")).unit, 'h');
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(rate_word(slice_str(bad[i])).unit, '\0');
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(hops),
+	    cmocka_unit_test(hops), cmocka_unit_test(rates),
 	    cmocka_unit_test(ends),
 	    cmocka_unit_test(codes),
 	    cmocka_unit_test(escapes),

@@ -58,7 +58,7 @@ enum tmail_status {
 	TMAIL_E_IO = 4,		/* reading or mapping failed */
 	TMAIL_E_MEMORY = 5,	/* out of memory */
 	TMAIL_E_FORMAT = 6,	/* the file is no route index */
-	TMAIL_E_VERSION = 7,	/* an index of another format version */
+	TMAIL_E_VERSION = 7,	/* an index of a format that this library does not read */
 	TMAIL_E_DAMAGED = 8,	/* an index, but damaged */
 	TMAIL_E_ARGUMENT = 9,	/* the caller broke a rule stated below */
 	TMAIL_E_SPACE = 10	/* the caller's array is too small */
@@ -142,7 +142,8 @@ struct tmail_query {
 enum tmail_action {
 	TMAIL_RELAY = 0,	/* hand it to the routes' relays or MX */
 	TMAIL_REJECT = 1,	/* refuse for good, with text */
-	TMAIL_DEFER = 2		/* keep it in the queue, with text */
+	TMAIL_DEFER = 2,	/* keep it in the queue, with text */
+	TMAIL_DISCARD = 3	/* take it and drop it: logged, never bounced */
 };
 
 /*
@@ -205,6 +206,26 @@ enum tmail_tls {
 	TMAIL_TLS_IMPLICIT = 4		/* from the first byte, checked */
 };
 
+/* Which addresses of the relay or MX hosts a connection goes to. */
+enum tmail_family {
+	TMAIL_FAMILY_ANY = 0,		/* in the order of the system's address selection */
+	TMAIL_FAMILY_IPV4 = 1,		/* only these */
+	TMAIL_FAMILY_IPV6 = 2,
+	TMAIL_FAMILY_PREFER_IPV4 = 3,	/* these first */
+	TMAIL_FAMILY_PREFER_IPV6 = 4
+};
+
+/* The SASL mechanism (RFC 4422) that a route names. */
+enum tmail_auth {
+	TMAIL_AUTH_ANY = 0,		/* what the relay offers, best first; with a token: OAUTHBEARER, then XOAUTH2 */
+	TMAIL_AUTH_PLAIN = 1,		/* RFC 4616 */
+	TMAIL_AUTH_LOGIN = 2,
+	TMAIL_AUTH_CRAM_MD5 = 3,	/* RFC 2195 */
+	TMAIL_AUTH_XOAUTH2 = 4,
+	TMAIL_AUTH_OAUTHBEARER = 5,	/* RFC 7628 */
+	TMAIL_AUTH_EXTERNAL = 6		/* by the client certificate; there is no login */
+};
+
 /* How the source addresses of a route are used. */
 enum tmail_local {
 	TMAIL_LOCAL_DEFAULT = 0,	/* the system's choice; no addresses */
@@ -217,7 +238,7 @@ enum tmail_next_hop {
 	TMAIL_HOP_HOST = 0,	/* host: a name (A/AAAA) or an address */
 	TMAIL_HOP_MX = 1,	/* the MX of the recipient's domain */
 	TMAIL_HOP_MX_OF = 2,	/* the MX of the domain in host */
-	TMAIL_HOP_NONE = 3	/* reject and defer: nowhere */
+	TMAIL_HOP_NONE = 3	/* reject, defer and discard: nowhere */
 };
 
 /*
@@ -230,15 +251,26 @@ struct tmail_route {
 	uint32_t line;			/* in that file, from 1 */
 	enum tmail_next_hop hop;
 	struct tmail_slice host;	/* name, IPv4, or IPv6 without brackets */
-	uint16_t port;			/* 0 for MX hops: always 25 there */
+	uint16_t port;			/* of the relay, or of the MX hosts: 0 there is 25 */
 	uint16_t priority;		/* the lowest is tried first */
 	uint16_t weight;		/* share among routes of equal priority */
-	enum tmail_tls tls;
-	struct tmail_slice tls_name;	/* name to find in the certificate */
+	struct tmail_slice relay;	/* the name of the relay, if it goes through one */
+	enum tmail_family family;
 	struct tmail_slice login;	/* SMTP AUTH (RFC 4954) */
 	struct tmail_slice password;
 	struct tmail_slice password_file; /* its first line, read at delivery */
-	struct tmail_slice helo;
+	struct tmail_slice token_file;	/* an OAuth 2.0 access token (RFC 6750), read at delivery */
+	enum tmail_auth auth;
+	enum tmail_tls tls;
+	struct tmail_slice tls_name;	/* name to find in the certificate */
+	struct tmail_slice tls_cert;	/* client certificate and key, in PEM */
+	struct tmail_slice tls_ca;	/* the CA certificates to trust, in PEM */
+	struct tmail_slice mail_from;	/* envelope sender to use, but for the null sender */
+	uint32_t connections;		/* deliveries to the relay at a time; 0: no limit */
+	uint32_t rate;			/* deliveries begun in rate_seconds; 0: no limit */
+	uint32_t rate_seconds;		/* 1, 60 or 3600; both limits are shared by all routes */
+					/* through the relay of that name */
+	struct tmail_slice helo;	/* see struct tmail_address */
 	struct tmail_slice transport;
 	enum tmail_local local;
 	uint32_t local_count;		/* source addresses */
@@ -259,6 +291,7 @@ struct tmail_address {
 	int family;		/* 4 or 6 */
 	unsigned char bytes[16]; /* network order; 4 or 16 of them */
 	struct tmail_slice text; /* as RFC 5952 has it */
+	struct tmail_slice helo; /* the name to greet with from it, in place of the route's; absent: the route's */
 };
 
 /*
