@@ -34,8 +34,9 @@ _tmail() {
 	local edit='--no-compile --dry-run --show-secrets'
 	local match='--destination --smtp-user --mail-from'
 	local fields="$match -rh -rp -rl -rpwd --remote-host --remote-port --priority --weight
-		--local-ip --remote-login --remote-passwd --password-file --tls --tls-name --helo
-		--transport --reject --defer --comment"
+		--local-ip --remote-login --remote-passwd --password-file --token-file --auth
+		--family --tls --tls-name --tls-cert --tls-ca --mail-from-as --connections --rate
+		--helo --transport --reject --defer --discard --comment"
 
 	# Bash takes the signs of --tls=re and @acme for words of their own.
 	while [[ ${COMP_WORDS[i]} == [=@]* ]]; do
@@ -43,17 +44,19 @@ _tmail() {
 	done
 	COMPREPLY=()
 	case ${COMP_WORDS[i]} in
-	-c | -i | --conf | --index | --password-file | --ca-file)
+	-c | -i | --conf | --index | --password-file | --token-file | --tls-cert | --tls-ca | --ca-file)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	--tls) words='off opportunistic required verified implicit' ;;
+	--family) words='ipv4 ipv6 prefer-ipv4 prefer-ipv6' ;;
+	--auth) words='plain login cram-md5 xoauth2 oauthbearer external' ;;
 	--color) words='auto always never' ;;
 	--log) words='syslog stderr none' ;;
 	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
 	--transport) words="smtp $(_tmail_transports)" ;;
-	-q | -h | --quiet | --help | --version | --json | --wide | --no-compile | --dry-run | \
+	-q | -h | --quiet | --help | --version | --json | --wide | --no-compile | --dry-run | --discard | \
 		--show-secrets | --explain | --plan | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
@@ -65,7 +68,8 @@ _tmail() {
 		*:set) words="$common $edit $fields $(_tmail_ids) $(_tmail_relays)" ;;
 		*:del) words="$common $edit $(_tmail_ids) $(_tmail_relays)" ;;
 		*:number) words="$common $edit" ;;
-		*:compile | *:check) words="$common --json" ;;
+		*:compile) words="$common --json --format" ;;
+		*:check) words="$common --json" ;;
 		*:lookup) words="$common $match --explain --compile --plan --seed --json --wide --show-secrets" ;;
 		*:verify) words="$common" ;;
 		esac

@@ -27,6 +27,16 @@ open_regular(const char *path, const char **why)
 	return -1;
 }
 
+bool
+file_readable(const char *path, const char **why)
+{
+	int fd = open_regular(path, why);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* Reads up to size bytes; -1 with errno set. */
 static ssize_t
 fill(int fd, char *buffer, size_t size)

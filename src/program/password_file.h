@@ -2,12 +2,17 @@
 #ifndef PROGRAM_PASSWORD_FILE_H
 #define PROGRAM_PASSWORD_FILE_H
 
+#include <stdbool.h>
+
 /*
  * password_file_read - the first line of the regular file at path, without its end.
  * NULL if it cannot be read, is empty, too long or holds a NUL; *why then
  * says so (static).  The caller frees it with password_free.
  */
 char *password_file_read(const char *path, const char **why);
+
+/* file_readable - whether path is a regular file that this user can read; *why not (static). */
+bool file_readable(const char *path, const char **why);
 
 /* password_free - wipes and frees; NULL is fine. */
 void password_free(char *secret);

@@ -1,4 +1,4 @@
-/* password_files.h - whether the passwords in files of their own can be had. */
+/* password_files.h - whether passwords, tokens and certificates in files of their own can be had. */
 #ifndef REVIEW_PASSWORD_FILES_H
 #define REVIEW_PASSWORD_FILES_H
 
@@ -6,7 +6,7 @@
 
 /*
  * password_files_warn - warns of each `password-file` that a delivery by this
- * user could not read a password from.  Wanted is a configuration checked
+ * user could not read a password from, and of other files that it could not read.  Wanted is a configuration checked
  * without an error.
  */
 void password_files_warn(struct conf *conf);

@@ -109,6 +109,8 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "Others can read a file that has a password in it.") \
 	ROW(WARNING, UNFIT_ADDRESS, "unfit-address", \
 	    "A source address of the other family than the relay's address.") \
+	ROW(WARNING, UNUSABLE_FILE, "unusable-file", \
+	    "A token-file, tls-cert or tls-ca that is not there or cannot be read.") \
 	ROW(WARNING, UNUSABLE_PASSWORD_FILE, "unusable-password-file", \
 	    "A password-file that is not there, cannot be read or holds no password.") \
 	ROW(WARNING, UNUSED_LIST, "unused-list", "A list that no route uses.") \

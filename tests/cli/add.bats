@@ -112,6 +112,30 @@ lookup() {
 	[ $n = 31 ]
 }
 
+@test "what relays ask for today, by options of the same names" {
+	adds 1 -q -rh h.example --family prefer-ipv6 --tls-cert /c --tls-ca /a --mail-from-as a@b.example
+	adds 2 -q -d b.example -rh h.example -rl l --token-file /t --auth xoauth2
+	adds 3 -q -d c.example --discard
+	adds 4 -q -d d.example -rh mx -rp 26
+	exits 0 add -q --relay pool -rh mx --connections 5 --rate 10/m
+	holds routes.conf 'route 1 via h.example family prefer-ipv6 tls-cert /c tls-ca /a mail-from a@b.example' \
+		'route 2 to b.example via h.example login l token-file /t auth xoauth2' \
+		'route 3 to c.example discard' 'route 4 to d.example via mx port 26' \
+		'relay pool mx connections 5 rate 10/m'
+	exits 0 set -q 1 --family '' --mail-from-as c@d.example --tls-ca ''
+	exits 0 set -q 2 --discard -rl '' --token-file '' --auth ''
+	exits 0 set -q 3 -rh @pool
+	exits 0 set -q @pool -rh mx:e.example --rate ''
+	holds routes.conf 'route 1 via h.example tls-cert /c mail-from c@d.example' \
+		'route 2 to b.example discard' 'route 3 to c.example via @pool' \
+		'route 4 to d.example via mx port 26' 'relay pool mx:e.example connections 5'
+	exits 64 add -rh h --discard
+	exits 64 add --relay r -rh h --discard
+	exits 64 set 1 --discard --reject ''
+	fails 65 misplaced-option add -rh h --connections 5
+	grep -q 'help: give it to a relay' err
+}
+
 @test "an empty pattern is wrong usage: the variable was not set" {
 	local option
 

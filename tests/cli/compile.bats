@@ -51,6 +51,15 @@ load helper
 	holds routes.conf 'route 1 to a.example via h'
 }
 
+@test "the format that can be written is the one there is" {
+	conf 'route 1 via h'
+	exits 0 compile --format 4
+	exits 65 compile --format 3
+	exits 65 compile --format 5
+	exits 65 compile --format four
+	[ "$("$TMAIL" routes lookup -i routes.idx -d x@y.example | head -n 1)" = 'matched to *' ]
+}
+
 @test "the mode of the index" {
 	conf 'route 1 to a.example via h'
 	chmod 644 routes.conf

@@ -155,3 +155,101 @@ means() {
 	fails 65 too-many-combinations check -c twice.conf
 	grep -q '^twice.conf:2:13:' err
 }
+
+@test "the relay of a route, and what it alone can say" {
+	means 'relay r h connections 5 rate 10/m' 'route 1 via @r' '[.connections, .rate] == [5, "10/m"]'
+	means 'relay r h rate 1000000/s' 'route 1 via @r' '[.connections, .rate] == [null, "1000000/s"]'
+	means 'relay r h rate 2/h' 'route 1 via @r port 26' '[.port, .rate] == [26, "2/h"]'
+	means 'relay r mx family ipv4' 'route 1 via @r' '[.mx, .host, .port, .family] == [true, null, null, "ipv4"]'
+	means 'relay r mx:A.example port 26' 'route 1 via @r' '[.mx, .host, .port] == ["a.example", null, 26]'
+	means 'relay r "mx"' 'route 1 via @r' '[.host, .port] == ["mx", 25]'
+	means 'default port 26' 'relay r mx' 'route 1 via @r' '.port == null'
+	means 'relay r mx port 26' 'route 1 via @r port 27' '.port == 27'
+	means 'route 1 via mx:a.example port 26' '[.mx, .port] == ["a.example", 26]'
+}
+
+@test "equal relays of two names are one candidate, but not where they have limits" {
+	conf 'relay a h' 'relay b h' 'route 1 via @a' 'route 2 via @b weight 2' 'route 3 via h'
+	exits 0 compile -q
+	"$TMAIL" routes lookup -i routes.idx -d x@y.example --json --plan |
+		jq -e '[.plan[].routes] == [[1, 2, 3]]'
+	conf 'relay a h rate 1/s' 'relay b h rate 1/s' 'route 1 via @a' 'route 2 via @b' 'route 3 via @a'
+	exits 0 compile -q
+	"$TMAIL" routes lookup -i routes.idx -d x@y.example --json --plan |
+		jq -e '[.plan[].routes] | sort == [[1, 3], [2]]'
+}
+
+@test "family: route, relay, default" {
+	means 'route 1 via h' '.family == null'
+	means 'default family ipv6' 'route 1 via h' '.family == "ipv6"'
+	means 'default family ipv6' 'relay r h family prefer-ipv4' 'route 1 via @r' '.family == "prefer-ipv4"'
+	means 'default family ipv6' 'relay r h family ipv4' 'route 1 via @r family prefer-ipv6' '.family == "prefer-ipv6"'
+	means 'default family ipv6' 'route 1 via mx' '.family == "ipv6"'
+	conf 'default family ipv6' 'route 1 via 192.0.2.9'
+	fails 65 family-mismatch check
+	conf 'default family ipv6 local 192.0.2.1' 'route 1 via h'
+	fails 65 family-mismatch check
+}
+
+@test "source addresses of the other family are left out" {
+	means 'route 1 via 192.0.2.9 local 192.0.2.1|2001:db8::1|192.0.2.2' \
+		'.local == {"mode": "round-robin", "addresses": ["192.0.2.1", "192.0.2.2"]}'
+	means 'route 1 via 192.0.2.9 local 192.0.2.1|2001:db8::1' \
+		'.local == {"mode": "failover", "addresses": ["192.0.2.1"]}'
+	means 'default local 192.0.2.1|2001:db8::1' 'route 1 via [2001:db8::9]' \
+		'.local.addresses == ["2001:db8::1"]'
+	means 'route 1 via h family ipv6 local 192.0.2.1&2001:db8::1' '.local.addresses == ["2001:db8::1"]'
+	means 'route 1 via h family prefer-ipv6 local 192.0.2.1&2001:db8::1' '.local.addresses | length == 2'
+}
+
+@test "tokens, mechanisms and certificates" {
+	means 'route 1 via h login l token-file /t' \
+		'[.login, .token_file, .password, .password_file, .auth, .tls] == ["l", "/t", null, null, null, "verified"]'
+	means 'relay r h login l token-file /t auth xoauth2' 'route 1 via @r' '[.token_file, .auth] == ["/t", "xoauth2"]'
+	means 'relay r h login l token-file /t' 'route 1 via @r auth oauthbearer' '.auth == "oauthbearer"'
+	means 'relay r h login l token-file /t auth xoauth2' 'route 1 via @r login m password p' \
+		'[.login, .token_file, .password, .auth] == ["m", null, "p", null]'
+	means 'relay r h login l password p auth plain' 'route 1 via @r login m token-file /t auth xoauth2' \
+		'[.login, .token_file, .password, .auth] == ["m", "/t", null, "xoauth2"]'
+	means 'default tls-cert /c tls-ca /a' 'route 1 via h' '[.tls_cert, .tls_ca, .tls] == ["/c", "/a", "opportunistic"]'
+	means 'default tls-cert /c' 'relay r h auth external tls-ca /b' 'route 1 via @r' \
+		'[.tls_cert, .tls_ca, .auth, .tls, .login] == ["/c", "/b", "external", "verified", null]'
+	means 'default tls off tls-cert /c' 'route 1 via h auth external' '.tls == "verified"'
+	means 'route 1 via mx tls-cert /c tls-ca /a' '[.tls_cert, .tls_ca] == ["/c", "/a"]'
+	conf 'relay r h auth external' 'route 1 via @r'
+	fails 65 bad-auth check
+	conf 'relay r h login l password p token-file /t' 'route 1 via @r'
+	fails 65 two-passwords check
+	conf 'relay r h token-file /t' 'route 1 via @r'
+	fails 65 missing-login check
+}
+
+@test "mail-from: the domain folded, the local part as written" {
+	means 'route 1 via h mail-from Bounce+1@BÜCHER.Example.' '.mail_from == "Bounce+1@xn--bcher-kva.example"'
+	means 'relay r h mail-from a@b.example' 'route 1 via @r' '.mail_from == "a@b.example"'
+	means 'relay r mx mail-from a@b.example' 'route 1 via @r mail-from "\"c d\"@e.example"' \
+		'.mail_from == "\"c d\"@e.example"'
+}
+
+@test "a source greets by its name unless route or relay say otherwise" {
+	local s1='source 192.0.2.1 helo Out1.example' s2='source 2001:DB8::1 helo out2.example'
+
+	means "$s1" 'default helo d.example' 'route 1 via mx local 192.0.2.1|192.0.2.2' \
+		'.local.helo == ["out1.example", null] and .helo == "d.example"'
+	means "$s1" "$s2" 'default local 192.0.2.1&2001:db8:0::1' 'route 1 via h' \
+		'.local.helo == ["out1.example", "out2.example"] and .helo == null'
+	means "$s1" 'relay r h helo r.example' 'route 1 via @r local 192.0.2.1' \
+		'.local == {"mode": "failover", "addresses": ["192.0.2.1"]} and .helo == "r.example"'
+	means "$s1" 'route 1 via h local 192.0.2.1 helo r.example' '.local.helo == null'
+	conf "$s1" 'route 1 via h local 192.0.2.2'
+	exits 0 check
+	grep -q '\[unused-source\]$' err
+}
+
+@test "discard says nothing else" {
+	conf 'route 1 to a.example discard' 'route 2 via h'
+	exits 0 compile
+	"$TMAIL" routes lookup -i routes.idx -d x@a.example --json | jq -e '[.action, .text, .routes] == ["discard", null, [{"id": 1}]]'
+	[ "$("$TMAIL" routes lookup -i routes.idx -d x@a.example | tail -n 1)" = '  discard, route 1 (routes.conf:1)' ]
+	[ "$("$TMAIL" routes list -q | head -n 1)" = '1 - Destination host: a.example - Priority: 1 - Local IPs: default - Remote host: discard' ]
+}

@@ -130,7 +130,7 @@ installed() {
 
 @test "tmail runs where it is installed" {
 	run env -u LD_LIBRARY_PATH "$D/usr/local/bin/tmail" --version
-	[[ $output == "tmail 1.0.0 (index format 3)" ]]
+	[[ $output == "tmail 1.0.0 (index format 4)" ]]
 	run "$D/usr/local/bin/tmail" deliver --index "$T/none" --log none --sender a@b -- c@d </dev/null
 	[ "$status" -eq 75 ]
 	[[ $output != *"cannot find"* ]]

@@ -10,7 +10,7 @@ setup() {
 }
 
 # In a table: ~ is a line end, ^ the byte 0x01, ` the byte 0xFF, $ the secret.
-keywords=(password pasword PASSWORD passwd pass pwd password-file rpwd)
+keywords=(password pasword PASSWORD passwd pass pwd password-file token-file rpwd)
 glued=('=' ':' ';' '(')
 values=('$' '"$"' '"$' '$"' "'\$'" '$#x' '#$' 'a#$' '"a"$' '$"x"' '($)' 'a $' '"a" "$"'
 	'\$' '$\' '"$\"' '"a\q$"' '"^$"' '^$' '$`' '"`$"' 'a;$' '\~ $' '\~\~"$' '"a\~$"' '= $'
@@ -249,6 +249,9 @@ quiet() {
 	quiet 0 del --dry-run 1
 	quiet 65 add -rh h.example -rl l --password-file CANARY
 	quiet 65 add -rh h.example -rl l --password-file=CANARY
+	quiet 65 add -rh h.example -rl l --token-file CANARY
+	quiet 65 add -rh h.example -rl l --token-file=CANARY
+	quiet 64 add -rh h.example -rl l --token CANARY
 	quiet 65 add -rh h.example -rl l -rpwd ''
 	diff before routes.conf
 }
@@ -288,6 +291,8 @@ overwrites() {
 	overwrites set 1 -rpwdCANARY CANARY
 	overwrites del --remotePasswdCANARY
 	overwrites add --password-file CANARY --frob
+	overwrites add --token-file CANARY --frob
+	overwrites add --token=CANARY --frob
 	overwrites frob --password-file=CANARY
 	overwrites check -- x -rpwd CANARY
 }
