@@ -57,7 +57,7 @@ CONF = value option host load model pattern route_id relay credentials local por
 	group check number_routes
 ANSWER = line_text show json attempts text_form json_form
 IMAGE = parts placing image entries records
-REVIEW = render listing filter stale report password_files
+REVIEW = render listing row_json filter stale report password_files
 CHANGE = fields compose find change warnings add_route set_route steps guard diff
 CLI = main compile add set del number list lookup verify deliver
 DELIVER = main delivery arguments message peers next_hop attempt session dialogue \

@@ -5,11 +5,9 @@
 #include "cli/cli.h"
 #include "change/change.h"
 #include "review/filter.h"
-#include "answer/json.h"
 #include "answer/show.h"
+#include "review/row_json.h"
 #include "review/stale.h"
-#include "text/secret.h"
-#include "text/suspect.h"
 
 static const char help[] =
     "usage: tmail routes list [OPTION...]\n\n"
@@ -143,63 +141,6 @@ print_plain(struct list *list, const struct row *row)
 	text_line(&list->text, stdout);
 }
 
-static void
-add_patterns_json(struct list *list, const char *key, const struct row *row, int selector)
-{
-	json_raw(&list->text, key, "[");
-	for (uint32_t i = 0; i < row->count[selector]; i++) {
-		struct pattern_buffer buffer;
-		struct slice pattern = listing_pattern(&list->listing, row, selector, i, &buffer);
-
-		json_text(&list->text, NULL, pattern.ptr, pattern.len);
-	}
-	text_str(&list->text, "]");
-}
-
-/* A comment may be what was a statement once, password and all. */
-static void
-add_comment_json(struct list *list, struct slice comment)
-{
-	const char *secret = NULL;
-	bool carried = false;
-
-	if (comment.ptr != NULL && !list->settings->show_secrets)
-		secret = suspect_line(comment.ptr, comment.ptr + comment.len, &carried);
-	if (secret != NULL)
-		comment.len = (size_t)(secret - comment.ptr);
-	json_text(&list->text, "comment", comment.ptr, comment.len);
-	if (secret != NULL) {
-		list->text.len--;	/* the quote */
-		text_str(&list->text, SECRET_MASK "\"");
-	}
-}
-
-static void
-print_json(struct list *list, const struct row *row)
-{
-	const struct tmail_route *route = &row->route;
-	struct text *text = &list->text;
-
-	json_raw(text, NULL, "{");
-	json_number(text, "id", route->id);
-	add_patterns_json(list, "to", row, ROW_TO);
-	add_patterns_json(list, "user", row, ROW_USER);
-	add_patterns_json(list, "from", row, ROW_FROM);
-	json_str(text, "action", show_action(row->match.action));
-	if (route->hop == TMAIL_HOP_NONE) {
-		json_slice(text, "text", row->match.text);
-		json_number(text, "priority", route->priority);
-	} else {
-		list->listing.status = json_route(text, list->listing.routes, route,
-		    list->settings->show_secrets);
-	}
-	json_slice(text, "file", route->file);
-	json_number(text, "line", route->line);
-	add_comment_json(list, row->comment);
-	text_str(text, "}");
-	text_line(text, stdout);
-}
-
 /* Whether a cell is as it is for want of an option. */
 static bool
 is_usual(const struct row *row, enum cell cell)
@@ -314,6 +255,13 @@ print_header(struct list *list)
 	text_line(&list->text, stdout);
 }
 
+static void
+print_json(struct list *list, const struct row *row)
+{
+	row_json_route(&list->text, &list->listing, row, list->settings->show_secrets);
+	text_line(&list->text, stdout);
+}
+
 typedef void do_row(struct list *list, const struct row *row);
 
 /* Calls `act` for the rows that the filter takes; how many these are. */
@@ -368,17 +316,8 @@ print_relay(struct list *list, const struct row *row)
 static void
 print_relay_json(struct list *list, const struct row *row)
 {
-	struct text *text = &list->text;
-
-	json_raw(text, NULL, "{");
-	json_text(text, "name", row->relay.ptr, row->relay.len);
-	list->listing.status = json_relay(text, list->listing.routes, &row->route,
-	    list->settings->show_secrets);
-	json_slice(text, "file", row->route.file);
-	json_number(text, "line", row->route.line);
-	add_comment_json(list, row->comment);
-	text_str(text, "}");
-	text_line(text, stdout);
+	row_json_relay(&list->text, &list->listing, row, list->settings->show_secrets);
+	text_line(&list->text, stdout);
 }
 
 static int
