@@ -60,7 +60,7 @@ struct conf_relay {
 	struct slice comment;
 };
 
-/* The patterns of a route as written (folded, each once): keys of the model. */
+/* The patterns of a route, with a `*` that is implied (folded, each once): keys of the model. */
 struct route_patterns {
 	const uint32_t *keys;	/* to, then user, then from; KEY_NONE is `any` */
 	uint32_t count[3];

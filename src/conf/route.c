@@ -212,7 +212,19 @@ keys_new(const uint32_t *keys, size_t count, uint32_t key)
 	return true;
 }
 
-/* For listings: the patterns in the order written, each once; `to *` if there is no `to`. */
+/* A sender rule without a word about the user asks for a login: see join_groups. */
+static bool
+implies_login(const struct keys *written)
+{
+	const struct keys *from = &written[SELECT_FROM];
+	size_t i = 0;
+
+	while (i < from->count && from->list[i] < KEY_NAME)
+		i++;
+	return written[SELECT_USER].count == 0 && i < from->count;
+}
+
+/* For listings: the patterns in the order written, each once, and the `*` that are not written. */
 static void
 keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *written)
 {
@@ -223,6 +235,7 @@ keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *w
 
 	for (int i = 0; i < SELECT_COUNT; i++)
 		total += written[i].count;
+	total += implies_login(written);
 	keys = arena_alloc(&conf->arena, total * sizeof(*keys));
 	if (conf->patterns == NULL)
 		conf->patterns = mem_zero(conf->routes, sizeof(*conf->patterns));
@@ -235,6 +248,8 @@ keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *w
 		for (size_t k = 0; k < written[i].count; k++)
 			if (keys_new(keys + first, n - first, written[i].list[k]))
 				keys[n++] = written[i].list[k];
+		if (i == SELECT_USER && implies_login(written))
+			keys[n++] = KEY_STAR;
 		patterns->count[i] = (uint32_t)(n - first);
 	}
 }

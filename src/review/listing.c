@@ -48,7 +48,7 @@ gather_member(struct gathering *g, const struct tmail_match *match, uint32_t n)
 	found.selector = ROW_USER;
 	if ((flags & ROUTE_USER_ANY) != 0)
 		add_found(g, found, (struct tmail_slice){"any", 3});
-	else if ((flags & ROUTE_USER_IMPLIED) == 0 && match->user.ptr != NULL)
+	else if (match->user.ptr != NULL)
 		add_found(g, found, match->user);
 	found.selector = ROW_FROM;
 	if (match->from.ptr != NULL)

@@ -56,7 +56,7 @@ END
 5 - Destination host: mx.example - Priority: 1 - Local IPs: default - Remote host: MX of other.example
 6 - Destination host: no.example - Priority: 1 - Local IPs: default - Remote host: reject: 5.7.1 not here
 7 - Destination host: wait.example - Priority: 1 - Local IPs: default - Remote host: defer: 4.3.2 delivery to this destination is suspended
-8 - Destination host: * - Mail from: y.example - Priority: 1 - Local IPs: 192.0.2.3&192.0.2.4 - Remote host: me@x.example:********@192.0.2.9:25'
+8 - Destination host: * - User: * - Mail from: y.example - Priority: 1 - Local IPs: 192.0.2.3&192.0.2.4 - Remote host: me@x.example:********@192.0.2.9:25'
 }
 
 @test "secrets only on request" {
@@ -71,6 +71,28 @@ END
 	list --show-secrets --json | jq -e -s '.[3].password == "s3cret word"'
 }
 
+@test "a login that a sender asks for is shown, written or not" {
+	cat >routes.conf <<-'END'
+		route 1 from domain1.com via r.example
+		route 2 from domain1.com user any via r.example
+		route 3 from domain1.com user * to a.example via r.example
+		route 4 from <> via r.example
+		route 5 from <>,b@x.example to b.example via r.example
+		route 6 via r.example
+	END
+	"$TMAIL" routes compile -c routes.conf
+	for from in '-c routes.conf' '-i routes.idx'; do
+		"$TMAIL" routes list $from --json | jq -c '[.id, .user]' | is '[1,["*"]]
+[2,["any"]]
+[3,["*"]]
+[4,[]]
+[5,["*"]]
+[6,[]]'
+		"$TMAIL" routes list $from | grep -Fx '1 - Destination host: * - User: * - Mail from: domain1.com - Priority: 1 - Local IPs: default - Remote host: r.example:25'
+		[ "$("$TMAIL" routes list $from --json -u '*' | jq .id | paste -sd ' ')" = '1 3 5' ]
+	done
+}
+
 @test "JSON, one object a route, keys in order" {
 	sample
 	list --json >out
@@ -82,7 +104,7 @@ END
 	sed -n 5p out | jq -e '.host == null and .port == null and .mx == "other.example"'
 	sed -n 6p out | is '{"id":6,"to":["no.example"],"user":[],"from":[],"action":"reject","text":"5.7.1 not here","priority":1,"file":"routes.conf","line":7,"comment":null}'
 	sed -n 7p out | jq -e '.action == "defer"'
-	sed -n 8p out | jq -e '.local.mode == "failover" and .user == []'
+	sed -n 8p out | jq -e '.local.mode == "failover" and .user == ["*"]'
 }
 
 @test "routes without an ID show the number they would get" {
@@ -173,8 +195,7 @@ END
 	"$TMAIL" routes list -i other.idx >out
 	sed -n 2,3p out | is '2 - Destination host: *.xn--bcher-kva.example,[IPv6:2001:db8::1] - User: any - Priority: 3 - Weight: 7 - Local IPs: default - Remote host: [2001:db8::2]:26
 3 - Destination host: a.example - User: ann@a.example,bob - Mail from: <>,x.example - Priority: 1 - Local IPs: default - Remote host: MX'
-	# The user that a sender implies was not written.
-	grep -F '8 - Destination host: * - Mail from: y.example - ' out
+	grep -F '8 - Destination host: * - User: * - Mail from: y.example - ' out
 	"$TMAIL" routes list -i other.idx --json | jq -c '[.id, .file, .line, .comment]' | sed -n 1p |
 	    is '[1,"routes.conf",2,null]'
 	[ "$("$TMAIL" routes list -i other.idx --json -d '*.bücher.example' | jq .id)" = 2 ]
