@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "answer/answer.h"
+#include "answer/show.h"
 #include "base/fold.h"
 #include "base/utf8.h"
 #include "change/change.h"
@@ -53,6 +54,30 @@ ask(struct answer *answer, const struct tmail_query *query, bool json)
 	return json ? answer_json(answer, query) : answer_text(answer, query);
 }
 
+/*
+ * Says which route any login would have led to.  Without a login none of its
+ * rungs is on the ladder, not even one that was tried.
+ */
+static void
+note_login(const struct lookup *lookup, const struct tmail_routes *routes,
+    struct tmail_query query)
+{
+	struct tmail_match match;
+	struct tmail_route route;
+	struct text place = {0};
+
+	if (lookup->settings.json || lookup->settings.quiet || query.login.len > 0)
+		return;
+	/* No pattern holds a control byte: of all that have a user, only `*` is left. */
+	query.login = given("\001", 1);
+	if (tmail_routes_lookup(routes, &query, &match) != TMAIL_OK || match.user.ptr == NULL ||
+	    tmail_match_route(routes, &match, 0, &route) != TMAIL_OK)
+		return;
+	show_place(&place, &route);
+	cli_say("note: %.*s asks for a login: -u", (int)place.len, place.ptr);
+	text_release(&place);
+}
+
 static int
 lookup_one(const struct lookup *lookup, struct answer *answer)
 {
@@ -61,11 +86,14 @@ lookup_one(const struct lookup *lookup, struct answer *answer)
 	const struct tmail_query query = {.recipient = given(to.ptr, to.len),
 	    .login = given(user.ptr, user.len), .sender = given(from.ptr, from.len)};
 	enum tmail_status status = ask(answer, &query, lookup->settings.json);
+	int code;
 
 	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE)
 		return cli_index_failed(lookup->settings.index, status);
 	text_line(&answer->line, stdout);
-	return cli_finish(status == TMAIL_OK ? 0 : EXIT_NO);
+	code = cli_finish(status == TMAIL_OK ? 0 : EXIT_NO);
+	note_login(lookup, answer->routes, query);
+	return code;
 }
 
 /* The next field of a query; those behind the third are nobody's. */

@@ -249,6 +249,43 @@ no route: MX of b.example' <out
 	jq -e '[.rungs[].found] == [false, false, false, false]' out
 }
 
+@test "without a login: what a login would have led to is said" {
+	local note='tmail: note: route 1 (routes.conf:1) asks for a login: -u' from
+
+	index <<-'END'
+		route 1 from domain1.com via r.example
+		route 2 to a.example user any from domain1.com via i.example
+		route 3 user joe to b.example via j.example
+		route 4 to c.example user * via k.example priority 2
+		route 5 to c.example user * via l.example
+	END
+	exits 1 lookup -d x@y.example -f joe@domain1.com
+	is 'no route: MX of y.example' <out
+	is "$note" <err
+	# A login's rungs come before all others.
+	exits 0 lookup -d x@a.example -f joe@domain1.com --explain --plan
+	grep -Fx 'matched from domain1.com, to a.example' out
+	is "$note" <err
+	exits 1 lookup -d x@c.example
+	is 'tmail: note: route 5 (routes.conf:5) asks for a login: -u' <err
+	# Nothing that breaks a pipeline, and nothing where a login changes nothing or was given.
+	exits 1 lookup -d x@y.example -f joe@domain1.com -q
+	[ ! -s err ]
+	exits 1 lookup -d x@y.example -f joe@domain1.com --json
+	[ ! -s err ]
+	exits 0 lookup -d x@y.example -f joe@domain1.com -u joe
+	[ ! -s err ]
+	for from in '<>' joe@domain2.com ''; do
+		exits 1 lookup -d x@y.example -f "$from"
+		[ ! -s err ]
+	done
+	exits 1 lookup -d x@b.example
+	[ ! -s err ]
+	printf 'x@y.example\t\tjoe@domain1.com\n' >queries
+	exits 0 lookup - <queries
+	[ ! -s err ]
+}
+
 @test "many: one line for each, in order, exit code 0" {
 	example
 	printf 'bob@tmail.io\na@gmail.com\tjoe@tmail.io\tz@y.example\na@b.example\t\t<>\n' >queries
