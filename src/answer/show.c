@@ -7,12 +7,11 @@ static void
 show_host(struct text *text, struct tmail_slice host)
 {
 	bool brackets = memchr(host.ptr, ':', host.len) != NULL;
+	bool quotes = slice_is(slice(host.ptr, host.len), "mx");	/* not behind `via mx` */
 
-	if (brackets)
-		text_str(text, "[");
+	text_str(text, brackets ? "[" : quotes ? "\"" : "");
 	show_slice(text, host);
-	if (brackets)
-		text_str(text, "]");
+	text_str(text, brackets ? "]" : quotes ? "\"" : "");
 }
 
 void
@@ -151,4 +150,51 @@ show_given(struct text *text, const struct tmail_route *route)
 		show_word(text, OPTION_RATE);
 		show_rate(text, route);
 	}
+}
+
+/* Whether a comma stands in it that no double quotes are around. */
+static bool
+has_comma(struct slice name)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < name.len; i++) {
+		if (name.ptr[i] == ',' && !quoted)
+			return true;
+		if (name.ptr[i] == '\\')
+			i++;
+		else if (name.ptr[i] == '"')
+			quoted = !quoted;
+	}
+	return false;
+}
+
+bool
+show_is_special(bool user, struct slice name)
+{
+	char first, last;
+
+	if (name.len == 0)
+		return false;
+	first = name.ptr[0];
+	last = name.ptr[name.len - 1];
+	if ((name.len > 1 && (first == '$' || (first == '"' && last == '"'))) || has_comma(name))
+		return true;
+	if (user &&
+	    (slice_is(name, "any") || slice_is(name, "*") || slice_is(name, "<>")))
+		return true;
+	return name.len > 2 && memcmp(name.ptr, "*.", 2) == 0 &&
+	    (user || memchr(name.ptr, '@', name.len) != NULL);
+}
+
+void
+show_quoted(struct text *text, struct slice name)
+{
+	text_str(text, "\"");
+	for (size_t i = 0; i < name.len; i++) {
+		if (name.ptr[i] == '"' || name.ptr[i] == '\\')
+			text_str(text, "\\");
+		text_add(text, name.ptr + i, 1);
+	}
+	text_str(text, "\"");
 }

@@ -48,4 +48,13 @@ void show_rate(struct text *text, const struct tmail_route *route);
 /* "relay", "reject", "defer" or "discard" */
 const char *show_action(enum tmail_action action);
 
+/*
+ * show_is_special - whether the name of a pattern, of `user` or another, would be
+ * read as something else or refused if it stood bare.
+ */
+bool show_is_special(bool user, struct slice name);
+
+/* The name in quotes, as routes.conf has it; its bytes as they are. */
+void show_quoted(struct text *text, struct slice name);
+
 #endif

@@ -53,14 +53,19 @@ struct list {
 static void
 add_patterns(struct list *list, const struct row *row, int selector)
 {
-	for (uint32_t i = 0; i < row->count[selector]; i++) {
-		struct pattern_buffer buffer;
-		struct slice pattern = listing_pattern(&list->listing, row, selector, i, &buffer);
+	struct text quoted = {0};
 
+	for (uint32_t i = 0; i < row->count[selector]; i++) {
+		struct pattern pattern;
+		struct slice shown;
+
+		listing_pattern(&list->listing, row, selector, i, &pattern);
+		shown = pattern_shown(&pattern, &quoted);
 		if (i > 0)
 			text_str(&list->text, ",");
-		text_safe(&list->text, pattern.ptr, pattern.len);
+		text_safe(&list->text, shown.ptr, shown.len);
 	}
+	text_release(&quoted);
 }
 
 static void

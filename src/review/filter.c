@@ -1,7 +1,27 @@
 #include "review/filter.h"
 
+#include <strings.h>
+
 #include "base/number.h"
 #include "text/values.h"
+
+/* What stands in quotes, if the whole value does, as list shows such a word. */
+static bool
+unquote(char buffer[FOLD_SIZE], struct slice *text)
+{
+	size_t last = text->len - 1, len = 0;
+
+	if (text->len < 2 || text->ptr[0] != '"' || text->ptr[last] != '"' ||
+	    text->len > FOLD_SIZE)
+		return false;
+	for (size_t i = 1; i < last; i++) {
+		if (text->ptr[i] == '\\' && i + 1 < last)
+			i++;
+		buffer[len++] = text->ptr[i];
+	}
+	*text = slice(buffer, len);
+	return true;
+}
 
 static void
 fold_selector(struct wanted *wanted, int selector, const char *value)
@@ -9,14 +29,14 @@ fold_selector(struct wanted *wanted, int selector, const char *value)
 	struct slice text = slice_str(value);
 	enum fold_status status;
 
-	*wanted = (struct wanted){.text = text};
-	if (text.len == 0) {
-		wanted->text = slice(NULL, 0);
+	*wanted = (struct wanted){0};
+	if (text.len == 0)
 		return;
-	}
-	if (slice_is(text, "*") || slice_is(text, "<>"))
+	wanted->quoted = unquote(wanted->unquoted, &text);
+	wanted->text = text;
+	if (!wanted->quoted && (slice_is(text, "*") || slice_is(text, "<>")))
 		return;
-	if (selector == ROW_TO && text.len > 2 && memcmp(text.ptr, "*.", 2) == 0) {
+	if (!wanted->quoted && selector == ROW_TO && text.len > 2 && memcmp(text.ptr, "*.", 2) == 0) {
 		wanted->wild = true;
 		wanted->text = text = slice(text.ptr + 2, text.len - 2);
 		status = fold_domain(text, &wanted->folded);
@@ -43,21 +63,49 @@ fold_host(struct filter *filter, struct slice host)
 		filter->host = filter->folded_host.full;
 }
 
-/* What routes.conf takes, or an IPv6 address without brackets. */
+/* As routes.conf has it or as list shows it: the rest behind `word`, in any case. */
+static bool
+begins(struct slice *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (text->len < len || strncasecmp(text->ptr, word, len) != 0)
+		return false;
+	*text = slice(text->ptr + len, text->len - len);
+	return true;
+}
+
+/* `mx` and what it may have behind it. */
+static bool
+read_mx(struct filter *filter, struct slice text)
+{
+	bool of = begins(&text, "mx:") || begins(&text, "mx of ");
+
+	if (!of && (!begins(&text, "mx") || text.len > 0))
+		return false;
+	filter->hop = of ? TMAIL_HOP_MX_OF : TMAIL_HOP_MX;
+	fold_host(filter, text);
+	return true;
+}
+
+/* What routes.conf takes or list shows, or an IPv6 address without brackets. */
 static void
 read_hop(struct filter *filter, struct slice text)
 {
-	struct hop_word word = hop_word(text, true);
+	struct hop_word word = hop_word(text, false);
 
 	filter->any_hop = text.len == 0;
-	if (word.kind == HOP_WORD_MX) {
-		filter->hop = TMAIL_HOP_MX;
+	filter->hop = TMAIL_HOP_HOST;
+	if (text.len > 1 && text.ptr[0] == '@') {
+		filter->relay = slice(text.ptr + 1, text.len - 1);
 		return;
 	}
-	filter->hop = word.kind == HOP_WORD_MX_OF ? TMAIL_HOP_MX_OF : TMAIL_HOP_HOST;
-	if (word.kind == HOP_WORD_RELAY || (word.port.ptr == NULL && word.rest.len > 0) ||
+	if (read_mx(filter, text))
+		return;
+	if ((word.port.ptr == NULL && word.rest.len > 0) ||
 	    (word.port.ptr != NULL && !number_read(word.port, 65535, &filter->port)))
 		word.host = text;
+	unquote(filter->unquoted, &word.host);
 	fold_host(filter, word.host);
 }
 
@@ -68,18 +116,21 @@ filter_init(struct filter *filter, const struct filter_options *options)
 	fold_selector(&filter->selectors[ROW_USER], ROW_USER, options->user);
 	fold_selector(&filter->selectors[ROW_FROM], ROW_FROM, options->from);
 	filter->port = 0;
-	filter->host = slice(NULL, 0);
+	filter->host = filter->relay = slice(NULL, 0);
 	read_hop(filter, slice_str(options->host));
 }
 
 static bool
-is_wanted(const struct wanted *wanted, struct slice pattern)
+is_wanted(const struct wanted *wanted, const struct pattern *pattern)
 {
-	bool wild = pattern.len > 2 && memcmp(pattern.ptr, "*.", 2) == 0;
+	struct slice text = pattern->text;
+	bool wild = text.len > 2 && memcmp(text.ptr, "*.", 2) == 0;
 
+	if (wanted->quoted ? !pattern->name || (wild && !pattern->quoted) : pattern->quoted)
+		return false;
 	if (wanted->wild && wild)
-		return slice_eq(wanted->text, slice(pattern.ptr + 2, pattern.len - 2));
-	return !wanted->wild && slice_eq(wanted->text, pattern);
+		return slice_eq(wanted->text, slice(text.ptr + 2, text.len - 2));
+	return !wanted->wild && slice_eq(wanted->text, text);
 }
 
 static bool
@@ -91,21 +142,25 @@ takes_selector(const struct filter *filter, const struct listing *listing,
 	if (wanted->text.ptr == NULL)
 		return true;
 	for (uint32_t i = 0; i < row->count[selector]; i++) {
-		struct pattern_buffer buffer;
+		struct pattern pattern;
 
-		if (is_wanted(wanted, listing_pattern(listing, row, selector, i, &buffer)))
+		listing_pattern(listing, row, selector, i, &pattern);
+		if (is_wanted(wanted, &pattern))
 			return true;
 	}
 	return false;
 }
 
 static bool
-takes_hop(const struct filter *filter, const struct tmail_route *route)
+takes_hop(const struct filter *filter, const struct row *row)
 {
+	const struct tmail_route *route = &row->route;
 	struct slice host = slice(route->host.ptr, route->host.len);
 
 	if (filter->any_hop)
 		return true;
+	if (filter->relay.ptr != NULL)
+		return slice_eq(row->relay, filter->relay);
 	return route->hop == filter->hop && slice_eq(host, filter->host) &&
 	    (filter->port == 0 || filter->port == route->port);
 }
@@ -116,5 +171,5 @@ filter_takes(const struct filter *filter, const struct listing *listing, const s
 	for (int i = 0; i < ROW_SELECTORS; i++)
 		if (!takes_selector(filter, listing, row, i))
 			return false;
-	return takes_hop(filter, &row->route);
+	return takes_hop(filter, row);
 }

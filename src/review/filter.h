@@ -15,6 +15,8 @@ struct filter_options {
 struct wanted {
 	struct slice text;	/* absent: anything */
 	bool wild;		/* "*." stands in front of text */
+	bool quoted;		/* a name, whatever it would be without quotes */
+	char unquoted[FOLD_SIZE];
 	struct folded folded;
 };
 
@@ -22,7 +24,9 @@ struct filter {
 	struct wanted selectors[ROW_SELECTORS];
 	bool any_hop;
 	enum tmail_next_hop hop;
+	struct slice relay;	/* its name; absent: any */
 	struct slice host;
+	char unquoted[FOLD_SIZE];
 	struct folded folded_host;
 	char ip[IP_TEXT_SIZE];
 	uint32_t port;		/* 0: any */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "answer/show.h"
 #include "runtime/route.h"
 #include "runtime/scan.h"
 #include "program/say.h"
@@ -12,6 +13,7 @@ struct found {
 	uint32_t list, member;	/* the route is this one of the group's list */
 	uint32_t selector;
 	struct slice text;
+	bool name;		/* not `*`, `<>` or `any` */
 };
 
 /* What a scan over the groups gathers. */
@@ -27,6 +29,7 @@ add_found(struct gathering *g, struct found found, struct tmail_slice text)
 	struct listing *listing = g->listing;
 
 	found.text = slice(text.ptr, text.len);
+	found.name = scan_is_name(listing->routes, text);
 	listing->found = mem_grow(listing->found, listing->found_count, &g->capacity,
 	    sizeof(*listing->found));
 	listing->found[listing->found_count++] = found;
@@ -43,7 +46,7 @@ gather_member(struct gathering *g, const struct tmail_match *match, uint32_t n)
 	listing->status = tmail_match_route(listing->routes, match, n, &route);
 	if (listing->status != TMAIL_OK)
 		return;
-	found = (struct found){route.id, match->priv[MATCH_LIST], n, ROW_TO, {NULL, 0}};
+	found = (struct found){route.id, match->priv[MATCH_LIST], n, ROW_TO, {NULL, 0}, false};
 	add_found(g, found, match->to);
 	found.selector = ROW_USER;
 	if ((flags & ROUTE_USER_ANY) != 0)
@@ -81,7 +84,9 @@ compare_found(const void *a, const void *b)
 	if (x->selector != y->selector)
 		return x->selector < y->selector ? -1 : 1;
 	order = memcmp(x->text.ptr, y->text.ptr, len);
-	return order != 0 ? order : x->text.len < y->text.len ? -1 : x->text.len > y->text.len;
+	if (order == 0)
+		order = x->text.len < y->text.len ? -1 : x->text.len > y->text.len;
+	return order != 0 ? order : x->name - y->name;
 }
 
 /* Sorts the patterns that routes were found under, each once, and counts the routes. */
@@ -257,29 +262,49 @@ listing_next_relay(struct listing *listing, struct row *row)
 	return listing->status == TMAIL_OK;
 }
 
-static struct slice
-key_text(const struct conf *conf, uint32_t key, struct pattern_buffer *buffer)
+/* False: it is no name. */
+static bool
+read_key(const struct conf *conf, uint32_t key, struct pattern *pattern)
 {
 	const struct name *name;
 	uint32_t number = key & ~KEY_WILD;
 
-	if (number < KEY_NAME)
-		return slice_str(number == KEY_STAR ? "*" : number == KEY_NULL ? "<>" : "any");
+	if (number < KEY_NAME) {
+		pattern->text = slice_str(number == KEY_STAR ? "*" :
+			number == KEY_NULL ? "<>" : "any");
+		return false;
+	}
 	name = &conf->model.names.list[number - KEY_NAME];
+	pattern->text = slice(name->ptr, name->len);
 	if ((key & KEY_WILD) == 0)
-		return slice(name->ptr, name->len);
-	memcpy(buffer->text, "*.", 2);
-	memcpy(buffer->text + 2, name->ptr, name->len);
-	return slice(buffer->text, name->len + 2);
+		return true;
+	memcpy(pattern->buffer, "*.", 2);
+	memcpy(pattern->buffer + 2, name->ptr, name->len);
+	pattern->text = slice(pattern->buffer, name->len + 2);
+	return true;
 }
 
-struct slice
+void
 listing_pattern(const struct listing *listing, const struct row *row, int selector, uint32_t n,
-    struct pattern_buffer *buffer)
+    struct pattern *pattern)
 {
 	for (int before = 0; before < selector; before++)
 		n += row->count[before];
-	if (row->found != NULL)
-		return row->found[n].text;
-	return key_text(listing->conf, row->keys[n], buffer);
+	if (row->found != NULL) {
+		pattern->text = row->found[n].text;
+		pattern->name = row->found[n].name;
+	} else {
+		pattern->name = read_key(listing->conf, row->keys[n], pattern);
+	}
+	pattern->quoted = pattern->name && show_is_special(selector == ROW_USER, pattern->text);
+}
+
+struct slice
+pattern_shown(const struct pattern *pattern, struct text *scratch)
+{
+	if (!pattern->quoted)
+		return pattern->text;
+	scratch->len = 0;
+	show_quoted(scratch, pattern->text);
+	return slice(scratch->ptr, scratch->len);
 }

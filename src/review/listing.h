@@ -7,6 +7,7 @@
 #ifndef REVIEW_LISTING_H
 #define REVIEW_LISTING_H
 
+#include "answer/line_text.h"
 #include "base/fold.h"
 #include "program/settings.h"
 #include "conf/conf.h"
@@ -56,11 +57,17 @@ bool listing_next(struct listing *listing, struct row *row);
 /* listing_next_relay - the same for the relays of a configuration, in file order. */
 bool listing_next_relay(struct listing *listing, struct row *row);
 
-/* A pattern as shown: "*.NAME" is put together in buffer. */
-struct pattern_buffer {
-	char text[FOLD_DOMAIN_MAX + 2];
+/* A pattern; "*.NAME" is put together in buffer. */
+struct pattern {
+	struct slice text;
+	bool name;		/* not `*`, `<>` or `any` */
+	bool quoted;		/* one that means something else without quotes */
+	char buffer[FOLD_DOMAIN_MAX + 2];
 };
-struct slice listing_pattern(const struct listing *listing, const struct row *row,
-    int selector, uint32_t n, struct pattern_buffer *buffer);
+void listing_pattern(const struct listing *listing, const struct row *row, int selector,
+    uint32_t n, struct pattern *pattern);
+
+/* As listings show it: in its quotes if it has any, which are put on in scratch. */
+struct slice pattern_shown(const struct pattern *pattern, struct text *scratch);
 
 #endif

@@ -9,14 +9,19 @@ static void
 add_patterns(struct text *text, const char *key, const struct listing *listing,
     const struct row *row, int selector)
 {
+	struct text quoted = {0};
+
 	json_raw(text, key, "[");
 	for (uint32_t i = 0; i < row->count[selector]; i++) {
-		struct pattern_buffer buffer;
-		struct slice pattern = listing_pattern(listing, row, selector, i, &buffer);
+		struct pattern pattern;
+		struct slice shown;
 
-		json_text(text, NULL, pattern.ptr, pattern.len);
+		listing_pattern(listing, row, selector, i, &pattern);
+		shown = pattern_shown(&pattern, &quoted);
+		json_text(text, NULL, shown.ptr, shown.len);
 	}
 	text_str(text, "]");
+	text_release(&quoted);
 }
 
 /* A comment may be what was a statement once, password and all. */

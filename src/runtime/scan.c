@@ -121,6 +121,13 @@ scan_user_flags(const struct tmail_routes *routes, const struct tmail_match *mat
 	    le32_get(entry.route + ROUTE_TARGET) & (ROUTE_USER_ANY | ROUTE_USER_IMPLIED);
 }
 
+/* Names are slices of the map, as no other pattern is. */
+bool
+scan_is_name(const struct tmail_routes *routes, struct tmail_slice pattern)
+{
+	return (uintptr_t)pattern.ptr - (uintptr_t)routes->map < routes->size;
+}
+
 enum tmail_status
 scan_attempt(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n,
     uint64_t *attempt)

@@ -23,6 +23,12 @@ uint32_t scan_user_flags(const struct tmail_routes *routes, const struct tmail_m
     uint32_t n);
 
 /*
+ * scan_is_name - whether a pattern of a match is a name of the index, and not
+ * the `*` or `<>` that looks like one.
+ */
+bool scan_is_name(const struct tmail_routes *routes, struct tmail_slice pattern);
+
+/*
  * scan_attempt - a number for route number n of a match that is equal for
  * those routes of the match that a plan takes together, and for no others.
  * TMAIL_OK or TMAIL_E_DAMAGED.

@@ -93,6 +93,72 @@ END
 	done
 }
 
+# ids FROM FILTER... - the routes of that source that a filter takes.
+ids() {
+	"$TMAIL" routes list $1 --json "${@:2}" | jq .id | paste -sd ' '
+}
+
+@test "a quoted word that would be special is shown in its quotes" {
+	cat >routes.conf <<-'END'
+		route 1 user any via r.example
+		route 2 user "any" via r.example
+		route 3 user "*" via r.example
+		route 4 user "<>","*.a.example","$x","@x" via r.example
+		route 5 user * to b.example via r.example
+		route 6 from "$x@a.example","*.b@a.example","\"a,b\"@a.example" via r.example
+		route 7 user "a,b","joe" to c.example via r.example
+		route 8 user *,"*" to d.example via r.example
+		route 9 user "\"any\"" to d.example via r.example
+		route 10 to *.e.example user "mx" via "mx"
+	END
+	"$TMAIL" routes compile -q -c routes.conf
+	list | sed -n 's/ - Priority.*//p' | is '1 - Destination host: * - User: any
+2 - Destination host: * - User: "any"
+3 - Destination host: * - User: "*"
+4 - Destination host: * - User: "<>","*.a.example","$x",@x
+5 - Destination host: b.example - User: *
+6 - Destination host: * - User: * - Mail from: "$x@a.example","*.b@a.example","a,b"@a.example
+7 - Destination host: c.example - User: "a,b",joe
+8 - Destination host: d.example - User: *,"*"
+9 - Destination host: d.example - User: "\"any\""
+10 - Destination host: *.e.example - User: mx'
+	list --json | jq -c '[.id, .to[], .user[]]' | is '[1,"*","any"]
+[2,"*","\"any\""]
+[3,"*","\"*\""]
+[4,"*","\"<>\"","\"*.a.example\"","\"$x\"","@x"]
+[5,"b.example","*"]
+[6,"*","*"]
+[7,"c.example","\"a,b\"","joe"]
+[8,"d.example","*","\"*\""]
+[9,"d.example","\"\\\"any\\\"\""]
+[10,"*.e.example","mx"]'
+	# Of an index they come in the order of their bytes.
+	sorted() {
+		jq -c '[.id, (.to | sort), (.user | sort), (.from | sort)]'
+	}
+	"$TMAIL" routes list --json -i routes.idx | sorted | diff <(list --json | sorted) -
+	for from in '-c routes.conf' '-i routes.idx'; do
+		[ "$(ids "$from" -u any)" = 1 ]
+		[ "$(ids "$from" -u '"any"')" = 2 ]
+		[ "$(ids "$from" -u '*')" = '5 6 8' ]
+		[ "$(ids "$from" -u '"*"')" = '3 8' ]
+		[ "$(ids "$from" -u '"$x"')" = 4 ]
+		[ "$(ids "$from" -u '"Joe"')" = 7 ]
+		[ "$(ids "$from" -u JOE)" = 7 ]
+		[ "$(ids "$from" -u '"a,b"')" = 7 ]
+		[ "$(ids "$from" -u '"\"any\""')" = 9 ]
+		[ "$(ids "$from" -f '"a,b"@A.example')" = 6 ]
+		[ "$(ids "$from" -f '"$x@a.example"')" = 6 ]
+		[ "$(ids "$from" -d '*.e.example')" = 10 ]
+		[ "$(ids "$from" -d '"*.e.example"')" = '' ]
+	done
+	list -d '*.e.example' | grep -F ' - Remote host: "mx":25'
+	[ "$(ids '-c routes.conf' -rh '"mx"')$(ids '-c routes.conf' -rh '"mx":25')" = 1010 ]
+	[ "$(ids '-c routes.conf' -rh mx)" = '' ]
+	"$TMAIL" routes lookup -i routes.idx -d x@y.example -u any | sed -n 1p |
+	    is 'matched user "any", to *'
+}
+
 @test "JSON, one object a route, keys in order" {
 	sample
 	list --json >out
