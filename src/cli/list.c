@@ -13,10 +13,10 @@ static const char help[] =
     "usage: tmail routes list [OPTION...]\n\n"
     "Prints the routes of the configuration, or with --index alone those of a\n"
     "compiled index, one a line by ID; on a terminal, cut to fit the window.\n\n"
-    "  -d, --destination PATTERN    only routes with this `to`\n"
+    "  -d, --destination PATTERN    only routes with this `to`, or $LIST\n"
     "  -u, --smtp-user PATTERN      ... this `user`\n"
     "  -f, --mail-from PATTERN      ... this `from`\n"
-    "  -rh, --remote-host HOST      ... this host: HOST, HOST:PORT, mx, mx:DOMAIN\n"
+    "  -rh, --remote-host HOST      ... this host: HOST, HOST:PORT, mx, @RELAY\n"
     "  --relays                     the relays instead, in the order of the file\n"
     "  --wide                       nothing cut or left out on a terminal\n"
     "  --show-secrets               passwords in clear\n"
@@ -410,6 +410,8 @@ cmd_list(int argc, char **argv)
 		code = cli_usage("list --relays takes no -d, -u, -f and -rh");
 	else if (list.relays && settings.index_given && !settings.conf_given)
 		code = cli_usage("an index knows no relays: list --relays takes no --index alone");
+	else if (filter_has_list(&filter) && settings.index_given && !settings.conf_given)
+		code = cli_usage("an index knows no lists: '$NAME' takes no --index alone");
 	else if (settings.index_given && !settings.conf_given)
 		code = list_index(&list, filtered);
 	else

@@ -64,6 +64,9 @@ struct conf_relay {
 struct route_patterns {
 	const uint32_t *keys;	/* to, then user, then from; KEY_NONE is `any` */
 	uint32_t count[3];
+	const struct slice *lists;	/* the names of those among them, as written */
+	uint32_t list_count[3];
+	struct slice relay;	/* behind `via @`; absent: it goes through none */
 	struct slice comment;	/* behind the statement, without "# "; absent: none */
 };
 

@@ -224,24 +224,17 @@ implies_login(const struct keys *written)
 	return written[SELECT_USER].count == 0 && i < from->count;
 }
 
-/* For listings: the patterns in the order written, each once, and the `*` that are not written. */
+/* The keys in the order written, each once, and the `*` that are not written. */
 static void
-keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *written)
+keep_keys(struct check *check, struct route_patterns *patterns)
 {
-	struct conf *conf = check->conf;
-	struct route_patterns *patterns;
-	size_t total = 0, n = 0;
+	const struct keys *written = check->keys;
+	size_t total = implies_login(written), n = 0;
 	uint32_t *keys;
 
 	for (int i = 0; i < SELECT_COUNT; i++)
 		total += written[i].count;
-	total += implies_login(written);
-	keys = arena_alloc(&conf->arena, total * sizeof(*keys));
-	if (conf->patterns == NULL)
-		conf->patterns = mem_zero(conf->routes, sizeof(*conf->patterns));
-	patterns = &conf->patterns[check->next_route];
-	*patterns = (struct route_patterns){
-	    .keys = keys, .comment = edit_comment_text(check->source, stmt)};
+	keys = arena_alloc(&check->conf->arena, total * sizeof(*keys));
 	for (int i = 0; i < SELECT_COUNT; i++) {
 		size_t first = n;
 
@@ -252,6 +245,59 @@ keep_patterns(struct check *check, const struct stmt *stmt, const struct keys *w
 			keys[n++] = KEY_STAR;
 		patterns->count[i] = (uint32_t)(n - first);
 	}
+	patterns->keys = keys;
+}
+
+/* The name of the list that an item is; absent: it is none. */
+static struct slice
+list_name(const struct check *check, struct item item)
+{
+	const char *text = source_text(check->source, item.pos);
+
+	if ((item_flags(item) & ITEM_QUOTED) != 0 || item_length(item) < 2 || *text != '$')
+		return slice(NULL, 0);
+	return slice(text + 1, item_length(item) - 1);
+}
+
+static void
+keep_lists(struct check *check, const struct stmt *stmt, struct route_patterns *patterns)
+{
+	struct slice *lists = arena_alloc(&check->conf->arena, stmt->count * sizeof(*lists));
+	size_t n = 0;
+
+	for (unsigned role = ITEM_TO; role <= ITEM_FROM; role++)
+		for (uint32_t i = 0; i < stmt->count; i++) {
+			struct item item = stmt_items(stmt)[i];
+			struct slice name = list_name(check, item);
+
+			if (item_role(item) != role || name.ptr == NULL)
+				continue;
+			lists[n++] = name;
+			patterns->list_count[role - ITEM_TO]++;
+		}
+	patterns->lists = lists;
+}
+
+/* For listings: what of a route is not in the model. */
+static void
+keep_patterns(struct check *check, const struct route *route)
+{
+	struct conf *conf = check->conf;
+	struct route_patterns *patterns;
+
+	if (conf->patterns == NULL)
+		conf->patterns = mem_zero(conf->routes, sizeof(*conf->patterns));
+	patterns = &conf->patterns[check->next_route];
+	*patterns = (struct route_patterns){
+	    .comment = edit_comment_text(check->source, route->stmt)};
+	if (route->action.action == TMAIL_RELAY) {
+		const struct host *host = &check->vias[item_via(route->via)].host;
+
+		if (host->kind == HOST_RELAY)
+			patterns->relay = host->name;
+	}
+	keep_keys(check, patterns);
+	keep_lists(check, route->stmt, patterns);
 }
 
 /* Each pattern once, so that a route stands in a group once. */
@@ -354,7 +400,7 @@ add_route(struct check *check, const struct stmt *stmt, bool written)
 	if (check->keys[SELECT_TO].count == 0)
 		keys_add(&check->keys[SELECT_TO], KEY_STAR);
 	if (check->conf->keep_patterns)
-		keep_patterns(check, stmt, check->keys);
+		keep_patterns(check, &route);
 	for (int i = 0; i < SELECT_COUNT; i++)
 		keys_settle(&check->keys[i]);
 	check->model->routes[check->next_route] =

@@ -34,6 +34,10 @@ fold_selector(struct wanted *wanted, int selector, const char *value)
 		return;
 	wanted->quoted = unquote(wanted->unquoted, &text);
 	wanted->text = text;
+	if (!wanted->quoted && text.len > 1 && text.ptr[0] == '$') {
+		wanted->list = slice(text.ptr + 1, text.len - 1);
+		return;
+	}
 	if (!wanted->quoted && (slice_is(text, "*") || slice_is(text, "<>")))
 		return;
 	if (!wanted->quoted && selector == ROW_TO && text.len > 2 && memcmp(text.ptr, "*.", 2) == 0) {
@@ -133,6 +137,29 @@ is_wanted(const struct wanted *wanted, const struct pattern *pattern)
 	return !wanted->wild && slice_eq(wanted->text, text);
 }
 
+bool
+filter_has_list(const struct filter *filter)
+{
+	for (int i = 0; i < ROW_SELECTORS; i++)
+		if (filter->selectors[i].list.ptr != NULL)
+			return true;
+	return false;
+}
+
+/* Whether a selector was written with a list. */
+static bool
+has_list(const struct row *row, int selector, struct slice list)
+{
+	const struct slice *lists = row->lists;
+
+	for (int before = 0; before < selector; before++)
+		lists += row->list_count[before];
+	for (uint32_t i = 0; i < row->list_count[selector]; i++)
+		if (slice_eq(lists[i], list))
+			return true;
+	return false;
+}
+
 static bool
 takes_selector(const struct filter *filter, const struct listing *listing,
     const struct row *row, int selector)
@@ -141,6 +168,8 @@ takes_selector(const struct filter *filter, const struct listing *listing,
 
 	if (wanted->text.ptr == NULL)
 		return true;
+	if (wanted->list.ptr != NULL)
+		return has_list(row, selector, wanted->list);
 	for (uint32_t i = 0; i < row->count[selector]; i++) {
 		struct pattern pattern;
 

@@ -14,6 +14,7 @@ struct filter_options {
 /* A value folded as its selector folds it, or as it stands if it cannot be. */
 struct wanted {
 	struct slice text;	/* absent: anything */
+	struct slice list;	/* this one, as a whole; absent: none */
 	bool wild;		/* "*." stands in front of text */
 	bool quoted;		/* a name, whatever it would be without quotes */
 	char unquoted[FOLD_SIZE];
@@ -34,6 +35,9 @@ struct filter {
 
 /* Slices point into options and into the filter, which must not be copied. */
 void filter_init(struct filter *filter, const struct filter_options *options);
+
+/* Whether it asks for lists, which an index does not know. */
+bool filter_has_list(const struct filter *filter);
 
 /* Whether one pattern of each selector asked for is that one, and the host. */
 bool filter_takes(const struct filter *filter, const struct listing *listing,

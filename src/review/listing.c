@@ -212,8 +212,10 @@ next_written(struct listing *listing, struct row *row)
 
 	*row = (struct row){.route = {.id = route->id, .line = route->line - source->line_base,
 	    .file = {source->name.ptr, source->name.len}},
-	    .keys = patterns->keys, .comment = patterns->comment};
+	    .keys = patterns->keys, .comment = patterns->comment, .relay = patterns->relay,
+	    .lists = patterns->lists};
 	memcpy(row->count, patterns->count, sizeof(row->count));
+	memcpy(row->list_count, patterns->list_count, sizeof(row->list_count));
 	return fill_written(listing, route->target, row);
 }
 

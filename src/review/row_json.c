@@ -24,6 +24,30 @@ add_patterns(struct text *text, const char *key, const struct listing *listing,
 	text_release(&quoted);
 }
 
+/* The lists that the patterns were written with, each once; null: not known. */
+static void
+add_lists(struct text *text, const struct row *row)
+{
+	uint32_t count = 0;
+
+	if (row->lists == NULL) {
+		json_raw(text, "lists", "null");
+		return;
+	}
+	for (int i = 0; i < ROW_SELECTORS; i++)
+		count += row->list_count[i];
+	json_raw(text, "lists", "[");
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t first = 0;
+
+		while (!slice_eq(row->lists[first], row->lists[i]))
+			first++;
+		if (first == i)
+			json_text(text, NULL, row->lists[i].ptr, row->lists[i].len);
+	}
+	text_str(text, "]");
+}
+
 /* A comment may be what was a statement once, password and all. */
 static void
 add_comment(struct text *text, struct slice comment, bool secrets)
@@ -67,6 +91,8 @@ row_json_route(struct text *text, struct listing *listing, const struct row *row
 	} else {
 		listing->status = json_route(text, listing->routes, route, secrets);
 	}
+	json_text(text, "relay", row->relay.ptr, row->relay.len);
+	add_lists(text, row);
 	add_place(text, row, secrets);
 	text_str(text, "}");
 }

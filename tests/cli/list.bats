@@ -163,12 +163,12 @@ ids() {
 	sample
 	list --json >out
 	[ "$(wc -l <out)" -eq 8 ]
-	sed -n 1p out | is '{"id":1,"to":["toorop.fr"],"user":[],"from":[],"action":"relay","priority":1,"weight":1,"host":"mail.toorop.fr","port":25,"family":null,"local":null,"login":null,"password":null,"password_file":null,"token_file":null,"auth":null,"tls":"opportunistic","tls_name":null,"tls_cert":null,"tls_ca":null,"mail_from":null,"connections":null,"rate":null,"helo":null,"transport":"smtp","file":"routes.conf","line":2,"comment":"the office"}'
-	sed -n 2p out | is '{"id":2,"to":["[IPv6:2001:db8::1]","*.xn--bcher-kva.example"],"user":["any"],"from":[],"action":"relay","priority":3,"weight":7,"host":"2001:db8::2","port":26,"family":null,"local":null,"login":null,"password":null,"password_file":null,"token_file":null,"auth":null,"tls":"opportunistic","tls_name":null,"tls_cert":null,"tls_ca":null,"mail_from":null,"connections":null,"rate":null,"helo":null,"transport":"smtp","file":"routes.conf","line":4,"comment":null}'
-	sed -n 3p out | is '{"id":3,"to":["a.example"],"user":["bob","ann@a.example"],"from":["<>","x.example"],"action":"relay","priority":1,"weight":1,"host":null,"port":null,"mx":true,"family":null,"local":null,"login":null,"password":null,"password_file":null,"token_file":null,"auth":null,"tls":"opportunistic","tls_name":null,"tls_cert":null,"tls_ca":null,"mail_from":null,"connections":null,"rate":null,"helo":null,"transport":"smtp","file":"routes.conf","line":5,"comment":null}'
-	sed -n 4p out | is '{"id":4,"to":["*"],"user":["tmail.io"],"from":["tmail.io"],"action":"relay","priority":1,"weight":1,"host":"in.mailjet.com","port":587,"family":null,"local":{"mode":"round-robin","addresses":["192.0.2.1","192.0.2.2"]},"login":"mailjet_login","password":"********","password_file":null,"token_file":null,"auth":null,"tls":"verified","tls_name":null,"tls_cert":null,"tls_ca":null,"mail_from":null,"connections":null,"rate":null,"helo":null,"transport":"smtp","file":"routes.conf","line":3,"comment":null}'
+	sed -n 1p out | is '{"id":1,"to":["toorop.fr"],"user":[],"from":[],"action":"relay","priority":1,"weight":1,"host":"mail.toorop.fr","port":25,"family":null,"local":null,"login":null,"password":null,"password_file":null,"token_file":null,"auth":null,"tls":"opportunistic","tls_name":null,"tls_cert":null,"tls_ca":null,"mail_from":null,"connections":null,"rate":null,"helo":null,"transport":"smtp","relay":null,"lists":[],"file":"routes.conf","line":2,"comment":"the office"}'
+	sed -n 2p out | is '{"id":2,"to":["[IPv6:2001:db8::1]","*.xn--bcher-kva.example"],"user":["any"],"from":[],"action":"relay","priority":3,"weight":7,"host":"2001:db8::2","port":26,"family":null,"local":null,"login":null,"password":null,"password_file":null,"token_file":null,"auth":null,"tls":"opportunistic","tls_name":null,"tls_cert":null,"tls_ca":null,"mail_from":null,"connections":null,"rate":null,"helo":null,"transport":"smtp","relay":null,"lists":[],"file":"routes.conf","line":4,"comment":null}'
+	sed -n 3p out | is '{"id":3,"to":["a.example"],"user":["bob","ann@a.example"],"from":["<>","x.example"],"action":"relay","priority":1,"weight":1,"host":null,"port":null,"mx":true,"family":null,"local":null,"login":null,"password":null,"password_file":null,"token_file":null,"auth":null,"tls":"opportunistic","tls_name":null,"tls_cert":null,"tls_ca":null,"mail_from":null,"connections":null,"rate":null,"helo":null,"transport":"smtp","relay":null,"lists":[],"file":"routes.conf","line":5,"comment":null}'
+	sed -n 4p out | is '{"id":4,"to":["*"],"user":["tmail.io"],"from":["tmail.io"],"action":"relay","priority":1,"weight":1,"host":"in.mailjet.com","port":587,"family":null,"local":{"mode":"round-robin","addresses":["192.0.2.1","192.0.2.2"]},"login":"mailjet_login","password":"********","password_file":null,"token_file":null,"auth":null,"tls":"verified","tls_name":null,"tls_cert":null,"tls_ca":null,"mail_from":null,"connections":null,"rate":null,"helo":null,"transport":"smtp","relay":"mailjet","lists":[],"file":"routes.conf","line":3,"comment":null}'
 	sed -n 5p out | jq -e '.host == null and .port == null and .mx == "other.example"'
-	sed -n 6p out | is '{"id":6,"to":["no.example"],"user":[],"from":[],"action":"reject","text":"5.7.1 not here","priority":1,"file":"routes.conf","line":7,"comment":null}'
+	sed -n 6p out | is '{"id":6,"to":["no.example"],"user":[],"from":[],"action":"reject","text":"5.7.1 not here","priority":1,"relay":null,"lists":[],"file":"routes.conf","line":7,"comment":null}'
 	sed -n 7p out | jq -e '.action == "defer"'
 	sed -n 8p out | jq -e '.local.mode == "failover" and .user == ["*"]'
 }
@@ -192,6 +192,57 @@ ids() {
 	printf 'list many b.example, a.example "c.example" b.example\nroute 1 to $many,d.example via h.example\n' >routes.conf
 	list | grep -F 'Destination host: b.example,a.example,c.example,d.example - Priority'
 	list -d c.example | grep -q '^1 - '
+}
+
+@test "a relay and lists, as they were written" {
+	cat >routes.conf <<-'END'
+		relay acme acme.example:587
+		list partners a.example b.example
+		list people joe ann@x.example
+		list dollar a.example
+		route 1 to $partners,c.example user $people via @acme
+		route 2 to $partners,$partners user $people,"$dollar" from $people via mx
+		route 3 to $dollar from x.example reject
+		route 4 to d.example via @acme priority 2 tls required
+		route 5 to d.example via acme.example
+	END
+	list --json | jq -c '[.id, .relay, .lists]' | is '[1,"acme",["partners","people"]]
+[2,null,["partners","people"]]
+[3,null,["dollar"]]
+[4,"acme",[]]
+[5,null,[]]'
+	conf='-c routes.conf'
+	[ "$(ids "$conf" -d '$partners')" = '1 2' ]
+	[ "$(ids "$conf" -d '$people')" = '' ]
+	[ "$(ids "$conf" -u '$people')" = '1 2' ]
+	[ "$(ids "$conf" -u '$dollar')" = '' ]
+	[ "$(ids "$conf" -u '"$dollar"')" = 2 ]
+	[ "$(ids "$conf" -f '$people')" = 2 ]
+	[ "$(ids "$conf" -d '$none')" = '' ]
+	[ "$(ids "$conf" -rh @acme)" = '1 4' ]
+	[ "$(ids "$conf" -rh @acme -d '$partners')" = 1 ]
+	[ "$(ids "$conf" -rh @none)" = '' ]
+	[ "$(ids "$conf" -rh acme.example)" = '1 4 5' ]
+	[ "$(ids "$conf" -rh acme.example:587)" = '1 4' ]
+	"$TMAIL" routes compile -q -c routes.conf
+	"$TMAIL" routes list -i routes.idx --json | jq -s -e 'map(.lists) == [null, null, null, null, null]'
+	exits 64 "$TMAIL" routes list -i routes.idx -d '$partners'
+	is "tmail: an index knows no lists: '\$NAME' takes no --index alone (see tmail routes list --help)" <err
+	[ "$(ids "-i routes.idx" -u '"$dollar"')" = 2 ]
+}
+
+@test "what add took as a host, list finds, and what it shows" {
+	for host in h.example mx mx:y.example '[2001:db8::1]' 192.0.2.1; do
+		"$TMAIL" routes add -q -c routes.conf -rh "$host" >/dev/null
+	done
+	for host in h.example mx mx:y.example '[2001:db8::1]' 192.0.2.1; do
+		[ "$(ids '-c routes.conf' -rh "$host" | wc -w)" = 1 ]
+	done
+	while read -r id shown; do
+		[ "$(ids '-c routes.conf' -rh "$shown")" = "$id" ]
+	done < <(list | sed 's/ - .* - Remote host://')
+	[ "$(ids '-c routes.conf' -rh MX)" = 2 ]
+	[ "$(ids '-c routes.conf' -rh MX:Y.example)" = 3 ]
 }
 
 @test "filters compare folded patterns, in every spelling of the options" {
