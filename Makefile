@@ -55,7 +55,7 @@ TEXT = source words slugs statement diagnostic fault lexical_fault parse quick h
 	mask quote edit
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
 	group check number_routes
-ANSWER = line_text show json attempts text_form json_form
+ANSWER = line_text show json attempts question text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = render listing row_json filter stale report password_files
 CHANGE = fields compose find change warnings add_route set_route steps guard diff

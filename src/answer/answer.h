@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "answer/attempts.h"
+#include "answer/question.h"
 
 /* Set the first group; zero the rest.  One serves many queries. */
 struct answer {
@@ -25,10 +26,14 @@ struct answer {
 
 /*
  * Both return what the lookup did: TMAIL_OK, TMAIL_NO_ROUTE or an error, after
- * which the line says so too.
+ * which the line says so too.  The question must be without fault.
  */
-enum tmail_status answer_text(struct answer *answer, const struct tmail_query *query);
-enum tmail_status answer_json(struct answer *answer, const struct tmail_query *query);
+enum tmail_status answer_text(struct answer *answer, const struct question *question);
+enum tmail_status answer_json(struct answer *answer, const struct question *question);
+
+/* The line says why there is no answer. */
+void answer_text_error(struct answer *answer, const char *why);
+void answer_json_error(struct answer *answer, const struct question *question, const char *why);
 
 void answer_release(struct answer *answer);
 

@@ -132,23 +132,36 @@ add_answer(struct answer *a, const struct tmail_query *query)
 	return status == TMAIL_OK ? found : status;
 }
 
-enum tmail_status
-answer_json(struct answer *a, const struct tmail_query *query)
+static void
+begin(struct answer *a, const struct question *question)
 {
-	enum tmail_status status;
-	size_t echo;
-
 	a->line.len = a->rungs.len = 0;
 	json_raw(&a->line, NULL, "{");
-	json_slice(&a->line, "to", query->recipient);
-	json_slice(&a->line, "user", query->login);
-	json_slice(&a->line, "from", query->sender);
-	echo = a->line.len;
-	status = add_answer(a, query);
+	json_slice(&a->line, "to", question->given.recipient);
+	json_slice(&a->line, "user", question->given.login);
+	json_slice(&a->line, "from", question->given.sender);
+}
+
+void
+answer_json_error(struct answer *a, const struct question *question, const char *why)
+{
+	begin(a, question);
+	json_str(&a->line, "error", why);
+	text_str(&a->line, "}");
+}
+
+enum tmail_status
+answer_json(struct answer *a, const struct question *question)
+{
+	enum tmail_status status;
+
+	begin(a, question);
+	status = add_answer(a, &question->query);
 	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE) {
-		a->line.len = echo;
-		json_str(&a->line, "error", tmail_status_text(status));
-	} else if (a->explain) {
+		answer_json_error(a, question, tmail_status_text(status));
+		return status;
+	}
+	if (a->explain) {
 		json_raw(&a->line, "rungs", "[");
 		text_add(&a->line, a->rungs.ptr, a->rungs.len);
 		text_str(&a->line, "]");

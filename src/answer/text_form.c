@@ -206,9 +206,18 @@ add_match(struct answer *a, const struct tmail_query *query, const struct tmail_
 	return plan ? add_plan(a, query, match) : add_candidates(a, query, match);
 }
 
-enum tmail_status
-answer_text(struct answer *a, const struct tmail_query *query)
+void
+answer_text_error(struct answer *a, const char *why)
 {
+	a->line.len = 0;
+	text_str(&a->line, "error: ");
+	text_str(&a->line, why);
+}
+
+enum tmail_status
+answer_text(struct answer *a, const struct question *question)
+{
+	const struct tmail_query *query = &question->query;
 	struct tmail_match match;
 	enum tmail_status status;
 
@@ -223,11 +232,8 @@ answer_text(struct answer *a, const struct tmail_query *query)
 		add_mx(a, query);
 		end_item(a, a->line.len);
 	}
-	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE) {
-		a->line.len = 0;
-		text_str(&a->line, "error: ");
-		text_str(&a->line, tmail_status_text(status));
-	}
+	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE)
+		answer_text_error(a, tmail_status_text(status));
 	return status;
 }
 

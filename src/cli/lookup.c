@@ -6,8 +6,6 @@
 
 #include "answer/answer.h"
 #include "answer/show.h"
-#include "base/fold.h"
-#include "base/utf8.h"
 #include "change/change.h"
 #include "cli/cli.h"
 #include "program/lines.h"
@@ -31,7 +29,7 @@ static const char help[] =
     "  --json                      one object a query\n"
     "  -i, --index FILE            the index; -c, --conf FILE: the one beside FILE\n"
     "  -h, --help                  this text\n\n"
-    "exit codes: 0 found, 1 no route (without -), 66 no index, 71 memory, 76 damaged\n\n"
+    "exit codes: 0 found, 1 no route (not of -), 65 no query, 66 no index, 76 damaged\n\n"
     "examples:\n"
     "  tmail routes lookup -d bob@example.net -u ann@example.org --explain\n"
     "  tmail routes lookup --json - < queries | jq .action\n";
@@ -42,16 +40,20 @@ struct lookup {
 	struct settings settings;
 };
 
-static struct tmail_slice
-given(const char *ptr, size_t len)
+static enum tmail_status
+ask(struct answer *answer, const struct question *question, bool json)
 {
-	return (struct tmail_slice){len == 0 ? NULL : ptr, len};
+	return json ? answer_json(answer, question) : answer_text(answer, question);
 }
 
-static enum tmail_status
-ask(struct answer *answer, const struct tmail_query *query, bool json)
+static struct question
+question_of(const struct lookup *lookup)
 {
-	return json ? answer_json(answer, query) : answer_text(answer, query);
+	struct question question;
+
+	question_of_words(&question, slice_str(lookup->to), slice_str(lookup->user),
+	    slice_str(lookup->from));
+	return question;
 }
 
 /*
@@ -69,7 +71,7 @@ note_login(const struct lookup *lookup, const struct tmail_routes *routes,
 	if (lookup->settings.json || lookup->settings.quiet || query.login.len > 0)
 		return;
 	/* No pattern holds a control byte: of all that have a user, only `*` is left. */
-	query.login = given("\001", 1);
+	query.login = (struct tmail_slice){"\001", 1};
 	if (tmail_routes_lookup(routes, &query, &match) != TMAIL_OK || match.user.ptr == NULL ||
 	    tmail_match_route(routes, &match, 0, &route) != TMAIL_OK)
 		return;
@@ -81,58 +83,68 @@ note_login(const struct lookup *lookup, const struct tmail_routes *routes,
 static int
 lookup_one(const struct lookup *lookup, struct answer *answer)
 {
-	struct slice to = slice_str(lookup->to), user = slice_str(lookup->user);
-	struct slice from = slice_str(lookup->from);
-	const struct tmail_query query = {.recipient = given(to.ptr, to.len),
-	    .login = given(user.ptr, user.len), .sender = given(from.ptr, from.len)};
-	enum tmail_status status = ask(answer, &query, lookup->settings.json);
+	const struct question question = question_of(lookup);
+	enum tmail_status status = ask(answer, &question, lookup->settings.json);
 	int code;
 
 	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE)
 		return cli_index_failed(lookup->settings.index, status);
 	text_line(&answer->line, stdout);
 	code = cli_finish(status == TMAIL_OK ? 0 : EXIT_NO);
-	note_login(lookup, answer->routes, query);
+	note_login(lookup, answer->routes, question.query);
 	return code;
 }
 
-/* The next field of a query; those behind the third are nobody's. */
-static struct slice
-take_field(struct slice *line)
-{
-	const char *tab = line->len == 0 ? NULL : memchr(line->ptr, '\t', line->len);
-	struct slice field = *line;
+/* Lines that were no questions: the first, and how many. */
+struct faults {
+	size_t count, line;
+	const char *why;
+};
 
-	if (tab != NULL)
-		field.len = (size_t)(tab - line->ptr);
-	line->ptr += field.len + (tab != NULL);
-	line->len -= field.len + (tab != NULL);
-	return field;
+static void
+refuse(struct answer *answer, const struct question *question, bool json, struct faults *faults,
+    size_t line)
+{
+	if (json)
+		answer_json_error(answer, question, question->fault);
+	else
+		answer_text_error(answer, question->fault);
+	if (faults->count++ == 0) {
+		faults->line = line;
+		faults->why = question->fault;
+	}
 }
 
-static struct tmail_query
-read_query(struct slice line)
+static int
+say_faults(const struct faults *faults)
 {
-	struct slice to = take_field(&line), user = take_field(&line), from = take_field(&line);
-
-	return (struct tmail_query){.recipient = {to.ptr, to.len},
-	    .login = given(user.ptr, user.len), .sender = given(from.ptr, from.len)};
+	if (faults->count == 1)
+		cli_say("line %zu of standard input: %s", faults->line, faults->why);
+	else
+		cli_say("line %zu of standard input: %s; %zu lines are no queries", faults->line,
+		    faults->why, faults->count);
+	return EX_DATAERR;
 }
 
 static int
 lookup_many(const struct lookup *lookup, struct answer *answer)
 {
 	struct lines lines = {.fd = STDIN_FILENO};
-	enum tmail_status worst = TMAIL_OK;
+	enum tmail_status worst = TMAIL_OK, status;
+	struct faults faults = {0};
+	struct question question;
 	struct slice line;
 	int code = 0;
 
 	answer->batch = true;
 	answer->columns = 0;
-	while (lines_next(&lines, &line)) {
-		const struct tmail_query query = read_query(line);
-		enum tmail_status status = ask(answer, &query, lookup->settings.json);
-
+	for (size_t n = 1; lines_next(&lines, &line); n++) {
+		question_of_line(&question, line);
+		status = TMAIL_OK;
+		if (question.fault != NULL)
+			refuse(answer, &question, lookup->settings.json, &faults, n);
+		else
+			status = ask(answer, &question, lookup->settings.json);
 		if (status != TMAIL_OK && status != TMAIL_NO_ROUTE)
 			worst = status;
 		text_line(&answer->line, stdout);
@@ -142,6 +154,8 @@ lookup_many(const struct lookup *lookup, struct answer *answer)
 	} else if (lines.error != 0) {
 		cli_say("cannot read standard input: %s", strerror(lines.error));
 		code = EX_IOERR;
+	} else if (faults.count > 0) {
+		code = say_faults(&faults);
 	}
 	lines_release(&lines);
 	return cli_finish(code);
@@ -173,27 +187,10 @@ is_given(const char *value)
 	return value != NULL && value[0] != '\0';
 }
 
-/* Whether it is an address or a domain: nothing else is asked for by a delivery. */
-static bool
-is_recipient(struct slice to)
-{
-	struct folded folded;
-
-	if (fold_at(to) == 0 || mem_folded(fold_address(to, &folded)) == FOLD_BAD)
-		return false;
-	for (const char *p = to.ptr, *end = p + to.len; p < end;) {
-		uint32_t c;
-
-		p = utf8_next(p, end, &c);
-		if (utf8_hostile(c) || (to.ptr[0] != '"' && c < 0x80 && strchr(" <>", (int)c) != NULL))
-			return false;
-	}
-	return true;
-}
-
 static int
 check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
 {
+	const struct question question = question_of(lookup);
 	bool asked = is_given(lookup->to) || is_given(lookup->user) || is_given(lookup->from);
 
 	*batch = operands > 0 && strcmp(argv[1], "-") == 0;
@@ -208,7 +205,7 @@ check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
 		return cli_usage("--compile asks the configuration, not an index: no -i");
 	if (!*batch && !is_given(lookup->to))
 		return cli_usage("lookup wants a recipient: -d ADDRESS, or - for many");
-	if (!*batch && !is_recipient(slice_str(lookup->to)))
+	if (!*batch && !question_has_recipient(&question))
 		return cli_usage("'%s' is no address and no domain: write -d bob@example.org",
 		    lookup->to);
 	return 0;

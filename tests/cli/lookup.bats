@@ -316,33 +316,101 @@ route 2 user bob via i.example
 route 3 to a.example from <> via j.example'
 	# Empty, CRLF, NUL, no UTF-8, blanks, too many fields, missing last line end.
 	printf '\na.example\t\t<>\r\nx\0y@a.example\tbob\n\xff\xc3@a.example\n \t \t \n\t\t\t\t\r\na.example\tbob\t\textra\n\r\n\r\r\nlast.example\tbob' >queries
-	exits 0 lookup - <queries
+	exits 65 lookup - <queries
 	[ "$(wc -l <out)" -eq 10 ]
-	exits 0 lookup --json - <queries
-	jq -c '[.to, .user, .from, .routes[0].id]' out | is '["",null,null,1]
+	exits 65 lookup --json - <queries
+	jq -c '[.to, .user, .from, .routes[0].id // .error]' out | is '["",null,null,1]
 ["a.example",null,"<>",3]
 ["x\u0000y@a.example","bob",null,2]
 ["��@a.example",null,null,1]
-[" "," "," ",1]
-["",null,null,1]
-["a.example","bob",null,2]
+[" "," "," ","blanks where TABs belong"]
+["",null,null,"a fourth field"]
+["a.example","bob",null,"a fourth field"]
 ["",null,null,1]
 ["\r",null,null,1]
 ["last.example","bob",null,2]'
-	exits 0 lookup --json --explain --plan - <queries
+	exits 65 lookup --json --explain --plan - <queries
 	[ "$(jq -s length out)" -eq 10 ]
+}
+
+@test "many: a line that is no query is an error of its own" {
+	index <<<'route 1 to x.example via h.example
+route 2 to * user "a b" via i.example'
+	cat >queries <<-'END'
+		bob@x.example joe@y.example ann@y.example
+		bob@x.example	joe	ann@y.example	more
+		bob@x.example	joe ann@y.example
+		bob@x.example	joe <>
+		bob@x.example	joe	ann@y.example <>
+		bob@x.example 	joe
+		bob@x.example	 joe
+		bob@x.example	joe 
+		bob@x.example			
+		bob@x.example	joe	<>
+		"bob ann"@x.example		"a b"@y.example
+		bob@x.example	a b
+	END
+	exits 65 lookup - <queries
+	is 'error: blanks where TABs belong
+error: a fourth field
+error: blanks where TABs belong
+error: blanks where TABs belong
+error: blanks where TABs belong
+error: blanks where TABs belong
+error: blanks where TABs belong
+error: blanks where TABs belong
+error: a fourth field
+matched to x.example; 1. h.example:25 priority 1, weight 1, local default, no login, tls opportunistic, route 1 (routes.conf:1)
+matched to x.example; 1. h.example:25 priority 1, weight 1, local default, no login, tls opportunistic, route 1 (routes.conf:1)
+matched user a b, to *; 1. i.example:25 priority 1, weight 1, local default, no login, tls opportunistic, route 2 (routes.conf:2)' <out
+	is 'tmail: line 1 of standard input: blanks where TABs belong; 9 lines are no queries' <err
+	exits 65 lookup --json --explain --plan - <queries
+	[ "$(jq -s 'map(.error) | length' out)" = 12 ]
+	sed -n 1,2p out | is '{"to":"bob@x.example joe@y.example ann@y.example","user":null,"from":null,"error":"blanks where TABs belong"}
+{"to":"bob@x.example","user":"joe","from":"ann@y.example","error":"a fourth field"}'
+	exits 65 lookup -q --json - < <(printf 'x.example\na b@x.example\n')
+	is 'tmail: line 2 of standard input: blanks where TABs belong' <err
+	# What is worse comes first.
+	damage 9 1
+	exits 76 lookup - <queries
+	exits 65 lookup - < <(printf 'b.example\na b@x.example\n')
+}
+
+@test "the angle brackets of SMTP are taken off, and repeated" {
+	index <<<'route 1 to bob@x.example from ann@y.example user any via h.example
+route 2 to x.example from <> via i.example
+route 3 to y.example via mx'
+	exits 0 lookup -d '<Bob@x.example>' -f '<ann@Y.example>'
+	sed -n 1p out | is 'matched from ann@y.example, to bob@x.example'
+	exits 0 lookup -d '<Bob@x.example>' -f '<ann@Y.example>' --json
+	jq -c '[.to, .from, .routes[0].id]' out | is '["<Bob@x.example>","<ann@Y.example>",1]'
+	exits 0 lookup -d '<y.example>'
+	sed -n 2p out | grep -F '  1. MX of y.example priority'
+	exits 0 lookup -d '<Bob@x.example>' -f '<>'
+	sed -n 1p out | is 'matched from <>, to x.example'
+	printf '<bob@x.example>\t\t<ann@y.example>\n<bob@x.example>\t\t<>\n<>\n<a@z.example>\n' >queries
+	exits 0 lookup --json - <queries
+	jq -c '[.to, .from, .routes[0].id]' out | is '["<bob@x.example>","<ann@y.example>",1]
+["<bob@x.example>","<>",2]
+["<>",null,null]
+["<a@z.example>",null,null]'
+	exits 0 lookup - <queries
+	tail -n 1 out | is 'no route: MX of z.example'
+	for to in '<>' '<bob@x.example' 'bob@x.example>' '<<bob@x.example>>' '< bob@x.example >'; do
+		exits 64 lookup -d "$to"
+	done
 }
 
 @test "JSON: each byte of a string as RFC 8259 wants it" {
 	index <<<'route 1 to * via h.example'
-	# All bytes but the tab and the line ends; then broken, overlong, a surrogate, too high, cut.
-	perl -e 'print map({chr} grep {!/^(9|10|13)$/} 0..127), "/\xc3\xa9\xf0\x9f\x98\x80",
+	# All bytes but those that part words and lines; then broken, overlong, a surrogate, too high, cut.
+	perl -e 'print map({chr} grep {!/^(9|10|13|32)$/} 0..127), "/\xc3\xa9\xf0\x9f\x98\x80",
 	    "a\xe2\x82b\xc0\xafc\xed\xa0\x80d\xf4\x90\x80\x80e\xc3", "\n"' >queries
 	exits 0 lookup --json - <queries
 	perl -ne '/"to":(".*?"),"user"/ and print "$1\n"' out >got
 	perl -e '$r = "\xef\xbf\xbd"; print "\"", map({$_ eq "\"" || $_ eq "\\" ? "\\$_" : $_ eq "\b" ? "\\b" :
 	    $_ eq "\f" ? "\\f" : $_ lt " " ? sprintf("\\u%04X", ord) : $_}
-	    map {chr} grep {!/^(9|10|13)$/} 0..127), "/\xc3\xa9\xf0\x9f\x98\x80",
+	    map {chr} grep {!/^(9|10|13|32)$/} 0..127), "/\xc3\xa9\xf0\x9f\x98\x80",
 	    "a", $r x 2, "b", $r x 2, "c", $r x 3, "d", $r x 4, "e", $r, "\"\n"' >want
 	cmp got want
 	jq -e . out
@@ -432,7 +500,7 @@ no route: MX of b.example' <out
 	local to
 
 	index <<<'route 1 to a.example via h.example'
-	for to in 'Bob <bob@a.example>' '<bob@a.example>' 'bob ann@a.example' bob@ @a.example \
+	for to in 'Bob <bob@a.example>' 'bob ann@a.example' bob@ @a.example \
 		'*.a.example' bob@a..example $'bob@a\t.example' $'b\x9bob@a.example'; do
 		exits 64 lookup -d "$to"
 		grep -q 'is no address and no domain: write -d bob@example.org (see tmail routes lookup' err
