@@ -144,7 +144,8 @@ compiler_obj = $(LETTERS:%=$(B)/base/%.o) $(STORE:%=$(B)/store/%.o) $(PUBLISH:%=
 	$(B)/gen/lexer.o $(B)/gen/routes.o $(B)/gen/values.o
 cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(REVIEW:%=$(B)/review/%.o) \
 	$(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
-deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(B)/program/password_file.o $(B)/gen/values.o
+deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(B)/base/nearest.o $(B)/program/password_file.o \
+	$(B)/gen/values.o
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
+
 /* Less than the 1000 s after which Postfix's pipe(8) kills a command. */
 #define TIMEOUT_S 900
 #define TIMEOUT_MAX_S (7 * 24 * 60 * 60)
@@ -159,6 +161,21 @@ default_index(struct arguments *options)
 	return true;
 }
 
+/* Says that nobody knows an option, and which one was perhaps meant.  A value may be secret. */
+static void
+refuse(const char *arg, char *why, size_t size)
+{
+	int dashes = arg[1] == '-' ? 2 : 1, len = (int)strcspn(arg, "=");
+	const char *meant = nearest_word(slice(arg + dashes, (size_t)(len - dashes)), names,
+	    OPTION_COUNT);
+
+	if (meant == NULL)
+		snprintf(why, size, "unknown option '%.*s'", len, arg);
+	else
+		snprintf(why, size, "unknown option '%.*s': did you mean '%.*s%s'?", len, arg,
+		    dashes, arg, meant);
+}
+
 /* Takes one option at argv[*i] and moves *i to its last argument. */
 static bool
 take(struct arguments *options, int argc, char **argv, int *i, char *why, size_t size)
@@ -167,8 +184,7 @@ take(struct arguments *options, int argc, char **argv, int *i, char *why, size_t
 	enum option option = find(argv[*i], &value);
 
 	if (option == OPTION_COUNT) {
-		/* A value may be secret. */
-		snprintf(why, size, "unknown option '%.*s'", (int)strcspn(argv[*i], "="), argv[*i]);
+		refuse(argv[*i], why, size);
 		return false;
 	}
 	if ((options->given & 1u << option) != 0) {

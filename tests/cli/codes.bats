@@ -203,9 +203,14 @@ says() {
 		done
 	done
 	exits 64 list -u x -smtpUser x
-	exits 64 lookup -d a --seed 1 --seed 1
-	exits 64 lookup -d a --plan -plan
-	exits 64 del 1 --dry-run --dry-run
+	# Whatever the help names, with a value or without.
+	for command in list add set del number compile check lookup verify; do
+		for twice in $("$TMAIL" routes $command --help | grep '^  -' |
+		    grep -oE -- '(^|[ ,])--?[a-zA-Z-]+' | tr -d ' ,' | sort -u); do
+			exits 64 $command $twice VALUE $twice VALUE
+			grep -q "option '$twice' is given twice" err || { echo "$command $twice"; false; }
+		done
+	done
 	snapshot | diff before -
 }
 

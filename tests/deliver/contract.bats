@@ -59,6 +59,16 @@ good_route() {
 	[ "$(mails relay)" -eq 0 ]
 }
 
+@test "an unknown option is told which one was meant, and not its value" {
+	good_route
+	run_deliver --sendr=s3cret -- a@x.example </dev/null
+	is 75 "4.3.5 wrong usage: unknown option '--sendr': did you mean '--sender'?"
+	run_deliver -indx "$DIR/routes.idx" --sender me@x -- a@x.example </dev/null
+	is 75 "4.3.5 wrong usage: unknown option '-indx': did you mean '-index'?"
+	run_deliver --frob=s3cret -- a@x.example </dev/null
+	is 75 "4.3.5 wrong usage: unknown option '--frob'"
+}
+
 @test "options in all their spellings" {
 	good_route
 	status=0
