@@ -11,12 +11,23 @@ _tmail_conf() {
 	echo "${TMAIL_ROUTES_CONF:-/etc/tmail/routes.conf}"
 }
 
+# list refuses a configuration with errors: then what its own lines say, and the last index.
 _tmail_list() {
-	"${COMP_WORDS[0]}" routes list -q -c "$(_tmail_conf)" "$@" 2>/dev/null
+	local conf
+
+	conf=$(_tmail_conf)
+	"${COMP_WORDS[0]}" routes list -q -c "$conf" "$@" 2>/dev/null && return
+	case $1 in
+	'')
+		sed -n 's/^[[:blank:]]*route[[:blank:]]\{1,\}\([0-9]\{1,\}\)[[:blank:]].*/\1 -/p' "$conf"
+		"${COMP_WORDS[0]}" routes list -q -i "${conf%.conf}.idx"
+		;;
+	--relays) sed -n 's/^[[:blank:]]*relay[[:blank:]]\{1,\}\([^[:blank:]]*\)[[:blank:]].*/\1 -/p' "$conf" ;;
+	esac 2>/dev/null
 }
 
 _tmail_ids() {
-	_tmail_list | sed -n 's/^\([0-9]*\) -.*/\1/p'
+	_tmail_list | sed -n 's/^\([0-9]*\) -.*/\1/p' | sort -u
 }
 
 # Of the words of a file only what compgen does not expand.

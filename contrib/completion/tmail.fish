@@ -22,12 +22,25 @@ function __tmail_conf
 	test -n "$TMAIL_ROUTES_CONF"; and echo $TMAIL_ROUTES_CONF; or echo /etc/tmail/routes.conf
 end
 
+# list refuses a configuration with errors: then what its own lines say, and the last index.
+function __tmail_list
+	set -l conf (__tmail_conf)
+	tmail routes list -q -c $conf $argv 2>/dev/null; and return
+	test -r $conf; or return
+	if contains -- --relays $argv
+		string replace -rf '^\s*relay\s+(\S+)\s.*' '$1 - ' <$conf
+	else
+		string replace -rf '^\s*route\s+([0-9]+)\s.*' '$1 - ' <$conf
+		tmail routes list -q -i (string replace -r '\.conf$' '' $conf).idx 2>/dev/null
+	end
+end
+
 function __tmail_ids
-    tmail routes list -q -c (__tmail_conf) 2>/dev/null | string match -r '^[0-9]+ - .*' | string replace ' - ' \t
+	__tmail_list | string match -r '^[0-9]+ - .*' | string replace ' - ' \t
 end
 
 function __tmail_relays
-	tmail routes list --relays -q -c (__tmail_conf) 2>/dev/null | string replace -rf '^(\S+) - ' '@$1\t'
+	__tmail_list --relays | string replace -rf '^(\S+) - ' '@$1\t'
 end
 
 function __tmail_hosts

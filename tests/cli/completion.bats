@@ -83,6 +83,16 @@ values() {
 ids() {
 	[ "$(in_"$1" tmail routes del -c routes.conf 1)" = 12 ]
 	[ "$(in_"$1" tmail routes set -c routes.conf @)" = @acme ]
+	# With errors in it: what its own lines say, and the last index.
+	tmail routes compile -q -c routes.conf
+	{
+		sed '/^route 7/d' routes.conf
+		printf '%s\n' 'route 30 to c.example vai @new' ' relay new n.example login u password s3cret tsl off'
+	} >wrong.conf
+	cp routes.idx wrong.idx
+	[ "$(in_"$1" tmail routes del -c wrong.conf '' | grep -v '^-' | sort -u | paste -sd ' ')" = '12 30 7 @acme @new' ]
+	[ "$(in_"$1" tmail routes add -c wrong.conf -rh @n)" = @new ]
+	[ -z "$(in_"$1" tmail routes del -c no.conf '' 2>&1 | grep -v '^-')" ]
 	echo '# nothing' >none.conf
 	! in_"$1" tmail routes del -c none.conf '' | grep -v '^-' | grep -q . || return
 	[ "$(in_"$1" tmail routes list -c routes.c)" = routes.conf ]
