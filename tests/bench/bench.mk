@@ -4,8 +4,7 @@
 # make bench-guard: instructions counted, not time; make bench-guard WRITE=1 keeps them.
 BENCH = data tables lookup stages ladder handle measure collide
 BENCH_NEEDS = tinycdb=cdb libcdb-dev=cdb.h liblmdb-dev=lmdb.h libsqlite3-dev=sqlite3.h \
-	postfix=postmap postfix-cdb=/usr/lib/postfix/postfix-cdb.so \
-	postfix-lmdb=/usr/lib/postfix/postfix-lmdb.so gnuplot-nox=gnuplot perl=perl
+	patchelf=patchelf gnuplot-nox=gnuplot perl=perl
 
 # What is measured is the library, hardened as it is, not how it is called.
 $(B)/tests/bench/%.o: CFLAGS_ALL += -fno-stack-protector
@@ -58,6 +57,7 @@ bench-growth: $(B)/tmail
 
 bench:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(BENCH_NEEDS)
+	@tests/deliver/get-servers
 	@$(MAKE) --no-print-directory bench-run
 
 bench-run: all $(bench_bin)
