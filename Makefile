@@ -173,7 +173,7 @@ endif
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all check check-run fault-full demo demo-run bench bench-guard install uninstall clean
+.PHONY: all check check-servers check-run fault-full demo demo-run bench bench-guard install uninstall clean
 
 all: $(B)/tmail $(B)/tmail-deliver $(libs) $(man) $(B)/tmailroutes.pc
 
@@ -289,6 +289,9 @@ include tests/fuzz/fuzz.mk
 
 check:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(TEST_NEEDS) $(if $(CI),$(CI_NEEDS))
+	@tests/give-back $(MAKE) --no-print-directory check-servers
+
+check-servers:
 	@tests/deliver/get-servers
 	@$(MAKE) --no-print-directory check-run
 

@@ -7,6 +7,11 @@ setup() {
 	cd "$ROOT"
 }
 
+# What is another user's.
+teardown() {
+	[ ! -d "$T/sudo" ] || "$ROOT/tests/as-root" rm -r "$T/sudo"
+}
+
 @test "a second make does nothing" {
 	make -q B="$BUILD" all
 }
@@ -150,6 +155,34 @@ packages() {
 	run packages --install package-one=missing-one package-two=missing-two.h
 	[ "$status" -eq 1 ]
 	[[ $output == *"please install: package-one package-two"* ]]
+}
+
+@test "no server is installed, neither for tests nor for benchmarks" {
+	[ "$(grep -hE '^[A-Z]+_NEEDS = ' Makefile tests/*/*.mk | wc -l)" -ge 4 ]
+	! sed -n '/^[A-Z]*_NEEDS = /,/[^\\]$/p' Makefile tests/*/*.mk |
+	    grep -E 'postfix|exim|nsd|dovecot|sasl2-bin' || false
+}
+
+@test "sudo make check leaves nothing of root's in build/" {
+	root() {
+		"$ROOT/tests/as-root" env "$@"
+	}
+	[ "$(root id -u)" = 0 ] || skip "needs root, or a namespace"
+	grep -q '^	@tests/give-back \$(MAKE) .*check' Makefile
+	mkdir -p "$T/sudo/build/old"
+	cd "$T/sudo"
+	root chown -R 1000:1000 .
+	make='mkdir -p build/new && touch build/new/file && ln -sf ../target build/new/link'
+	root touch target
+	# By root himself, or in a tree that is another's, all stays root's.
+	root -u SUDO_UID "$ROOT/tests/give-back" sh -c "$make"
+	root SUDO_UID=1001 SUDO_GID=1001 "$ROOT/tests/give-back" sh -c "$make"
+	[ "$(root find build -user 0 | wc -l)" = 3 ] || { root find build -ls; false; }
+	code=0
+	root SUDO_UID=1000 SUDO_GID=1000 "$ROOT/tests/give-back" sh -c "$make; exit 3" || code=$?
+	[ $code = 3 ]
+	[ -z "$(root find build ! -user 1000)" ]
+	[ "$(root stat -c %u target)" = 0 ]
 }
 
 @test "make demo shows a listing, lookups, a plan, an edit and a fault" {
