@@ -76,16 +76,27 @@ is_login(struct slice login)
 	    memchr(blank, '@', (size_t)(end - blank)) == NULL;
 }
 
+/* In a line of three fields, one may be an odd name with blanks inside. */
+static bool
+is_field(struct slice text, bool three)
+{
+	const char *blank = last_blank(text);
+
+	return blank == NULL ||
+	    (three && text.ptr[0] != ' ' && text.ptr[text.len - 1] != ' ' && *(blank + 1) != '<');
+}
+
 void
 question_of_line(struct question *question, struct slice line)
 {
 	struct slice to = take_field(&line), login = take_field(&line);
+	bool three = line.ptr != NULL;
 	struct slice sender = take_field(&line);
 
 	question_of_words(question, to, login, sender);
 	if (line.ptr != NULL)
 		question->fault = "a fourth field";
-	else if (last_blank(to) != NULL || !is_login(login) || last_blank(sender) != NULL)
+	else if (!is_field(to, three) || !(three ? is_field(login, true) : is_login(login)) || !is_field(sender, three))
 		question->fault = "blanks where TABs belong";
 }
 
