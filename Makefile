@@ -223,7 +223,8 @@ $(B)/tmailroutes.pc: src/runtime/tmailroutes.pc.in Makefile
 vpath %.scd src/cli src/conf src/runtime
 $(B)/man/%: %.scd
 	@mkdir -p $(@D)
-	$(call q,MAN)SOURCE_DATE_EPOCH=$$(date -u -d $(RELEASED) +%s) $(SCDOC) <$< >$@
+	$(call q,MAN)SOURCE_DATE_EPOCH=$$(date -u -d $(RELEASED) +%s) $(SCDOC) <$< >$@ && \
+		sed -i '/^\.TH /s/\\-/-/g' $@
 
 # lemon leaves an unchanged header alone: touch it, or it would run each time.
 $(B)/gen/routes.c $(B)/gen/routes.h &: grammar/routes.y grammar/lempar.c | $(B)/needs
