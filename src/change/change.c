@@ -13,6 +13,7 @@
 #include "image/image.h"
 #include "publish/publish.h"
 #include "program/say.h"
+#include "review/report.h"
 #include "conf/number_routes.h"
 
 int
@@ -35,6 +36,15 @@ change_render(const struct settings *settings, const struct conf *conf,
 {
 	render_diagnostics(&conf->diagnostics, &conf->sources,
 	    settings->quiet ? RENDER_NO_WARNINGS : warnings, &settings->err);
+}
+
+void
+change_tell(const struct settings *settings, const struct conf *conf)
+{
+	if (settings->json)
+		report_json(&conf->diagnostics, &conf->sources, !settings->quiet);
+	else
+		change_render(settings, conf, RENDER_WARNINGS);
 }
 
 /* What to do about a directory that is missing, as /etc/tmail is at first. */

@@ -76,6 +76,9 @@ int change_failed(const struct publish_error *error);
 void change_render(const struct settings *settings, const struct conf *conf,
     enum render_warnings warnings);
 
+/* All of them, as text to stderr or as JSON to stdout. */
+void change_tell(const struct settings *settings, const struct conf *conf);
+
 /* Says what conf_open could not read; the exit code. */
 int change_unreadable(const struct conf *conf, enum source_status status);
 

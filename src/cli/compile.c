@@ -1,16 +1,11 @@
-/* compile.c - tmail routes compile and check. */
-#include <stdio.h>
-#include <string.h>
+/* compile.c - tmail routes compile. */
 
 #include "base/number.h"
 #include "cli/cli.h"
 #include "change/change.h"
 #include "change/guard.h"
-#include "review/password_files.h"
-#include "review/report.h"
-#include "review/stale.h"
 
-static const char compile_help[] =
+static const char help[] =
     "usage: tmail routes compile [OPTION...]\n\n"
     "Checks the whole configuration and, if it has no error, writes the index.\n"
     "Readers see the old index or the new one, never anything between.\n\n"
@@ -22,28 +17,6 @@ static const char compile_help[] =
     "examples:\n"
     "  tmail routes compile\n"
     "  tmail routes compile -c routes.conf -i /var/lib/tmail/routes.idx\n";
-
-static const char check_help[] =
-    "usage: tmail routes check [OPTION...]\n\n"
-    "Checks the whole configuration and writes nothing; exit code 65 if it has an\n"
-    "error, 0 if it has none, whatever the warnings.\n\n"
-    "  -c, --conf FILE    the configuration\n"
-    "  -i, --index FILE   the index; a stale one is a warning, a missing one is none\n"
-    "      --json         diagnostics to standard output, one object a line\n"
-    "  -q                 print no warnings\n\n"
-    "examples:\n"
-    "  tmail routes check\n"
-    "  tmail routes check -c routes.conf --json\n";
-
-/* Says what is wrong with a configuration. */
-static void
-tell(const struct conf *conf, const struct settings *settings)
-{
-	if (settings->json)
-		report_json(&conf->diagnostics, &conf->sources, !settings->quiet);
-	else
-		change_render(settings, conf, RENDER_WARNINGS);
-}
 
 /* Says nothing of PUBLISH_CHANGED: the caller tries again, or says it. */
 static enum publish_status
@@ -77,7 +50,7 @@ compile(const struct settings *settings, const struct lock *lock, bool last, boo
 	if (*changed)
 		goto out;
 	if (code == 0 || code == EX_DATAERR)
-		tell(&conf, settings);
+		change_tell(settings, &conf);
 	/* Reports unwritable output before anything is written. */
 	code = cli_finish(code);
 	if (code == 0)
@@ -133,7 +106,7 @@ cmd_compile(int argc, char **argv)
 	struct settings settings;
 	int operands, code;
 
-	code = cli_settings(argc, argv, options, compile_help, &settings, &operands);
+	code = cli_settings(argc, argv, options, help, &settings, &operands);
 	if (code != -1)
 		return code;
 	if (operands > 0)
@@ -146,43 +119,4 @@ cmd_compile(int argc, char **argv)
 		code = compile_locked(&settings);
 	settings_release(&settings);
 	return code;
-}
-
-static int
-check(struct conf *conf, const struct settings *settings)
-{
-	enum source_status status = conf_open(conf, settings->conf);
-	bool good;
-
-	if (status != SOURCE_OK)
-		return change_unreadable(conf, status);
-	good = conf_check(conf);
-	/* Before the diagnostics, which are printed whole or not at all. */
-	if (good) {
-		stale_warning(settings, &conf->sources);
-		password_files_warn(conf);
-	}
-	tell(conf, settings);
-	return good ? 0 : EX_DATAERR;
-}
-
-int
-cmd_check(int argc, char **argv)
-{
-	const struct cli_option none = {NULL, false, NULL};
-	struct settings settings;
-	struct conf conf;
-	int operands, code;
-
-	code = cli_settings(argc, argv, &none, check_help, &settings, &operands);
-	if (code != -1)
-		return code;
-	if (operands > 0) {
-		code = cli_usage("check takes options only, not '%s'", argv[1]);
-	} else {
-		code = check(&conf, &settings);
-		conf_close(&conf);
-	}
-	settings_release(&settings);
-	return cli_finish(code);
 }
