@@ -54,10 +54,10 @@ PROGRAM = say hide options settings lines password_file
 TEXT = source words slugs statement diagnostic fault lexical_fault parse quick halves suspect secret \
 	mask quote edit
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
-	group check number_routes
+	group expect check number_routes
 ANSWER = line_text show json attempts question text_form json_form
 IMAGE = parts placing image entries records
-REVIEW = render listing row_json filter stale report password_files
+REVIEW = render prove listing row_json filter stale report password_files
 CHANGE = fields compose find change warnings add_route set_route steps guard diff
 CLI = main compile check add set del number list lookup verify deliver
 DELIVER = main delivery arguments message peers next_hop attempt session dialogue \

@@ -196,6 +196,7 @@ again:
 	<STATEMENT> "default" { KEYWORD(DEFAULT, KEYWORD, 0, KEYWORD) }
 	<STATEMENT> "include" { KEYWORD(INCLUDE, PATH, 1, KEYWORD) }
 	<STATEMENT> "source" { KEYWORD(SOURCE, VALUE, 1, KEYWORD) }
+	<STATEMENT> "expect" { KEYWORD(EXPECT, MAIL, 0, KEYWORD) }
 
 	<HEAD> [0-9]+ { KEYWORD(ID, KEYWORD, 0, KEYWORD) }
 	<HEAD,KEYWORD> "to" { KEYWORD(TO, PATTERN, 1, KEYWORD) }
@@ -206,7 +207,18 @@ again:
 	<HEAD,KEYWORD> "defer" { KEYWORD(DEFER, KEYWORD, 0, KEYWORD) }
 	<HEAD,KEYWORD> "discard" { KEYWORD(DISCARD, KEYWORD, 0, KEYWORD) }
 	!include "options.re";
-	<HEAD,KEYWORD> string { token->info = WORD_QUOTED; kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
+	<HEAD,KEYWORD,MAIL> string { token->info = WORD_QUOTED; kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
+
+	<MAIL> "to" { KEYWORD(TO, PATTERN, 1, MAIL) }
+	<MAIL> "user" { KEYWORD(USER, PATTERN, 1, MAIL) }
+	<MAIL> "from" { KEYWORD(FROM, PATTERN, 1, MAIL) }
+	<MAIL> "via" { KEYWORD(VIA, PATTERN, 1, KEYWORD) }
+	<MAIL> "first" { KEYWORD(FIRST, PATTERN, 1, KEYWORD) }
+	<MAIL> "route" { KEYWORD(ROUTE, PATTERN, 1, KEYWORD) }
+	<MAIL> "mx" (":" part)? { KEYWORD(MX, KEYWORD, 0, KEYWORD) }
+	<MAIL> "reject" { KEYWORD(REJECT, KEYWORD, 0, KEYWORD) }
+	<MAIL> "defer" { KEYWORD(DEFER, KEYWORD, 0, KEYWORD) }
+	<MAIL> "discard" { KEYWORD(DISCARD, KEYWORD, 0, KEYWORD) }
 
 	<FIRST> "file" {
 		if (*cursor != ',')
@@ -227,7 +239,7 @@ again:
 		return;
 	}
 
-	<STATEMENT,HEAD,KEYWORD,PATH> word { kind = TK_UNKNOWN; goto done; }
+	<STATEMENT,HEAD,KEYWORD,MAIL,PATH> word { kind = TK_UNKNOWN; goto done; }
 	<STATEMENT> string { kind = TK_STRING; goto done; }
 	<*> ["] stringchar* "\\"? { kind = TK_UNTERMINATED; goto done; }
 	<*> ["] stringchar* ("\\" blank* newline stringchar*)+ ["]? {
@@ -236,7 +248,7 @@ again:
 		goto done;
 	}
 	<*> "\\" blank+ newline { lexer->line++; kind = TK_CONTROL; goto done; }
-	<STATEMENT,HEAD,KEYWORD,VALUE,PATH> junk { kind = TK_JUNK; goto done; }
+	<STATEMENT,HEAD,KEYWORD,MAIL,VALUE,PATH> junk { kind = TK_JUNK; goto done; }
 	<PATTERN,FIRST,VALUES,LINES> junkpart { kind = TK_JUNK; goto done; }
 	<*> * { kind = TK_CONTROL; goto done; }
 */

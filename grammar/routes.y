@@ -13,7 +13,7 @@
 %stack_size 24
 
 /* The order fixes the numbers, which parse.c names in a table. */
-%token NL ROUTE RELAY LIST DEFAULT INCLUDE SOURCE ID TO USER FROM VIA REJECT DEFER DISCARD FILE OPTION WORD COMMA STRING.
+%token NL ROUTE RELAY LIST DEFAULT INCLUDE SOURCE EXPECT ID TO USER FROM VIA FIRST MX REJECT DEFER DISCARD FILE OPTION WORD COMMA STRING.
 /* Faults: in no rule, so that they always end in %syntax_error. */
 %token UNKNOWN JUNK STUCK UNTERMINATED CONTROL LONG CONTINUED.
 
@@ -42,6 +42,7 @@ lines ::= lines listfile NL.
 lines ::= lines default NL.
 lines ::= lines include NL.
 lines ::= lines source NL.
+lines ::= lines expect NL.
 
 head ::= ROUTE(K). { parse_open(parse, STATEMENT_ROUTE, K); }
 head ::= ROUTE(K) ID(I). { parse_open(parse, STATEMENT_ROUTE, K); parse_item(parse, ITEM_ID, I); }
@@ -73,6 +74,23 @@ include ::= INCLUDE(K) STRING(P). { parse_open(parse, STATEMENT_INCLUDE, K); par
 
 source ::= SOURCE(K) WORD(A) OPTION(O) WORD(V). { parse_open(parse, STATEMENT_SOURCE, K); parse_item(parse, ITEM_NAME, A); parse_option(parse, O, V); }
 source ::= source OPTION(K) WORD(V). { parse_option(parse, K, V); }
+
+mail ::= EXPECT(K). { parse_open(parse, STATEMENT_EXPECT, K); }
+mail ::= mail TO WORD(V). { parse_item(parse, ITEM_TO, V); }
+mail ::= mail USER WORD(V). { parse_item(parse, ITEM_USER, V); }
+mail ::= mail FROM WORD(V). { parse_item(parse, ITEM_FROM, V); }
+mail ::= mail COMMA WORD(V). { parse_more(parse, V); }
+
+expect ::= mail REJECT(K). { parse_item(parse, ITEM_REJECT, K); }
+expect ::= mail DEFER(K). { parse_item(parse, ITEM_DEFER, K); }
+expect ::= mail DISCARD(K). { parse_item(parse, ITEM_DISCARD, K); }
+expect ::= mail MX(K). { parse_item(parse, ITEM_WANTED_MX, K); }
+expect ::= wanted.
+wanted ::= mail VIA WORD(V). { parse_item(parse, ITEM_WANTED, V); }
+wanted ::= mail FIRST WORD(V). { parse_item(parse, ITEM_WANTED_FIRST, V); }
+wanted ::= mail ROUTE WORD(V). { parse_item(parse, ITEM_WANTED_ROUTE, V); }
+wanted ::= wanted COMMA WORD(V). { parse_more(parse, V); }
+expect ::= expect OPTION(K) WORD(V). { parse_option(parse, K, V); }
 
 %code {
 #pragma GCC diagnostic pop

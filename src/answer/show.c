@@ -1,5 +1,6 @@
 #include "answer/show.h"
 
+#include "runtime/scan.h"
 #include "text/secret.h"
 #include "text/words.h"
 
@@ -82,6 +83,33 @@ show_local(struct text *text, const struct tmail_routes *routes,
 		show_slice(text, address.text);
 	}
 	return TMAIL_OK;
+}
+
+static void
+show_selector(struct text *text, size_t begun, const char *word, struct tmail_slice pattern)
+{
+	if (pattern.ptr == NULL)
+		return;
+	if (text->len > begun)
+		text_str(text, ", ");
+	text_str(text, word);
+	show_slice(text, pattern);
+}
+
+void
+show_rung(struct text *text, const struct tmail_routes *routes, struct tmail_slice user,
+    struct tmail_slice from, struct tmail_slice to)
+{
+	/* A login that is called like a keyword is told from it. */
+	bool quoted = user.ptr != NULL && scan_is_name(routes, user) &&
+	    show_is_special(true, slice(user.ptr, user.len));
+	size_t begun = text->len;
+
+	show_selector(text, begun, quoted ? "user \"" : "user ", user);
+	if (quoted)
+		text_str(text, "\"");
+	show_selector(text, begun, "from ", from);
+	show_selector(text, begun, "to ", to);
 }
 
 void

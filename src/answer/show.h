@@ -33,6 +33,10 @@ void show_credentials(struct text *text, const struct tmail_route *route, bool s
 enum tmail_status show_local(struct text *text, const struct tmail_routes *routes,
     const struct tmail_route *route, const struct tmail_candidate *candidate);
 
+/* "user tmail.io, from tmail.io, to *" */
+void show_rung(struct text *text, const struct tmail_routes *routes, struct tmail_slice user,
+    struct tmail_slice from, struct tmail_slice to);
+
 /* "route ID (FILE:LINE)" */
 void show_place(struct text *text, const struct tmail_route *route);
 

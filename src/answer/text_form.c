@@ -2,7 +2,6 @@
 #include "base/fold.h"
 #include "answer/answer.h"
 #include "answer/show.h"
-#include "runtime/scan.h"
 #include "text/words.h"
 
 /* Each further item gets its own line, or in a batch a ';' before it. */
@@ -35,31 +34,14 @@ add_selector(struct answer *a, const char *word, struct tmail_slice pattern)
 	show_slice(&a->line, pattern);
 }
 
-/* A login that is called like a keyword is told from it. */
-static void
-add_user(struct answer *a, struct tmail_slice user)
-{
-	struct slice name = slice(user.ptr, user.len);
-
-	if (user.ptr == NULL || !scan_is_name(a->routes, user) || !show_is_special(true, name)) {
-		add_selector(a, " user ", user);
-		return;
-	}
-	text_str(&a->line, " user \"");
-	text_safe(&a->line, user.ptr, user.len);
-	text_str(&a->line, "\"");
-}
-
-/* "user tmail.io, from tmail.io, to *" */
 static void
 add_rung(struct answer *a, const char *word, struct tmail_slice user, struct tmail_slice from,
     struct tmail_slice to)
 {
 	begin_item(a, false);
 	text_str(&a->line, word);
-	add_user(a, user);
-	add_selector(a, user.ptr == NULL ? " from " : ", from ", from);
-	add_selector(a, user.ptr == NULL && from.ptr == NULL ? " to " : ", to ", to);
+	text_str(&a->line, " ");
+	show_rung(&a->line, a->routes, user, from, to);
 	end_item(a, a->line.len);
 }
 

@@ -10,6 +10,7 @@
 #include "change/guard.h"
 #include "change/steps.h"
 #include "change/warnings.h"
+#include "review/prove.h"
 #include "image/image.h"
 #include "publish/publish.h"
 #include "program/say.h"
@@ -207,7 +208,10 @@ check_next(struct change *change)
 		change_render(change->settings, &change->next, RENDER_NO_WARNINGS);
 		return EX_DATAERR;
 	}
-	return 0;
+	if (change->settings->no_expect || prove_conf(&change->next, NULL))
+		return 0;
+	change_render(change->settings, &change->next, RENDER_NO_WARNINGS);
+	return EX_DATAERR;
 }
 
 enum publish_status

@@ -16,24 +16,32 @@ is_source(const struct conf *conf, const struct stat *index)
 }
 
 static bool
-is_password_file(const struct conf *conf, const struct stat *index)
+is_path(const struct model *model, const char *string, const struct stat *index)
 {
+	uint32_t offset = le32_get(string), len = le32_get(string + 4);
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (offset == STRING_ABSENT || len >= sizeof(path))
+		return false;
+	memcpy(path, model->strings.bytes + offset, len);
+	path[len] = '\0';
+	return stat(path, &st) == 0 && stat_same_file(&st, index);
+}
+
+/* Whether deliveries read a password, a token or a certificate from it. */
+static bool
+is_named_file(const struct conf *conf, const struct stat *index)
+{
+	static const unsigned char paths[] = {STRING_PASSWORD_FILE, STRING_TOKEN_FILE,
+	    STRING_TLS_CERT, STRING_TLS_CA};
 	const struct model *model = &conf->model;
 
-	for (uint32_t i = 0; i < model->hops.count; i++) {
-		const char *hop = pool_get(&model->hops, i).ptr + HOP_STRINGS;
-		uint32_t offset = le32_get(hop + 8 * STRING_PASSWORD_FILE);
-		uint32_t len = le32_get(hop + 8 * STRING_PASSWORD_FILE + 4);
-		char path[PATH_MAX];
-		struct stat st;
-
-		if (offset == STRING_ABSENT || len >= sizeof(path))
-			continue;
-		memcpy(path, model->strings.bytes + offset, len);
-		path[len] = '\0';
-		if (stat(path, &st) == 0 && stat_same_file(&st, index))
-			return true;
-	}
+	for (uint32_t i = 0; i < model->hops.count; i++)
+		for (size_t k = 0; k < sizeof(paths); k++)
+			if (is_path(model, pool_get(&model->hops, i).ptr + HOP_STRINGS +
+				8 * paths[k], index))
+				return true;
 	return false;
 }
 
@@ -69,8 +77,8 @@ guard_index(const struct conf *conf, const struct lock *lock, const struct setti
 		what = "a file";
 	else if (lock->fd >= 0 && fstat(lock->fd, &held) == 0 && stat_same_file(&held, &index))
 		what = "the lock";
-	else if (is_password_file(conf, &index))
-		what = "a password file";
+	else if (is_named_file(conf, &index))
+		what = "a password, token or certificate file";
 	if (what == NULL)
 		return 0;
 	return cli_usage("'%s' is %s of the configuration, not an index", settings->index, what);

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "change/change.h"
 #include "review/password_files.h"
+#include "review/prove.h"
 #include "review/stale.h"
 
 static const char help[] =
@@ -10,6 +11,7 @@ static const char help[] =
     "error, 0 if it has none, whatever the warnings.\n\n"
     "  -c, --conf FILE    the configuration\n"
     "  -i, --index FILE   the index; a stale one is a warning, a missing one is none\n"
+    "      --no-expect    prove no expectation\n"
     "      --json         diagnostics to standard output, one object a line\n"
     "  -q                 print no warnings\n\n"
     "examples:\n"
@@ -24,7 +26,7 @@ check(struct conf *conf, const struct settings *settings)
 
 	if (status != SOURCE_OK)
 		return change_unreadable(conf, status);
-	good = conf_check(conf);
+	good = conf_check(conf) && (settings->no_expect || prove_conf(conf, NULL));
 	/* Before the diagnostics, which are printed whole or not at all. */
 	if (good) {
 		stale_warning(settings, &conf->sources);
@@ -37,12 +39,14 @@ check(struct conf *conf, const struct settings *settings)
 int
 cmd_check(int argc, char **argv)
 {
-	const struct cli_option none = {NULL, false, NULL};
 	struct settings settings;
+	const struct cli_option options[] = {
+	    {"no-expect", true, &settings.no_expect},
+	    {NULL, false, NULL}};
 	struct conf conf;
 	int operands, code;
 
-	code = cli_settings(argc, argv, &none, help, &settings, &operands);
+	code = cli_settings(argc, argv, options, help, &settings, &operands);
 	if (code != -1)
 		return code;
 	if (operands > 0) {

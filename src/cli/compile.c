@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "change/change.h"
 #include "change/guard.h"
+#include "review/prove.h"
 
 static const char help[] =
     "usage: tmail routes compile [OPTION...]\n\n"
@@ -12,6 +13,7 @@ static const char help[] =
     "  -c, --conf FILE    the configuration\n"
     "  -i, --index FILE   the index to write\n"
     "      --format N     its format, for readers of another version: 4\n"
+    "      --no-expect    prove no expectation\n"
     "      --json         diagnostics to standard output, one object a line\n"
     "  -q                 print no warnings\n\n"
     "examples:\n"
@@ -49,6 +51,8 @@ compile(const struct settings *settings, const struct lock *lock, bool last, boo
 	*changed = code == 0 && !last && sources_changed(&conf.sources) != NULL;
 	if (*changed)
 		goto out;
+	if (code == 0 && !settings->no_expect && !prove_conf(&conf, &image))
+		code = EX_DATAERR;
 	if (code == 0 || code == EX_DATAERR)
 		change_tell(settings, &conf);
 	/* Reports unwritable output before anything is written. */
@@ -102,8 +106,11 @@ int
 cmd_compile(int argc, char **argv)
 {
 	const char *format = NULL;
-	const struct cli_option options[] = {{"format", false, &format}, {NULL, false, NULL}};
 	struct settings settings;
+	const struct cli_option options[] = {
+	    {"format", false, &format},
+	    {"no-expect", true, &settings.no_expect},
+	    {NULL, false, NULL}};
 	int operands, code;
 
 	code = cli_settings(argc, argv, options, help, &settings, &operands);

@@ -18,11 +18,12 @@ int
 cmd_number(int argc, char **argv)
 {
 	struct change change = {0};
+	struct settings settings;
 	const struct cli_option options[] = {
 	    {"no-compile", true, &change.no_compile},
 	    {"dry-run", true, &change.dry_run},
+	    {"no-expect", true, &settings.no_expect},
 	    {NULL, false, NULL}};
-	struct settings settings;
 	int operands, code = cli_settings(argc, argv, options, help, &settings, &operands);
 
 	if (code != -1)

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "conf/expect.h"
 #include "conf/group.h"
 #include "conf/hop.h"
 #include "conf/local.h"
@@ -14,6 +15,21 @@
 #include "conf/relay.h"
 #include "conf/route.h"
 #include "conf/route_id.h"
+
+/* In a file of expectations alone. */
+static bool
+is_foreign(struct check *check, const struct stmt *stmt)
+{
+	const char *word = statement_word(stmt->kind);
+
+	if (!check->conf->expectations_only || stmt->kind == STATEMENT_EXPECT ||
+	    stmt->kind == STATEMENT_INCLUDE)
+		return false;
+	diagnose(&check->conf->diagnostics,
+	    span(stmt->pos, stmt->pos + (uint32_t)strlen(word)), SLUG_MISPLACED_KEYWORD,
+	    "'%s' has no meaning in a file of expectations", word);
+	return true;
+}
 
 static void
 define_segment(struct check *check, const struct segment *segment)
@@ -25,7 +41,11 @@ define_segment(struct check *check, const struct segment *segment)
 	check->source = segment->unit->source;
 	while (at < segment->end && !diagnostics_enough(&check->conf->diagnostics) &&
 	    stmts_next(stmts, &at, &stmt))
-		if (stmt.kind == STATEMENT_ROUTE)
+		if (is_foreign(check, &stmt))
+			continue;
+		else if (stmt.kind == STATEMENT_EXPECT)
+			check_expect(check, &stmt);
+		else if (stmt.kind == STATEMENT_ROUTE)
 			ids_note(check, &stmt);
 		else if (stmt.kind == STATEMENT_RELAY)
 			check_relay(check, &stmt);
@@ -44,7 +64,7 @@ define_all(struct check *check)
 	for (size_t i = 0; i < check->conf->segment_count; i++) {
 		const struct segment *segment = &check->conf->segments[i];
 
-		if (stmts_ordered(&segment->unit->stmts))
+		if (!check->conf->expectations_only && stmts_ordered(&segment->unit->stmts))
 			ids_note_all(check, &segment->unit->stmts);
 		else
 			define_segment(check, segment);
@@ -277,12 +297,13 @@ conf_check(struct conf *conf)
 	names_init(&check.source_names, conf->seed, 0);
 	names_init(&check.list_names, conf->seed, 0);
 	define_all(&check);
-	check_routes(&check);
-	if (!diagnostics_enough(&conf->diagnostics))
+	if (!conf->expectations_only)
+		check_routes(&check);
+	if (!conf->expectations_only && !diagnostics_enough(&conf->diagnostics))
 		check_groups(&check);
 	names_settle(&conf->model.names);
 	good = conf->diagnostics.count[SEVERITY_ERROR] == 0;
-	if (good)
+	if (good && !conf->expectations_only)
 		warn(&check);
 	if (good && conf->keep_patterns)
 		keep_relays(&check);

@@ -50,6 +50,9 @@ struct conf {
 	struct route_patterns *patterns; /* by route of the model */
 	struct conf_relay *relays;	/* in file order */
 	size_t relay_count;
+	bool expectations_only;		/* set before conf_check: other statements are errors */
+	struct expectation *expectations;	/* in file order */
+	size_t expectation_count, expectation_capacity;
 };
 
 /* A relay, as a route without options of its own would go through it. */

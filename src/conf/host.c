@@ -167,10 +167,11 @@ value_host(struct conf *conf, const struct source *source, struct item item,
 		host->kind = HOST_MX_OF;
 		return read_name(&r, word.host);
 	case HOP_WORD_RELAY:
-		if (of == HOST_OF_RELAY) {
+		if (of != HOST_OF_VIA) {
 			diagnostic_help(&conf->diagnostics,
-			    fail(&r, r.text, SLUG_BAD_DOMAIN, "a host name"),
-			    "a relay leads to a host, not to another relay");
+			    fail(&r, r.text, SLUG_BAD_DOMAIN, "a host name"), of == HOST_OF_RELAY
+			    ? "a relay leads to a host, not to another relay"
+			    : "write the host that the relay leads to");
 			return false;
 		}
 		host->kind = HOST_RELAY;

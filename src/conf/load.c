@@ -400,6 +400,7 @@ conf_close(struct conf *conf)
 	free(conf->segments);
 	free(conf->list_files);
 	free(conf->patterns);
+	free(conf->expectations);
 	sources_release(&conf->sources);
 	diagnostics_release(&conf->diagnostics);
 	arena_release(&conf->arena);

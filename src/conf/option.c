@@ -304,13 +304,16 @@ option_read(struct conf *conf, const struct source *source, struct item item,
     enum statement statement, struct options *options)
 {
 	enum option option = (enum option)(item_role(item) - ITEM_OPTION);
+	static const char *const names[STATEMENT_COUNT] = {[STATEMENT_ROUTE] = "a route",
+	    [STATEMENT_RELAY] = "a relay", [STATEMENT_DEFAULT] = "a default",
+	    [STATEMENT_SOURCE] = "a source", [STATEMENT_EXPECT] = "an expectation"};
 	struct reading r = {.conf = conf, .source = source, .item = item, .option = option,
 	    .options = options};
 
 	if (!option_allowed(option, statement)) {
 		struct diagnostic *d = diagnose(&conf->diagnostics, value_keyword(source, item.pos),
-		    SLUG_MISPLACED_OPTION, "option '%s' has no meaning on a %s",
-		    option_word(option), statement_word(statement));
+		    SLUG_MISPLACED_OPTION, "option '%s' has no meaning on %s",
+		    option_word(option), names[statement]);
 
 		if (statement == STATEMENT_ROUTE)
 			diagnostic_help(&conf->diagnostics, d,

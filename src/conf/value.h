@@ -60,8 +60,8 @@ struct via {
 #define NO_HOP 0xffffffffu
 #define NO_TARGET 0xffffffffu
 
-/* Both take `mx` and `mx:DOMAIN`, and `via` takes `@NAME`, too. */
-enum host_of { HOST_OF_RELAY, HOST_OF_VIA };
+/* All take `mx` and `mx:DOMAIN`, and `via` takes `@NAME`, too. */
+enum host_of { HOST_OF_RELAY, HOST_OF_EXPECT, HOST_OF_VIA };
 bool value_host(struct conf *conf, const struct source *source, struct item item,
     enum host_of of, struct host *host);
 

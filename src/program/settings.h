@@ -12,6 +12,7 @@ struct settings {
 	bool conf_given, index_given;
 	bool json, quiet, help, version;
 	bool show_secrets;
+	bool no_expect;		/* not a common option: of the commands that prove */
 	const char *color;
 	struct screen out, err;		/* stdout, stderr */
 	char *index_buffer;

@@ -244,7 +244,7 @@ last_shown(const struct renderer *r, const struct source *source)
 	while ((d = diagnostics_next(r->diagnostics, &cursor)) != NULL) {
 		if (d->at.begin > last && sources_at(r->sources, d->at.begin) == source)
 			last = d->at.begin;
-		if (d->has_note && d->note_at.begin > last &&
+		if (d->has_note && !d->note_unplaced && d->note_at.begin > last &&
 		    sources_at(r->sources, d->note_at.begin) == source)
 			last = d->note_at.begin;
 	}
@@ -288,7 +288,10 @@ print_one(struct renderer *r, const struct diagnostic *d)
 	if (d->help.ptr != NULL)
 		fprintf(r->screen->file, "      = %shelp:%s %.*s\n", paint(r, "\33[1;36m"),
 		    paint(r, "\33[0m"), (int)d->help.len, d->help.ptr);
-	if (d->has_note)
+	if (d->note_unplaced)
+		fprintf(r->screen->file, "      = %snote:%s %.*s\n", paint(r, "\33[1;36m"),
+		    paint(r, "\33[0m"), (int)d->note.len, d->note.ptr);
+	else if (d->has_note)
 		print_place(r, d->note_at, "\33[1;36m", "note", d->note, NULL);
 }
 

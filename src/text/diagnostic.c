@@ -99,6 +99,20 @@ diagnostic_note(struct diagnostics *diagnostics, struct diagnostic *diagnostic, 
 }
 
 void
+diagnostic_remark(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
+    const char *format, ...)
+{
+	va_list ap;
+
+	if (diagnostic == &diagnostics->unseen)
+		return;
+	va_start(ap, format);
+	diagnostic->note = print(diagnostics, format, ap);
+	va_end(ap);
+	diagnostic->has_note = diagnostic->note_unplaced = true;
+}
+
+void
 diagnostic_help(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
     const char *format, ...)
 {

@@ -38,6 +38,7 @@ struct diagnostic {
 	enum slug slug;
 	struct slice message;
 	bool has_note;
+	bool note_unplaced;	/* it says all by itself */
 	struct span note_at;
 	struct slice note;
 	struct slice help;	/* absent: none */
@@ -67,6 +68,10 @@ struct diagnostic *diagnose(struct diagnostics *diagnostics, struct span at, enu
 /* A second place: "first defined here". */
 void diagnostic_note(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
     struct span at, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* A note without a place. */
+void diagnostic_remark(struct diagnostics *diagnostics, struct diagnostic *diagnostic,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* How to mend it. */
 void diagnostic_help(struct diagnostics *diagnostics, struct diagnostic *diagnostic,

@@ -19,9 +19,12 @@ struct stop {
 
 static const char *const kind_words[PARSER_KINDS] = {
     [TK_ROUTE] = "route", [TK_RELAY] = "relay", [TK_LIST] = "list", [TK_DEFAULT] = "default",
-    [TK_INCLUDE] = "include", [TK_SOURCE] = "source", [TK_TO] = "to", [TK_USER] = "user", [TK_FROM] = "from",
+    [TK_INCLUDE] = "include", [TK_SOURCE] = "source", [TK_EXPECT] = "expect", [TK_FIRST] = "first",
+    [TK_MX] = "mx", [TK_TO] = "to", [TK_USER] = "user", [TK_FROM] = "from",
     [TK_VIA] = "via", [TK_REJECT] = "reject", [TK_DEFER] = "defer", [TK_DISCARD] = "discard",
     [TK_FILE] = "file"};
+
+#define OUTCOMES "'via HOST', 'first HOST', 'route ID', 'mx', 'reject', 'defer' or 'discard'"
 
 static enum statement
 statement_of(const struct stop *stop)
@@ -83,7 +86,7 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
 		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);
 	else if (stop->keyword.kind == TK_NL)
 		diagnostic_help(diagnostics, d,
-		    "a line begins with 'route', 'relay', 'source', 'list', 'default', 'include' or '#'");
+		    "a line begins with 'route', 'relay', 'source', 'list', 'default', 'include', 'expect' or '#'");
 	else if (report_is_secret(&stop->report, word.ptr))
 		return;
 	else if (odd != NULL)
@@ -96,6 +99,9 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
 		    SLICE_ARG(before), SLICE_ARG(text(&stop->key)));
 	else if (comma)
 		diagnostic_help(diagnostics, d, "patterns are joined by ',' without blanks");
+	else if (stop->expected[TK_VIA] && stop->keyword.kind == TK_EXPECT)
+		diagnostic_help(diagnostics, d,
+		    "'to', 'user', 'from' or an outcome stands here: " OUTCOMES);
 	else if (stop->expected[TK_VIA])
 		diagnostic_help(diagnostics, d,
 		    "'to', 'user', 'from' or an action: 'via', 'reject', 'defer', 'discard' stands here");
@@ -150,6 +156,13 @@ report_missing(const struct stop *stop)
 		else
 			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
 			    "the value of '%.*s' is missing", SLICE_ARG(word));
+		return true;
+	}
+	if (stop->expected[TK_VIA] && stop->keyword.kind == TK_EXPECT) {
+		struct diagnostic *d = diagnose(report->diagnostics, gap, SLUG_MISSING_ACTION,
+		    "the expectation has no outcome");
+
+		diagnostic_help(report->diagnostics, d, "add " OUTCOMES);
 		return true;
 	}
 	if (stop->expected[TK_VIA]) {

@@ -20,6 +20,7 @@
  * LEX_HEAD      a route's ID or keyword  LEX_VALUES values of a list
  * LEX_KEYWORD   a keyword                LEX_PATH   a quoted path
  * LEX_PATTERN   a selector's value       LEX_LINES  lines of a list's file
+ * LEX_MAIL      a keyword of an expectation
  * LEX_VALUE     any other value
  *
  * Where several values may stand, all but `LEX_VALUE`, commas join them: each

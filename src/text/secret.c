@@ -236,6 +236,9 @@ look_ahead(struct walk *walk, const struct token *token)
 	case TK_DEFAULT:
 	case TK_INCLUDE:
 	case TK_SOURCE:
+	case TK_EXPECT:
+	case TK_FIRST:
+	case TK_MX:
 	case TK_VIA:
 	case TK_REJECT:
 	case TK_DEFER:
@@ -276,7 +279,8 @@ static bool
 opens_statement(int kind)
 {
 	return kind == TK_ROUTE || kind == TK_RELAY || kind == TK_LIST || kind == TK_DEFAULT ||
-	    kind == TK_INCLUDE || kind == TK_SOURCE;
+	    kind == TK_INCLUDE || kind == TK_SOURCE ||
+	    kind == TK_EXPECT;
 }
 
 /* The first token; false: it is to be read again as a part of a route. */

@@ -47,6 +47,8 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	ROW(ERROR, DUPLICATE_RELAY, "duplicate-relay", "The second relay with the same name.") \
 	ROW(ERROR, DUPLICATE_SOURCE, "duplicate-source", "The second source of the same address.") \
 	ROW(ERROR, EMPTY_LIST, "empty-list", "A route uses a list that has no values.") \
+	ROW(ERROR, EXPECTATION, "expectation", \
+	    "A mail gets something else than is expected of it.") \
 	ROW(ERROR, FAMILY_MISMATCH, "family-mismatch", \
 	    "No source address is of the family of the relay's address.") \
 	ROW(ERROR, INCLUDE_DEPTH, "include-depth", "Includes nested more than 16 deep.") \

@@ -35,6 +35,10 @@ enum item_role {
 	ITEM_VALUE,	/* of a list */
 	ITEM_FILE,	/* of a list: the path */
 	ITEM_GLOB,	/* of an include */
+	ITEM_WANTED,	/* of an expectation: a candidate; behind `via`, */
+	ITEM_WANTED_FIRST,	/* behind `first` */
+	ITEM_WANTED_ROUTE,	/* an ID */
+	ITEM_WANTED_MX,	/* the keyword itself */
 	ITEM_OPTION	/* + enum option: the value of it */
 };
 

@@ -7,6 +7,7 @@ const char *const statement_words[STATEMENT_COUNT] = {
     [STATEMENT_DEFAULT] = "default",
     [STATEMENT_INCLUDE] = "include",
     [STATEMENT_SOURCE] = "source",
+    [STATEMENT_EXPECT] = "expect",
 };
 
 const char *const tls_words[TLS_WORDS] = {
@@ -52,7 +53,11 @@ option_allowed(enum option option, enum statement statement)
 #define STATEMENTS(number, word, statements, credential) statements,
 	_Static_assert(ON_DEFAULT <= UINT8_MAX, "a bit for each statement");
 	static const unsigned char list[OPTION_COUNT] = {OPTIONS(STATEMENTS)};
+	const uint32_t expected = 1u << OPTION_LOCAL | 1u << OPTION_LOGIN | 1u << OPTION_TLS |
+	    1u << OPTION_HELO | 1u << OPTION_TRANSPORT;
 
+	if (statement == STATEMENT_EXPECT)
+		return (expected & 1u << option) != 0;
 	return (list[option] & 1u << statement) != 0;
 }
 

@@ -1,0 +1,43 @@
+/* expect.h - expectations: one mail each, and what it is to get. */
+#ifndef CONF_EXPECT_H
+#define CONF_EXPECT_H
+
+#include "conf/judging.h"
+
+/* What the mail is expected to get. */
+enum outcome {
+	OUTCOME_VIA,		/* all candidates */
+	OUTCOME_FIRST,		/* those of the lowest priority */
+	OUTCOME_ROUTE,		/* the routes of the group */
+	OUTCOME_MX,		/* its own MX, or that of a domain, alone */
+	OUTCOME_REPLY		/* reject, defer or discard */
+};
+
+/* A candidate, or a route's ID. */
+struct wanted_hop {
+	struct host host;
+	uint32_t id;
+};
+
+/* `local`, `login`, `tls`, `helo` and `transport`: see option_allowed. */
+enum { EXPECT_OPTIONS = 5 };
+
+struct expectation {
+	const struct source *source;
+	uint32_t pos;			/* of its statement */
+	struct span at;			/* of what is expected */
+	struct slice to, user, from;	/* as written, without quotes; absent: not given */
+	enum outcome outcome;
+	enum tmail_action action;	/* of OUTCOME_REPLY */
+	struct wanted_hop *wanted;	/* of all others */
+	uint32_t count;
+	struct options *options;	/* NULL: none */
+	uint32_t none;			/* options expected not to be there: 1 << OPTION_... */
+	unsigned char order[EXPECT_OPTIONS];	/* enum option, as written */
+	unsigned char option_count;
+};
+
+/* Adds an expectation to the configuration's, or says what is wrong with it. */
+void check_expect(struct check *check, const struct stmt *stmt);
+
+#endif

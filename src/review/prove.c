@@ -1,0 +1,421 @@
+#include "review/prove.h"
+
+#include "answer/show.h"
+#include "program/say.h"
+#include "runtime/index.h"
+#include "runtime/route.h"
+
+static struct tmail_slice
+as_given(struct slice text)
+{
+	return (struct tmail_slice){text.ptr, text.len};
+}
+
+static uint16_t
+usual_port(const struct tmail_route *route)
+{
+	return route->tls == TMAIL_TLS_IMPLICIT ? 465 : 25;
+}
+
+/* Whether a candidate is the one that is wanted. */
+static bool
+is_hop(const struct tmail_route *route, const struct host *wanted)
+{
+	struct slice host = slice(route->host.ptr, route->host.len);
+
+	if (wanted->kind == HOST_MX)
+		return route->hop == TMAIL_HOP_MX;
+	if (wanted->kind == HOST_MX_OF)
+		return route->hop == TMAIL_HOP_MX_OF && slice_eq(host, wanted->name);
+	return route->hop == TMAIL_HOP_HOST && slice_eq(host, wanted->name) &&
+	    route->port == (wanted->has_port ? wanted->port : usual_port(route));
+}
+
+/* A candidate in the words of `via`. */
+static void
+add_hop(struct text *text, const struct tmail_route *route)
+{
+	struct tmail_route shown = *route;
+
+	if (route->hop != TMAIL_HOP_HOST || route->port == usual_port(route))
+		shown.port = 0;
+	text_str(text, text->len == 0 ? "" : ",");
+	if (route->hop == TMAIL_HOP_HOST) {
+		show_hop(text, &shown);
+		return;
+	}
+	text_str(text, route->hop == TMAIL_HOP_MX ? "mx" : "mx:");
+	show_slice(text, route->host);
+}
+
+static bool
+same_hop(const struct tmail_route *a, const struct tmail_route *b)
+{
+	return a->hop == b->hop && a->port == b->port &&
+	    slice_eq(slice(a->host.ptr, a->host.len), slice(b->host.ptr, b->host.len));
+}
+
+/* What is looked at: the routes of a match, or those of the lowest priority. */
+struct looking {
+	const struct tmail_routes *routes;
+	const struct expectation *e;
+	struct verdict *verdict;
+	uint32_t count;
+};
+
+static bool
+route_at(const struct looking *l, uint32_t n, struct tmail_route *route)
+{
+	enum tmail_status status =
+	    tmail_match_route(l->routes, &l->verdict->match, n, route);
+
+	if (status != TMAIL_OK)
+		l->verdict->status = status;
+	return status == TMAIL_OK;
+}
+
+static void
+look(struct looking *l)
+{
+	struct tmail_route first, route;
+
+	l->count = l->verdict->matched ? l->verdict->match.count : 0;
+	if (l->e->outcome != OUTCOME_FIRST || l->count == 0 || !route_at(l, 0, &first))
+		return;
+	for (uint32_t n = 1; n < l->count && route_at(l, n, &route); n++)
+		if (route.priority != first.priority)
+			l->count = n;
+}
+
+static bool
+is_relay(const struct looking *l)
+{
+	return l->verdict->matched && l->verdict->match.action == TMAIL_RELAY;
+}
+
+/* Whether each candidate is wanted, and each that is wanted is there. */
+static bool
+same_hops(const struct looking *l)
+{
+	const struct expectation *e = l->e;
+	struct tmail_route route;
+
+	if (!is_relay(l))
+		return false;
+	for (uint32_t n = 0; n < l->count; n++) {
+		bool wanted = false;
+
+		if (!route_at(l, n, &route))
+			return false;
+		for (uint32_t i = 0; i < e->count && !wanted; i++)
+			wanted = is_hop(&route, &e->wanted[i].host);
+		if (!wanted)
+			return false;
+	}
+	for (uint32_t i = 0; i < e->count; i++) {
+		bool there = false;
+
+		for (uint32_t n = 0; n < l->count && !there; n++)
+			there = route_at(l, n, &route) && is_hop(&route, &e->wanted[i].host);
+		if (!there)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_routes(const struct looking *l)
+{
+	const struct expectation *e = l->e;
+	struct tmail_route route;
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < e->count; i++) {
+		bool again = false, there = false;
+
+		for (uint32_t k = 0; k < i; k++)
+			again |= e->wanted[k].id == e->wanted[i].id;
+		for (uint32_t n = 0; n < l->count && !there; n++)
+			there = route_at(l, n, &route) && route.id == e->wanted[i].id;
+		if (!there)
+			return false;
+		found += !again;
+	}
+	return found == l->count;
+}
+
+static bool
+is_outcome(const struct looking *l)
+{
+	switch (l->e->outcome) {
+	case OUTCOME_REPLY:
+		return l->verdict->matched && l->verdict->match.action == l->e->action;
+	case OUTCOME_ROUTE:
+		return same_routes(l);
+	case OUTCOME_MX:
+		if (!l->verdict->matched)
+			return l->e->wanted[0].host.kind == HOST_MX;
+		return same_hops(l);
+	default:
+		return same_hops(l);
+	}
+}
+
+/* Whether a route before it leads to the same. */
+static bool
+is_told(const struct looking *l, uint32_t n, const struct tmail_route *route)
+{
+	struct tmail_route before;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (route_at(l, i, &before) && same_hop(&before, route))
+			return true;
+	return false;
+}
+
+/* What the mail gets, in the words of an expectation of that kind, or else its action. */
+static void
+tell_got(const struct looking *l, bool outcome, struct text *text)
+{
+	struct tmail_route route;
+
+	if (!l->verdict->matched) {
+		text_str(text, "mx");
+		return;
+	}
+	if ((l->e->outcome != OUTCOME_ROUTE || !outcome) &&
+	    l->verdict->match.action != TMAIL_RELAY) {
+		text_str(text, show_action(l->verdict->match.action));
+		return;
+	}
+	for (uint32_t n = 0; n < l->count && route_at(l, n, &route); n++) {
+		if (l->e->outcome != OUTCOME_ROUTE) {
+			if (!is_told(l, n, &route))
+				add_hop(text, &route);
+			continue;
+		}
+		text_str(text, n == 0 ? "route " : ",");
+		text_number(text, route.id);
+	}
+}
+
+static void
+tell_outcome(const struct looking *l)
+{
+	const struct expectation *e = l->e;
+	struct verdict *v = l->verdict;
+
+	v->at = e->at;
+	if (e->outcome == OUTCOME_ROUTE)
+		text_str(&v->expected, "route ");
+	text_name(&v->expected, source_text(e->source, e->at.begin), e->at.end - e->at.begin);
+	tell_got(l, true, &v->got);
+}
+
+static bool
+same_ip(const struct tmail_address *address, const struct ip *ip)
+{
+	return address->family == ip->family &&
+	    memcmp(address->bytes, ip->bytes, address->family == 4 ? 4 : 16) == 0;
+}
+
+/* In the order written for `&`, in any for `|`. */
+static bool
+same_local(const struct looking *l, const struct tmail_route *route)
+{
+	const struct local *local = &l->e->options->local;
+	struct tmail_address address;
+
+	if ((l->e->none & 1u << OPTION_LOCAL) != 0)
+		return route->local_count == 0;
+	if (route->local_count != local->count ||
+	    (local->count > 1 && route->local != local->mode))
+		return false;
+	for (uint32_t i = 0; i < local->count; i++) {
+		bool there = false;
+
+		if (tmail_route_local(l->routes, route, i, &address) != TMAIL_OK)
+			return false;
+		for (uint32_t k = 0; k < local->count && !there; k++)
+			there = (route->local == TMAIL_LOCAL_ROUND_ROBIN || k == i) &&
+			    same_ip(&address, &local->list[k]);
+		if (!there)
+			return false;
+	}
+	return true;
+}
+
+static struct tmail_slice
+string_of(const struct tmail_route *route, enum option option)
+{
+	return option == OPTION_LOGIN ? route->login : option == OPTION_HELO ? route->helo
+	    : route->transport;
+}
+
+static bool
+has_value(const struct looking *l, const struct tmail_route *route, enum option option)
+{
+	const struct options *options = l->e->options;
+	struct tmail_slice string;
+
+	if (option == OPTION_TLS)
+		return route->tls == options->number[OPTION_TLS];
+	if (option == OPTION_LOCAL)
+		return same_local(l, route);
+	string = string_of(route, option);
+	return slice_eq(slice(string.ptr, string.len), options->text[option]);
+}
+
+/* route: the candidate whose value differs; NULL: the mail has none. */
+static void
+tell_value(const struct looking *l, const struct tmail_route *route, enum option option)
+{
+	const struct expectation *e = l->e;
+	struct verdict *v = l->verdict;
+	struct span at = e->options->at[option];
+	struct tmail_slice string;
+
+	v->at = at;
+	text_str(&v->expected, option_word(option));
+	text_str(&v->expected, " ");
+	text_name(&v->expected, source_text(e->source, at.begin), at.end - at.begin);
+	if (route == NULL) {
+		tell_got(l, false, &v->got);
+	} else if (option == OPTION_TLS) {
+		text_str(&v->got, tls_words[route->tls]);
+	} else if (option == OPTION_LOCAL) {
+		show_local(&v->got, l->routes, route, NULL);
+	} else {
+		string = string_of(route, option);
+		show_slice(&v->got, string);
+		if (string.len == 0)
+			text_str(&v->got, "none");
+	}
+}
+
+/* Of every candidate looked at; where there is none, no option is as expected. */
+static bool
+has_options(const struct looking *l)
+{
+	struct tmail_route route;
+
+	for (unsigned i = 0; i < l->e->option_count; i++) {
+		enum option option = (enum option)l->e->order[i];
+
+		if (!is_relay(l)) {
+			tell_value(l, NULL, option);
+			return false;
+		}
+		for (uint32_t n = 0; n < l->count; n++) {
+			if (!route_at(l, n, &route))
+				return false;
+			if (has_value(l, &route, option))
+				continue;
+			tell_value(l, &route, option);
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+prove(const struct tmail_routes *routes, const struct expectation *e, struct verdict *v)
+{
+	const struct tmail_query query = {as_given(e->to), as_given(e->user), as_given(e->from)};
+	struct looking l = {.routes = routes, .e = e, .verdict = v};
+
+	v->expected.len = v->got.len = 0;
+	v->at = e->at;
+	v->passed = false;
+	v->status = tmail_routes_lookup(routes, &query, &v->match);
+	v->matched = v->status == TMAIL_OK;
+	if (v->matched || v->status == TMAIL_NO_ROUTE) {
+		look(&l);
+		if (!is_outcome(&l))
+			tell_outcome(&l);
+		else
+			v->passed = has_options(&l);
+	}
+	if (v->status == TMAIL_OK || v->status == TMAIL_NO_ROUTE)
+		return;
+	v->passed = false;
+	v->at = e->at;
+	v->expected.len = v->got.len = 0;
+	text_str(&v->expected, "an answer");
+	text_str(&v->got, tmail_status_text(v->status));
+}
+
+void
+verdict_release(struct verdict *verdict)
+{
+	text_release(&verdict->expected);
+	text_release(&verdict->got);
+}
+
+uint32_t
+verdict_route(const struct tmail_routes *routes, const struct verdict *verdict)
+{
+	struct route_list list;
+
+	return match_list(routes, &verdict->match, &list) == TMAIL_OK ? route_list_get(&list, 0) : 0;
+}
+
+void
+verdict_diagnose(const struct tmail_routes *routes, const struct verdict *v,
+    const struct model *model, struct diagnostics *diagnostics)
+{
+	struct diagnostic *d = diagnose(diagnostics, v->at, SLUG_EXPECTATION,
+	    "%.*s is expected, %.*s it is", (int)v->expected.len, v->expected.ptr,
+	    (int)v->got.len, v->got.ptr);
+	struct tmail_route route;
+	struct text rung = {0};
+
+	if (d == &diagnostics->unseen)
+		return;
+	if (!v->matched) {
+		diagnostic_remark(diagnostics, d, "nothing matches: the mail goes to its MX");
+		return;
+	}
+	show_rung(&rung, routes, v->match.user, v->match.from, v->match.to);
+	if (model != NULL) {
+		uint32_t pos = model->routes[verdict_route(routes, v)].pos;
+
+		diagnostic_note(diagnostics, d, span(pos, pos + (uint32_t)strlen("route")),
+		    "matched %.*s", (int)rung.len, rung.ptr);
+	} else if (tmail_match_route(routes, &v->match, 0, &route) == TMAIL_OK) {
+		diagnostic_remark(diagnostics, d, "matched %.*s, by route %u (%.*s:%u)",
+		    (int)rung.len, rung.ptr, route.id, (int)route.file.len, route.file.ptr,
+		    route.line);
+	}
+	text_release(&rung);
+}
+
+bool
+prove_conf(struct conf *conf, struct image *given)
+{
+	struct image own = {0}, *image = given == NULL ? &own : given;
+	struct tmail_routes *routes = NULL;
+	struct verdict verdict = {0};
+	size_t failed = 0;
+
+	if (conf->expectation_count == 0)
+		return true;
+	if (given == NULL && !image_build(conf, image)) {
+		cli_say("the index would be too large");
+		return false;
+	}
+	image_seal(image);
+	if (index_attach(image->bytes, image->size, &routes) != TMAIL_OK)
+		mem_exhausted();
+	for (size_t i = 0; i < conf->expectation_count; i++) {
+		prove(routes, &conf->expectations[i], &verdict);
+		if (verdict.passed)
+			continue;
+		verdict_diagnose(routes, &verdict, &conf->model, &conf->diagnostics);
+		failed++;
+	}
+	verdict_release(&verdict);
+	tmail_routes_close(routes);
+	image_release(&own);
+	return failed == 0;
+}
