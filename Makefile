@@ -57,9 +57,9 @@ CONF = value option host load model pattern route_id relay credentials local por
 	group expect check number_routes
 ANSWER = line_text show json attempts question text_form json_form
 IMAGE = parts placing image entries records
-REVIEW = render prove listing row_json filter stale report password_files
+REVIEW = render prove suite listing row_json filter stale report password_files
 CHANGE = fields compose find change warnings add_route set_route steps guard diff
-CLI = main compile check add set del number list lookup verify deliver
+CLI = main compile check add set del number list test lookup verify deliver
 DELIVER = main delivery arguments message peers next_hop attempt session dialogue \
 	transcript outcome address dns log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5

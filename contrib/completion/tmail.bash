@@ -42,7 +42,7 @@ _tmail_transports() {
 _tmail() {
 	local cur=$2 i=$((COMP_CWORD - 1)) words=
 	local common='--conf --index --color --quiet --help --version'
-	local edit='--no-compile --dry-run --show-secrets'
+	local edit='--no-compile --no-expect --dry-run --show-secrets'
 	local match='--destination --smtp-user --mail-from'
 	local fields="$match -rh -rp -rl -rpwd --remote-host --remote-port --priority --weight
 		--local-ip --remote-login --remote-passwd --password-file --token-file --auth
@@ -61,26 +61,33 @@ _tmail() {
 		return
 		;;
 	--tls) words='off opportunistic required verified implicit' ;;
+	--format)
+		case ${COMP_WORDS[2]} in
+		test) words='human tap junit json' ;;
+		*) words=4 ;;
+		esac
+		;;
 	--family) words='ipv4 ipv6 prefer-ipv4 prefer-ipv6' ;;
 	--auth) words='plain login cram-md5 xoauth2 oauthbearer external' ;;
 	--color) words='auto always never' ;;
 	--log) words='syslog stderr none' ;;
 	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
 	--transport) words="smtp $(_tmail_transports)" ;;
-	-q | -h | --quiet | --help | --version | --json | --wide | --no-compile | --dry-run | --discard | \
+	-q | -h | --quiet | --help | --version | --json | --wide | --no-compile | --no-expect | --dry-run | --discard | --coverage | \
 		--show-secrets | --explain | --plan | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed
 			--timeout --log --queue-id --help --version' ;;
-		2:*) words='list add set del number compile check lookup verify --help' ;;
+		2:*) words='list add set del number compile check test lookup verify --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:add) words="$common $edit $fields --relay" ;;
 		*:set) words="$common $edit $fields $(_tmail_ids) $(_tmail_relays)" ;;
 		*:del) words="$common $edit $(_tmail_ids) $(_tmail_relays)" ;;
 		*:number) words="$common $edit" ;;
-		*:compile) words="$common --json --format" ;;
-		*:check) words="$common --json" ;;
+		*:compile) words="$common --json --format --no-expect" ;;
+		*:check) words="$common --json --no-expect" ;;
+		*:test) words="$common --json --format --coverage --fail-under $(compgen -f -- "$cur")" ;;
 		*:lookup) words="$common $match --explain --compile --plan --seed --json --wide --show-secrets" ;;
 		*:verify) words="$common" ;;
 		esac

@@ -54,7 +54,7 @@ function __tmail_transports
 		string replace -rf '.*"transport":"([^"]*)".*' '$1'
 end
 
-set -l all list add set del number compile check lookup verify
+set -l all list add set del number compile check test lookup verify
 set -l edits add set del number
 set -l fields add set
 
@@ -70,6 +70,7 @@ complete -c tmail -n __tmail_wants_command -a del -d 'take routes out'
 complete -c tmail -n __tmail_wants_command -a number -d 'write the IDs that are not written yet'
 complete -c tmail -n __tmail_wants_command -a compile -d 'check the configuration and write the index'
 complete -c tmail -n __tmail_wants_command -a check -d 'check the configuration'
+complete -c tmail -n __tmail_wants_command -a test -d 'prove what mails are expected to get'
 complete -c tmail -n __tmail_wants_command -a lookup -d 'say where a mail would go'
 complete -c tmail -n __tmail_wants_command -a verify -d 'check every byte of the index'
 
@@ -79,11 +80,12 @@ complete -c tmail -n "__tmail_is $all" -l color -xa 'auto always never' -d 'when
 complete -c tmail -n "__tmail_is $all" -s q -l quiet -d 'print no warnings'
 complete -c tmail -n "__tmail_is $all" -s h -l help -d 'print help'
 complete -c tmail -n "__tmail_is $all" -s V -l version -d 'print the version'
-complete -c tmail -n "__tmail_is list compile check lookup" -l json -d 'output for programs'
+complete -c tmail -n "__tmail_is list compile check test lookup" -l json -d 'output for programs'
 complete -c tmail -n "__tmail_is list lookup" -l wide -d 'cut nothing on a terminal'
 complete -c tmail -n "__tmail_is $edits list lookup" -l show-secrets -d 'do not mask passwords'
 
 complete -c tmail -n "__tmail_is $edits" -l no-compile -d 'change the configuration only'
+complete -c tmail -n "__tmail_is $edits compile check" -l no-expect -d 'prove no expectation'
 complete -c tmail -n "__tmail_is $edits" -l dry-run -d 'print the change as a diff'
 complete -c tmail -n "__tmail_is set del" -a '(__tmail_ids; __tmail_relays)'
 
@@ -118,6 +120,10 @@ complete -c tmail -n "__tmail_is $fields" -l comment -x -d 'comment at the end o
 complete -c tmail -n "__tmail_is list" -l relays -d 'the relays instead'
 complete -c tmail -n "__tmail_is add" -l relay -x -d 'not a route, but a relay of this name'
 
+complete -c tmail -n "__tmail_is test" -l format -xa 'human tap junit json' -d 'of the report'
+complete -c tmail -n "__tmail_is test" -l coverage -d 'name the routes that none reaches'
+complete -c tmail -n "__tmail_is test" -l fail-under -x -d 'fail where fewer are reached'
+complete -c tmail -n "__tmail_is test" -F
 complete -c tmail -n "__tmail_is compile" -l format -xa 4 -d 'the format of the index'
 complete -c tmail -n "__tmail_is lookup" -l explain -d 'print the rungs tried before'
 complete -c tmail -n "__tmail_is lookup" -l compile -d 'ask the configuration as it is now'

@@ -24,6 +24,7 @@ static const struct command {
     {"number", cmd_number, "write the IDs that are not written yet"},
     {"compile", cmd_compile, "check the configuration and write the index"},
     {"check", cmd_check, "check the configuration"},
+    {"test", cmd_test, "prove what mails are expected to get"},
     {"lookup", cmd_lookup, "say where a mail would go"},
     {"verify", cmd_verify, "check every byte of the index"},
 };

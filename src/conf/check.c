@@ -16,13 +16,13 @@
 #include "conf/route.h"
 #include "conf/route_id.h"
 
-/* In a file of expectations alone. */
+/* In files of expectations. */
 static bool
 is_foreign(struct check *check, const struct stmt *stmt)
 {
 	const char *word = statement_word(stmt->kind);
 
-	if (!check->conf->expectations_only || stmt->kind == STATEMENT_EXPECT ||
+	if (!is_test(check->conf, stmt->pos) || stmt->kind == STATEMENT_EXPECT ||
 	    stmt->kind == STATEMENT_INCLUDE)
 		return false;
 	diagnose(&check->conf->diagnostics,
@@ -64,7 +64,8 @@ define_all(struct check *check)
 	for (size_t i = 0; i < check->conf->segment_count; i++) {
 		const struct segment *segment = &check->conf->segments[i];
 
-		if (!check->conf->expectations_only && stmts_ordered(&segment->unit->stmts))
+		if (!is_test(check->conf, segment->unit->source->begin) &&
+		    stmts_ordered(&segment->unit->stmts))
 			ids_note_all(check, &segment->unit->stmts);
 		else
 			define_segment(check, segment);
@@ -297,13 +298,12 @@ conf_check(struct conf *conf)
 	names_init(&check.source_names, conf->seed, 0);
 	names_init(&check.list_names, conf->seed, 0);
 	define_all(&check);
-	if (!conf->expectations_only)
-		check_routes(&check);
-	if (!conf->expectations_only && !diagnostics_enough(&conf->diagnostics))
+	check_routes(&check);
+	if (!diagnostics_enough(&conf->diagnostics))
 		check_groups(&check);
 	names_settle(&conf->model.names);
 	good = conf->diagnostics.count[SEVERITY_ERROR] == 0;
-	if (good && !conf->expectations_only)
+	if (good)
 		warn(&check);
 	if (good && conf->keep_patterns)
 		keep_relays(&check);

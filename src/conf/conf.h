@@ -50,7 +50,8 @@ struct conf {
 	struct route_patterns *patterns; /* by route of the model */
 	struct conf_relay *relays;	/* in file order */
 	size_t relay_count;
-	bool expectations_only;		/* set before conf_check: other statements are errors */
+	bool tested;			/* conf_add_tests was called: from here on stand */
+	uint32_t tests_from;		/* expectations, and only those count */
 	struct expectation *expectations;	/* in file order */
 	size_t expectation_count, expectation_capacity;
 };
@@ -98,6 +99,13 @@ bool conf_is_pipe(const struct conf *conf);
  */
 struct unit *conf_add_statement(struct conf *conf, struct slice name, char *text, size_t size,
     const struct shown *shown);
+
+/*
+ * conf_add_tests - reads a file of expectations, with its includes, behind the rest;
+ * without a conf_open before, conf must be zero.  Other statements in it are errors.
+ * As conf_open; "-" is the text of standard input, and no file may be a pipe.
+ */
+enum source_status conf_add_tests(struct conf *conf, const char *path);
 
 /* Judges everything; true if there is no error. */
 bool conf_check(struct conf *conf);

@@ -204,6 +204,6 @@ check_expect(struct check *check, const struct stmt *stmt)
 	e = r.e = &conf->expectations[conf->expectation_count];
 	*e = (struct expectation){.source = check->source, .pos = stmt->pos};
 	e->wanted = arena_alloc(&conf->arena, stmt->count * sizeof(*e->wanted));
-	if (read_expectation(&r))
+	if (read_expectation(&r) && conf->tested == is_test(conf, stmt->pos))
 		conf->expectation_count++;
 }

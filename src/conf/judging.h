@@ -97,6 +97,13 @@ struct check {
 	size_t weighed_count, weighed_capacity;
 };
 
+/* Whether a position is in a file of expectations. */
+static inline bool
+is_test(const struct conf *conf, uint32_t pos)
+{
+	return conf->tested && pos >= conf->tests_from;
+}
+
 /*
  * Combinations of patterns, as written, of one route and of all routes with
  * several together: what a short text can ask for in time and memory.

@@ -169,6 +169,13 @@ listing_of_conf(struct listing *listing, const struct conf *conf)
 	    .count = model->route_count};
 }
 
+enum tmail_status
+listing_of_open(struct listing *listing, struct tmail_routes *routes)
+{
+	*listing = (struct listing){.routes = routes, .borrowed = true};
+	return gather_all(listing);
+}
+
 int
 listing_of_index(struct listing *listing, const struct settings *settings)
 {
@@ -184,7 +191,8 @@ listing_of_index(struct listing *listing, const struct settings *settings)
 void
 listing_release(struct listing *listing)
 {
-	tmail_routes_close(listing->routes);
+	if (!listing->borrowed)
+		tmail_routes_close(listing->routes);
 	free(listing->order);
 	free(listing->found);
 }

@@ -30,6 +30,7 @@ struct row {
 
 struct listing {
 	struct tmail_routes *routes;	/* of a configuration: with the model's records alone */
+	bool borrowed;			/* it is the caller's */
 	const struct conf *conf;	/* NULL: of an index alone */
 	struct numbered *order;		/* the routes of a configuration by ID */
 	struct found *found;		/* the patterns of an index by ID */
@@ -44,9 +45,11 @@ struct listing {
  * keep_patterns; it must outlive the listing.
  * listing_of_index - opens the index at settings->index.  Returns 0 or an exit
  * code after a message.
+ * listing_of_open - of an index that is open, and stays the caller's.
  * listing_release is wanted in every case.
  */
 void listing_of_conf(struct listing *listing, const struct conf *conf);
+enum tmail_status listing_of_open(struct listing *listing, struct tmail_routes *routes);
 int listing_of_index(struct listing *listing, const struct settings *settings);
 void listing_release(struct listing *listing);
 

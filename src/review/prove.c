@@ -335,6 +335,8 @@ prove(const struct tmail_routes *routes, const struct expectation *e, struct ver
 			tell_outcome(&l);
 		else
 			v->passed = has_options(&l);
+		if (v->passed && v->always)
+			tell_outcome(&l);
 	}
 	if (v->status == TMAIL_OK || v->status == TMAIL_NO_ROUTE)
 		return;

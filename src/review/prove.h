@@ -10,6 +10,7 @@
 
 /* What became of one expectation. */
 struct verdict {
+	bool always;			/* set before: tell what is got of a good one, too */
 	bool passed;
 	bool matched;			/* a group has the mail: match is it */
 	enum tmail_status status;	/* of the lookup: an error makes it fail */

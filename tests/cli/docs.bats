@@ -225,7 +225,7 @@ options() {
 }
 
 @test "the helps are short, and their examples are commands" {
-	for command in list add set del number compile check lookup verify; do
+	for command in list add set del number compile check test lookup verify; do
 		run "$TMAIL" routes $command --help
 		[ "$status" -eq 0 ]
 		[[ $output == *"examples:"* ]]

@@ -6,10 +6,10 @@ endif
 setlocal iskeyword+=-
 syntax case match
 
-syntax match tmailStatement "^\s*\%(route\|relay\|source\|list\|default\|include\)\>"
+syntax match tmailStatement "^\s*\%(route\|relay\|source\|list\|default\|include\|expect\)\>"
 syntax match tmailId "\%(^\s*route\s\+\)\@<=\d\+\>"
 syntax match tmailSelector "\%(\s\)\@<=\%(to\|user\|from\|file\)\ze\s"
-syntax match tmailAction "\%(\s\)\@<=\%(via\|reject\|defer\|discard\)\>"
+syntax match tmailAction "\%(\s\)\@<=\%(via\|first\|reject\|defer\|discard\)\>"
 syntax match tmailOption "\%(\s\)\@<=\%(port\|priority\|weight\|family\|local\|login\|password\|password-file\|token-file\|auth\|tls\|tls-name\|tls-cert\|tls-ca\|mail-from\|connections\|rate\|helo\|transport\)\ze\s"
 syntax match tmailSpecial "\%(\s\|,\)\@<=\%(\*\|any\|<>\|mx\)\ze\%(\s\|,\|$\)"
 syntax match tmailReference "\%(\s\|,\)\@<=[$@][^ \t,\"]\+"
