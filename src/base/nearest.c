@@ -8,6 +8,15 @@ least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
+/* Whether two bytes are the same letter, in upper or lower case. */
+static bool
+same(char a, char b)
+{
+	char lower = (char)(a | 0x20);
+
+	return a == b || ((a ^ b) == 0x20 && lower >= 'a' && lower <= 'z');
+}
+
 /* Optimal string alignment distance; both words at most WORD_MAX long. */
 static unsigned
 distance(struct slice a, struct slice b)
@@ -22,11 +31,11 @@ distance(struct slice a, struct slice b)
 
 		row[0] = i;
 		for (unsigned j = 1; j <= b.len; j++) {
-			unsigned change = a.ptr[i - 1] != b.ptr[j - 1];
+			unsigned change = !same(a.ptr[i - 1], b.ptr[j - 1]);
 
 			row[j] = least(least(above[j] + 1, row[j - 1] + 1), above[j - 1] + change);
-			if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] &&
-			    a.ptr[i - 2] == b.ptr[j - 1])
+			if (i > 1 && j > 1 && same(a.ptr[i - 1], b.ptr[j - 2]) &&
+			    same(a.ptr[i - 2], b.ptr[j - 1]))
 				row[j] = least(row[j], before[j - 2] + 1);
 		}
 		before = above;

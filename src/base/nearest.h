@@ -18,7 +18,8 @@ void nearest_offer(struct nearest *nearest, struct slice candidate);
 /*
  * nearest_word - the one candidate that `word` is a likely misspelling of, or
  * NULL: one edit (insert, delete, replace, swap neighbours) for words up to
- * four letters, two for longer ones; none where two are equally near.
+ * four letters, two for longer ones; none where two are equally near.  Upper
+ * or lower case makes no difference.
  */
 const char *nearest_word(struct slice word, const char *const *candidates, size_t count);
 

@@ -117,6 +117,8 @@ misspelt_words(void **unused)
 	nearest_is("pasword", "password");
 	nearest_is("passwordfile", "password-file");
 	nearest_is("tls-nmae", "tls-name");
+	nearest_is("VIA", "via");
+	nearest_is("PASSWORD-FIEL", "password-file");
 	nearest_is("t", NULL);
 	nearest_is("", NULL);
 	nearest_is("x", NULL);
