@@ -9,6 +9,9 @@
 
 #define SECRET_MAX 8192
 
+/* The byte order mark that some editors put in front. */
+static const char mark[] = {'\xef', '\xbb', '\xbf'};
+
 /* A FIFO would hang the delivery: it is neither waited for nor read. */
 static int
 open_regular(const char *path, const char **why)
@@ -62,7 +65,7 @@ judge(const char *secret, size_t len)
 {
 	if (len == 0)
 		return "its first line is empty";
-	if (len == SECRET_MAX)
+	if (len >= SECRET_MAX)
 		return "its first line is too long";
 	if (memchr(secret, '\0', len) != NULL)
 		return "its first line holds a NUL";
@@ -72,6 +75,7 @@ judge(const char *secret, size_t len)
 char *
 password_file_read(const char *path, const char **why)
 {
+	const size_t room = sizeof(mark) + SECRET_MAX;
 	char *secret = NULL, *end;
 	size_t len;
 	ssize_t n;
@@ -80,18 +84,22 @@ password_file_read(const char *path, const char **why)
 	if (fd < 0)
 		return NULL;
 	*why = "out of memory";
-	secret = calloc(1, SECRET_MAX + 1);
+	secret = calloc(1, room + 1);
 	if (secret == NULL)
 		goto out;
-	n = fill(fd, secret, SECRET_MAX);
+	n = fill(fd, secret, room);
 	*why = n < 0 ? strerror(errno) : NULL;
 	if (n < 0)
 		goto out;
+	if (n >= (ssize_t)sizeof(mark) && memcmp(secret, mark, sizeof(mark)) == 0) {
+		n -= (ssize_t)sizeof(mark);
+		memmove(secret, secret + sizeof(mark), (size_t)n);
+	}
 	end = memchr(secret, '\n', (size_t)n);
 	len = end == NULL ? (size_t)n : (size_t)(end - secret);
 	if (end != NULL && len > 0 && secret[len - 1] == '\r')
 		len--;
-	explicit_bzero(secret + len, SECRET_MAX + 1 - len);
+	explicit_bzero(secret + len, room + 1 - len);
 	*why = judge(secret, len);
 out:
 	close(fd);

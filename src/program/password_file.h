@@ -5,7 +5,8 @@
 #include <stdbool.h>
 
 /*
- * password_file_read - the first line of the regular file at path, without its end.
+ * password_file_read - the first line of the regular file at path, without its end
+ * and without a byte order mark in front.
  * NULL if it cannot be read, is empty, too long or holds a NUL; *why then
  * says so (static).  The caller frees it with password_free.
  */

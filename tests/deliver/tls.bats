@@ -325,18 +325,21 @@ stays() {
 @test "password-file" {
 	printf 's3cret pass\r\nsecond line\n' >"$DIR/password"
 	printf 's3cret pass' >"$DIR/short"
+	printf '\357\273\277s3cret pass\r\n' >"$DIR/marked"
+	printf '\357\273\277\n' >"$DIR/bare"
 	printf '\n' >"$DIR/empty"
 	printf 's3cret pass\0x\n' >"$DIR/nul"
 	head -c 10000 /dev/zero | tr '\0' x >"$DIR/long"
 	mkfifo "$DIR/fifo"
 	local name
 
-	for name in password short empty nul long fifo none; do
+	for name in password short marked bare empty nul long fifo none; do
 		echo "route to $name.test via 127.0.0.1:$plain login joe password-file $DIR/$name priority 1"
 	done | routes
 	arrives password 'esmtpsa TLS1.3 plain:joe'
 	arrives short 'esmtpsa TLS1.3 plain:joe'
-	for name in empty nul long fifo none; do
+	arrives marked 'esmtpsa TLS1.3 plain:joe'
+	for name in bare empty nul long fifo none; do
 		stays "$name"
 		is 75 '4.3.5 cannot use the password-file *'
 	done
