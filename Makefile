@@ -51,7 +51,7 @@ LETTERS = utf8 nearest number
 STORE = memory file_text pool names inodes parallel blocks expand
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
 PROGRAM = say hide options settings lines password_file
-TEXT = source words slugs statement diagnostic fault lexical_fault parse quick halves suspect secret \
+TEXT = source words slugs statement diagnostic slip fault lexical_fault parse quick halves suspect secret \
 	mask quote edit
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
 	group expect check number_routes

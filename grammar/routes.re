@@ -157,6 +157,7 @@ again:
 	word = (partchar | ",")+;
 	label = [a-z0-9_-]+;
 	plain = label ("." label)*;
+	name = (label ".")* [a-z0-9_-]* [a-z_-];
 	junk = [^\x00-\x20"\\#] [^\x00-\x20"\\]*;
 	junkpart = [^\x00-\x20"\\#,] [^\x00-\x20"\\,]*;
 	stringchar = [^\x00-\x08\x0a-\x1f\x7f"\\] | "\\" [^\x00-\x1f\x7f];
@@ -229,7 +230,9 @@ again:
 
 	<PATH> string { token->info = WORD_QUOTED; value_read(lexer); kind = ends_word(cursor) ? TK_STRING : TK_STUCK; goto done; }
 
-	<PATTERN,VALUE,FIRST,VALUES,LINES> plain { token->info = WORD_PLAIN; goto value; }
+	<PATTERN,FIRST,VALUES,LINES> "any" { goto value; }
+	<PATTERN,FIRST,VALUES,LINES> name { token->info = WORD_PLAIN; goto value; }
+	<VALUE> plain { token->info = WORD_PLAIN; goto value; }
 	<PATTERN,FIRST,VALUES,LINES> part { goto value; }
 	<VALUE> word { goto value; }
 	<PATTERN,VALUE,FIRST,VALUES,LINES> string { token->info = WORD_QUOTED; goto value; }

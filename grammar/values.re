@@ -96,6 +96,75 @@ hop_word(struct slice text, bool special)
 	*/
 }
 
+/* HOST[:PORT] behind the first ':' and slashes, and behind the last '@'. */
+static void
+cut_foreign(struct slice text, struct foreign_hop *hop)
+{
+	const char *colon = memchr(text.ptr, ':', text.len), *at = memrchr(text.ptr, '@', text.len);
+	struct hop_word word;
+	size_t from = 0;
+
+	if (hop->kind != FOREIGN_LOGIN) {
+		hop->scheme = slice(text.ptr, (size_t)(colon - text.ptr));
+		from = hop->scheme.len + 1 + (hop->kind == FOREIGN_URL ? 2 : 0);
+		text.len -= text.ptr[text.len - 1] == '/';
+	}
+	if (at != NULL)
+		from = (size_t)(at + 1 - text.ptr);
+	word = hop_word(behind(text, from), false);
+	hop->host = word.host;
+	hop->port = word.port;
+	hop->login = at != NULL;
+}
+
+struct foreign_hop
+foreign_hop(struct slice text)
+{
+	struct foreign_hop hop = {.kind = FOREIGN_NONE};
+	const char *colon;
+	size_t i = 0, marker = 0, to = 0;
+	/*!stags:re2c format = "size_t @@ = 0;"; */
+
+	/*!re2c
+	end = [\x00];
+	word = [A-Za-z] [A-Za-z0-9+-]*;
+	namechar = [^\x00:/,@[\]];
+	name = namechar+;
+	host = name | "[" [^\x00\]]* "]";
+	port = ":" [A-Za-z0-9]+;
+	user = [^\x00/@]+ "@";
+
+	name ":" [0-9]+ end { return hop; }
+	("error" | "reject" | "discard" | "defer" | "retry" | "hold") ":" any* end? {
+		hop.kind = FOREIGN_REPLY;
+		hop.scheme = slice(text.ptr, (size_t)((const char *)memchr(text.ptr, ':', text.len) - text.ptr));
+		return hop;
+	}
+	word "://" user? host port? "/"? end { hop.kind = FOREIGN_URL; goto cut; }
+	word ":" (host port | name "." namechar* | "[" [^\x00\]]* "]") end {
+		hop.kind = FOREIGN_TRANSPORT;
+		goto cut;
+	}
+	user host port? end { hop.kind = FOREIGN_LOGIN; goto cut; }
+	name @to "/" [Mm] [Xx] ("::" [0-9]+)? end { hop.kind = FOREIGN_MX; goto split; }
+	name @to "::" [0-9]+ end { hop.kind = FOREIGN_PORT; goto split; }
+	[^\x00,]* "," any* {
+		hop.kind = FOREIGN_SEVERAL;
+		return hop;
+	}
+	* { return hop; }
+	*/
+split:
+	hop.host = slice(text.ptr, to);
+	colon = memrchr(text.ptr, ':', text.len);
+	if (colon != NULL)
+		hop.port = behind(text, (size_t)(colon + 1 - text.ptr));
+	return hop;
+cut:
+	cut_foreign(text, &hop);
+	return hop;
+}
+
 size_t
 status_code(struct slice text)
 {
@@ -122,6 +191,17 @@ rate_word(struct slice text)
 		return word;
 	}
 	* { return word; }
+	*/
+}
+
+size_t
+reply_code(struct slice text)
+{
+	size_t i = 0, marker = 0;
+
+	/*!re2c
+	[45] [0-5] digit [ -]+ { return i; }
+	* { return 0; }
 	*/
 }
 

@@ -95,6 +95,26 @@ utf8_lookalike(struct slice word)
 	return NULL;
 }
 
+struct slice
+utf8_first(struct slice text)
+{
+	uint32_t c;
+
+	if (text.len > 0)
+		text.len = (size_t)(utf8_next(text.ptr, text.ptr + text.len, &c) - text.ptr);
+	return text;
+}
+
+struct slice
+utf8_last(struct slice text)
+{
+	size_t from = text.len;
+
+	while (from > 0 && (text.ptr[--from] & 0xc0) == 0x80)
+		;
+	return slice(text.ptr + from, text.len - from);
+}
+
 unsigned
 utf8_width(uint32_t c)
 {

@@ -34,6 +34,10 @@ size_t utf8_disarm(char *text, size_t n);
  */
 const char *utf8_lookalike(struct slice word);
 
+/* The first and the last character of a text. */
+struct slice utf8_first(struct slice text);
+struct slice utf8_last(struct slice text);
+
 /* Columns of a terminal: 0 for combining marks, 2 for wide characters. */
 unsigned utf8_width(uint32_t c);
 

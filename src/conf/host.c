@@ -1,10 +1,12 @@
 /* host.c - where `via` and `relay` lead: HOST[:PORT], @NAME, mx, mx:DOMAIN. */
+#include <strings.h>
+
 #include "base/fold.h"
 #include "base/ip.h"
 #include "base/utf8.h"
 #include "base/number.h"
+#include "text/slip.h"
 #include "conf/value.h"
-#include "text/values.h"
 
 struct reading {
 	struct conf *conf;
@@ -32,9 +34,30 @@ fail(const struct reading *r, struct slice where, enum slug slug, const char *wh
 	return d;
 }
 
+/* Whether it is a host of another program, and was refused as such. */
+static bool
+refuse_foreign(const struct reading *r)
+{
+	struct foreign_hop hop = {.kind = FOREIGN_NONE};
+	struct diagnostic *d;
+
+	if (r->host->kind != HOST_MX_OF)
+		hop = foreign_hop(r->text);
+	if (hop.kind == FOREIGN_NONE)
+		return false;
+	/* The password of a login may be in it: no text is shown. */
+	d = hop.kind != FOREIGN_LOGIN
+	    ? fail(r, r->text, SLUG_BAD_DOMAIN, "a host")
+	    : diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_DOMAIN,
+		  "a login stands in front of the host");
+	slip_host(&r->conf->diagnostics, d, &hop);
+	return true;
+}
+
 static bool
 read_port(const struct reading *r, struct slice digits)
 {
+	struct diagnostic *d;
 	uint32_t n;
 
 	r->host->has_port = true;
@@ -42,16 +65,20 @@ read_port(const struct reading *r, struct slice digits)
 		r->host->port = (uint16_t)n;
 		return true;
 	}
-	if (digits.len == 0)
+	if (refuse_foreign(r))
+		return false;
+	if (digits.len == 0) {
 		diagnose(&r->conf->diagnostics, part(r, digits), SLUG_BAD_PORT,
 		    "the port after ':' is missing");
-	else if (memchr(digits.ptr, '@', digits.len) != NULL)
+	} else if (memchr(digits.ptr, '@', digits.len) != NULL) {
 		/* "u:s3cret@h.example": not to be shown. */
 		diagnose(&r->conf->diagnostics, part(r, digits), SLUG_BAD_PORT,
 		    "what stands behind ':' is no port");
-	else
-		diagnose(&r->conf->diagnostics, part(r, digits), SLUG_BAD_PORT,
+	} else {
+		d = diagnose(&r->conf->diagnostics, part(r, digits), SLUG_BAD_PORT,
 		    "port %.*s is not in 1-65535", SLICE_ARG(digits));
+		slip_port(&r->conf->diagnostics, d, digits);
+	}
 	return false;
 }
 
@@ -64,6 +91,17 @@ keep_ip(const struct reading *r, const struct ip *ip)
 	r->host->name = arena_copy(&r->conf->arena, slice(out, ip_format(ip, out)));
 }
 
+/* What stands behind the tag of an address literal: "IPv6:2001:db8::1". */
+static struct slice
+untagged(struct slice text)
+{
+	static const char tag[] = "IPv6:";
+	size_t n = sizeof(tag) - 1;
+
+	return text.len > n && strncasecmp(text.ptr, tag, n) == 0 ? slice(text.ptr + n, text.len - n)
+								  : text;
+}
+
 /* [IPv6], perhaps with a port behind it. */
 static bool
 read_bracketed(const struct reading *r, const struct hop_word *word)
@@ -72,8 +110,12 @@ read_bracketed(const struct reading *r, const struct hop_word *word)
 
 	if (!ip6_parse(word->host, &ip)) {
 		struct diagnostic *d = fail(r, word->host, SLUG_BAD_IP, "an IPv6 address");
+		struct slice tagged = untagged(word->host);
 
-		if (ip4_parse(word->host, &ip))
+		if (tagged.len < word->host.len && ip6_parse(tagged, &ip))
+			diagnostic_help(&r->conf->diagnostics, d, "did you mean '[%.*s]'?",
+			    SLICE_ARG(tagged));
+		else if (ip4_parse(word->host, &ip))
 			diagnostic_help(&r->conf->diagnostics, d,
 			    "an IPv4 address stands without brackets");
 		else if (memchr(word->host.ptr, ':', word->host.len) == NULL)
@@ -109,6 +151,7 @@ static bool
 read_name(const struct reading *r, struct slice name)
 {
 	struct folded folded;
+	struct diagnostic *d;
 
 	if (looks_like_ip4(name)) {
 		fail(r, name, SLUG_BAD_IP, "an IP address");
@@ -116,7 +159,12 @@ read_name(const struct reading *r, struct slice name)
 	}
 	if (mem_folded(fold_domain(name, &folded)) != FOLD_OK || folded.full.ptr[0] == '[' ||
 	    looks_like_ip4(folded.full)) {
-		fail(r, name, SLUG_BAD_DOMAIN, "a host name");
+		if (refuse_foreign(r))
+			return false;
+		d = fail(r, name, SLUG_BAD_DOMAIN, "a host name");
+		if (name.len > 1 && name.ptr[0] == '$')
+			diagnostic_help(&r->conf->diagnostics, d, "did you mean '@%.*s'?",
+			    SLICE_ARG(slice(name.ptr + 1, name.len - 1)));
 		return false;
 	}
 	r->host->name = arena_copy(&r->conf->arena, folded.full);
@@ -136,15 +184,35 @@ read_host_port(const struct reading *r, const struct hop_word *word)
 	return word->port.ptr == NULL || read_port(r, word->port);
 }
 
-static bool
+static void
 refuse_colons(const struct reading *r)
 {
-	struct diagnostic *d = fail(r, r->text, SLUG_BAD_IP, "a host");
+	struct diagnostic *d;
 	struct ip ip;
 
+	if (refuse_foreign(r))
+		return;
+	d = fail(r, r->text, SLUG_BAD_IP, "a host");
 	if (ip6_parse(r->text, &ip))
 		diagnostic_help(&r->conf->diagnostics, d,
 		    "an IPv6 address wants brackets: [%.*s]", SLICE_ARG(r->text));
+}
+
+/* `MX`, `Mx:DOMAIN`: a name of these letters is written in quotes. */
+static bool
+is_misspelt_mx(struct slice text)
+{
+	return text.len >= 2 && strncasecmp(text.ptr, "mx", 2) == 0 && memcmp(text.ptr, "mx", 2) != 0 &&
+	    (text.len == 2 || text.ptr[2] == ':');
+}
+
+static bool
+refuse_misspelt_mx(const struct reading *r)
+{
+	struct diagnostic *d = fail(r, r->text, SLUG_BAD_DOMAIN, "a host name");
+	struct slice rest = slice(r->text.ptr + 2, r->text.len - 2);
+
+	diagnostic_help(&r->conf->diagnostics, d, "did you mean 'mx%.*s'?", SLICE_ARG(rest));
 	return false;
 }
 
@@ -153,12 +221,15 @@ value_host(struct conf *conf, const struct source *source, struct item item,
     enum host_of of, struct host *host)
 {
 	struct reading r = {conf, source, item, {NULL, 0}, host};
+	bool quoted = (item_flags(item) & ITEM_QUOTED) != 0;
 	struct hop_word word;
 
 	*host = (struct host){.kind = HOST_NAME, .at = item_span(item)};
 	if (!value_text(conf, source, item, &r.text))
 		return false;
-	word = hop_word(r.text, (item_flags(item) & ITEM_QUOTED) == 0);
+	if (!quoted && is_misspelt_mx(r.text))
+		return refuse_misspelt_mx(&r);
+	word = hop_word(r.text, !quoted);
 	switch (word.kind) {
 	case HOP_WORD_MX:
 		host->kind = HOST_MX;
@@ -179,13 +250,14 @@ value_host(struct conf *conf, const struct source *source, struct item item,
 		return true;
 	case HOP_WORD_BRACKETS:
 		return read_bracketed(&r, &word);
-	case HOP_WORD_OPEN:
-		fail(&r, r.text, SLUG_BAD_IP, "an address in brackets");
-		return false;
-	case HOP_WORD_COLONS:
-		return refuse_colons(&r);
 	case HOP_WORD_HOST:
+		return read_host_port(&r, &word);
+	case HOP_WORD_COLONS:
+		refuse_colons(&r);
+		return false;
+	case HOP_WORD_OPEN:
 		break;
 	}
-	return read_host_port(&r, &word);
+	fail(&r, r.text, SLUG_BAD_IP, "an address in brackets");
+	return false;
 }

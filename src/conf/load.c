@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "store/expand.h"
+#include "text/fault.h"
 #include "text/parse.h"
 #include "conf/value.h"
 
@@ -109,6 +110,7 @@ refuse_again(struct conf *conf, const struct source *source, struct span at,
     const struct chain *chain)
 {
 	const struct source *before = source->before;
+	struct diagnostic *d;
 
 	if (before == NULL)
 		return false;
@@ -118,8 +120,10 @@ refuse_again(struct conf *conf, const struct source *source, struct span at,
 			    "'%.*s' includes itself", SLICE_ARG(source->path));
 			return true;
 		}
-	diagnose(&conf->diagnostics, at, SLUG_INCLUDE_TWICE, "'%.*s' is included a second time",
-	    SLICE_ARG(source->path));
+	d = diagnose(&conf->diagnostics, at, SLUG_INCLUDE_TWICE,
+	    "'%.*s' is included a second time", SLICE_ARG(source->path));
+	diagnostic_note(&conf->diagnostics, d, span(before->at, before->at_end),
+	    "first included here");
 	return true;
 }
 
@@ -139,6 +143,8 @@ include_file(struct conf *conf, const struct chain *chain, struct span at, struc
 		conf->incomplete = true;
 		return;
 	}
+	source->at = at.begin;
+	source->at_end = at.end;
 	if (!refuse_again(conf, source, at, chain))
 		load_unit(conf, source, chain, at);
 }
@@ -296,7 +302,9 @@ load_unit(struct conf *conf, struct source *source, const struct chain *outer, s
 	struct unit *unit = unit_new(conf, source), *second = unit_new(conf, source);
 	struct chain chain = {source, at, outer, outer == NULL ? 0 : outer->depth + 1};
 
-	if (!parse_halves(source, &unit->stmts, &second->stmts))
+	if (fault_encoding(source, &conf->diagnostics))
+		conf->incomplete = true;
+	else if (!parse_halves(source, &unit->stmts, &second->stmts))
 		parse_file(source, &conf->diagnostics, &unit->stmts);
 	count_lines(conf, source);
 	load_statements(conf, &chain, unit);

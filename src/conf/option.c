@@ -3,7 +3,8 @@
 #include "base/fold.h"
 #include "base/nearest.h"
 #include "base/number.h"
-#include "text/values.h"
+#include "base/utf8.h"
+#include "text/slip.h"
 
 /* A value that is read into options. */
 struct reading {
@@ -27,6 +28,7 @@ read_number(struct reading *r)
 {
 	const struct option_row *row = &option_rows[r->option];
 	uint32_t n, most = row->most != 0 ? row->most : 65535;
+	struct diagnostic *d;
 
 	if (number_read(r->text, most, &n) && n >= row->least) {
 		r->options->number[r->option] = (uint16_t)n;
@@ -34,8 +36,10 @@ read_number(struct reading *r)
 	}
 	if (r->text.len == 0)
 		r->text = slice_str("''");
-	diagnose(&r->conf->diagnostics, item_span(r->item), row->slug,
+	d = diagnose(&r->conf->diagnostics, item_span(r->item), row->slug,
 	    "%s %.*s is not in %u-%u", option_word(r->option), SLICE_ARG(r->text), row->least, most);
+	if (r->option == OPTION_PORT)
+		slip_port(&r->conf->diagnostics, d, r->text);
 	return false;
 }
 
@@ -78,6 +82,8 @@ read_address(struct reading *r, struct slice part, struct ip *ip)
 	if (part.len > 2 && part.ptr[0] == '[')
 		diagnostic_help(&r->conf->diagnostics, d,
 		    "source addresses stand without brackets");
+	else if (memchr(part.ptr, ',', part.len) != NULL || memchr(part.ptr, ' ', part.len) != NULL)
+		slip_addresses(&r->conf->diagnostics, d);
 	return false;
 }
 
@@ -115,6 +121,22 @@ read_local(struct reading *r)
 	return true;
 }
 
+/* A quote or an unseen character that came with a text from elsewhere. */
+static void
+warn_odd_end(const struct reading *r)
+{
+	const char *begin = utf8_lookalike(utf8_first(r->text));
+	const char *odd = begin != NULL ? begin : utf8_lookalike(utf8_last(r->text));
+	struct diagnostic *d;
+
+	if (odd == NULL)
+		return;
+	d = diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_ODD_CREDENTIAL,
+	    "the %s %s with %s, as a part of it", option_word(r->option),
+	    begin != NULL ? "begins" : "ends", odd);
+	diagnostic_help(&r->conf->diagnostics, d, "a string stands in straight quotes: \"...\"");
+}
+
 static bool
 read_login(struct reading *r)
 {
@@ -122,8 +144,12 @@ read_login(struct reading *r)
 		return refuse(r, SLUG_BAD_LOGIN, "the login is empty");
 	if (r->text.len > 255)
 		return refuse(r, SLUG_BAD_LOGIN, "the login is longer than 255 bytes");
-	return !value_has_control(r->text) ||
-	    refuse(r, SLUG_BAD_LOGIN, "a login holds no control bytes");
+	if (value_has_control(r->text))
+		return refuse(r, SLUG_BAD_LOGIN, "a login holds no control bytes");
+	if (r->text.ptr[0] == ' ' || r->text.ptr[r->text.len - 1] == ' ')
+		return refuse(r, SLUG_BAD_LOGIN, "a login has no blank at either end");
+	warn_odd_end(r);
+	return true;
 }
 
 static bool
@@ -135,6 +161,7 @@ read_password(struct reading *r)
 		if (memchr("\0\n\r", r->text.ptr[i], 3) != NULL)
 			return refuse(r, SLUG_BAD_PASSWORD,
 			    "a password holds no NUL, line feed or carriage return");
+	warn_odd_end(r);
 	return true;
 }
 
@@ -189,21 +216,35 @@ static bool
 read_name(struct reading *r, bool literal)
 {
 	struct folded folded;
+	struct diagnostic *d;
 
 	if (mem_folded(fold_domain(r->text, &folded)) == FOLD_OK &&
 	    (literal || folded.full.ptr[0] != '[')) {
 		r->text = arena_copy(&r->conf->arena, folded.full);
 		return true;
 	}
-	diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_DOMAIN,
+	d = diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_DOMAIN,
 	    "'%.*s' is not a domain name", SLICE_ARG(r->text));
+	if (literal)
+		slip_literal(&r->conf->diagnostics, d, r->text);
 	return false;
 }
 
 static bool
 read_helo(struct reading *r)
 {
-	return read_name(r, true);
+	struct diagnostic *d;
+	struct ip ip;
+
+	if (!read_name(r, true))
+		return false;
+	if (ip4_parse(r->text, &ip)) {
+		d = diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BARE_ADDRESS,
+		    "'%.*s' is greeted with as a name, not as an address", SLICE_ARG(r->text));
+		diagnostic_help(&r->conf->diagnostics, d, "did you mean '[%.*s]'?",
+		    SLICE_ARG(r->text));
+	}
+	return true;
 }
 
 static bool

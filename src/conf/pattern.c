@@ -1,8 +1,12 @@
 #include "conf/pattern.h"
 
+#include <strings.h>
+
 #include "base/fold.h"
+#include "base/ip.h"
 #include "base/utf8.h"
 #include "conf/relay.h"
+#include "text/slip.h"
 
 static const char *const selector_words[SELECT_COUNT] = {"to", "user", "from"};
 
@@ -26,28 +30,17 @@ help(struct check *check, struct diagnostic *diagnostic, const char *text)
 	diagnostic_help(&check->conf->diagnostics, diagnostic, "%s", text);
 }
 
-/* The commonest wrong domains, and what was meant. */
 static bool
 bad_domain(struct check *check, enum selector selector, struct slice text, struct span at)
 {
 	struct diagnostic *d = refuse(check, at, SLUG_BAD_DOMAIN, text,
 	    memchr(text.ptr, '@', text.len) != NULL ? "is not an address" : "is not a domain");
-	struct slice rest = slice(text.ptr + 1, text.len - 1);
 	const char *odd = utf8_lookalike(text);
-	struct folded folded;
 
 	if (odd != NULL)
 		diagnostic_help(&check->conf->diagnostics, d, "there is %s", odd);
-	if (text.len < 2 || (text.ptr[0] != '.' && text.ptr[0] != '@'))
-		return false;
-	if (mem_folded(fold_domain(rest, &folded)) != FOLD_OK)
-		return false;
-	if (text.ptr[0] == '.' && selector == SELECT_TO)
-		diagnostic_help(&check->conf->diagnostics, d, "did you mean '*%.*s'?",
-		    SLICE_ARG(text));
 	else
-		diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?",
-		    SLICE_ARG(rest));
+		slip_pattern(&check->conf->diagnostics, d, text, selector == SELECT_TO);
 	return false;
 }
 
@@ -91,6 +84,21 @@ wild_key(struct check *check, enum selector selector, struct slice text, struct 
 	return true;
 }
 
+static const char every_sender[] = "a route without 'from' holds for every sender";
+
+/* `any` where it is none, or not in lower case. */
+static void
+refuse_any(struct check *check, enum selector selector, struct slice text, struct span at)
+{
+	struct diagnostic *d = refuse(check, at, SLUG_BAD_PATTERN, text,
+	    selector == SELECT_TO ? "is no destination"
+	    : selector == SELECT_FROM ? "is no sender" : "is no login");
+
+	help(check, d, selector == SELECT_TO ? "every destination is '*'"
+		: selector == SELECT_FROM ? every_sender
+		: "did you mean 'any'? a login of that name stands in double quotes");
+}
+
 /* The patterns that are no names. */
 static bool
 special_key(struct check *check, enum selector selector, struct slice text, struct span at,
@@ -99,54 +107,108 @@ special_key(struct check *check, enum selector selector, struct slice text, stru
 	*good = true;
 	if (slice_is(text, "*") && selector != SELECT_FROM) {
 		*key = KEY_STAR;
-		return true;
-	}
-	if (slice_is(text, "*")) {
-		help(check, refuse(check, at, SLUG_BAD_PATTERN, text, "is no sender"),
-		    "a route without 'from' holds for every sender");
+	} else if (slice_is(text, "*")) {
+		help(check, refuse(check, at, SLUG_BAD_PATTERN, text, "is no sender"), every_sender);
 		*good = false;
-		return true;
-	}
-	if (slice_is(text, "<>") && selector == SELECT_FROM) {
+	} else if (slice_is(text, "<>") && selector == SELECT_FROM) {
 		*key = KEY_NULL;
-		return true;
-	}
-	if (slice_is(text, "<>")) {
+	} else if (slice_is(text, "<>")) {
 		help(check, refuse(check, at, SLUG_BAD_PATTERN, text, "is no pattern here"),
 		    "'<>', the null sender, stands only in 'from'");
 		*good = false;
-		return true;
-	}
-	if (slice_is(text, "any") && selector == SELECT_USER) {
+	} else if (slice_is(text, "any") && selector == SELECT_USER) {
 		*key = KEY_NONE;
-		return true;
+	} else if (text.len == 3 && strncasecmp(text.ptr, "any", 3) == 0) {
+		refuse_any(check, selector, text, at);
+		*good = false;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* An IPv4 address that stands for no address literal. */
+static void
+warn_address(struct check *check, struct slice text, struct slice domain, struct span at)
+{
+	struct diagnostic *d;
+	struct ip ip;
+
+	if (!ip4_parse(domain, &ip))
+		return;
+	d = diagnose(&check->conf->diagnostics, at, SLUG_BARE_ADDRESS,
+	    "'%.*s' is one %s, spelt so, and not the address literal", SLICE_ARG(text),
+	    domain.ptr == text.ptr ? "domain" : "address");
+	diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s[%.*s]'?",
+	    (int)(domain.ptr - text.ptr), text.ptr, SLICE_ARG(domain));
+}
+
+/* Elsewhere these stand for many addresses; here each is one odd name. */
+static void
+warn_odd(struct check *check, enum selector selector, struct slice text, struct span at)
+{
+	size_t sign = fold_at(text), local = sign < text.len ? sign : 0;
+	struct slice domain = slice(text.ptr + sign + 1, text.len - sign - (sign < text.len));
+	const char *what = selector == SELECT_USER ? "login" : "address";
+	struct diagnostic *d;
+
+	if (sign == text.len)
+		domain = text;
+	if (selector != SELECT_USER)
+		warn_address(check, text, domain, at);
+	if (sign == text.len || (local > 0 && memchr(text.ptr, '*', local) == NULL))
+		return;
+	if (local == 0 || slice_is(slice(text.ptr, local), "*")) {
+		d = diagnose(&check->conf->diagnostics, at, SLUG_ODD_PATTERN,
+		    "'%.*s' is one %s, spelt so, and not the whole domain", SLICE_ARG(text), what);
+		diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?",
+		    SLICE_ARG(domain));
+		return;
+	}
+	d = diagnose(&check->conf->diagnostics, at, SLUG_ODD_PATTERN,
+	    "'%.*s' is one %s, spelt so: its '*' stands for nothing else", SLICE_ARG(text), what);
+	diagnostic_help(&check->conf->diagnostics, d,
+	    "name each %s, or write '%.*s' for all of the domain", what, SLICE_ARG(domain));
+}
+
+/* A blank where nobody means one: it would keep the pattern from ever matching. */
+static bool
+has_stray_blank(enum selector selector, struct slice text)
+{
+	size_t local = fold_at(text);
+	bool quoted = false;
+
+	if (selector == SELECT_USER)
+		return text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' ';
+	for (size_t i = 0; i < local && local < text.len; i++) {
+		if (text.ptr[i] == ' ' && !quoted)
+			return true;
+		quoted ^= text.ptr[i] == '"';
+		i += text.ptr[i] == '\\';
 	}
 	return false;
 }
 
-/* Elsewhere these stand for a whole domain; here each is one odd name. */
-static void
-warn_odd(struct check *check, enum selector selector, struct slice text, struct span at)
+static bool
+refuse_blank(struct check *check, enum selector selector, struct slice text, struct span at)
 {
-	const char *sign = memchr(text.ptr, '@', text.len);
-	struct slice domain;
 	struct diagnostic *d;
 
-	if (sign == NULL || sign - text.ptr > 1 || (sign > text.ptr && *text.ptr != '*'))
-		return;
-	domain = slice(sign + 1, (size_t)(text.ptr + text.len - sign - 1));
-	d = diagnose(&check->conf->diagnostics, at, SLUG_ODD_PATTERN,
-	    "'%.*s' is one %s, spelt so, and not the whole domain", SLICE_ARG(text),
-	    selector == SELECT_USER ? "login" : "address");
-	diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?", SLICE_ARG(domain));
+	if (selector == SELECT_USER) {
+		d = refuse(check, at, SLUG_BAD_PATTERN, text, "has a blank at its end");
+		help(check, d, "take the blank away");
+	} else {
+		d = refuse(check, at, SLUG_BAD_PATTERN, text, "has a blank in its local part");
+		help(check, d, "take it away, or write a local part with blanks as \"\\\"a b\\\"@DOMAIN\"");
+	}
+	return false;
 }
 
 /* A pattern that needs no folding to its key; false: it is another. */
 static inline bool
 plain_key(struct check *check, struct item item, struct slice text, uint32_t *key)
 {
-	if ((item_flags(item) & ITEM_PLAIN) == 0 || text.len > FOLD_LABEL_MAX ||
-	    slice_is(text, "any"))
+	if ((item_flags(item) & ITEM_PLAIN) == 0 || text.len > FOLD_LABEL_MAX)
 		return false;
 	*key = model_name_hashed(check->model, text, item.hash);
 	return true;
@@ -171,6 +233,8 @@ pattern_key(struct check *check, enum selector selector, struct item item, struc
 		if (text.len > 2 && text.ptr[0] == '*' && text.ptr[1] == '.')
 			return wild_key(check, selector, text, at, key);
 	}
+	if (quoted && has_stray_blank(selector, text))
+		return refuse_blank(check, selector, text, at);
 	if (!folded_key(check, selector, text, at, key))
 		return false;
 	if (!quoted)

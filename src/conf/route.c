@@ -8,6 +8,7 @@
 #include "conf/pattern.h"
 #include "conf/route_id.h"
 #include "text/edit.h"
+#include "text/values.h"
 
 static const char default_reject[] = "5.7.1 delivery to this destination is not permitted";
 static const char default_defer[] = "4.3.2 delivery to this destination is suspended";
@@ -41,6 +42,23 @@ keyword_span(const struct stmt *stmt)
 	return span(stmt->pos, stmt->pos + (uint32_t)strlen(statement_word(stmt->kind)));
 }
 
+/* The mail server puts one there, too. */
+static void
+warn_reply_code(struct check *check, struct item item, struct slice text)
+{
+	size_t code = reply_code(text);
+	struct diagnostic *d;
+
+	if (code == 0)
+		return;
+	d = diagnose(&check->conf->diagnostics, item_span(item), SLUG_REPLY_CODE,
+	    "a reply code stands before the text: the mail server adds its own");
+	text = slice(text.ptr + code, text.len - code);
+	if (text.len > 0)
+		diagnostic_help(&check->conf->diagnostics, d, "did you mean \"%.*s\"?",
+		    SLICE_ARG(text));
+}
+
 static bool
 read_text(struct check *check, struct item item, struct action *action)
 {
@@ -59,6 +77,7 @@ read_text(struct check *check, struct item item, struct action *action)
 		}
 	if (text.len == 0)
 		return true;
+	warn_reply_code(check, item, text);
 	found = status_code(text) != 0 ? text.ptr[0] : 0;
 	if (found != 0 && found != class) {
 		diagnose(&check->conf->diagnostics, item_span(item), SLUG_BAD_TEXT,

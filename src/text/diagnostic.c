@@ -70,12 +70,14 @@ diagnose(struct diagnostics *diagnostics, struct span at, enum slug slug, const 
 	struct diagnostic *diagnostic;
 	va_list ap;
 
+	diagnostics->last = &diagnostics->unseen;
 	if (is_told(diagnostics, severity, at, slug))
-		return &diagnostics->unseen;
+		return diagnostics->last;
 	diagnostic = insert(diagnostics, severity, at);
 	diagnostics->count[severity]++;
 	if (diagnostic == NULL)
-		return &diagnostics->unseen;
+		return diagnostics->last;
+	diagnostics->last = diagnostic;
 	*diagnostic = (struct diagnostic){.at = at, .slug = slug};
 	va_start(ap, format);
 	diagnostic->message = print(diagnostics, format, ap);

@@ -50,6 +50,7 @@ struct diagnostics {
 	size_t kept[SEVERITY_COUNT];
 	size_t count[SEVERITY_COUNT];
 	struct diagnostic unseen;	/* what is beyond the kept ones goes here */
+	struct diagnostic *last;	/* what diagnose returned last */
 };
 
 static inline bool

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/number.h"
 #include "base/utf8.h"
 #include "text/lexical_fault.h"
+#include "text/slip.h"
+#include "text/suspect.h"
 
 /* What the parser knew when it stopped. */
 struct stop {
@@ -71,6 +74,78 @@ shown(struct stop *stop, const struct token *token)
 	    begin + token->len, &stop->arena);
 }
 
+/* The '\\' by which the faulty token's line belongs to the one before; NULL: there is none. */
+static const char *
+continuation(const struct stop *stop)
+{
+	const char *after = stop->before.ptr + stop->before.len;
+	const char *end = memchr(after, '\n', (size_t)(stop->token->ptr - after));
+
+	return end == NULL ? NULL : memrchr(after, '\\', (size_t)(end - after));
+}
+
+/* A word behind the host of a route or relay. */
+static bool
+help_behind_host(const struct stop *stop, struct diagnostic *d)
+{
+	struct diagnostics *diagnostics = stop->report.diagnostics;
+	struct slice word = text(stop->token), host = text(&stop->before);
+	struct foreign_hop foreign = foreign_hop(host);
+	uint32_t port;
+
+	word = slice(word.ptr + (word.ptr[0] == ':'), word.len - (word.ptr[0] == ':'));
+	if (foreign.kind == FOREIGN_REPLY)
+		slip_host(diagnostics, d, &foreign);
+	else if (host.ptr[host.len - 1] == ',' || stop->token->ptr[0] == ',')
+		slip_hosts(diagnostics, d);
+	else if (foreign.kind != FOREIGN_NONE || suspect_user_info(host) != NULL ||
+	    utf8_lookalike(host) != NULL)
+		return false;
+	else if (number_read(word, 65535, &port))
+		diagnostic_help(diagnostics, d, "did you mean '%.*s:%u'?", SLICE_ARG(host),
+		    (unsigned)port);
+	else if (slice_is(host, "mx") && memchr(word.ptr, '.', word.len) != NULL)
+		diagnostic_help(diagnostics, d, "did you mean 'mx:%.*s'?", SLICE_ARG(word));
+	else
+		return false;
+	return true;
+}
+
+/* A word behind the value of an option: several words, where the option takes one. */
+static bool
+help_behind_option(const struct stop *stop, struct diagnostic *d)
+{
+	struct diagnostics *diagnostics = stop->report.diagnostics;
+	struct slice word = text(stop->token);
+
+	if (stop->key.info == OPTION_LOGIN)
+		diagnostic_help(diagnostics, d, "the word 'password' stands before a password;"
+		    " a login with blanks stands in double quotes");
+	else if (stop->key.info == OPTION_PASSWORD)
+		diagnostic_help(diagnostics, d, continuation(stop) != NULL
+			? "a password that ends in '\\' stands in double quotes, with '\\\\' for it"
+			: "a password with blanks stands in double quotes");
+	else if (stop->key.info == OPTION_LOCAL &&
+	    (memchr("|&,", word.ptr[0], 3) != NULL || (word.ptr[0] >= '0' && word.ptr[0] <= '9') ||
+		memchr(word.ptr, ':', word.len) != NULL))
+		slip_addresses(diagnostics, d);
+	else
+		return false;
+	return true;
+}
+
+static bool
+help_behind(const struct stop *stop, struct diagnostic *d)
+{
+	if (stop->before.kind != TK_WORD)
+		return false;
+	if (stop->key.kind == TK_OPTION)
+		return help_behind_option(stop, d);
+	return (stop->key.kind == TK_VIA ||
+		   (stop->key.kind == TK_WORD && stop->keyword.kind == TK_RELAY)) &&
+	    help_behind_host(stop, d);
+}
+
 /* What may be behind an unknown word. */
 static void
 help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
@@ -84,10 +159,12 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
 		odd = utf8_lookalike(before);
 	if (nearest != NULL)
 		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);
+	else if (stop->keyword.kind == TK_NL && odd != NULL)
+		diagnostic_help(diagnostics, d, "there is %s", odd);
 	else if (stop->keyword.kind == TK_NL)
 		diagnostic_help(diagnostics, d,
 		    "a line begins with 'route', 'relay', 'source', 'list', 'default', 'include', 'expect' or '#'");
-	else if (report_is_secret(&stop->report, word.ptr))
+	else if (help_behind(stop, d) || report_is_secret(&stop->report, word.ptr))
 		return;
 	else if (odd != NULL)
 		diagnostic_help(diagnostics, d, "there is %s", odd);
@@ -258,6 +335,7 @@ fault_syntax(struct parse *parse, const struct token *token)
 	    .report = {.source = parse->source, .diagnostics = parse->diagnostics},
 	    .token = token};
 	bool carried = parse->carried;
+	const char *backslash;
 
 	look_back(&stop, parse);
 	secrets_of_statement(parse->source, parse->begin, &carried, &stop.report.secrets);
@@ -268,6 +346,10 @@ fault_syntax(struct parse *parse, const struct token *token)
 	else if (!report_lexical(&stop.report, token, parse->lexer.end) &&
 	    (token->kind != TK_NL || !report_missing(&stop)))
 		report_misplaced(&stop);
+	backslash = continuation(&stop);
+	if (backslash != NULL)
+		diagnostic_note(parse->diagnostics, parse->diagnostics->last,
+		    report_bytes(&stop.report, backslash, 1), "this line goes on in the next one");
 	secrets_release(&stop.report.secrets);
 	arena_release(&stop.arena);
 }

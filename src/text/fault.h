@@ -7,6 +7,9 @@
 /* The token that no rule of the grammar takes. */
 void fault_syntax(struct parse *parse, const struct token *token);
 
+/* A file of two bytes a character, of which nothing can be read; false: it is none. */
+bool fault_encoding(const struct source *source, struct diagnostics *diagnostics);
+
 /* A byte that is no UTF-8. */
 void fault_utf8(struct parse *parse, const char *at);
 

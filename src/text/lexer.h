@@ -31,7 +31,11 @@
 /* Flags of a TK_WORD and a TK_STRING. */
 enum {
 	WORD_QUOTED = 1,	/* ptr is at the opening quote, len includes both */
-	WORD_PLAIN = 2		/* [a-z0-9_-]+ labels joined by dots: a folded name */
+	/*
+	 * [a-z0-9_-]+ labels joined by dots: a folded name.  Of patterns only those
+	 * that are nothing else: not `any`, and no digit at the end, as IPv4 has.
+	 */
+	WORD_PLAIN = 2
 };
 
 struct token {

@@ -18,6 +18,15 @@ report_is_secret(const struct report *report, const char *p)
 	return secrets_hide(&report->secrets, source_pos(report->source, p));
 }
 
+/* Whether nothing but blanks stands on the line from p on. */
+static bool
+ends_line(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	return p == end || *p == '\n';
+}
+
 /* A '\' that is not followed by a line end. */
 static void
 report_backslash(const struct report *report, const char *p, const char *end)
@@ -32,10 +41,11 @@ report_backslash(const struct report *report, const char *p, const char *end)
 	}
 	d = diagnose(report->diagnostics, at, SLUG_BAD_CHARACTER,
 	    "'\\' continues a line only as its last character");
-	for (p++; p < end && (*p == ' ' || *p == '\t'); p++)
-		;
-	if (p == end || *p == '\n' || *p == '\r')
+	if (ends_line(p + 1, end))
 		diagnostic_help(report->diagnostics, d, "take the blanks behind it away");
+	else
+		diagnostic_help(report->diagnostics, d,
+		    "put the word in double quotes, with '\\\\' for '\\'");
 }
 
 static void
@@ -61,7 +71,14 @@ report_byte(const struct report *report, const char *p, const char *end)
 	} else {
 		d = diagnose(report->diagnostics, at, SLUG_BAD_CHARACTER,
 		    "character '%c' cannot stand in a bare word", byte);
-		diagnostic_help(report->diagnostics, d, "put the word in double quotes");
+		if (byte == ';' && ends_line(p + 1, end))
+			diagnostic_help(report->diagnostics, d,
+			    "a statement ends with its line: take the ';' away");
+		else if (byte == '^')
+			diagnostic_help(report->diagnostics, d,
+			    "a pattern is an address, a domain or '*.DOMAIN', no regular expression");
+		else
+			diagnostic_help(report->diagnostics, d, "put the word in double quotes");
 	}
 }
 
@@ -148,12 +165,32 @@ fault_lexical(const struct parse *parse, const struct token *token)
 	report_lexical(&report, token, parse->lexer.end);
 }
 
-/* Two bytes a character, as some editors save it. */
+/* With its byte order mark or without: no file of ours holds a NUL. */
 static bool
 is_utf16(const struct source *source)
 {
-	return source->size >= 2 && (memcmp(source->text, "\xff\xfe", 2) == 0 ||
-					memcmp(source->text, "\xfe\xff", 2) == 0);
+	const char *p = source->text;
+	bool pairs = source->size >= 2, low = source->size >= 4, high = low;
+
+	for (size_t i = 0; (low || high) && i < 4; i++) {
+		low &= (p[i] == '\0') == (i % 2 == 1);
+		high &= (p[i] == '\0') == (i % 2 == 0);
+	}
+	return low || high ||
+	    (pairs && (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0));
+}
+
+bool
+fault_encoding(const struct source *source, struct diagnostics *diagnostics)
+{
+	struct diagnostic *d;
+
+	if (!is_utf16(source))
+		return false;
+	d = diagnose(diagnostics, span(source->begin, source->begin + 1), SLUG_INVALID_UTF8,
+	    "the file is UTF-16, not UTF-8");
+	diagnostic_help(diagnostics, d, "save it as UTF-8");
+	return true;
 }
 
 void
@@ -162,17 +199,14 @@ fault_utf8(struct parse *parse, const char *at)
 	struct report report = {.source = parse->source, .diagnostics = parse->diagnostics};
 	struct span byte = report_bytes(&report, at, 1);
 	bool carried = parse->carried;
-	struct diagnostic *d;
 
 	if (parse->begin != NULL)
 		secrets_of_statement(parse->source, parse->begin, &carried, &report.secrets);
-	d = report_is_secret(&report, at)
-		? diagnose(parse->diagnostics, byte, SLUG_INVALID_UTF8,
-		      "a byte that is not valid UTF-8")
-		: diagnose(parse->diagnostics, byte, SLUG_INVALID_UTF8,
+	if (report_is_secret(&report, at))
+		diagnose(parse->diagnostics, byte, SLUG_INVALID_UTF8,
+		      "a byte that is not valid UTF-8");
+	else
+		diagnose(parse->diagnostics, byte, SLUG_INVALID_UTF8,
 		      "byte 0x%02X is not valid UTF-8", (unsigned char)*at);
-	if (at == parse->source->text && is_utf16(parse->source))
-		diagnostic_help(parse->diagnostics, d,
-		    "the file looks like UTF-16: save it as UTF-8");
 	secrets_release(&report.secrets);
 }

@@ -235,6 +235,8 @@ parse_values(struct source *source, struct diagnostics *diagnostics, struct stmt
 	struct token token = {.kind = TK_NL};
 	int before;
 
+	if (fault_encoding(source, diagnostics))
+		return;
 	lexer_init(&parse.lexer, source->text, end, LEX_LINES, 1);
 	stmts_open(stmts, STATEMENT_LIST, source->begin, 1);
 	do {

@@ -29,7 +29,9 @@ read_line(struct parse *parse, const char *p)
 		return NULL;
 	to = p + 3;
 	to_end = lexer_plain_end(to);
-	if (to_end == NULL || memcmp(to_end, " via ", 5) != 0)
+	/* Not `any`, and no IPv4 address: see WORD_PLAIN. */
+	if (to_end == NULL || to_end - to < 4 || to_end[-1] <= '9' ||
+	    memcmp(to_end, " via ", 5) != 0)
 		return NULL;
 	via = to_end + 5;
 	end = lexer_plain_end(via);

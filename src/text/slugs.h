@@ -25,7 +25,7 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	ROW(ERROR, BAD_IP, "bad-ip", \
 	    "Not an IP address, or an IPv6 address without brackets as a host.") \
 	ROW(ERROR, BAD_LOGIN, "bad-login", \
-	    "A login that is empty, too long or holds control bytes.") \
+	    "A login that is empty, too long, holds control bytes or has a blank at an end.") \
 	ROW(ERROR, BAD_NAME, "bad-name", \
 	    "A relay or list name with other characters than it may have.") \
 	ROW(ERROR, BAD_PASSWORD, "bad-password", \
@@ -55,7 +55,7 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	ROW(ERROR, INCLUDE_LOOP, "include-loop", \
 	    "A file that includes itself, by itself or through others.") \
 	ROW(ERROR, INCLUDE_TWICE, "include-twice", "A file that is included a second time.") \
-	ROW(ERROR, INVALID_UTF8, "invalid-utf8", "A byte that is not valid UTF-8.") \
+	ROW(ERROR, INVALID_UTF8, "invalid-utf8", "A byte that is not valid UTF-8, or a file of UTF-16.") \
 	ROW(ERROR, LOGIN_OPPORTUNISTIC, "login-opportunistic", \
 	    "TLS is opportunistic where there is a login: the password could travel in clear.") \
 	ROW(ERROR, MISPLACED_KEYWORD, "misplaced-keyword", \
@@ -95,6 +95,8 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "A file that is included or holds a list cannot be read, or is a compiled index.") \
 	ROW(ERROR, UNTERMINATED_STRING, "unterminated-string", \
 	    "A string that is not closed on its line.") \
+	ROW(WARNING, BARE_ADDRESS, "bare-address", \
+	    "An IP address where an address literal stands in brackets.") \
 	ROW(WARNING, EMPTY, "empty", \
 	    "There are no routes at all: all mail follows the MX records.") \
 	ROW(WARNING, IDLE_WEIGHT, "idle-weight", \
@@ -103,12 +105,16 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "The login and its password travel in clear.") \
 	ROW(WARNING, LOGIN_UNVERIFIED, "login-unverified", \
 	    "The login goes to a server whose certificate nobody checks.") \
+	ROW(WARNING, ODD_CREDENTIAL, "odd-credential", \
+	    "A typographic quote or unseen character at an end of a login or password.") \
 	ROW(WARNING, ODD_PATTERN, "odd-pattern", \
-	    "A pattern that is one address or login, but looks like a whole domain.") \
+	    "A pattern that is one address or login, but looks as if it stood for several.") \
 	ROW(WARNING, ODD_PORT, "odd-port", \
 	    "A port and a mode of TLS that wait for each other in vain.") \
 	ROW(WARNING, READABLE_PASSWORD, "readable-password", \
 	    "Others can read a file that has a password in it.") \
+	ROW(WARNING, REPLY_CODE, "reply-code", \
+	    "A reply text with a reply code in front, which the mail server adds itself.") \
 	ROW(WARNING, UNFIT_ADDRESS, "unfit-address", \
 	    "A source address of the other family than the relay's address.") \
 	ROW(WARNING, UNUSABLE_FILE, "unusable-file", \

@@ -47,6 +47,7 @@ struct source {
 	size_t mapped;		/* size of the memory block, 0: not ours */
 	struct stat status;	/* as read */
 	uint32_t unit;		/* of a list's file: the number of its values' unit */
+	uint32_t at, at_end;	/* the path of the include that read it; as one: none did */
 	const struct source *before; /* the same file, read before for the same use; or NULL */
 	const struct shown *shown; /* NULL for files */
 };

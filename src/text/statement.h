@@ -44,7 +44,7 @@ enum item_role {
 
 enum {
 	ITEM_QUOTED = 1,	/* starts at its opening quote, ends behind the closing one */
-	ITEM_PLAIN = 2,		/* labels of [a-z0-9_-] joined by dots */
+	ITEM_PLAIN = 2,		/* a folded name: see WORD_PLAIN */
 	ITEM_MORE = 4		/* one more pattern of the item before it */
 };
 

@@ -35,6 +35,28 @@ struct rate_word {
 };
 struct rate_word rate_word(struct slice text);
 
+/* A host as other programs write it, for help: what it may have meant. */
+struct foreign_hop {
+	enum {
+		FOREIGN_NONE,
+		FOREIGN_URL,		/* SCHEME://[LABEL@]HOST[:PORT] of OpenSMTPD and others */
+		FOREIGN_TRANSPORT,	/* SCHEME:[HOST], SCHEME:HOST:PORT of Postfix */
+		FOREIGN_REPLY,		/* error:HOST, where HOST is any text, of Postfix and Sendmail */
+		FOREIGN_MX,		/* HOST/MX[::PORT] of Exim */
+		FOREIGN_PORT,		/* HOST::PORT of Exim */
+		FOREIGN_LOGIN,		/* LOGIN[:PASSWORD]@HOST[:PORT] */
+		FOREIGN_SEVERAL		/* HOST,HOST */
+	} kind;
+	struct slice scheme, host, port;	/* port: absent where there is none */
+	bool login;				/* one stands in front of the host */
+};
+
+/* foreign_hop - cuts a text that is no host into what it may be elsewhere. */
+struct foreign_hop foreign_hop(struct slice text);
+
+/* reply_code - the length of "550 " or the like, which a text begins with; 0: there is none. */
+size_t reply_code(struct slice text);
+
 /* escape_read - undoes the escape behind a backslash; its length, 0: there is no such. */
 size_t escape_read(struct slice text, char *byte);
 

@@ -85,6 +85,64 @@ ends(void **unused)
 }
 
 static void
+foreign_hops(void **unused)
+{
+	static const struct {
+		const char *text;
+		int kind;
+		const char *scheme, *host, *port;
+	} cases[] = {
+	    {"", FOREIGN_NONE, NULL, NULL, NULL},
+	    {"h.example:25", FOREIGN_NONE, NULL, NULL, NULL},
+	    {"hold:25", FOREIGN_NONE, NULL, NULL, NULL},
+	    {"[::1]:25", FOREIGN_NONE, NULL, NULL, NULL},
+	    {"smtps://h", FOREIGN_URL, "smtps", "h", NULL},
+	    {"smtp+tls://u:p@h:587/", FOREIGN_URL, "smtp+tls", "h", "587"},
+	    {"smtp://[::1]:25", FOREIGN_URL, "smtp", "::1", "25"},
+	    {"smtp:[h]", FOREIGN_TRANSPORT, "smtp", "h", NULL},
+	    {"smtp:[h]:587", FOREIGN_TRANSPORT, "smtp", "h", "587"},
+	    {"smtp:h:submission", FOREIGN_TRANSPORT, "smtp", "h", "submission"},
+	    {"relay:h.example", FOREIGN_TRANSPORT, "relay", "h.example", NULL},
+	    {"error:5.1.2", FOREIGN_REPLY, "error", NULL, NULL},
+	    {"defer:", FOREIGN_REPLY, "defer", NULL, NULL},
+	    {"h.example/MX", FOREIGN_MX, NULL, "h.example", NULL},
+	    {"h/mx::25", FOREIGN_MX, NULL, "h", "25"},
+	    {"h::25", FOREIGN_PORT, NULL, "h", "25"},
+	    {"u:p@h:25", FOREIGN_LOGIN, NULL, "h", "25"},
+	    {"u@[::1]", FOREIGN_LOGIN, NULL, "::1", NULL},
+	    {"h1,h2", FOREIGN_SEVERAL, NULL, NULL, NULL},
+	    {",", FOREIGN_SEVERAL, NULL, NULL, NULL},
+	    {"@r", FOREIGN_NONE, NULL, NULL, NULL},
+	    {"2001:db8::1", FOREIGN_NONE, NULL, NULL, NULL},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct foreign_hop hop = foreign_hop(slice_str(cases[i].text));
+
+		if ((int)hop.kind != cases[i].kind)
+			fail_msg("%s is %d, not %d", cases[i].text, hop.kind, cases[i].kind);
+		is(hop.scheme, cases[i].scheme);
+		is(hop.host, cases[i].host);
+		is(hop.port, cases[i].port);
+	}
+}
+
+static void
+reply_codes(void **unused)
+{
+	static const struct {
+		const char *text;
+		size_t length;
+	} cases[] = {{"550 no", 4}, {"450-4.2.1 no", 4}, {"550  x", 5}, {"550", 0}, {"", 0},
+	    {"5.1.2 no", 0}, {"250 ok", 0}, {"560 x", 0}, {"5500 x", 0}};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(reply_code(slice_str(cases[i].text)), cases[i].length);
+}
+
+static void
 codes(void **unused)
 {
 	static const char *const good[] = {"5.7.1", "4.3.2 later", "2.0.0 ok", "5.777.999"};
@@ -152,6 +210,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hops), cmocka_unit_test(rates),
 	    cmocka_unit_test(ends),
+	    cmocka_unit_test(foreign_hops),
+	    cmocka_unit_test(reply_codes),
 	    cmocka_unit_test(codes),
 	    cmocka_unit_test(escapes),
 	    cmocka_unit_test(gaps),

@@ -1,0 +1,25 @@
+/* slip.h - help for what is written as other programs have it, or nearly as here. */
+#ifndef TEXT_SLIP_H
+#define TEXT_SLIP_H
+
+#include "text/diagnostic.h"
+#include "text/values.h"
+
+/* What a host of another program would be here. */
+void slip_host(struct diagnostics *diagnostics, struct diagnostic *d,
+    const struct foreign_hop *hop);
+
+/* The port meant by the name of a service, or by one written with zeros in front. */
+void slip_port(struct diagnostics *diagnostics, struct diagnostic *d, struct slice text);
+
+/* Several hosts, or source addresses, joined as they cannot be. */
+void slip_hosts(struct diagnostics *diagnostics, struct diagnostic *d);
+void slip_addresses(struct diagnostics *diagnostics, struct diagnostic *d);
+
+/* What was meant by a pattern that is no domain; to: it is a destination. */
+void slip_pattern(struct diagnostics *diagnostics, struct diagnostic *d, struct slice text, bool to);
+
+/* An IPv6 address that wants to be an address literal; false: it is none. */
+bool slip_literal(struct diagnostics *diagnostics, struct diagnostic *d, struct slice text);
+
+#endif
