@@ -22,6 +22,7 @@ struct walk {
 	bool acting;		/* what comes now are options */
 	bool credential;	/* a login or password stands before */
 	bool open;		/* a string was not closed in it */
+	bool told;		/* the word before is a value behind the secret */
 	bool next;		/* the next value is a secret */
 	bool next_keyword;	/* ...even if it reads as a keyword */
 };
@@ -58,6 +59,16 @@ hide_rest(struct walk *walk, const char *p)
 	walk->lexer.cursor = stop;
 	for (; p < stop; p++)
 		walk->open ^= *p == '"';
+}
+
+/* The same, but nothing where only blanks are. */
+static void
+hide_behind(struct walk *walk, const char *p)
+{
+	while (*p == ' ' || *p == '\t')
+		p++;
+	if (p < walk->lexer.end && *p != '\n' && *p != '\r')
+		hide_rest(walk, p);
 }
 
 static bool
@@ -162,9 +173,10 @@ look_option(struct walk *walk, const struct token *token)
 static void
 look_word(struct walk *walk, const struct token *token)
 {
-	bool option = walk->before.kind == TK_OPTION, file;
+	bool option = walk->before.kind == TK_OPTION;
+	enum credential credential = option ? option_credential(walk->before.info) : CREDENTIAL_NONE;
+	bool file = credential == CREDENTIAL_FILE;
 
-	file = option && option_credential(walk->before.info) == CREDENTIAL_FILE;
 	if (walk->credential && !option) {
 		hide_rest(walk, token->ptr);
 		return;
@@ -172,6 +184,8 @@ look_word(struct walk *walk, const struct token *token)
 	/* A password where the path of one has to stand. */
 	if (file && token->ptr[(token->info & WORD_QUOTED) != 0] != '/')
 		hide(walk, token->ptr, token->ptr + token->len);
+	else
+		walk->told = option && walk->secret && credential != CREDENTIAL_LOGIN;
 	walk->credential |= suspect_word(text(token));
 }
 
@@ -199,12 +213,21 @@ exceeds(struct walk *walk, const struct token *token)
 	return true;
 }
 
+/* Whether an unknown word may be the name of an option. */
+static bool
+is_name(const struct token *token)
+{
+	return token->kind == TK_UNKNOWN && suspect_name(text(token)) == token->len &&
+	    !suspect_word(text(token));
+}
+
 /* A token behind a credential: options and their values are shown. */
 static void
 look_behind(struct walk *walk, const struct token *token)
 {
-	bool selector;
+	bool selector, told = walk->told;
 
+	walk->told = false;
 	if (token->kind == TK_UNKNOWN && exceeds(walk, token))
 		return;
 	if (token->kind == TK_OPTION) {
@@ -214,6 +237,8 @@ look_behind(struct walk *walk, const struct token *token)
 	} else if (token->kind == TK_UNKNOWN && meant(text(token), &selector) != NULL && !selector) {
 		walk->next = true;
 		walk->next_keyword = suspect_word(text(token));
+	} else if (told && is_name(token)) {
+		hide_behind(walk, token->ptr + token->len);
 	} else {
 		hide_rest(walk, token->ptr);
 		walk->next = suspect_word(text(token)) && is_last(walk, token);
@@ -341,7 +366,7 @@ end_statement(struct walk *walk, const struct token *token)
 	walk->broken |= walk->login && !walk->secret;
 	walk->unknown = walk->acting = walk->credential = walk->open = walk->next = false;
 	walk->odd = 0;
-	walk->login = walk->secret = false;
+	walk->login = walk->secret = walk->told = false;
 }
 
 /* Whether the statement must be looked through word by word. */
@@ -459,24 +484,6 @@ secrets_find_until(const struct source *source, uint32_t last, struct secrets *s
 	secrets_settle(secrets);
 }
 
-/* Whether the line before is a comment that broke off where a secret was to come. */
-static bool
-comment_breaks_off(const struct source *source, const char *begin)
-{
-	const char *text = source->text, *end, *p;
-	bool carried = false;
-
-	end = begin == text ? NULL : memrchr(text, '\n', (size_t)(begin - text));
-	if (end == NULL || end == text)
-		return false;
-	p = memrchr(text, '\n', (size_t)(end - text));
-	p = p == NULL ? text : p + 1;
-	p = p == end ? NULL : memchr(p, '#', (size_t)(end - p));
-	if (p != NULL)
-		suspect_line(p, end, &carried);
-	return carried;
-}
-
 void
 secrets_find(const struct source *source, struct secrets *secrets)
 {
@@ -490,7 +497,7 @@ secrets_of_statement(const struct source *source, const char *begin, bool *carri
 	struct walk walk = {.source = source, .secrets = secrets, .carried = *carried};
 
 	*secrets = (struct secrets){0};
-	walk.carried |= comment_breaks_off(source, begin);
+	walk.carried |= suspect_comment(source->text, begin);
 	lexer_init(&walk.lexer, begin, source->text + source->size, LEX_STATEMENT, 1);
 	while (walk_statement(&walk) && walk.before.kind == TK_NL)
 		;

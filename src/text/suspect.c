@@ -267,3 +267,20 @@ suspect_line(const char *p, const char *end, bool *carried)
 	*carried = secret != NULL && (continued || (secret == end && line.statement));
 	return secret == end ? NULL : secret;
 }
+
+bool
+suspect_comment(const char *text, const char *begin)
+{
+	const char *end, *p;
+	bool carried = false;
+
+	end = begin == text ? NULL : memrchr(text, '\n', (size_t)(begin - text));
+	if (end == NULL || end == text)
+		return false;
+	p = memrchr(text, '\n', (size_t)(end - text));
+	p = p == NULL ? text : p + 1;
+	p = p == end ? NULL : memchr(p, '#', (size_t)(end - p));
+	if (p != NULL)
+		suspect_line(p, end, &carried);
+	return carried;
+}

@@ -32,4 +32,7 @@ const char *suspect_user_info(struct slice word);
  */
 const char *suspect_line(const char *p, const char *end, bool *carried);
 
+/* Whether the line before `begin` is a comment that broke off where a secret was to come. */
+bool suspect_comment(const char *text, const char *begin);
+
 #endif
