@@ -54,7 +54,7 @@ PROGRAM = say hide options settings lines password_file
 TEXT = source words slugs statement diagnostic slip fault lexical_fault parse quick halves suspect secret \
 	mask quote edit
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
-	group expect check number_routes
+	group bare_name expect check number_routes
 ANSWER = line_text show json attempts question text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = render prove suite listing row_json filter stale report password_files

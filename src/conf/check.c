@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "conf/bare_name.h"
 #include "conf/expect.h"
 #include "conf/group.h"
 #include "conf/hop.h"
@@ -225,6 +226,7 @@ warn(struct check *check)
 {
 	warn_unused(check);
 	warn_ports(check);
+	warn_bare_names(check);
 	warn_readable(check);
 	if (check->model->route_count == 0)
 		diagnose(&check->conf->diagnostics, span(0, 0), SLUG_EMPTY,
@@ -301,10 +303,10 @@ conf_check(struct conf *conf)
 	check_routes(&check);
 	if (!diagnostics_enough(&conf->diagnostics))
 		check_groups(&check);
-	names_settle(&conf->model.names);
 	good = conf->diagnostics.count[SEVERITY_ERROR] == 0;
 	if (good)
 		warn(&check);
+	names_settle(&conf->model.names);
 	if (good && conf->keep_patterns)
 		keep_relays(&check);
 	release(&check);

@@ -213,8 +213,9 @@ join(struct check *check, struct share *first, struct share *second)
 {
 	struct model *model = check->model;
 	uint32_t *map = mem_alloc(second->names.count * sizeof(*map));
-	bool more = check->plain_left || first->tally.routes + second->tally.routes !=
-	    first->tally.plain + second->tally.plain;
+	/* Lists' names are looked for at the end: see bare_name.c. */
+	bool more = check->plain_left || check->list_names.count > 0 ||
+	    first->tally.routes + second->tally.routes != first->tally.plain + second->tally.plain;
 
 	model->shared = first->shared | second->shared;
 	names_match(&first->names, &second->names, map);

@@ -97,6 +97,8 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "A string that is not closed on its line.") \
 	ROW(WARNING, BARE_ADDRESS, "bare-address", \
 	    "An IP address where an address literal stands in brackets.") \
+	ROW(WARNING, BARE_NAME, "bare-name", \
+	    "A host or pattern spelt as a relay or list that is defined, without @ or $.") \
 	ROW(WARNING, EMPTY, "empty", \
 	    "There are no routes at all: all mail follows the MX records.") \
 	ROW(WARNING, IDLE_WEIGHT, "idle-weight", \
