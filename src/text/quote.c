@@ -76,6 +76,17 @@ pattern_end(const char *p, const char *end)
 	return p;
 }
 
+/* Without blanks at the end, or in front. */
+static struct slice
+trim(struct slice word, bool front, bool end)
+{
+	while (end && word.len > 0 && memchr(" \t", word.ptr[word.len - 1], 2) != NULL)
+		word.len--;
+	while (front && word.len > 0 && memchr(" \t", word.ptr[0], 2) != NULL)
+		word = slice(word.ptr + 1, word.len - 1);
+	return word;
+}
+
 struct slice
 quote_patterns(struct arena *arena, struct slice value)
 {
@@ -86,8 +97,9 @@ quote_patterns(struct arena *arena, struct slice value)
 		return value;
 	for (;;) {
 		const char *stop = pattern_end(p, end);
-		struct slice word = quote_word(arena, slice(p, (size_t)(stop - p)));
+		struct slice word = trim(slice(p, (size_t)(stop - p)), p != value.ptr, stop != end);
 
+		word = quote_word(arena, word);
 		out = arena_printf(arena, "%.*s%s%.*s", (int)out.len, out.ptr,
 		    out.len == 0 ? "" : ",", (int)word.len, word.ptr);
 		if (stop == end)

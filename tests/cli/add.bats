@@ -108,8 +108,18 @@ lookup() {
 		-rh h --comment '# one, "two" \\' ; via h # # one, "two" \\
 		-rh h -p '' -rl '' --comment '' --reject '' ; via h
 		-rh h -d 'a.example,*.b.example,[192.0.2.1],"x y"@c.example' ; to a.example,*.b.example,[192.0.2.1],"\"x y\"@c.example" via h
+		-rh h -d 'a.example, b.example  ,*.c.example' -u 'x , y z' ; to a.example,b.example,*.c.example user x,"y z" via h
+		-rh h -f 'joe@a.example, ann@a.example,<>' ; from joe@a.example,ann@a.example,<> via h
 	END
-	[ $n = 31 ]
+	[ $n = 33 ]
+}
+
+@test "blanks at the ends of a value are a part of it" {
+	fails 65 bad-pattern add -rh h -f ' ann@a.example'
+	fails 65 bad-pattern add -rh h -f 'joe@a.example, "ann"b @a.example'
+	fails 65 bad-pattern add -rh h -u 'ann '
+	fails 65 bad-domain add -rh h -d ' a.example'
+	fails 65 bad-pattern add -rh h -d 'a.example, '
 }
 
 @test "what relays ask for today, by options of the same names" {
