@@ -86,7 +86,7 @@ _tmail() {
 		*:del) words="$common $edit $(_tmail_ids) $(_tmail_relays)" ;;
 		*:number) words="$common $edit" ;;
 		*:compile) words="$common --json --format --no-expect" ;;
-		*:check) words="$common --json --no-expect" ;;
+		*:check) words="$common --json --strict --no-expect" ;;
 		*:test) words="$common --json --format --coverage --fail-under $(compgen -f -- "$cur")" ;;
 		*:lookup) words="$common $match --explain --compile --plan --seed --json --wide --show-secrets" ;;
 		*:verify) words="$common" ;;

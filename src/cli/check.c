@@ -12,6 +12,7 @@ static const char help[] =
     "  -c, --conf FILE    the configuration\n"
     "  -i, --index FILE   the index; a stale one is a warning, a missing one is none\n"
     "      --no-expect    prove no expectation\n"
+    "      --strict       warn of routes that share mail with no weight written\n"
     "      --json         diagnostics to standard output, one object a line\n"
     "  -q                 print no warnings\n\n"
     "examples:\n"
@@ -19,13 +20,14 @@ static const char help[] =
     "  tmail routes check -c routes.conf --json\n";
 
 static int
-check(struct conf *conf, const struct settings *settings)
+check(struct conf *conf, const struct settings *settings, bool strict)
 {
 	enum source_status status = conf_open(conf, settings->conf);
 	bool good;
 
 	if (status != SOURCE_OK)
 		return change_unreadable(conf, status);
+	conf->strict = strict;
 	good = conf_check(conf) && (settings->no_expect || prove_conf(conf, NULL));
 	/* Before the diagnostics, which are printed whole or not at all. */
 	if (good) {
@@ -39,9 +41,11 @@ check(struct conf *conf, const struct settings *settings)
 int
 cmd_check(int argc, char **argv)
 {
+	bool strict = false;
 	struct settings settings;
 	const struct cli_option options[] = {
 	    {"no-expect", true, &settings.no_expect},
+	    {"strict", true, &strict},
 	    {NULL, false, NULL}};
 	struct conf conf;
 	int operands, code;
@@ -52,7 +56,7 @@ cmd_check(int argc, char **argv)
 	if (operands > 0) {
 		code = cli_usage("check takes options only, not '%s'", argv[1]);
 	} else {
-		code = check(&conf, &settings);
+		code = check(&conf, &settings, strict);
 		conf_close(&conf);
 	}
 	settings_release(&settings);

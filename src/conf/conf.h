@@ -46,6 +46,7 @@ struct conf {
 	uint32_t highest_id;		/* written in the files; 0: none */
 	bool numbered;			/* no route is without a written ID */
 	struct model model;
+	bool strict;			/* set before conf_check: warn of more */
 	bool keep_patterns;		/* set before conf_check: fill what follows */
 	struct route_patterns *patterns; /* by route of the model */
 	struct conf_relay *relays;	/* in file order */

@@ -126,7 +126,9 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	ROW(WARNING, UNUSED_LIST, "unused-list", "A list that no route uses.") \
 	ROW(WARNING, UNUSED_RELAY, "unused-relay", "A relay that no route uses.") \
 	ROW(WARNING, UNUSED_SOURCE, "unused-source", \
-	    "A source whose address no route uses.")
+	    "A source whose address no route uses.") \
+	ROW(WARNING, UNWEIGHTED, "unweighted", \
+	    "Routes of one group and priority lead to different hosts, and no weight says how much.")
 
 #define SLUG_NUMBER(severity, number, name, help) SLUG_##number,
 enum slug { SLUGS(SLUG_NUMBER) SLUG_COUNT };

@@ -1,5 +1,6 @@
 # Diagnostics, byte for byte: ../golden/bad/*.conf against *.expected (standard
 # error, and the exit code as its last line); ../golden/ok/*.conf are silent.
+# A first line "# check OPTION" adds that option.
 #
 # UPDATE=1 bats tests/cli/golden.bats writes the expected files anew.
 
@@ -14,11 +15,16 @@ setup() {
 	chmod o+r bad/readable-password.conf bad/conf.d/readable-password.inc
 }
 
-# check OPTION... - its standard error, with the exit code behind it.
+# added CONF - the option that its first line asks for.
+added() {
+	sed -n '1s/^# check //p' "$1"
+}
+
+# check OPTION... CONF - its standard error, with the exit code behind it.
 check() {
 	local code=0
 
-	"$TMAIL" routes check "$@" 2>&1 || code=$?
+	"$TMAIL" routes check "${@:1:$#-1}" -c "${!#}" $(added "${!#}") 2>&1 || code=$?
 	echo "exit $code"
 }
 
@@ -27,7 +33,7 @@ check() {
 
 	cd bad
 	for conf in *.conf; do
-		check -c "$conf" >out
+		check "$conf" >out
 		[ -z "$UPDATE" ] || cp out "$ROOT/tests/golden/bad/${conf%.conf}.expected"
 		diff -u "${conf%.conf}.expected" out || wrong=$((wrong + 1))
 	done
@@ -39,8 +45,8 @@ check() {
 
 	cd ok
 	for conf in *.conf; do
-		[ "$(check -c "$conf")" = 'exit 0' ] || { check -c "$conf"; return 1; }
-		[ "$(check -c "$conf" --json)" = 'exit 0' ]
+		[ "$(check "$conf")" = 'exit 0' ] || { check "$conf"; return 1; }
+		[ "$(check --json "$conf")" = 'exit 0' ]
 	done
 }
 
@@ -68,7 +74,7 @@ check() {
 
 	cd bad
 	for conf in *.conf; do
-		"$TMAIL" routes check --json -c "$conf" >json 2>err || [ $? = 65 ]
+		"$TMAIL" routes check --json -c "$conf" $(added "$conf") >json 2>err || [ $? = 65 ]
 		[ ! -s err ]
 		jq -r '"\(.file):\(.line):\(.column): \(.severity): \(.message) [\(.slug)]",
 			(.help // empty | "      = help: \(.)"),
@@ -80,7 +86,7 @@ check() {
 
 @test "JSON says it of a file whose name is no UTF-8" {
 	printf 'rout\n' >$'\xff.conf'
-	[ "$(check --json -c $'\xff.conf' >json; tail -n 1 json)" = 'exit 65' ]
+	[ "$(check --json $'\xff.conf' >json; tail -n 1 json)" = 'exit 65' ]
 	[ "$(head -n 1 json | jq -r .file)" = $'\xef\xbf\xbd.conf' ]
 }
 
@@ -89,17 +95,17 @@ check() {
 
 	cd bad
 	for conf in *.conf; do
-		check --color always -c "$conf" | sed 's/\x1b\[[0-9;]*m//g' | diff "${conf%.conf}.expected" -
+		check --color always "$conf" | sed 's/\x1b\[[0-9;]*m//g' | diff "${conf%.conf}.expected" -
 	done
-	check --color always -c unused.conf | grep -q $'\x1b\[1;35mwarning:'
-	NO_COLOR=1 check -c unused.conf | diff unused.expected -
+	check --color always unused.conf | grep -q $'\x1b\[1;35mwarning:'
+	NO_COLOR=1 check unused.conf | diff unused.expected -
 }
 
 @test "-q: no warnings, but errors" {
 	cd bad
-	[ "$(check -q -c unused.conf)" = 'exit 0' ]
-	[ "$(check -q --json -c unused.conf)" = 'exit 0' ]
-	check -q -c bad-port.conf | diff bad-port.expected -
+	[ "$(check -q unused.conf)" = 'exit 0' ]
+	[ "$(check -q --json unused.conf)" = 'exit 0' ]
+	check -q bad-port.conf | diff bad-port.expected -
 }
 
 @test "compile says what check says, and writes nothing" {
@@ -124,7 +130,7 @@ check() {
 	for conf in unknown-keyword unknown-option missing-value bad-pattern unterminated-string; do
 		sed 's/$/\r/' $conf.conf >../crlf/$conf.conf
 		printf %s "$(cat $conf.conf)" >../lf/$conf.conf
-		(cd ../crlf && check -c $conf.conf) | diff $conf.expected -
-		(cd ../lf && check -c $conf.conf) | diff $conf.expected -
+		(cd ../crlf && check $conf.conf) | diff $conf.expected -
+		(cd ../lf && check $conf.conf) | diff $conf.expected -
 	done
 }
