@@ -148,7 +148,7 @@ foreign_hop(struct slice text)
 	user host port? end { hop.kind = FOREIGN_LOGIN; goto cut; }
 	name @to "/" [Mm] [Xx] ("::" [0-9]+)? end { hop.kind = FOREIGN_MX; goto split; }
 	name @to "::" [0-9]+ end { hop.kind = FOREIGN_PORT; goto split; }
-	[^\x00,]* "," any* {
+	[^\x00,|&]* [,|&] any* {
 		hop.kind = FOREIGN_SEVERAL;
 		return hop;
 	}

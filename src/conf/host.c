@@ -146,6 +146,17 @@ looks_like_ip4(struct slice name)
 	return true;
 }
 
+/* What is no name at all, but a sign of the language. */
+static void
+help_name(const struct reading *r, struct diagnostic *d, struct slice name)
+{
+	if (slice_is(name, "*"))
+		diagnostic_help(&r->conf->diagnostics, d, "'mx' is the MX of each destination");
+	else if (name.len > 1 && name.ptr[0] == '$')
+		diagnostic_help(&r->conf->diagnostics, d, "did you mean '@%.*s'?",
+		    SLICE_ARG(slice(name.ptr + 1, name.len - 1)));
+}
+
 /* A host name, folded. */
 static bool
 read_name(const struct reading *r, struct slice name)
@@ -154,7 +165,10 @@ read_name(const struct reading *r, struct slice name)
 	struct diagnostic *d;
 
 	if (looks_like_ip4(name)) {
-		fail(r, name, SLUG_BAD_IP, "an IP address");
+		d = fail(r, name, SLUG_BAD_IP, "an IP address");
+		if (r->host->kind == HOST_MX_OF)
+			diagnostic_help(&r->conf->diagnostics, d, "did you mean 'mx port %.*s'?",
+			    SLICE_ARG(name));
 		return false;
 	}
 	if (mem_folded(fold_domain(name, &folded)) != FOLD_OK || folded.full.ptr[0] == '[' ||
@@ -162,9 +176,7 @@ read_name(const struct reading *r, struct slice name)
 		if (refuse_foreign(r))
 			return false;
 		d = fail(r, name, SLUG_BAD_DOMAIN, "a host name");
-		if (name.len > 1 && name.ptr[0] == '$')
-			diagnostic_help(&r->conf->diagnostics, d, "did you mean '@%.*s'?",
-			    SLICE_ARG(slice(name.ptr + 1, name.len - 1)));
+		help_name(r, d, name);
 		return false;
 	}
 	r->host->name = arena_copy(&r->conf->arena, folded.full);
@@ -196,6 +208,29 @@ refuse_colons(const struct reading *r)
 	if (ip6_parse(r->text, &ip))
 		diagnostic_help(&r->conf->diagnostics, d,
 		    "an IPv6 address wants brackets: [%.*s]", SLICE_ARG(r->text));
+}
+
+/* What no relay can be called. */
+static bool
+is_relay_name(const struct reading *r)
+{
+	struct slice name = r->host->name;
+	const char *colon = name.len == 0 ? NULL : memchr(name.ptr, ':', name.len);
+	struct diagnostic *d;
+
+	if (name.len == 0) {
+		diagnose(&r->conf->diagnostics, part(r, r->text), SLUG_UNDEFINED_RELAY,
+		    "the name behind '@' is missing");
+		return false;
+	}
+	if (colon == NULL)
+		return true;
+	d = diagnose(&r->conf->diagnostics, part(r, r->text), SLUG_UNDEFINED_RELAY,
+	    "relay '%.*s' is not defined", SLICE_ARG(name));
+	diagnostic_help(&r->conf->diagnostics, d, "did you mean '%.*s port %.*s'?",
+	    (int)(colon - r->text.ptr), r->text.ptr,
+	    SLICE_ARG(slice(colon + 1, (size_t)(r->text.ptr + r->text.len - colon - 1))));
+	return false;
 }
 
 /* `MX`, `Mx:DOMAIN`: a name of these letters is written in quotes. */
@@ -247,7 +282,7 @@ value_host(struct conf *conf, const struct source *source, struct item item,
 		}
 		host->kind = HOST_RELAY;
 		host->name = word.host;
-		return true;
+		return is_relay_name(&r);
 	case HOP_WORD_BRACKETS:
 		return read_bracketed(&r, &word);
 	case HOP_WORD_HOST:

@@ -242,6 +242,25 @@ pattern_key(struct check *check, enum selector selector, struct item item, struc
 	return true;
 }
 
+/* `list NAME FILE "PATH"` would be two values. */
+static bool
+refuse_file(struct check *check, const struct stmt *stmt)
+{
+	const struct item *items = stmt_items(stmt);
+	struct diagnostic *d;
+	struct slice word;
+
+	if (stmt->count != 3 || (item_flags(items[2]) & ITEM_QUOTED) == 0)
+		return false;
+	word = slice(source_text(check->source, items[1].pos), item_length(items[1]));
+	if (word.len != 4 || strncasecmp(word.ptr, "file", 4) != 0 || slice_is(word, "file"))
+		return false;
+	d = diagnose(&check->conf->diagnostics, item_span(items[1]), SLUG_UNKNOWN_KEYWORD,
+	    "unknown keyword '%.*s'", SLICE_ARG(word));
+	help(check, d, "did you mean 'file'?");
+	return true;
+}
+
 void
 check_list(struct check *check, const struct stmt *stmt)
 {
@@ -273,6 +292,8 @@ check_list(struct check *check, const struct stmt *stmt)
 	list = &check->lists[number];
 	*list = (struct list){.at = item_span(stmt_items(stmt)[0]), .source = check->source,
 	    .items = stmt->written + 1, .count = stmt->count - 1, .broken = stmt->broken};
+	if (!file && !stmt->broken)
+		list->broken = refuse_file(check, stmt);
 	if (file) {
 		struct stmt values = {0};
 		size_t at = 0;

@@ -146,25 +146,68 @@ help_behind(const struct stop *stop, struct diagnostic *d)
 	    help_behind_host(stop, d);
 }
 
+/* "port=25": an option with a sign behind it. */
+static bool
+help_joined(const struct stop *stop, struct diagnostic *d, const char *list[], size_t count)
+{
+	struct slice word = text(stop->token), name = slice(word.ptr, suspect_name(word));
+
+	if (name.len == word.len || memchr("=:", word.ptr[name.len], 2) == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (slice_is(name, list[i])) {
+			diagnostic_help(stop->report.diagnostics, d,
+			    "a blank stands between '%s' and its value", list[i]);
+			return true;
+		}
+	return false;
+}
+
+/* A name where a selector or `via` has to stand before one. */
+static bool
+help_keyword(const struct stop *stop, struct diagnostic *d)
+{
+	struct slice word = text(stop->token);
+	bool first = stop->before.kind == TK_ROUTE || stop->before.kind == TK_ID;
+
+	if (!stop->expected[TK_VIA] || (memchr(word.ptr, '.', word.len) == NULL &&
+					  memchr("@$", word.ptr[0], 2) == NULL))
+		return false;
+	diagnostic_help(stop->report.diagnostics, d, "did you mean '%s %.*s'?",
+	    first && word.ptr[0] != '@' ? "to" : "via", SLICE_ARG(word));
+	return true;
+}
+
+/* As other languages have them. */
+static bool
+is_comment(struct slice word)
+{
+	return word.ptr[0] == ';' || (word.len > 1 && (memcmp(word.ptr, "//", 2) == 0 ||
+							memcmp(word.ptr, "--", 2) == 0));
+}
+
 /* What may be behind an unknown word. */
 static void
-help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
+help_unknown(const struct stop *stop, struct diagnostic *d, const char *list[], size_t count)
 {
 	struct diagnostics *diagnostics = stop->report.diagnostics;
 	struct slice word = text(stop->token), before = text(&stop->before);
-	const char *odd = utf8_lookalike(word);
+	const char *odd = utf8_lookalike(word), *nearest = nearest_word(word, list, count);
 	bool comma = word.ptr[0] == ',' || (before.len > 0 && before.ptr[before.len - 1] == ',');
 
 	if (odd == NULL && stop->before.kind == TK_WORD)
 		odd = utf8_lookalike(before);
 	if (nearest != NULL)
 		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);
+	else if (is_comment(word))
+		diagnostic_help(diagnostics, d, "a comment begins with '#'");
 	else if (stop->keyword.kind == TK_NL && odd != NULL)
 		diagnostic_help(diagnostics, d, "there is %s", odd);
 	else if (stop->keyword.kind == TK_NL)
 		diagnostic_help(diagnostics, d,
 		    "a line begins with 'route', 'relay', 'source', 'list', 'default', 'include', 'expect' or '#'");
-	else if (help_behind(stop, d) || report_is_secret(&stop->report, word.ptr))
+	else if (help_joined(stop, d, list, count) || help_behind(stop, d) ||
+	    report_is_secret(&stop->report, word.ptr))
 		return;
 	else if (odd != NULL)
 		diagnostic_help(diagnostics, d, "there is %s", odd);
@@ -176,10 +219,7 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *nearest)
 		    SLICE_ARG(before), SLICE_ARG(text(&stop->key)));
 	else if (comma)
 		diagnostic_help(diagnostics, d, "patterns are joined by ',' without blanks");
-	else if (stop->expected[TK_VIA] && stop->keyword.kind == TK_EXPECT)
-		diagnostic_help(diagnostics, d,
-		    "'to', 'user', 'from' or an outcome stands here: " OUTCOMES);
-	else if (stop->expected[TK_VIA])
+	else if (!help_keyword(stop, d) && stop->expected[TK_VIA])
 		diagnostic_help(diagnostics, d,
 		    "'to', 'user', 'from' or an action: 'via', 'reject', 'defer', 'discard' stands here");
 }
@@ -191,7 +231,7 @@ report_unknown(struct stop *stop)
 	const struct report *report = &stop->report;
 	struct slice word = text(stop->token);
 	struct span at = report_bytes(report, word.ptr, word.len);
-	const char *nearest = nearest_word(word, list, candidates(stop, list));
+	size_t count = candidates(stop, list);
 	bool option = stop->expected[TK_OPTION];
 	struct diagnostic *d;
 
@@ -204,7 +244,7 @@ report_unknown(struct stop *stop)
 	}
 	d = diagnose(report->diagnostics, at, option ? SLUG_UNKNOWN_OPTION : SLUG_UNKNOWN_KEYWORD,
 	    "unknown %s '%.*s'", option ? "option" : "keyword", SLICE_ARG(word));
-	help_unknown(stop, d, nearest);
+	help_unknown(stop, d, list, count);
 }
 
 /* The line ends, or a valid word comes, where something else has to stand. */
@@ -288,7 +328,8 @@ report_misplaced(const struct stop *stop)
 		d = diagnose(report->diagnostics, at, SLUG_MISPLACED_KEYWORD,
 		    "'%.*s' stands behind the action", SLICE_ARG(word));
 		diagnostic_help(report->diagnostics, d,
-		    "selectors come before 'via', 'reject', 'defer' and 'discard'");
+		    "selectors come before 'via', 'reject', 'defer' and 'discard'%s",
+		    stop->token->kind == TK_USER ? "; a login at the relay is 'login'" : "");
 		return;
 	case TK_OPTION:
 		d = diagnose(report->diagnostics, at, SLUG_MISPLACED_KEYWORD,

@@ -74,6 +74,9 @@ report_byte(const struct report *report, const char *p, const char *end)
 		if (byte == ';' && ends_line(p + 1, end))
 			diagnostic_help(report->diagnostics, d,
 			    "a statement ends with its line: take the ';' away");
+		else if (byte == ';')
+			diagnostic_help(report->diagnostics, d,
+			    "',' joins patterns, '|' or '&' source addresses");
 		else if (byte == '^')
 			diagnostic_help(report->diagnostics, d,
 			    "a pattern is an address, a domain or '*.DOMAIN', no regular expression");
