@@ -64,39 +64,41 @@ last_blank(struct slice text)
 	return blank;
 }
 
-/* A login may have blanks inside, but no address stands behind one. */
 static bool
-is_login(struct slice login)
+is_padded(struct slice field)
 {
-	const char *end = login.ptr + login.len, *blank = last_blank(login);
-
-	if (blank == NULL)
-		return true;
-	return login.ptr[0] != ' ' && blank + 1 < end && *(blank + 1) != '<' &&
-	    memchr(blank, '@', (size_t)(end - blank)) == NULL;
+	return field.len > 0 && (field.ptr[0] == ' ' || field.ptr[field.len - 1] == ' ');
 }
 
-/* In a line of three fields, one may be an odd name with blanks inside. */
+/* Whether a sender stands behind a blank: a login itself may have some inside. */
 static bool
-is_field(struct slice text, bool three)
+has_sender(struct slice login)
 {
-	const char *blank = last_blank(text);
+	const char *blank = last_blank(login);
 
-	return blank == NULL ||
-	    (three && text.ptr[0] != ' ' && text.ptr[text.len - 1] != ' ' && *(blank + 1) != '<');
+	return blank != NULL && (blank[1] == '<' ||
+	    memchr(blank, '@', (size_t)(login.ptr + login.len - blank)) != NULL);
+}
+
+/* With both TABs there a blank inside the recipient is its own, as a delivery would have it. */
+static bool
+has_gaps(struct slice to, struct slice login, struct slice sender)
+{
+	if (is_padded(to) || is_padded(login) || last_blank(sender) != NULL)
+		return true;
+	return sender.ptr == NULL && (last_blank(to) != NULL || has_sender(login));
 }
 
 void
 question_of_line(struct question *question, struct slice line)
 {
 	struct slice to = take_field(&line), login = take_field(&line);
-	bool three = line.ptr != NULL;
 	struct slice sender = take_field(&line);
 
 	question_of_words(question, to, login, sender);
 	if (line.ptr != NULL)
 		question->fault = "a fourth field";
-	else if (!is_field(to, three) || !(three ? is_field(login, true) : is_login(login)) || !is_field(sender, three))
+	else if (has_gaps(to, login, sender))
 		question->fault = "blanks where TABs belong";
 }
 
