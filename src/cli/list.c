@@ -310,7 +310,7 @@ print_relay(struct list *list, const struct row *row)
 {
 	struct text *text = &list->text;
 
-	text_safe(text, row->relay.ptr, row->relay.len);
+	show_slice(text, row->route.relay);
 	text_str(text, " - Local IPs: ");
 	add_cell(list, row, CELL_LOCAL);
 	text_str(text, " - Remote host: ");

@@ -71,7 +71,6 @@ struct route_patterns {
 	uint32_t count[3];
 	const struct slice *lists;	/* the names of those among them, as written */
 	uint32_t list_count[3];
-	struct slice relay;	/* behind `via @`; absent: it goes through none */
 	struct slice comment;	/* behind the statement, without "# "; absent: none */
 };
 

@@ -309,12 +309,6 @@ keep_patterns(struct check *check, const struct route *route)
 	patterns = &conf->patterns[check->next_route];
 	*patterns = (struct route_patterns){
 	    .comment = edit_comment_text(check->source, route->stmt)};
-	if (route->action.action == TMAIL_RELAY) {
-		const struct host *host = &check->vias[item_via(route->via)].host;
-
-		if (host->kind == HOST_RELAY)
-			patterns->relay = host->name;
-	}
 	keep_keys(check, patterns);
 	keep_lists(check, route->stmt, patterns);
 }

@@ -189,7 +189,7 @@ takes_hop(const struct filter *filter, const struct row *row)
 	if (filter->any_hop)
 		return true;
 	if (filter->relay.ptr != NULL)
-		return slice_eq(row->relay, filter->relay);
+		return slice_eq(slice(route->relay.ptr, route->relay.len), filter->relay);
 	return route->hop == filter->hop && slice_eq(host, filter->host) &&
 	    (filter->port == 0 || filter->port == route->port);
 }

@@ -220,7 +220,7 @@ next_written(struct listing *listing, struct row *row)
 
 	*row = (struct row){.route = {.id = route->id, .line = route->line - source->line_base,
 	    .file = {source->name.ptr, source->name.len}},
-	    .keys = patterns->keys, .comment = patterns->comment, .relay = patterns->relay,
+	    .keys = patterns->keys, .comment = patterns->comment,
 	    .lists = patterns->lists};
 	memcpy(row->count, patterns->count, sizeof(row->count));
 	memcpy(row->list_count, patterns->list_count, sizeof(row->list_count));
@@ -266,7 +266,7 @@ listing_next_relay(struct listing *listing, struct row *row)
 	source = sources_at(&conf->sources, relay->pos);
 	*row = (struct row){.route = {.line = source_line_at(source, relay->pos).number,
 	    .file = {source->name.ptr, source->name.len}},
-	    .comment = relay->comment, .relay = relay->name};
+	    .comment = relay->comment};
 	if (!fill_written(listing, relay->target, row))
 		listing->status = TMAIL_E_DAMAGED;
 	return listing->status == TMAIL_OK;

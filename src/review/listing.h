@@ -23,7 +23,6 @@ struct row {
 	const uint32_t *keys;		/* of a configuration: as written */
 	const struct found *found;	/* of an index: sorted by bytes */
 	struct slice comment;		/* absent: none */
-	struct slice relay;		/* the name of the one it is, or goes through; absent: none */
 	const struct slice *lists;	/* those among the patterns; NULL: not known */
 	uint32_t list_count[ROW_SELECTORS];
 };

@@ -91,7 +91,7 @@ row_json_route(struct text *text, struct listing *listing, const struct row *row
 	} else {
 		listing->status = json_route(text, listing->routes, route, secrets);
 	}
-	json_text(text, "relay", row->relay.ptr, row->relay.len);
+	json_slice(text, "relay", route->relay);
 	add_lists(text, row);
 	add_place(text, row, secrets);
 	text_str(text, "}");
@@ -101,7 +101,7 @@ void
 row_json_relay(struct text *text, struct listing *listing, const struct row *row, bool secrets)
 {
 	json_raw(text, NULL, "{");
-	json_text(text, "name", row->relay.ptr, row->relay.len);
+	json_slice(text, "name", row->route.relay);
 	listing->status = json_relay(text, listing->routes, &row->route, secrets);
 	add_place(text, row, secrets);
 	text_str(text, "}");

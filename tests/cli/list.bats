@@ -229,6 +229,9 @@ ids() {
 	exits 64 "$TMAIL" routes list -i routes.idx -d '$partners'
 	is "tmail: an index knows no lists: '\$NAME' takes no --index alone (see tmail routes list --help)" <err
 	[ "$(ids "-i routes.idx" -u '"$dollar"')" = 2 ]
+	[ "$(ids "-i routes.idx" -rh @acme)" = '1 4' ]
+	"$TMAIL" routes list -i routes.idx --json | jq -s -e \
+	    'map(.relay) == ["acme", null, null, "acme", null]'
 }
 
 @test "what add took as a host, list finds, and what it shows" {
