@@ -85,7 +85,7 @@ read_match(const struct tmail_routes *routes, const struct tmail_match *match)
 	read_slice(match->from);
 	read_slice(match->text);
 	promise(match->count >= 1);
-	promise(match->action <= TMAIL_DEFER);
+	promise(match->action <= TMAIL_DISCARD);
 	for (i = 0; i < match->count && i < STEPS_MAX; i++)
 		read_route(routes, match, i);
 	read_route(routes, match, match->count - 1);
