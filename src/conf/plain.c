@@ -101,7 +101,7 @@ add(struct share *share, const struct unit *unit, const struct plain *plain)
 	    (plain->id_length != 0 && !id_number(source, id, &added->id)))
 		return;
 	added->line = source->line_base + plain->line;
-	added->target = unit->vias[plain->via].target | ROUTE_USER_IMPLIED;
+	added->target = unit->vias[plain->via].target;
 	added->pos = plain->pos;
 	join_group(share, names_intern_hashed(&share->names, name, plain->hash, true), route);
 }

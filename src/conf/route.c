@@ -389,13 +389,12 @@ join_groups(struct check *check, const struct route *route, uint32_t number)
 			}
 }
 
-/* How listings show the user: `any` written, or `*` not written. */
+/* For listings: a group without a user is that of `user any`, too. */
 static uint32_t
-user_flags(struct check *check, const struct route *route)
+user_flag(struct check *check, const struct route *route)
 {
-	if (route->seen[SELECT_USER] == 0)
-		return ROUTE_USER_IMPLIED;
-	return check->keys[SELECT_USER].list[0] == KEY_NONE ? ROUTE_USER_ANY : 0;
+	return route->seen[SELECT_USER] != 0 && check->keys[SELECT_USER].list[0] == KEY_NONE
+	    ? ROUTE_USER_ANY : 0;
 }
 
 static void
@@ -419,7 +418,7 @@ add_route(struct check *check, const struct stmt *stmt, bool written)
 	check->model->routes[check->next_route] =
 	    (struct model_route){.id = route.id,
 		.line = check->source->line_base + stmt->line,
-		.target = target | user_flags(check, &route),
+		.target = target | user_flag(check, &route),
 		.pos = stmt->pos};
 	if (options_has(&route.options, OPTION_WEIGHT)) {
 		check->weighed = mem_grow(check->weighed, check->weighed_count,

@@ -39,7 +39,6 @@ static void
 gather_member(struct gathering *g, const struct tmail_match *match, uint32_t n)
 {
 	struct listing *listing = g->listing;
-	uint32_t flags = scan_user_flags(listing->routes, match, n);
 	struct tmail_route route;
 	struct found found;
 
@@ -49,7 +48,7 @@ gather_member(struct gathering *g, const struct tmail_match *match, uint32_t n)
 	found = (struct found){route.id, match->priv[MATCH_LIST], n, ROW_TO, {NULL, 0}, false};
 	add_found(g, found, match->to);
 	found.selector = ROW_USER;
-	if ((flags & ROUTE_USER_ANY) != 0)
+	if (scan_user_any(listing->routes, match, n))
 		add_found(g, found, (struct tmail_slice){"any", 3});
 	else if (match->user.ptr != NULL)
 		add_found(g, found, match->user);

@@ -53,7 +53,7 @@
  * KEY_WILD added for "*.NAME".  A record that its list leads to is a route
  * list.
  *
- * Route: u32 ID | u32 line | u32 target and flags.  In file order.  line
+ * Route: u32 ID | u32 line | u32 target and a flag.  In file order.  line
  * counts through all files: see FILES.
  *
  * Target, 16 bytes: u32 hop | u16 priority | u16 weight | string: the relay's name.
@@ -179,10 +179,8 @@ enum {
 enum { ROUTE_ID = 0, ROUTE_LINE = 4, ROUTE_TARGET = 8, ROUTE_SIZE = 12 };
 
 #define ROUTE_USER_ANY 0x40000000u	/* "user any" was written (for listings) */
-#define ROUTE_USER_IMPLIED 0x20000000u	/* "user *" was not written */
-#define ROUTE_TARGET_MASK 0x1fffffffu
-_Static_assert(((ROUTE_USER_ANY | ROUTE_USER_IMPLIED) & ROUTE_TARGET_MASK) == 0,
-    "flags stand beside the target");
+#define ROUTE_TARGET_MASK 0x3fffffffu
+_Static_assert((ROUTE_USER_ANY & ROUTE_TARGET_MASK) == 0, "the flag stands beside the target");
 
 enum {
 	TARGET_HOP = 0,

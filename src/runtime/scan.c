@@ -112,13 +112,13 @@ find_route(const struct tmail_routes *routes, const struct tmail_match *match, u
 	    route_entry(routes, &list, n, entry);
 }
 
-uint32_t
-scan_user_flags(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n)
+bool
+scan_user_any(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n)
 {
 	struct route_entry entry;
 
-	return !find_route(routes, match, n, &entry) ? 0 :
-	    le32_get(entry.route + ROUTE_TARGET) & (ROUTE_USER_ANY | ROUTE_USER_IMPLIED);
+	return find_route(routes, match, n, &entry) &&
+	    (le32_get(entry.route + ROUTE_TARGET) & ROUTE_USER_ANY) != 0;
 }
 
 /* Names are slices of the map, as no other pattern is. */

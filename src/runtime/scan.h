@@ -15,12 +15,8 @@
 enum tmail_status scan_groups(const struct tmail_routes *routes,
     void (*visit)(void *arg, const struct tmail_match *match), void *arg);
 
-/*
- * scan_user_flags - ROUTE_USER_ANY or ROUTE_USER_IMPLIED of route number n
- * of a match, or 0: how the user selector of the route was written.
- */
-uint32_t scan_user_flags(const struct tmail_routes *routes, const struct tmail_match *match,
-    uint32_t n);
+/* scan_user_any - whether `user any` was written in route number n of a match. */
+bool scan_user_any(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n);
 
 /*
  * scan_is_name - whether a pattern of a match is a name of the index, and not

@@ -115,8 +115,8 @@ visit_group(void *arg, const struct tmail_match *match)
 	promise(match->count >= 1);
 	read_route(routes, match, 0);
 	read_route(routes, match, match->count - 1);
-	scan_user_flags(routes, match, 0);
-	scan_user_flags(routes, match, match->count - 1);
+	scan_user_any(routes, match, 0);
+	scan_user_any(routes, match, match->count - 1);
 	scan_attempt(routes, match, match->count - 1, &attempt);
 }
 
