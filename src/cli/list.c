@@ -88,6 +88,19 @@ add_remote(struct list *list, const struct row *row)
 	show_hop(&list->text, route);
 }
 
+/* Of a relay there are but its name, and where it leads from where. */
+static bool
+has_cell(const struct list *list, int cell)
+{
+	return !list->relays || cell == CELL_ID || cell >= CELL_LOCAL;
+}
+
+static const char *
+title(const struct list *list, int cell)
+{
+	return list->relays && cell == CELL_ID ? "RELAY" : titles[cell];
+}
+
 /* Adds what a row has to say in a cell; nothing for a selector not written. */
 static void
 add_cell(struct list *list, const struct row *row, enum cell cell)
@@ -96,7 +109,10 @@ add_cell(struct list *list, const struct row *row, enum cell cell)
 
 	switch (cell) {
 	case CELL_ID:
-		text_number(&list->text, route->id);
+		if (list->relays)
+			show_slice(&list->text, route->relay);
+		else
+			text_number(&list->text, route->id);
 		return;
 	case CELL_TO:
 		add_patterns(list, row, ROW_TO);
@@ -135,7 +151,7 @@ print_plain(struct list *list, const struct row *row)
 	for (int cell = 0; cell < CELL_COUNT; cell++) {
 		size_t before = list->text.len, begin;
 
-		if (cell == CELL_WEIGHT && row->route.weight == 1)
+		if (!has_cell(list, cell) || (cell == CELL_WEIGHT && row->route.weight == 1))
 			continue;
 		text_str(&list->text, labels[cell]);
 		begin = list->text.len;
@@ -170,15 +186,16 @@ measure(struct list *list, const struct row *row)
 	for (int cell = 0; cell < CELL_COUNT; cell++) {
 		unsigned width;
 
-		if (list->settings->out.columns != 0 && is_usual(row, (enum cell)cell))
+		if (!has_cell(list, cell) ||
+		    (list->settings->out.columns != 0 && is_usual(row, (enum cell)cell)))
 			continue;
 		list->text.len = 0;
 		add_cell(list, row, (enum cell)cell);
 		width = text_columns(&list->text, 0);
 		if (list->settings->out.columns == 0 && width > COLUMN_MAX)
 			width = COLUMN_MAX;
-		if (width < strlen(titles[cell]))
-			width = (unsigned)strlen(titles[cell]);
+		if (width < strlen(title(list, cell)))
+			width = (unsigned)strlen(title(list, cell));
 		if (width > list->widths[cell])
 			list->widths[cell] = width;
 	}
@@ -192,8 +209,8 @@ measure(struct list *list, const struct row *row)
 static void
 fit(struct list *list)
 {
-	static const unsigned share[CELL_COUNT] = {[CELL_TO] = 1, [CELL_REMOTE] = 1,
-	    [CELL_USER] = 2, [CELL_FROM] = 2, [CELL_LOCAL] = 2};
+	const unsigned share[CELL_COUNT] = {[CELL_ID] = list->relays, [CELL_TO] = 1,
+	    [CELL_USER] = 2, [CELL_FROM] = 2, [CELL_LOCAL] = 2, [CELL_REMOTE] = 1};
 	unsigned columns = list->settings->out.columns, total = 0;
 
 	for (int cell = 0; cell < CELL_COUNT; cell++)
@@ -254,7 +271,7 @@ print_header(struct list *list)
 
 		if (list->widths[cell] == 0)
 			continue;
-		text_str(&list->text, titles[cell]);
+		text_str(&list->text, title(list, cell));
 		end_cell(list, begin, cell);
 	}
 	text_line(&list->text, stdout);
@@ -263,7 +280,8 @@ print_header(struct list *list)
 static void
 print_json(struct list *list, const struct row *row)
 {
-	row_json_route(&list->text, &list->listing, row, list->settings->show_secrets);
+	(list->relays ? row_json_relay : row_json_route)(&list->text, &list->listing, row,
+	    list->settings->show_secrets);
 	text_line(&list->text, stdout);
 }
 
@@ -277,7 +295,7 @@ each_row(struct list *list, do_row *act)
 	struct row row;
 
 	list->listing.at = 0;
-	while (listing_next(&list->listing, &row))
+	while ((list->relays ? listing_next_relay : listing_next)(&list->listing, &row))
 		if (filter_takes(list->filter, &list->listing, &row)) {
 			act(list, &row);
 			taken++;
@@ -288,10 +306,13 @@ each_row(struct list *list, do_row *act)
 static int
 print_all(struct list *list, bool filtered)
 {
+	size_t count = list->relays ? list->listing.conf->relay_count : list->listing.count;
+
 	if (list->settings->json)
 		each_row(list, print_json);
-	else if (list->listing.count == 0 && !filtered)
-		puts("There are no routes: all mail follows the MX records");
+	else if (count == 0 && !filtered)
+		puts(list->relays ? "There are no relays" :
+			"There are no routes: all mail follows the MX records");
 	else if (!isatty(STDOUT_FILENO))
 		each_row(list, print_plain);
 	else if (each_row(list, measure) > 0) {
@@ -302,39 +323,6 @@ print_all(struct list *list, bool filtered)
 	text_release(&list->text);
 	if (list->listing.status != TMAIL_OK)
 		return cli_index_failed(list->settings->index, list->listing.status);
-	return cli_finish(0);
-}
-
-static void
-print_relay(struct list *list, const struct row *row)
-{
-	struct text *text = &list->text;
-
-	show_slice(text, row->route.relay);
-	text_str(text, " - Local IPs: ");
-	add_cell(list, row, CELL_LOCAL);
-	text_str(text, " - Remote host: ");
-	add_remote(list, row);
-	text_line(text, stdout);
-}
-
-static void
-print_relay_json(struct list *list, const struct row *row)
-{
-	row_json_relay(&list->text, &list->listing, row, list->settings->show_secrets);
-	text_line(&list->text, stdout);
-}
-
-static int
-print_relays(struct list *list)
-{
-	struct row row;
-
-	if (list->listing.conf->relay_count == 0 && !list->settings->json)
-		puts("There are no relays");
-	while (listing_next_relay(&list->listing, &row))
-		(list->settings->json ? print_relay_json : print_relay)(list, &row);
-	text_release(&list->text);
 	return cli_finish(0);
 }
 
@@ -353,7 +341,7 @@ list_conf(struct list *list, bool filtered)
 		code = EX_DATAERR;
 	} else {
 		listing_of_conf(&list->listing, &conf);
-		code = list->relays ? print_relays(list) : print_all(list, filtered);
+		code = print_all(list, filtered);
 		listing_release(&list->listing);
 		stale_warning(list->settings, &conf.sources);
 	}

@@ -58,6 +58,8 @@ fits() {
 	screen list
 	fits 60 'tmail routes list -q -c routes.conf'
 	fits 100 'tmail routes list -q -c routes.conf'
+	echo 'relay a-relay-with-a-rather-long-name-for-the-columns h.example' >>routes.conf
+	fits 60 'tmail routes list --relays -q -c routes.conf'
 	diff <(shows 80 'tmail routes list -q --json -c routes.conf') \
 		<(tmail routes list -q --json -c routes.conf)
 }
