@@ -48,6 +48,8 @@ struct list {
 	unsigned widths[CELL_COUNT];	/* of columns; 0: not shown */
 	size_t host;			/* where it begins in the text, behind a login */
 	bool relays;		/* these are asked for, not routes */
+	const struct filter_options *asked;
+	size_t taken;		/* by the filter, in the end */
 };
 
 static void
@@ -287,20 +289,70 @@ print_json(struct list *list, const struct row *row)
 
 typedef void do_row(struct list *list, const struct row *row);
 
-/* Calls `act` for the rows that the filter takes; how many these are. */
+/* Calls `act` for the rows that the filter takes; counts them. */
 static size_t
 each_row(struct list *list, do_row *act)
 {
-	size_t taken = 0;
 	struct row row;
 
+	list->taken = 0;
 	list->listing.at = 0;
 	while ((list->relays ? listing_next_relay : listing_next)(&list->listing, &row))
 		if (filter_takes(list->filter, &list->listing, &row)) {
 			act(list, &row);
-			taken++;
+			list->taken++;
 		}
-	return taken;
+	return list->taken;
+}
+
+static bool
+is_given(const char *value)
+{
+	return value != NULL && value[0] != '\0';
+}
+
+static void
+do_nothing(struct list *list, const struct row *row)
+{
+	(void)list;
+	(void)row;
+}
+
+/* Whether the value of an option, which found nothing, is the name of what is there. */
+static bool
+finds_signed(struct list *list, struct filter_options *asked, const char **value, char sign,
+    const char *option)
+{
+	char name[256];
+	struct filter filter;
+	const char *bare = *value;
+	size_t found;
+
+	if (!is_given(bare) || strlen(bare) + 2 > sizeof(name))
+		return false;
+	snprintf(name, sizeof(name), "%c%s", sign, bare);
+	*value = name;
+	filter_init(&filter, asked);
+	*value = bare;
+	list->filter = &filter;
+	found = each_row(list, do_nothing);
+	if (found > 0)
+		cli_say("note: nothing has '%s' there: did you mean %s '%s'?", bare, option, name);
+	return found > 0;
+}
+
+/* A relay or a list asked for without its sign. */
+static void
+note_sign(struct list *list)
+{
+	struct filter_options asked = *list->asked;
+
+	if (list->taken > 0 || list->settings->json || list->settings->quiet ||
+	    finds_signed(list, &asked, &asked.host, '@', "-rh") ||
+	    finds_signed(list, &asked, &asked.to, '$', "-d") ||
+	    finds_signed(list, &asked, &asked.user, '$', "-u"))
+		return;
+	finds_signed(list, &asked, &asked.from, '$', "-f");
 }
 
 static int
@@ -321,6 +373,7 @@ print_all(struct list *list, bool filtered)
 		each_row(list, print_aligned);
 	}
 	text_release(&list->text);
+	note_sign(list);
 	if (list->listing.status != TMAIL_OK)
 		return cli_index_failed(list->settings->index, list->listing.status);
 	return cli_finish(0);
@@ -360,10 +413,16 @@ list_index(struct list *list, bool filtered)
 	return code;
 }
 
-static bool
-is_given(const char *value)
+/* Where the operand should have stood. */
+static int
+refuse_operand(const char *word)
 {
-	return value != NULL && value[0] != '\0';
+	if (word[0] != '\0' && word[strspn(word, "0123456789")] == '\0')
+		return cli_usage("list takes no ID: tmail routes list | grep '^%s '", word);
+	if (word[0] != '@' && strpbrk(word, ".@*$") == NULL)
+		return cli_usage("list takes no operand '%s'", word);
+	return cli_usage("'%s' stands behind no option: did you mean %s '%s'?", word,
+	    word[0] == '@' ? "-rh" : "-d", word);
 }
 
 int
@@ -373,7 +432,7 @@ cmd_list(int argc, char **argv)
 	bool wide = false;
 	struct settings settings;
 	struct filter filter;
-	struct list list = {.settings = &settings, .filter = &filter};
+	struct list list = {.settings = &settings, .filter = &filter, .asked = &asked};
 	const struct cli_option options[] = {
 	    {"d destination", false, &asked.to},
 	    {"u smtp-user smtpUser", false, &asked.user},
@@ -393,7 +452,7 @@ cmd_list(int argc, char **argv)
 	filtered = is_given(asked.to) || is_given(asked.user) || is_given(asked.from) ||
 	    is_given(asked.host);
 	if (operands > 0)
-		code = cli_usage("list takes no operand '%s'", argv[1]);
+		code = refuse_operand(argv[1]);
 	else if (list.relays && filtered)
 		code = cli_usage("list --relays takes no -d, -u, -f and -rh");
 	else if (list.relays && settings.index_given && !settings.conf_given)

@@ -234,6 +234,39 @@ ids() {
 	    'map(.relay) == ["acme", null, null, "acme", null]'
 }
 
+@test "a relay or list without its sign, and what stands behind no option" {
+	cat >routes.conf <<-'END'
+		relay acme acme.example:587
+		list partners a.example b.example
+		list people joe ann@x.example
+		route 1 to $partners via @acme
+		route 2 user $people via mx
+		route 3 from $people user any via mx
+	END
+	exits 0 list -rh acme
+	[ ! -s out ]
+	is "tmail: note: nothing has 'acme' there: did you mean -rh '@acme'?" <err
+	exits 0 list -d partners
+	is "tmail: note: nothing has 'partners' there: did you mean -d '\$partners'?" <err
+	exits 0 list -u people
+	grep -qF "did you mean -u '\$people'?" err
+	exits 0 list -f people
+	grep -qF "did you mean -f '\$people'?" err
+	for asked in '-rh acme --json' '-rh acme -q' '-rh @acme' '-rh other' '-d people' \
+	    '-d a.example -rh acme.example'; do
+		exits 0 list $asked
+		[ ! -s err ]
+	done
+	exits 64 list 21
+	is "tmail: list takes no ID: tmail routes list | grep '^21 ' (see tmail routes list --help)" <err
+	exits 64 list @acme
+	grep -qF "did you mean -rh '@acme'?" err
+	exits 64 list a.example
+	grep -qF "did you mean -d 'a.example'?" err
+	exits 64 list partners
+	grep -qF "list takes no operand 'partners'" err
+}
+
 @test "what add took as a host, list finds, and what it shows" {
 	for host in h.example mx mx:y.example '[2001:db8::1]' 192.0.2.1; do
 		"$TMAIL" routes add -q -c routes.conf -rh "$host" >/dev/null
