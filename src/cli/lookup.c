@@ -6,6 +6,7 @@
 
 #include "answer/answer.h"
 #include "answer/show.h"
+#include "base/fold.h"
 #include "change/change.h"
 #include "cli/cli.h"
 #include "program/lines.h"
@@ -61,14 +62,13 @@ question_of(const struct lookup *lookup)
  * rungs is on the ladder, not even one that was tried.
  */
 static void
-note_login(const struct lookup *lookup, const struct tmail_routes *routes,
-    struct tmail_query query)
+note_login(const struct tmail_routes *routes, struct tmail_query query)
 {
 	struct tmail_match match;
 	struct tmail_route route;
 	struct text place = {0};
 
-	if (lookup->settings.json || lookup->settings.quiet || query.login.len > 0)
+	if (query.login.len > 0)
 		return;
 	/* No pattern holds a control byte: of all that have a user, only `*` is left. */
 	query.login = (struct tmail_slice){"\001", 1};
@@ -78,6 +78,20 @@ note_login(const struct lookup *lookup, const struct tmail_routes *routes,
 	show_place(&place, &route);
 	cli_say("note: %.*s asks for a login: -u", (int)place.len, place.ptr);
 	text_release(&place);
+}
+
+/* A route with `from` is no route for what cannot be a sender. */
+static void
+note_sender(struct tmail_slice sender)
+{
+	struct folded folded;
+
+	if (sender.len == 0 || slice_is(slice(sender.ptr, sender.len), "<>"))
+		return;
+	if (mem_folded(fold_address(slice(sender.ptr, sender.len), &folded)) != FOLD_OK ||
+	    folded.full.ptr == NULL)
+		cli_say("note: the sender '%.*s' is no address: no route asks for it",
+		    (int)sender.len, sender.ptr);
 }
 
 static int
@@ -91,7 +105,10 @@ lookup_one(const struct lookup *lookup, struct answer *answer)
 		return cli_index_failed(lookup->settings.index, status);
 	text_line(&answer->line, stdout);
 	code = cli_finish(status == TMAIL_OK ? 0 : EXIT_NO);
-	note_login(lookup, answer->routes, question.query);
+	if (!lookup->settings.json && !lookup->settings.quiet) {
+		note_sender(question.query.sender);
+		note_login(answer->routes, question.query);
+	}
 	return code;
 }
 

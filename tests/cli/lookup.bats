@@ -286,6 +286,24 @@ no route: MX of b.example' <out
 	[ ! -s err ]
 }
 
+@test "a sender that is no address is told" {
+	example
+	exits 0 lookup -d a@gmail.com -f ann
+	is "tmail: note: the sender 'ann' is no address: no route asks for it" <err
+	for from in '' '<>' x@y.example '<x@y.example>' '"a b"@y.example'; do
+		exits 0 lookup -d a@gmail.com -f "$from"
+		[ ! -s err ]
+	done
+	for from in 'Ann <x@y.example>' x@ x@y..example; do
+		exits 0 lookup -d a@gmail.com -f "$from"
+		grep -qF "the sender '$from' is no address" err
+		exits 0 lookup -d a@gmail.com -f "$from" -q
+		[ ! -s err ]
+		exits 0 lookup -d a@gmail.com -f "$from" --json
+		[ ! -s err ]
+	done
+}
+
 @test "many: one line for each, in order, exit code 0" {
 	example
 	printf 'bob@tmail.io\na@gmail.com\tjoe@tmail.io\tz@y.example\na@b.example\t\t<>\n' >queries
