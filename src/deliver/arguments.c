@@ -161,13 +161,23 @@ default_index(struct arguments *options)
 	return true;
 }
 
+/* What an option of that name is called here: lookup has others.  NULL: none was meant. */
+static const char *
+called(struct slice name)
+{
+	if (slice_is(name, "smtp-user") || slice_is(name, "login"))
+		return names[OPTION_USER];
+	if (slice_is(name, "mail-from") || slice_is(name, "from"))
+		return names[OPTION_SENDER];
+	return nearest_word(name, names, OPTION_COUNT);
+}
+
 /* Says that nobody knows an option, and which one was perhaps meant.  A value may be secret. */
 static void
 refuse(const char *arg, char *why, size_t size)
 {
 	int dashes = arg[1] == '-' ? 2 : 1, len = (int)strcspn(arg, "=");
-	const char *meant = nearest_word(slice(arg + dashes, (size_t)(len - dashes)), names,
-	    OPTION_COUNT);
+	const char *meant = called(slice(arg + dashes, (size_t)(len - dashes)));
 
 	if (meant == NULL)
 		snprintf(why, size, "unknown option '%.*s'", len, arg);

@@ -43,6 +43,22 @@ offer_names(struct nearest *nearest, const struct cli_option *options)
 		}
 }
 
+/* The words of routes.conf and of `tmail deliver`, and what options are called instead. */
+static const char *
+called(struct slice name)
+{
+	static const char *const words[][2] = {{"to", "destination"},
+	    {"recipient", "destination"}, {"user", "smtp-user"}, {"from", "mail-from"},
+	    {"sender", "mail-from"}, {"via", "remote-host"}, {"host", "remote-host"},
+	    {"port", "remote-port"}, {"local", "local-ip"}, {"login", "remote-login"},
+	    {"password", "remote-passwd"}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (slice_is(name, words[i][0]))
+			return words[i][1];
+	return NULL;
+}
+
 /* Whatever stands in or behind an option that nobody knows may be a password. */
 static int
 refuse_option(char **argv, int i, struct slice name, const struct cli_option *options,
@@ -51,12 +67,15 @@ refuse_option(char **argv, int i, struct slice name, const struct cli_option *op
 	size_t dashes = (size_t)(name.ptr - argv[i]), len = dashes + name.len;
 	size_t begin = hide_begin(argv, i);
 	struct nearest nearest;
+	const char *other = called(name);
 
 	if (len > begin)
 		return cli_usage("unknown option '%.*s%s'", (int)begin, argv[i], SECRET_MASK);
 	nearest_init(&nearest, name);
 	offer_names(&nearest, options);
 	offer_names(&nearest, common);
+	if (other != NULL && find_option(options, other, strlen(other)) != NULL)
+		nearest.found = slice_str(other);
 	if (nearest.found.ptr == NULL)
 		return cli_usage("unknown option '%.*s'", (int)len, argv[i]);
 	return cli_usage("unknown option '%.*s': did you mean '%.*s%.*s'?", (int)len, argv[i],

@@ -139,6 +139,18 @@ says() {
 	says "unknown option '--remotehost': did you mean '--remote-host'? (see tmail routes set --help)" \
 		routes set 1 --remotehost=x
 	says "unknown option '--frob' (see tmail routes add --help)" routes add --frob x
+	# The words of routes.conf and of tmail deliver; only what the command has.
+	says "unknown option '--via': did you mean '--remote-host'? (see tmail routes add --help)" \
+		routes add --via=h.example
+	says "unknown option '-from': did you mean '-mail-from'? (see tmail routes lookup --help)" \
+		routes lookup -d a@x.example -from b@y.example
+	says "unknown option '--password': did you mean '--remote-passwd'? (see tmail routes set --help)" \
+		routes set 1 --password s3cret
+	says "unknown option '--port' (see tmail routes lookup --help)" routes lookup --port 25
+	for word in to recipient user from sender via host port local login password; do
+		run -64 "$TMAIL" routes add --$word x
+		[[ $output == *"unknown option '--$word': did you mean '--"* ]]
+	done
 	says "list takes no operand 'x' (see tmail routes list --help)" routes list x
 }
 

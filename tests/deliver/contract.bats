@@ -65,6 +65,10 @@ good_route() {
 	is 75 "4.3.5 wrong usage: unknown option '--sendr': did you mean '--sender'?"
 	run_deliver -indx "$DIR/routes.idx" --sender me@x -- a@x.example </dev/null
 	is 75 "4.3.5 wrong usage: unknown option '-indx': did you mean '-index'?"
+	run_deliver --mail-from me@x -- a@x.example </dev/null
+	is 75 "4.3.5 wrong usage: unknown option '--mail-from': did you mean '--sender'?"
+	run_deliver --smtp-user=me@x -- a@x.example </dev/null
+	is 75 "4.3.5 wrong usage: unknown option '--smtp-user': did you mean '--user'?"
 	run_deliver --frob=s3cret -- a@x.example </dev/null
 	is 75 "4.3.5 wrong usage: unknown option '--frob'"
 }
