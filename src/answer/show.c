@@ -1,6 +1,7 @@
 #include "answer/show.h"
 
 #include "runtime/scan.h"
+#include "text/quote.h"
 #include "text/secret.h"
 #include "text/words.h"
 
@@ -184,17 +185,9 @@ show_given(struct text *text, const struct tmail_route *route)
 static bool
 has_comma(struct slice name)
 {
-	bool quoted = false;
+	const char *end = name.ptr + name.len;
 
-	for (size_t i = 0; i < name.len; i++) {
-		if (name.ptr[i] == ',' && !quoted)
-			return true;
-		if (name.ptr[i] == '\\')
-			i++;
-		else if (name.ptr[i] == '"')
-			quoted = !quoted;
-	}
-	return false;
+	return pattern_end(name.ptr, end) < end;
 }
 
 bool

@@ -325,6 +325,7 @@ finds_signed(struct list *list, struct filter_options *asked, const char **value
 {
 	char name[256];
 	struct filter filter;
+	const struct filter *before = list->filter;
 	const char *bare = *value;
 	size_t found;
 
@@ -336,6 +337,8 @@ finds_signed(struct list *list, struct filter_options *asked, const char **value
 	*value = bare;
 	list->filter = &filter;
 	found = each_row(list, do_nothing);
+	list->filter = before;
+	filter_release(&filter);
 	if (found > 0)
 		cli_say("note: nothing has '%s' there: did you mean %s '%s'?", bare, option, name);
 	return found > 0;
@@ -463,6 +466,7 @@ cmd_list(int argc, char **argv)
 		code = list_index(&list, filtered);
 	else
 		code = list_conf(&list, filtered);
+	filter_release(&filter);
 	settings_release(&settings);
 	return code;
 }

@@ -1,8 +1,10 @@
 #include "review/filter.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/number.h"
+#include "text/quote.h"
 #include "text/values.h"
 
 /* What stands in quotes, if the whole value does, as list shows such a word. */
@@ -24,14 +26,11 @@ unquote(char buffer[FOLD_SIZE], struct slice *text)
 }
 
 static void
-fold_selector(struct wanted *wanted, int selector, const char *value)
+fold_selector(struct wanted *wanted, int selector, struct slice text)
 {
-	struct slice text = slice_str(value);
 	enum fold_status status;
 
 	*wanted = (struct wanted){0};
-	if (text.len == 0)
-		return;
 	wanted->quoted = unquote(wanted->unquoted, &text);
 	wanted->text = text;
 	if (!wanted->quoted && text.len > 1 && text.ptr[0] == '$') {
@@ -53,6 +52,31 @@ fold_selector(struct wanted *wanted, int selector, const char *value)
 		return;
 	wanted->text = wanted->folded.full.ptr != NULL ? wanted->folded.full
 						       : wanted->folded.domain;
+}
+
+/* The patterns of a value between its commas, which blanks may stand around. */
+static void
+read_selector(struct wanted_set *set, int selector, const char *value)
+{
+	const char *p = value, *end, *stop, *last;
+	size_t most = 1;
+
+	*set = (struct wanted_set){NULL, 0};
+	if (value == NULL || *value == '\0')
+		return;
+	end = value + strlen(value);
+	for (const char *comma = value; comma < end; comma++)
+		most += *comma == ',';
+	set->list = mem_alloc(most * sizeof(*set->list));
+	do {
+		last = stop = pattern_end(p, end);
+		while (p != value && p < stop && *p == ' ')
+			p++;
+		while (stop != end && last > p && last[-1] == ' ')
+			last--;
+		fold_selector(&set->list[set->count++], selector, slice(p, (size_t)(last - p)));
+		p = stop + 1;
+	} while (stop != end);
 }
 
 static void
@@ -116,9 +140,9 @@ read_hop(struct filter *filter, struct slice text)
 void
 filter_init(struct filter *filter, const struct filter_options *options)
 {
-	fold_selector(&filter->selectors[ROW_TO], ROW_TO, options->to);
-	fold_selector(&filter->selectors[ROW_USER], ROW_USER, options->user);
-	fold_selector(&filter->selectors[ROW_FROM], ROW_FROM, options->from);
+	read_selector(&filter->selectors[ROW_TO], ROW_TO, options->to);
+	read_selector(&filter->selectors[ROW_USER], ROW_USER, options->user);
+	read_selector(&filter->selectors[ROW_FROM], ROW_FROM, options->from);
 	filter->port = 0;
 	filter->host = filter->relay = slice(NULL, 0);
 	read_hop(filter, slice_str(options->host));
@@ -137,12 +161,20 @@ is_wanted(const struct wanted *wanted, const struct pattern *pattern)
 	return !wanted->wild && slice_eq(wanted->text, text);
 }
 
+void
+filter_release(struct filter *filter)
+{
+	for (int i = 0; i < ROW_SELECTORS; i++)
+		free(filter->selectors[i].list);
+}
+
 bool
 filter_has_list(const struct filter *filter)
 {
 	for (int i = 0; i < ROW_SELECTORS; i++)
-		if (filter->selectors[i].list.ptr != NULL)
-			return true;
+		for (size_t n = 0; n < filter->selectors[i].count; n++)
+			if (filter->selectors[i].list[n].list.ptr != NULL)
+				return true;
 	return false;
 }
 
@@ -161,13 +193,9 @@ has_list(const struct row *row, int selector, struct slice list)
 }
 
 static bool
-takes_selector(const struct filter *filter, const struct listing *listing,
-    const struct row *row, int selector)
+has_wanted(const struct wanted *wanted, const struct listing *listing, const struct row *row,
+    int selector)
 {
-	const struct wanted *wanted = &filter->selectors[selector];
-
-	if (wanted->text.ptr == NULL)
-		return true;
 	if (wanted->list.ptr != NULL)
 		return has_list(row, selector, wanted->list);
 	for (uint32_t i = 0; i < row->count[selector]; i++) {
@@ -198,7 +226,8 @@ bool
 filter_takes(const struct filter *filter, const struct listing *listing, const struct row *row)
 {
 	for (int i = 0; i < ROW_SELECTORS; i++)
-		if (!takes_selector(filter, listing, row, i))
-			return false;
+		for (size_t n = 0; n < filter->selectors[i].count; n++)
+			if (!has_wanted(&filter->selectors[i].list[n], listing, row, i))
+				return false;
 	return takes_hop(filter, row);
 }

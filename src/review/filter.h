@@ -13,7 +13,7 @@ struct filter_options {
 
 /* A value folded as its selector folds it, or as it stands if it cannot be. */
 struct wanted {
-	struct slice text;	/* absent: anything */
+	struct slice text;
 	struct slice list;	/* this one, as a whole; absent: none */
 	bool wild;		/* "*." stands in front of text */
 	bool quoted;		/* a name, whatever it would be without quotes */
@@ -21,8 +21,14 @@ struct wanted {
 	struct folded folded;
 };
 
+/* All patterns of a value, as add takes them. */
+struct wanted_set {
+	struct wanted *list;
+	size_t count;
+};
+
 struct filter {
-	struct wanted selectors[ROW_SELECTORS];
+	struct wanted_set selectors[ROW_SELECTORS];
 	bool any_hop;
 	enum tmail_next_hop hop;
 	struct slice relay;	/* its name; absent: any */
@@ -35,11 +41,12 @@ struct filter {
 
 /* Slices point into options and into the filter, which must not be copied. */
 void filter_init(struct filter *filter, const struct filter_options *options);
+void filter_release(struct filter *filter);
 
 /* Whether it asks for lists, which an index does not know. */
 bool filter_has_list(const struct filter *filter);
 
-/* Whether one pattern of each selector asked for is that one, and the host. */
+/* Whether all patterns asked for are among those of each selector, and the host is that one. */
 bool filter_takes(const struct filter *filter, const struct listing *listing,
     const struct row *row);
 

@@ -61,8 +61,7 @@ quote_word(struct arena *arena, struct slice value)
 	return quote_is_bare(value) ? value : quote_string(arena, value);
 }
 
-/* The end of the pattern at p: a comma outside of double quotes, or the end. */
-static const char *
+const char *
 pattern_end(const char *p, const char *end)
 {
 	bool quoted = false;

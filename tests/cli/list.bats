@@ -318,6 +318,12 @@ ids() {
 	[ "$(ids -d xn--bcher-kva.example)" = '' ]
 	[ "$(ids -d 'no such..name')" = '' ]
 	[ "$(ids -d '')" = '1 2 3 4 5 6 7 8' ]
+	# Several, as add takes them: a route has them all.
+	[ "$(ids -u bob,ann@a.example -f '<>, X.example')" = 3 ]
+	[ "$(ids -u ann@a.example)" = 3 ]
+	[ "$(ids -u ann@a.example,joe)" = '' ]
+	[ "$(ids -d '[IPv6:2001:db8::1] , *.bücher.example')" = 2 ]
+	[ "$(ids -d a.example,)" = '' ]
 }
 
 @test "a filter that takes nothing prints nothing, and is no error" {
