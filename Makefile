@@ -60,8 +60,8 @@ IMAGE = parts placing image entries records
 REVIEW = render prove suite listing row_json filter stale report password_files
 CHANGE = fields compose find change warnings add_route set_route steps guard diff
 CLI = main compile check add set del number list test lookup verify deliver
-DELIVER = main delivery arguments message peers next_hop attempt session dialogue \
-	transcript outcome address dns log
+SMTP = dialogue session transcript outcome message address
+DELIVER = main delivery arguments peers next_hop attempt dns log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.
@@ -144,8 +144,8 @@ compiler_obj = $(LETTERS:%=$(B)/base/%.o) $(STORE:%=$(B)/store/%.o) $(PUBLISH:%=
 	$(B)/gen/lexer.o $(B)/gen/routes.o $(B)/gen/values.o
 cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(REVIEW:%=$(B)/review/%.o) \
 	$(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
-deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(B)/base/nearest.o $(B)/program/password_file.o \
-	$(B)/gen/values.o
+deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/nearest.o \
+	$(B)/program/password_file.o $(B)/gen/values.o
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)

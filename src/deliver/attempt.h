@@ -2,7 +2,7 @@
 #ifndef DELIVER_ATTEMPT_H
 #define DELIVER_ATTEMPT_H
 
-#include "deliver/dialogue.h"
+#include "smtp/dialogue.h"
 #include "deliver/dns.h"
 #include "deliver/arguments.h"
 #include "deliver/next_hop.h"

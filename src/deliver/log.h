@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "deliver/outcome.h"
+#include "smtp/outcome.h"
 
 enum log_to { LOG_TO_SYSLOG, LOG_TO_STDERR, LOG_TO_NONE };
 

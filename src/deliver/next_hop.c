@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "deliver/address.h"
+#include "smtp/address.h"
 #include "program/password_file.h"
 
 #define MX_PORT 25

@@ -3,7 +3,7 @@
 #define DELIVER_NEXT_HOP_H
 
 #include "base/ip.h"
-#include "deliver/outcome.h"
+#include "smtp/outcome.h"
 #include "tmail/routes.h"
 
 struct next_hop {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "deliver/address.h"
+#include "smtp/address.h"
 
 /* Nobody honest has more MX hosts; the least preferred are left out. */
 #define MX_MAX 50

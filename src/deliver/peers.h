@@ -7,7 +7,7 @@
 
 #include "base/ip.h"
 #include "deliver/dns.h"
-#include "deliver/outcome.h"
+#include "smtp/outcome.h"
 #include "tmail/routes.h"
 
 struct peer {

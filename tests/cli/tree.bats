@@ -12,16 +12,17 @@ setup() {
 FLOORS='base
 store runtime
 publish program
-text
+text smtp
 conf
 answer image deliver
 review
 change
 cli'
 # The library is its own; tmail-deliver asks it as any other program does.
-BARRED='publish:runtime program:runtime text:runtime conf:runtime image:runtime text:publish
-text:program conf:publish conf:program deliver:runtime deliver:store deliver:text deliver:conf
-deliver:publish review:deliver change:deliver cli:deliver'
+BARRED='publish:runtime program:runtime text:runtime smtp:runtime conf:runtime image:runtime text:publish
+text:program conf:publish conf:program conf:smtp image:smtp answer:smtp deliver:runtime
+deliver:store deliver:text deliver:conf deliver:publish review:deliver review:smtp change:deliver
+change:smtp cli:deliver cli:smtp smtp:store smtp:publish'
 # What all of the compiler and the commands may know of the index.
 FORMAT=runtime/format.h
 
@@ -45,7 +46,7 @@ may_include() {
 	case $2 in
 	tmail/routes.h) [ "$1" != base ] ;;
 	gen/routes.h | gen/states.h) [ "$1" = text ] ;;
-	"$FORMAT") [ "$1" != base ] && [ "$1" != deliver ] ;;
+	"$FORMAT") [ "$1" != base ] && [ "$1" != deliver ] && [ "$1" != smtp ] ;;
 	"$1"/*) return 0 ;;
 	*)
 		[[ " ${BARRED//$'\n'/ } " != *" $1:$there "* ]] && [ -n "$(floor "$there")" ] &&
@@ -117,6 +118,8 @@ plant() {
 	plant src/review/listing.c change/change.h
 	plant src/deliver/delivery.c runtime/index.h
 	plant src/deliver/main.c conf/judging.h
+	plant src/smtp/session.c deliver/attempt.h
+	plant src/conf/check.c smtp/session.h
 	plant src/change/change.c cli/cli.h
 	plant src/cli/add.c deliver/dns.h
 	plant grammar/routes.y conf/conf.h

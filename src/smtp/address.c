@@ -1,4 +1,4 @@
-#include "deliver/address.h"
+#include "smtp/address.h"
 
 #include <stdio.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /* dialogue.h - the mail itself: MAIL, RCPT, DATA and the message over an open session. */
-#ifndef DELIVER_DIALOGUE_H
-#define DELIVER_DIALOGUE_H
+#ifndef SMTP_DIALOGUE_H
+#define SMTP_DIALOGUE_H
 
-#include "deliver/address.h"
-#include "deliver/message.h"
-#include "deliver/outcome.h"
-#include "deliver/session.h"
+#include "smtp/address.h"
+#include "smtp/message.h"
+#include "smtp/outcome.h"
+#include "smtp/session.h"
 
 /* One mail to one recipient. */
 struct envelope {

@@ -7,8 +7,8 @@
  * server takes the extra dot away again (RFC 5321, 4.5.2), and one that drops
  * NULs before it looks for the final dot finds none.
  */
-#ifndef DELIVER_MESSAGE_H
-#define DELIVER_MESSAGE_H
+#ifndef SMTP_MESSAGE_H
+#define SMTP_MESSAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>

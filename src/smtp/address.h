@@ -3,8 +3,8 @@
  * control byte, or with a blank, '<' or '>' outside a quoted local part, could
  * end the command early or add to it, and is refused.
  */
-#ifndef DELIVER_ADDRESS_H
-#define DELIVER_ADDRESS_H
+#ifndef SMTP_ADDRESS_H
+#define SMTP_ADDRESS_H
 
 #include <stdbool.h>
 

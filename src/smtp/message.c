@@ -1,4 +1,4 @@
-#include "deliver/message.h"
+#include "smtp/message.h"
 
 #include <errno.h>
 #include <fcntl.h>

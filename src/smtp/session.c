@@ -1,4 +1,4 @@
-#include "deliver/session.h"
+#include "smtp/session.h"
 
 #include <openssl/ssl.h>
 #include <poll.h>

@@ -3,13 +3,13 @@
  * (banner, EHLO, STARTTLS, AUTH) and remembers what decides: how far it came,
  * the last reply, what the server offers, whether it said 235.
  */
-#ifndef DELIVER_TRANSCRIPT_H
-#define DELIVER_TRANSCRIPT_H
+#ifndef SMTP_TRANSCRIPT_H
+#define SMTP_TRANSCRIPT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "deliver/outcome.h"
+#include "smtp/outcome.h"
 
 #define TRANSCRIPT_SECRETS 4
 

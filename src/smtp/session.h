@@ -2,16 +2,16 @@
  * session.h - one connection to one address, from libcurl: TCP, TLS, EHLO and
  * AUTH are libcurl's; what follows goes over session_write and session_reply.
  */
-#ifndef DELIVER_SESSION_H
-#define DELIVER_SESSION_H
+#ifndef SMTP_SESSION_H
+#define SMTP_SESSION_H
 
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/ip.h"
-#include "deliver/outcome.h"
-#include "deliver/transcript.h"
+#include "smtp/outcome.h"
+#include "smtp/transcript.h"
 #include "tmail/routes.h"
 
 /* Where to connect and how.  The strings are the caller's. */

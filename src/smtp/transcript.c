@@ -1,4 +1,4 @@
-#include "deliver/transcript.h"
+#include "smtp/transcript.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "deliver/dialogue.h"
+#include "smtp/dialogue.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "deliver/outcome.h"
+#include "smtp/outcome.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * outcome.h - what one attempt came to, and what follows from it: the rules
  * at the end of routes.conf(5)'s section on plans, in one place.
  */
-#ifndef DELIVER_OUTCOME_H
-#define DELIVER_OUTCOME_H
+#ifndef SMTP_OUTCOME_H
+#define SMTP_OUTCOME_H
 
 #include <stdbool.h>
 
