@@ -60,7 +60,7 @@ IMAGE = parts placing image entries records
 REVIEW = render prove suite listing row_json filter stale report password_files
 CHANGE = fields compose find change warnings add_route set_route steps guard diff
 CLI = main compile check add set del number list test lookup verify deliver
-SMTP = dialogue session transcript outcome message address
+SMTP = dialogue opening auth session offers sasl reply secrets tls wire outcome message address
 DELIVER = main delivery arguments peers next_hop attempt dns log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
@@ -89,7 +89,7 @@ FAULTS = $(foreach part,add set+del number+relay+compile+mistakes, \
 BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
 	pkg-config=$(firstword $(PKG_CONFIG)) re2c=$(RE2C) lemon=$(LEMON) \
 	libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
-	libcurl4-openssl-dev=curl/curl.h libssl-dev=openssl/ssl.h libc-ares-dev=ares.h
+	libssl-dev=openssl/ssl.h libgsasl-dev=gsasl.h libc-ares-dev=ares.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
 	socat=socat openssl=openssl patchelf=patchelf iproute2=ip curl=curl
@@ -133,8 +133,8 @@ IDN2_LIBS := $(shell $(PKG_CONFIG) --libs libidn2 2>/dev/null || echo -lidn2)
 # What reads text needs besides.
 UNISTRING = -lunistring
 # tmail-deliver alone needs these.
-DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libssl libcrypto libcares 2>/dev/null || \
-	echo -lcurl -lssl -lcrypto -lcares)
+DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libssl libcrypto libgsasl libcares 2>/dev/null || \
+	echo -lssl -lcrypto -lgsasl -lcares)
 
 base_obj = $(BASE:%=$(B)/base/%.o)
 runtime_obj = $(RUNTIME:%=$(B)/runtime/%.o)

@@ -3,10 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "smtp/opening.h"
 #include "program/clock.h"
-
-/* How long one attempt may take before the message flows. */
-#define SHARE_MS (5 * 60 * 1000)
 
 /* One try: an address, a source, a protection. */
 struct try {
@@ -81,12 +79,12 @@ log_try(struct delivery *delivery, const struct try *try, const struct session *
 	attempt.relay = relay;
 	attempt.address = endpoint;
 	attempt.source = source;
-	attempt.tls = session->tls ? session->tls_version : NULL;
-	attempt.verified = session->tls &&
+	attempt.tls = session->tls;
+	attempt.verified = session->tls[0] != '\0' &&
 	    (try->tls == TMAIL_TLS_VERIFIED || try->tls == TMAIL_TLS_IMPLICIT);
-	attempt.mechanism = session->transcript.mechanism;
+	attempt.mechanism = session->mechanism;
 	attempt.as_is = delivery->outcome.stage > STAGE_AUTH && delivery->message.eight_bit &&
-	    !session->transcript.offers_8bitmime;
+	    !session->offers.eight_bit;
 	attempt.ms = clock_now() - since;
 	snprintf(delivery->where, sizeof(delivery->where), "%s[%s]", try->peer->host, endpoint);
 	log_attempt(delivery->options->log, &attempt, &delivery->outcome);
@@ -96,9 +94,9 @@ log_try(struct delivery *delivery, const struct try *try, const struct session *
 static int64_t
 share(const struct delivery *delivery, bool last)
 {
-	int64_t now = clock_now(), left = delivery->limit - now;
+	int64_t now = clock_now();
 
-	return last ? delivery->limit : clock_earlier(now + left / 2, now + SHARE_MS);
+	return last ? delivery->limit : now + (delivery->limit - now) / 2;
 }
 
 static enum result
@@ -112,18 +110,21 @@ run_try(struct delivery *delivery, const struct try *try)
 	    .name = relay->tls_name != NULL ? relay->tls_name : try->peer->host,
 	    .helo = relay->helo,
 	    .tls = try->tls,
-	    .login = relay->login,
-	    .password = relay->password,
+	    .who = {.login = relay->login, .password = relay->password,
+		.host = try->peer->host, .port = relay->port},
+	    .mechanism = MECHANISM_COUNT,
 	    .ca_file = delivery->options->ca_file,
+	    .utf8 = delivery->envelope.sender.utf8 || delivery->envelope.recipient.utf8,
 	};
 	/* Opportunistic TLS may need a second turn. */
 	bool last = try->last && try->tls != TMAIL_TLS_OPPORTUNISTIC;
-	int64_t since = clock_now(), deadline = share(delivery, last);
+	int64_t since = clock_now();
 	struct session session;
 
-	if (session_open(&session, &hop, deadline, &delivery->outcome))
-		dialogue_run(&session, &delivery->envelope, &delivery->message, deadline,
-		    delivery->limit, &delivery->outcome);
+	session_init(&session, &hop, share(delivery, last));
+	if (opening_run(&session, &delivery->outcome))
+		dialogue_run(&session, &delivery->envelope, &delivery->message, delivery->limit,
+		    &delivery->outcome);
 	log_try(delivery, try, &session, since);
 	session_close(&session);
 	return delivery->outcome.result;

@@ -3,7 +3,6 @@
  * (cli/deliver.c): whatever happens here, a missing library or a crash
  * included, the mail server gets to see 0, 69 or 75.
  */
-#include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -25,8 +24,6 @@ main(int argc, char **argv)
 	openlog("tmail-deliver", LOG_PID, LOG_MAIL);
 	if (!arguments_parse(&options, argc, argv, why, sizeof(why)))
 		verdict_set(&verdict, DELIVER_LATER, "4.3.5 wrong usage: %s", why);
-	else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		verdict_set(&verdict, DELIVER_LATER, "4.3.0 libcurl does not start");
 	else
 		deliver_run(&options, STDIN_FILENO, &verdict);
 	puts(verdict.text);

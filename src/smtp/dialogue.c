@@ -6,95 +6,122 @@
 
 #include "program/clock.h"
 
-/* RFC 5321, 4.5.3.2: what a server may take over one block of data, and over the final dot. */
-#define BLOCK_MS (3 * 60 * 1000)
+/* RFC 5321, 4.5.3.2: how long a server may take nothing of the data, and over the final dot. */
+#define SILENCE_MS (3 * 60 * 1000)
 #define DOT_MS (10 * 60 * 1000)
+/* For what a server has still to say when it has refused already. */
+#define REST_MS 1000
 #define BLOCK_SIZE 65536
 
-/* Room for two addresses and the parameters of MAIL. */
+/* Room for an address and the parameters of MAIL. */
 #define COMMAND_SIZE (sizeof(((struct address *)NULL)->text) + 128)
 
-/*
- * Sends a command and reads its reply.  true: it was a reply of the wanted
- * class ('2' or '3'); else *outcome says what came of it.
- */
-static bool
-command(struct session *session, enum stage stage, const char *line, char wanted,
-    int64_t deadline, struct outcome *outcome)
-{
-	char text[OUTCOME_TEXT_MAX];
-	int code = 0;
-	enum session_io io = session_write(session, line, strlen(line), deadline);
-	enum session_io reply = SESSION_LOST;
+/* The commands before the message. */
+enum { COMMAND_MAIL, COMMAND_RCPT, COMMAND_DATA, COMMAND_COUNT };
 
-	/* A server that has hung up may have said why before. */
-	if (io != SESSION_TIMEOUT)
-		reply = session_reply(session, deadline, &code, text);
-	if (reply != SESSION_OK) {
-		outcome_lost(outcome, stage, io == SESSION_TIMEOUT || reply == SESSION_TIMEOUT);
-		return false;
-	}
-	outcome_reply(outcome, stage, code, text);
-	return code / 100 == wanted - '0';
-}
+struct commands {
+	char lines[COMMAND_COUNT][COMMAND_SIZE];
+};
 
-static bool
-send_mail(struct session *session, const struct envelope *envelope,
-    const struct message *message, int64_t deadline, struct outcome *outcome)
+static const struct {
+	enum stage stage;
+	char wanted;
+} steps[COMMAND_COUNT] = {
+    [COMMAND_MAIL] = {STAGE_MAIL, '2'},
+    [COMMAND_RCPT] = {STAGE_RCPT, '2'},
+    [COMMAND_DATA] = {STAGE_DATA, '3'},
+};
+
+static void
+compose(struct commands *commands, const struct offers *offers, const struct envelope *envelope,
+    const struct message *message)
 {
-	const struct transcript *offers = &session->transcript;
 	bool utf8 = envelope->sender.utf8 || envelope->recipient.utf8;
-	char line[COMMAND_SIZE], size[32] = "";
+	char size[32] = "";
 
-	if (utf8 && !offers->offers_smtputf8) {
-		outcome_fail(outcome, RESULT_NEXT, STAGE_MAIL, "4.6.7",
-		    "SMTPUTF8 is not offered, and an address needs it");
-		return false;
-	}
-	if (offers->offers_size)
+	if (offers->size)
 		snprintf(size, sizeof(size), " SIZE=%" PRIu64, message->size);
-	snprintf(line, sizeof(line), "MAIL FROM:<%s>%s%s%s\r\n", envelope->sender.text, size,
-	    message->eight_bit && offers->offers_8bitmime ? " BODY=8BITMIME" : "",
+	snprintf(commands->lines[COMMAND_MAIL], COMMAND_SIZE, "MAIL FROM:<%s>%s%s%s\r\n",
+	    envelope->sender.text, size,
+	    message->eight_bit && offers->eight_bit ? " BODY=8BITMIME" : "",
 	    utf8 ? " SMTPUTF8" : "");
-	return command(session, STAGE_MAIL, line, '2', deadline, outcome);
+	snprintf(commands->lines[COMMAND_RCPT], COMMAND_SIZE, "RCPT TO:<%s>\r\n",
+	    envelope->recipient.text);
+	strcpy(commands->lines[COMMAND_DATA], "DATA\r\n");
+}
+
+/* The replies to what stood behind a refused command; a server that awaits data gets none. */
+static void
+hear_rest(struct session *session, int from)
+{
+	struct outcome unheeded;
+	int i;
+
+	session->deadline = clock_earlier(session->deadline, clock_now() + REST_MS);
+	for (i = from; i < COMMAND_COUNT && session->ready; i++)
+		if (session_hear(session, steps[i].stage, NULL, &unheeded) &&
+		    session->reply.code / 100 == 3)
+			session->ready = false;
+}
+
+/* All commands at once (RFC 2920), then the replies. */
+static bool
+ask_at_once(struct session *session, const struct commands *commands, struct outcome *outcome)
+{
+	char text[COMMAND_COUNT * COMMAND_SIZE];
+	int i;
+
+	snprintf(text, sizeof(text), "%s%s%s", commands->lines[COMMAND_MAIL],
+	    commands->lines[COMMAND_RCPT], commands->lines[COMMAND_DATA]);
+	if (!session_say(session, STAGE_MAIL, text, outcome))
+		return false;
+	for (i = 0; i < COMMAND_COUNT; i++) {
+		if (!session_hear(session, steps[i].stage, NULL, outcome))
+			return false;
+		if (session->reply.code / 100 != steps[i].wanted - '0') {
+			/* A server that loses count of commands in a row refuses no mail. */
+			if (session->reply.code == 503)
+				outcome_soften(outcome);
+			hear_rest(session, i + 1);
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool
-send_recipient(struct session *session, const struct envelope *envelope, int64_t deadline,
+ask_one_by_one(struct session *session, const struct commands *commands,
     struct outcome *outcome)
 {
-	char line[COMMAND_SIZE];
+	int i;
 
-	snprintf(line, sizeof(line), "RCPT TO:<%s>\r\n", envelope->recipient.text);
-	return command(session, STAGE_RCPT, line, '2', deadline, outcome);
+	for (i = 0; i < COMMAND_COUNT; i++)
+		if (!session_ask(session, steps[i].stage, commands->lines[i], steps[i].wanted,
+			outcome))
+			return false;
+	return true;
 }
 
 /* The connection broke amid the data; perhaps the server said why before it hung up. */
 static void
-judge_broken(struct session *session, enum session_io io, struct outcome *outcome)
+judge_broken(struct session *session, enum wire_io io, struct outcome *outcome)
 {
-	char text[OUTCOME_TEXT_MAX];
-	int code;
-
-	if (session_reply(session, clock_now() + 1000, &code, text) == SESSION_OK && code >= 400)
-		outcome_reply(outcome, STAGE_BODY, code, text);
-	else
-		outcome_lost(outcome, STAGE_BODY, io == SESSION_TIMEOUT);
+	session->deadline = clock_earlier(session->deadline, clock_now() + REST_MS);
+	if (!session_hear(session, STAGE_BODY, NULL, outcome) || session->reply.code < 400)
+		outcome_lost(outcome, STAGE_BODY, io == WIRE_TIMEOUT);
 }
 
 static bool
-send_body(struct session *session, const struct message *message, int64_t limit,
-    struct outcome *outcome)
+send_body(struct session *session, const struct message *message, struct outcome *outcome)
 {
 	char block[BLOCK_SIZE];
 	uint64_t offset = 0;
-	enum session_io io;
+	enum wire_io io;
 	ssize_t n;
 
 	while ((n = message_get(message, offset, block, sizeof(block))) > 0) {
-		io = session_write(session, block, (size_t)n,
-		    clock_earlier(limit, clock_now() + BLOCK_MS));
-		if (io != SESSION_OK) {
+		io = wire_send(&session->wire, block, (size_t)n, SILENCE_MS, session->deadline);
+		if (io != WIRE_OK) {
 			judge_broken(session, io, outcome);
 			return false;
 		}
@@ -106,19 +133,38 @@ send_body(struct session *session, const struct message *message, int64_t limit,
 	return n == 0;
 }
 
+static void
+send_dot(struct session *session, int64_t limit, struct outcome *outcome)
+{
+	if (!session_quiet(session, STAGE_BODY, outcome))
+		return;
+	session->deadline = clock_earlier(limit, clock_now() + DOT_MS);
+	session_ask(session, STAGE_DOT, ".\r\n", '2', outcome);
+	session->ready = outcome->code != 0;
+}
+
 void
 dialogue_run(struct session *session, const struct envelope *envelope,
-    const struct message *message, int64_t share, int64_t limit, struct outcome *outcome)
+    const struct message *message, int64_t limit, struct outcome *outcome)
 {
-	if (!send_mail(session, envelope, message, share, outcome) ||
-	    !send_recipient(session, envelope, share, outcome) ||
-	    !command(session, STAGE_DATA, "DATA\r\n", '3', share, outcome))
-		return;
-	if (!send_body(session, message, limit, outcome)) {
-		/* Amid the data QUIT would be a line of the message. */
-		session->ready = false;
+	struct commands commands;
+	bool ok;
+
+	if (session->hop->utf8 && !session->offers.smtputf8) {
+		outcome_fail(outcome, RESULT_NEXT, STAGE_MAIL, "4.6.7",
+		    "SMTPUTF8 is not offered, and an address needs it");
 		return;
 	}
-	command(session, STAGE_DOT, ".\r\n", '2', clock_earlier(limit, clock_now() + DOT_MS),
-	    outcome);
+	compose(&commands, &session->offers, envelope, message);
+	if (session->offers.pipelining)
+		ok = ask_at_once(session, &commands, outcome);
+	else
+		ok = ask_one_by_one(session, &commands, outcome);
+	if (!ok)
+		return;
+	/* Amid the data QUIT would be a line of the message. */
+	session->ready = false;
+	session->deadline = limit;
+	if (send_body(session, message, outcome))
+		send_dot(session, limit, outcome);
 }

@@ -17,11 +17,11 @@ struct envelope {
  * dialogue_run - hands the message over on a session that awaits MAIL.  Fills
  * *outcome.
  *
- * The deadline is `share` until the message flows; then, while data move, and
- * for the reply to the final dot, it is `limit`, since nobody else gets a turn
- * any more.
+ * The session's own deadline counts until the message flows; then, while data
+ * move, and for the reply to the final dot, it is `limit`, since nobody else
+ * gets a turn any more.
  */
 void dialogue_run(struct session *session, const struct envelope *envelope,
-    const struct message *message, int64_t share, int64_t limit, struct outcome *outcome);
+    const struct message *message, int64_t limit, struct outcome *outcome);
 
 #endif

@@ -86,6 +86,15 @@ outcome_fail(struct outcome *outcome, enum result result, enum stage stage, cons
 }
 
 void
+outcome_soften(struct outcome *outcome)
+{
+	if (outcome->result != RESULT_FINAL)
+		return;
+	outcome->result = RESULT_NEXT;
+	outcome->status[0] = '4';
+}
+
+void
 outcome_lost(struct outcome *outcome, enum stage stage, bool timeout)
 {
 	if (stage == STAGE_DOT)

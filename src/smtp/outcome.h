@@ -58,6 +58,9 @@ void outcome_reply(struct outcome *outcome, enum stage stage, int code, const ch
 void outcome_fail(struct outcome *outcome, enum result result, enum stage stage,
     const char *status, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* outcome_soften - what was refused for good is no fault of the mail: the next may take it. */
+void outcome_soften(struct outcome *outcome);
+
 /*
  * outcome_lost - the connection broke or went silent at a stage.  Once the
  * final dot is under way nobody knows who has the message: RESULT_STOP.

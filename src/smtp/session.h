@@ -1,17 +1,17 @@
-/*
- * session.h - one connection to one address, from libcurl: TCP, TLS, EHLO and
- * AUTH are libcurl's; what follows goes over session_write and session_reply.
- */
+/* session.h - one SMTP session: commands, replies, and how long they may take. */
 #ifndef SMTP_SESSION_H
 #define SMTP_SESSION_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/ip.h"
+#include "smtp/offers.h"
 #include "smtp/outcome.h"
-#include "smtp/transcript.h"
+#include "smtp/reply.h"
+#include "smtp/sasl.h"
+#include "smtp/secrets.h"
+#include "smtp/wire.h"
 #include "tmail/routes.h"
 
 /* Where to connect and how.  The strings are the caller's. */
@@ -22,49 +22,51 @@ struct hop {
 	const char *name;	/* to find in the certificate */
 	const char *helo;
 	enum tmail_tls tls;
-	const char *login;	/* NULL: no AUTH */
-	const char *password;
+	struct credentials who;
+	enum mechanism mechanism; /* the one to use; MECHANISM_COUNT: what is offered */
 	const char *ca_file;	/* NULL: the system's */
+	const char *cert_file;	/* client certificate and key; NULL: none */
+	bool utf8;		/* the envelope needs SMTPUTF8 */
 };
 
 struct session {
-	CURL *curl;
-	struct curl_slist *connect_to;
 	const struct hop *hop;
-	struct transcript transcript;
-	bool ready;		/* the gate was passed: MAIL may be sent */
-	bool tls;		/* TLS stands */
-	char tls_version[16];	/* "TLSv1.3" */
+	struct wire wire;
+	struct secrets secrets;
+	struct offers offers;	/* of the last EHLO */
+	struct reply reply;	/* the last one */
+	int64_t deadline;	/* of every command and its reply */
+	bool ready;		/* the server awaits a command */
+	char tls[16];		/* "TLSv1.3", "" in clear */
 	char local[IP_TEXT_SIZE]; /* source address in use, "" if it came to none */
-	char error[CURL_ERROR_SIZE];
-	char input[4096];	/* received, not yet read as a line */
-	size_t input_used;
+	char mechanism[24];	/* of AUTH, "" if none was tried */
 };
 
+/* session_init - a session with nothing in it; session_close is due. */
+void session_init(struct session *session, const struct hop *hop, int64_t deadline);
+
 /*
- * session_open - connects and goes as far as AUTH, until the deadline.
- *
- * true: the server awaits MAIL, TLS stands as hop->tls asks, and with a login
- * the server has said 235.  false: *outcome says what happened; RESULT_CLEAR
- * only under TMAIL_TLS_OPPORTUNISTIC.  session_close is due in both cases.
+ * session_quiet - whether the server has said nothing that was not asked for.
+ * false: *outcome says what came of it.
  */
-bool session_open(struct session *session, const struct hop *hop, int64_t deadline,
+bool session_quiet(struct session *session, enum stage stage, struct outcome *outcome);
+
+/* session_say - sends commands to a quiet server.  false: *outcome says what came of it. */
+bool session_say(struct session *session, enum stage stage, const char *text,
     struct outcome *outcome);
 
-/* How moving bytes ended. */
-enum session_io { SESSION_OK, SESSION_TIMEOUT, SESSION_LOST };
-
-/* session_write - sends all of data, until the deadline. */
-enum session_io session_write(struct session *session, const char *data, size_t len,
-    int64_t deadline);
-
 /*
- * session_reply - reads one whole reply.  text has OUTCOME_TEXT_MAX bytes.
- * SESSION_OK with code 0: what came is no SMTP reply.
+ * session_hear - reads a reply, and makes it the outcome; what came of it is in
+ * session->reply.  false: none came.
  */
-enum session_io session_reply(struct session *session, int64_t deadline, int *code, char *text);
+bool session_hear(struct session *session, enum stage stage, const struct reply_lines *lines,
+    struct outcome *outcome);
 
-/* session_close - says QUIT if there is a session, without waiting long, and hangs up. */
+/* session_ask - both; true: the reply is of the class wanted, '2' or '3'. */
+bool session_ask(struct session *session, enum stage stage, const char *line, char wanted,
+    struct outcome *outcome);
+
+/* session_close - says QUIT if the server awaits a command, waits for nothing and hangs up. */
 void session_close(struct session *session);
 
 #endif

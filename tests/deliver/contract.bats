@@ -119,7 +119,7 @@ good_route() {
 
 	good_route
 	install_copy
-	for library in libcurl libcares libssl libidn2; do
+	for library in libgsasl libcares libssl libidn2; do
 		cp "$DIR/libexec/tmail/tmail-deliver" "$DIR/whole"
 		patchelf --replace-needed "$(patchelf --print-needed "$DIR/whole" | grep "^$library")" \
 		    libgone.so.1 "$DIR/libexec/tmail/tmail-deliver"
@@ -138,7 +138,7 @@ good_route() {
 
 @test "a library that cannot be loaded is 75" {
 	good_route
-	: >"$DIR/libcurl.so.4"
+	: >"$DIR/libcares.so.2"
 	LD_LIBRARY_PATH=$DIR deliver a@x.example <<<hello
 	is 75 '4.3.0 *'
 }

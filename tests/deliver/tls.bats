@@ -179,24 +179,38 @@ stays() {
 	logged 'tls=- .*result=delivered'
 }
 
-@test "tls opportunistic: a refused STARTTLS moves on" {
+# refusing REPLY [ENDING] - an offered STARTTLS is refused by this reply, after which the server
+# takes mail, or hangs up at once.
+refusing() {
+	printf '%s\n' '|220 x' 'EHLO|250-x\n250-AUTH PLAIN\n250 STARTTLS' "STARTTLS|$1" \
+	    'AUTH|235 x' 'MAIL|250 x' 'RCPT|250 x' 'DATA|354 x' '.|250 taken' >"$DIR/script"
+	script_server "$DIR/script"
+}
+
+@test "tls opportunistic: a refused STARTTLS is tried again in clear at the same address" {
 	local reply
 
-	sink second
-	local second=$PORT
-	for reply in '454 4.7.0 not now' '554 5.7.0 never'; do
-		printf '%s\n' '|220 x' 'EHLO|250-x\n250 STARTTLS' "STARTTLS|$reply" 'MAIL|250 x' \
-		    'RCPT|250 x' 'DATA|354 x' '.|250 x' >"$DIR/script"
-		script_server "$DIR/script"
-		routes <<-END
-			route 1 to x.example via 127.0.0.1:$PORT priority 1
-			route 2 to x.example via 127.0.0.1:$second priority 2
-		END
+	for reply in '454 4.7.0 not now' '502 5.5.1 what?' '554 5.7.0 never'; do
+		refusing "$reply"
+		routes <<<"route 1 to x.example via 127.0.0.1:$PORT"
 		deliver a@x.example <<<hello
 		is 0
-		got second
-		rm "$DIR"/second/*
-		logged "route=1 .*stage=STARTTLS code=${reply%% *}"
+		logged "result=retry-in-clear stage=STARTTLS code=${reply%% *}"
+		logged 'tls=- .*result=delivered'
+	done
+}
+
+@test "a refused STARTTLS is never tried again in clear where TLS is needed" {
+	local tls
+
+	for tls in required verified 'required login joe password s3cret' \
+	    'verified login joe password s3cret'; do
+		: >"$DIR/script.log"
+		refusing '454 4.7.0 not now'
+		routes <<<"route 1 to x.example via 127.0.0.1:$PORT tls $tls"
+		deliver a@x.example <<<hello
+		is 75 '4.7.0 *STARTTLS: 454 *'
+		! grep -e MAIL -e AUTH "$DIR/script.log" || fail 'it went on in clear'
 	done
 }
 
@@ -272,9 +286,9 @@ stays() {
 	logged ' auth=LOGIN '
 	arrives login.verified.cram 'esmtpsa TLS1.3 cram:joe'
 	logged ' auth=CRAM-MD5 '
-	arrives login.verified.all 'esmtpsa TLS1.3 cram:joe'
+	arrives login.verified.all 'esmtpsa TLS1.3 plain:joe'
 	arrives login.required.strange 'esmtpsa TLS1.3 cram:joe'
-	arrives login.implicit.implicit 'esmtpsa TLS1.3 cram:joe'
+	arrives login.implicit.implicit 'esmtpsa TLS1.3 plain:joe'
 	arrives login.off.clear 'esmtpa  cram:joe'
 }
 

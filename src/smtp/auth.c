@@ -1,0 +1,189 @@
+#include "smtp/auth.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* RFC 4954, 4: AUTH and its first word on one line. */
+#define LINE_LIMIT 12288
+
+/* Where the server is known, what most of them get right; else what does not show the password. */
+static const enum mechanism simplest[] = {MECHANISM_PLAIN, MECHANISM_LOGIN,
+    MECHANISM_SCRAM_SHA_256, MECHANISM_SCRAM_SHA_1, MECHANISM_CRAM_MD5, MECHANISM_COUNT};
+static const enum mechanism strongest[] = {MECHANISM_SCRAM_SHA_256, MECHANISM_SCRAM_SHA_1,
+    MECHANISM_CRAM_MD5, MECHANISM_PLAIN, MECHANISM_LOGIN, MECHANISM_COUNT};
+static const enum mechanism bearers[] = {MECHANISM_OAUTHBEARER, MECHANISM_XOAUTH2,
+    MECHANISM_COUNT};
+
+/* How an exchange ended. */
+enum end {
+	END_IN,		/* the server said 235 */
+	END_OTHER,	/* refused: another mechanism may do */
+	END_OUT		/* refused, or broken: no other will do */
+};
+
+/* Sends one word, which is a secret from now on. */
+static bool
+say_word(struct session *session, const char *before, const char *word, struct outcome *outcome)
+{
+	size_t size = strlen(before) + strlen(word) + 3;
+	char *line = malloc(size);
+	bool ok;
+
+	if (line == NULL) {
+		outcome_fail(outcome, RESULT_STOP, STAGE_AUTH, "4.3.0", "out of memory");
+		return false;
+	}
+	secrets_sent(&session->secrets, word);
+	snprintf(line, size, "%s%s\r\n", before, word);
+	ok = session_say(session, STAGE_AUTH, line, outcome) &&
+	    session_hear(session, STAGE_AUTH, NULL, outcome);
+	explicit_bzero(line, size);
+	free(line);
+	return ok;
+}
+
+/* "AUTH PLAIN", with the first word if the mechanism has one and the line holds it; the word that
+ * it does not hold stays in *pending. */
+static bool
+begin(struct session *session, struct sasl *sasl, char **pending, struct outcome *outcome)
+{
+	char command[64];
+	const char *name = sasl_name(sasl->mechanism);
+	bool ok;
+
+	snprintf(session->mechanism, sizeof(session->mechanism), "%s", name);
+	snprintf(command, sizeof(command), "AUTH %s", name);
+	if (sasl_speaks_first(sasl->mechanism) && !sasl_step(sasl, "", pending)) {
+		outcome_fail(outcome, RESULT_STOP, STAGE_AUTH, "4.3.0", "%s", sasl->why);
+		return false;
+	}
+	if (*pending == NULL || strlen(command) + strlen(*pending) + 3 > LINE_LIMIT)
+		return say_word(session, command, "", outcome);
+	snprintf(command, sizeof(command), "AUTH %s ", name);
+	ok = say_word(session, command, **pending == '\0' ? "=" : *pending, outcome);
+	free(*pending);
+	*pending = NULL;
+	return ok;
+}
+
+/* A 334: the answer, or "*" where there is none.  false: nothing more came. */
+static bool
+answer(struct session *session, struct sasl *sasl, char **pending, struct outcome *outcome)
+{
+	char *word = *pending;
+	bool ok;
+
+	*pending = NULL;
+	if (word == NULL && !sasl_step(sasl, session->reply.raw, &word)) {
+		say_word(session, "*", "", outcome);
+		outcome_fail(outcome, RESULT_SKIP, STAGE_AUTH, "4.7.8", "AUTH %s: %s",
+		    sasl_name(sasl->mechanism), sasl->why);
+		return false;
+	}
+	ok = say_word(session, "", word, outcome);
+	free(word);
+	return ok;
+}
+
+/* The reply that ended the exchange. */
+static enum end
+judge(const struct session *session, const struct sasl *sasl, struct outcome *outcome)
+{
+	int code = session->reply.code;
+
+	if (code == 235 && sasl->done)
+		return END_IN;
+	if (code == 235)
+		outcome_fail(outcome, RESULT_SKIP, STAGE_AUTH, "4.7.8",
+		    "AUTH %s: the server said 235 before the exchange was over",
+		    sasl_name(sasl->mechanism));
+	else if (code < 400)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_AUTH, "4.7.8",
+		    "AUTH was not answered with 235 but with %d", code);
+	/* 504: not this mechanism; 534, 538: not as it stands; 535: not these words. */
+	return code == 504 || code == 534 || code == 535 || code == 538 ? END_OTHER : END_OUT;
+}
+
+static enum end
+exchange(struct session *session, enum mechanism mechanism, struct outcome *outcome)
+{
+	struct sasl sasl;
+	char *pending = NULL;
+	enum end end = END_OUT;
+	bool ok = sasl_begin(&sasl, mechanism, &session->hop->who);
+
+	if (!ok)
+		outcome_fail(outcome, RESULT_STOP, STAGE_AUTH, "4.3.0", "out of memory");
+	else
+		ok = begin(session, &sasl, &pending, outcome);
+	while (ok && session->reply.code == 334)
+		ok = answer(session, &sasl, &pending, outcome);
+	if (ok)
+		end = judge(session, &sasl, outcome);
+	free(pending);
+	sasl_end(&sasl);
+	return end;
+}
+
+/* What may be tried, best first. */
+static const enum mechanism *
+candidates(const struct hop *hop, bool verified)
+{
+	if (hop->who.token != NULL)
+		return bearers;
+	return verified ? simplest : strongest;
+}
+
+/* Whether the mechanism is offered, and the one to use where there is but one. */
+static bool
+usable(const struct session *session, enum mechanism mechanism)
+{
+	return (session->offers.mechanisms >> mechanism & 1) != 0 &&
+	    (session->hop->mechanism == MECHANISM_COUNT || session->hop->mechanism == mechanism);
+}
+
+static void
+not_offered(const struct session *session, struct outcome *outcome)
+{
+	enum mechanism only = session->hop->mechanism;
+
+	if (!session->offers.auth)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_EHLO, "4.7.4", "AUTH is not offered");
+	else if (only != MECHANISM_COUNT)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_EHLO, "4.7.4",
+		    "AUTH is not offered with %s", sasl_name(only));
+	else
+		outcome_fail(outcome, RESULT_NEXT, STAGE_EHLO, "4.7.4",
+		    "AUTH is offered, but with no mechanism that would do");
+}
+
+bool
+auth_run(struct session *session, bool verified, struct outcome *outcome)
+{
+	const struct hop *hop = session->hop;
+	static const enum mechanism external[] = {MECHANISM_EXTERNAL, MECHANISM_COUNT};
+	const enum mechanism *next = hop->mechanism == MECHANISM_EXTERNAL ? external
+	    : candidates(hop, verified);
+	struct outcome refused;
+	enum end end = END_OTHER;
+	bool any = false;
+
+	if (hop->who.password != NULL)
+		secrets_add(&session->secrets, hop->who.password);
+	if (hop->who.token != NULL)
+		secrets_add(&session->secrets, hop->who.token);
+	for (; *next != MECHANISM_COUNT && end == END_OTHER; next++) {
+		if (!usable(session, *next))
+			continue;
+		refused = *outcome;
+		end = exchange(session, *next, outcome);
+		/* A server that refused one and then hangs up has said why. */
+		if (any && end == END_OUT && outcome->code == 0)
+			*outcome = refused;
+		any = true;
+	}
+	if (!any)
+		not_offered(session, outcome);
+	return end == END_IN;
+}

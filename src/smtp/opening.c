@@ -1,0 +1,178 @@
+#include "smtp/opening.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "smtp/auth.h"
+#include "smtp/tls.h"
+#include "program/clock.h"
+
+#define CONNECT_MS 30000
+/* As long as a reply: a busy server is slow at this, too. */
+#define HANDSHAKE_MS (5 * 60 * 1000)
+
+static bool
+opportunistic(const struct hop *hop)
+{
+	return hop->tls == TMAIL_TLS_OPPORTUNISTIC && hop->who.login == NULL;
+}
+
+/* What fails with TLS, and may do without it. */
+static enum result
+without_tls(const struct hop *hop)
+{
+	return opportunistic(hop) ? RESULT_CLEAR : RESULT_NEXT;
+}
+
+static bool
+connect_to(struct session *session, struct outcome *outcome)
+{
+	const struct hop *hop = session->hop;
+	int64_t deadline = clock_earlier(clock_now() + CONNECT_MS, session->deadline);
+	enum wire_io io = wire_connect(&session->wire, &hop->to, hop->port, hop->from, deadline);
+	int error = errno;
+	struct ip local;
+
+	if (io == WIRE_OK && wire_local(&session->wire, &local))
+		ip_format(&local, session->local);
+	if (io == WIRE_TIMEOUT)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_CONNECT, "4.4.1", "timed out");
+	else if (io == WIRE_LOST)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_CONNECT, "4.4.1", "%s", strerror(error));
+	return io == WIRE_OK;
+}
+
+static bool
+is_verified(const struct hop *hop)
+{
+	return hop->tls == TMAIL_TLS_VERIFIED || hop->tls == TMAIL_TLS_IMPLICIT;
+}
+
+static bool
+shake_hands(struct session *session, enum stage stage, struct outcome *outcome)
+{
+	const struct hop *hop = session->hop;
+	const struct tls_wish wish = {.verify = is_verified(hop), .name = hop->name,
+	    .ca_file = hop->ca_file, .cert_file = hop->cert_file};
+	int64_t deadline = clock_earlier(clock_now() + HANDSHAKE_MS, session->deadline);
+	char why[TLS_WHY_MAX];
+
+	session->ready = false;
+	if (tls_start(&session->wire, &wish, deadline, why) != WIRE_OK) {
+		outcome_fail(outcome, without_tls(hop), stage, "4.7.5", "TLS handshake failed: %s",
+		    why);
+		return false;
+	}
+	snprintf(session->tls, sizeof(session->tls), "%s", tls_version(&session->wire));
+	return true;
+}
+
+/* A greeting with any other code is none, whatever it is. */
+static bool
+banner(struct session *session, struct outcome *outcome)
+{
+	int code;
+
+	if (!session_hear(session, STAGE_BANNER, NULL, outcome))
+		return false;
+	code = session->reply.code;
+	session->ready = code != 0;
+	if (code / 100 != 2 || code == 220)
+		return code == 220;
+	outcome_fail(outcome, RESULT_NEXT, STAGE_BANNER, "4.5.0",
+	    "the server greeted with %d, not with 220", code);
+	return false;
+}
+
+/* Whether what is to be done takes an extension that only EHLO can tell of. */
+static bool
+wants_extensions(const struct session *session)
+{
+	const struct hop *hop = session->hop;
+
+	return hop->who.login != NULL || hop->cert_file != NULL || hop->utf8 ||
+	    (session->tls[0] == '\0' && hop->tls != TMAIL_TLS_OFF && hop->tls != TMAIL_TLS_OPPORTUNISTIC);
+}
+
+static bool
+hello(struct session *session, struct outcome *outcome)
+{
+	const struct reply_lines lines = {offers_see, &session->offers};
+	char line[1100];
+	int code;
+
+	session->offers = (struct offers){0};
+	snprintf(line, sizeof(line), "EHLO %s\r\n", session->hop->helo);
+	if (!session_say(session, STAGE_EHLO, line, outcome) ||
+	    !session_hear(session, STAGE_EHLO, &lines, outcome))
+		return false;
+	session->ready = true;
+	code = session->reply.code;
+	if (code == 250)
+		return true;
+	if ((code != 500 && code != 502 && code != 504 && code != 550) ||
+	    wants_extensions(session))
+		return false;
+	memcpy(line, "HELO", 4);
+	return session_ask(session, STAGE_EHLO, line, '2', outcome);
+}
+
+/* After the reply nothing may follow in clear: somebody else could have put it there. */
+static bool
+start_tls(struct session *session, struct outcome *outcome)
+{
+	if (!session_ask(session, STAGE_STARTTLS, "STARTTLS\r\n", '2', outcome)) {
+		if (session->reply.code >= 400 && opportunistic(session->hop))
+			outcome->result = RESULT_CLEAR;
+		return false;
+	}
+	if (wire_unread(&session->wire)) {
+		session->ready = false;
+		outcome_fail(outcome, RESULT_NEXT, STAGE_STARTTLS, "4.7.0",
+		    "something in clear came after the reply to STARTTLS");
+		return false;
+	}
+	return shake_hands(session, STAGE_STARTTLS, outcome);
+}
+
+/* EHLO again under TLS; what was said before does not count any more. */
+static bool
+hello_again(struct session *session, struct outcome *outcome)
+{
+	if (hello(session, outcome))
+		return true;
+	/* Some servers find only then that the handshake was not to their liking. */
+	if (outcome->code == 0 && opportunistic(session->hop))
+		outcome->result = RESULT_CLEAR;
+	return false;
+}
+
+static bool
+secure(struct session *session, struct outcome *outcome)
+{
+	enum tmail_tls tls = session->hop->tls;
+
+	if (tls == TMAIL_TLS_OFF || tls == TMAIL_TLS_IMPLICIT ||
+	    (tls == TMAIL_TLS_OPPORTUNISTIC && !session->offers.starttls))
+		return true;
+	if (!session->offers.starttls) {
+		outcome_fail(outcome, RESULT_NEXT, STAGE_EHLO, "4.7.4", "TLS is not offered");
+		return false;
+	}
+	return start_tls(session, outcome) && hello_again(session, outcome);
+}
+
+bool
+opening_run(struct session *session, struct outcome *outcome)
+{
+	const struct hop *hop = session->hop;
+	bool login = hop->who.login != NULL || hop->mechanism == MECHANISM_EXTERNAL;
+
+	if (!connect_to(session, outcome) ||
+	    (hop->tls == TMAIL_TLS_IMPLICIT && !shake_hands(session, STAGE_CONNECT, outcome)) ||
+	    !banner(session, outcome) || !hello(session, outcome) || !secure(session, outcome))
+		return false;
+	return !login ||
+	    auth_run(session, session->tls[0] != '\0' && is_verified(hop), outcome);
+}

@@ -1,0 +1,84 @@
+#include "smtp/secrets.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Masking shorter words of AUTH would hide half of all replies for nothing. */
+#define WORD_MIN 4
+/* How much of a secret gives it away. */
+#define PIECE 8
+
+#define HIDDEN "********"
+_Static_assert(sizeof(HIDDEN) <= SECRETS_TEXT_MIN, "room for what takes a text's place");
+
+static void
+keep(struct secrets *secrets, char *secret)
+{
+	if (secret == NULL || secrets->count == SECRETS_MAX) {
+		secrets->blind = true;
+		free(secret);
+	} else {
+		secrets->list[secrets->count++] = secret;
+	}
+}
+
+void
+secrets_add(struct secrets *secrets, const char *secret)
+{
+	size_t len = strlen(secret);
+	char *encoded;
+
+	if (len == 0)
+		return;
+	encoded = calloc(1, len / 3 * 4 + 5);
+	if (encoded != NULL)
+		EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)secret, (int)len);
+	keep(secrets, strdup(secret));
+	keep(secrets, encoded);
+}
+
+void
+secrets_sent(struct secrets *secrets, const char *word)
+{
+	if (strlen(word) >= WORD_MIN)
+		keep(secrets, strdup(word));
+}
+
+/* Whether the text has the secret, or a piece of it. */
+static bool
+quotes(const char *text, const char *secret)
+{
+	size_t len = strlen(secret), n = strlen(text), i;
+
+	if (len <= PIECE)
+		return strstr(text, secret) != NULL;
+	for (i = 0; i + PIECE <= n; i++)
+		if (memmem(secret, len, text + i, PIECE) != NULL)
+			return true;
+	return false;
+}
+
+void
+secrets_mask(const struct secrets *secrets, char *text)
+{
+	bool quoted = secrets->blind;
+	size_t i;
+
+	for (i = 0; i < secrets->count && !quoted; i++)
+		quoted = quotes(text, secrets->list[i]);
+	if (quoted)
+		strcpy(text, HIDDEN);
+}
+
+void
+secrets_release(struct secrets *secrets)
+{
+	size_t i;
+
+	for (i = 0; i < secrets->count; i++) {
+		explicit_bzero(secrets->list[i], strlen(secrets->list[i]));
+		free(secrets->list[i]);
+	}
+	secrets->count = 0;
+}

@@ -1,0 +1,203 @@
+#include "smtp/tls.h"
+
+#include <dirent.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program/clock.h"
+
+/* Whether the directory has certificates by the hash of their names, "4a6481c9.0". */
+static bool
+is_hashed(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	size_t len;
+	bool found = false;
+
+	if (dir == NULL)
+		return false;
+	while (!found && (entry = readdir(dir)) != NULL) {
+		len = strlen(entry->d_name);
+		found = len == 10 && strcmp(entry->d_name + 8, ".0") == 0;
+	}
+	closedir(dir);
+	return found;
+}
+
+/*
+ * Those whom the system trusts.  To read its whole bundle costs more than all
+ * the rest of a delivery, so the one in question is looked up by its hash,
+ * where the system has them so and nobody has named another bundle.
+ */
+static bool
+trust_system(SSL_CTX *context)
+{
+	const char *file = getenv(X509_get_default_cert_file_env());
+	const char *dir = getenv(X509_get_default_cert_dir_env());
+
+	if (dir == NULL)
+		dir = X509_get_default_cert_dir();
+	if (file == NULL && is_hashed(dir))
+		return SSL_CTX_load_verify_dir(context, dir) == 1;
+	return SSL_CTX_set_default_verify_paths(context) == 1;
+}
+
+static bool
+set_trust(SSL_CTX *context, const struct tls_wish *wish, char *why)
+{
+	if (!wish->verify)
+		return true;
+	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+	if (wish->ca_file == NULL) {
+		if (trust_system(context))
+			return true;
+		snprintf(why, TLS_WHY_MAX, "cannot use the system's certificate authorities");
+		return false;
+	}
+	if (SSL_CTX_load_verify_file(context, wish->ca_file) == 1)
+		return true;
+	snprintf(why, TLS_WHY_MAX, "cannot use the certificate authorities in %s", wish->ca_file);
+	return false;
+}
+
+static bool
+set_own(SSL_CTX *context, const struct tls_wish *wish, char *why)
+{
+	if (wish->cert_file == NULL ||
+	    (SSL_CTX_use_certificate_chain_file(context, wish->cert_file) == 1 &&
+		SSL_CTX_use_PrivateKey_file(context, wish->cert_file, SSL_FILETYPE_PEM) == 1 &&
+		SSL_CTX_check_private_key(context) == 1))
+		return true;
+	snprintf(why, TLS_WHY_MAX, "cannot use the certificate and key in %s", wish->cert_file);
+	return false;
+}
+
+/* The name to find in the certificate, and to ask for. */
+static bool
+set_name(SSL *tls, const struct tls_wish *wish)
+{
+	X509_VERIFY_PARAM *param = SSL_get0_param(tls);
+	char name[256];
+	struct ip ip;
+	size_t len = strlen(wish->name);
+
+	if (ip_parse(slice_str(wish->name), &ip))
+		return X509_VERIFY_PARAM_set1_ip(param, ip.bytes, ip.family == 6 ? 16 : 4) == 1;
+	if (len > 1 && wish->name[len - 1] == '.')
+		len--;
+	if (len >= sizeof(name))
+		return false;
+	snprintf(name, sizeof(name), "%.*s", (int)len, wish->name);
+	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	return X509_VERIFY_PARAM_set1_host(param, name, 0) == 1 &&
+	    SSL_set_tlsext_host_name(tls, name) == 1;
+}
+
+static SSL *
+prepare(const struct wire *wire, const struct tls_wish *wish, char *why)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	SSL *tls = NULL;
+
+	snprintf(why, TLS_WHY_MAX, "out of memory");
+	if (context == NULL)
+		return NULL;
+	SSL_CTX_set_mode(context,
+	    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	if (set_trust(context, wish, why) && set_own(context, wish, why)) {
+		tls = SSL_new(context);
+		if (tls != NULL && (SSL_set_fd(tls, wire->fd) != 1 || !set_name(tls, wish))) {
+			SSL_free(tls);
+			tls = NULL;
+		}
+	}
+	SSL_CTX_free(context);
+	return tls;
+}
+
+static const char *
+certificate_fault(long result)
+{
+	switch (result) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		return "has expired";
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return "is not valid yet";
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		return "is signed by itself alone";
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+	case X509_V_ERR_CERT_UNTRUSTED:
+		return "is of no authority that is trusted here";
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return "is for another name";
+	default:
+		return NULL;
+	}
+}
+
+/* Why the handshake failed. */
+static void
+tell(const SSL *tls, const struct tls_wish *wish, char *why)
+{
+	long result = SSL_get_verify_result(tls);
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+	if (wish->verify && result != X509_V_OK) {
+		if (certificate_fault(result) != NULL)
+			snprintf(why, TLS_WHY_MAX, "the certificate %s: %s",
+			    certificate_fault(result), wish->name);
+		else
+			snprintf(why, TLS_WHY_MAX, "the certificate is no good: %s",
+			    X509_verify_cert_error_string(result));
+	} else {
+		snprintf(why, TLS_WHY_MAX, "%s", reason != NULL ? reason : "connection lost");
+	}
+}
+
+enum wire_io
+tls_start(struct wire *wire, const struct tls_wish *wish, int64_t deadline,
+    char why[TLS_WHY_MAX])
+{
+	SSL *tls = prepare(wire, wish, why);
+	enum wire_io io = WIRE_OK;
+	int rc, wanted;
+
+	if (tls == NULL)
+		return WIRE_LOST;
+	do {
+		ERR_clear_error();
+		rc = SSL_connect(tls);
+		wanted = SSL_get_error(tls, rc);
+		if (wanted == SSL_ERROR_WANT_READ || wanted == SSL_ERROR_WANT_WRITE)
+			io = wire_wait(wire, wanted == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT,
+			    deadline);
+		else if (rc != 1)
+			io = WIRE_LOST;
+	} while (rc != 1 && io == WIRE_OK);
+	if (io == WIRE_OK) {
+		wire->tls = tls;
+		return WIRE_OK;
+	}
+	if (io == WIRE_TIMEOUT)
+		snprintf(why, TLS_WHY_MAX, "timed out");
+	else
+		tell(tls, wish, why);
+	SSL_free(tls);
+	return io;
+}
+
+const char *
+tls_version(const struct wire *wire)
+{
+	return wire->tls == NULL ? "" : SSL_get_version(wire->tls);
+}

@@ -1,0 +1,54 @@
+/*
+ * wire.h - one TCP connection, in clear or under TLS: bytes out, bytes in, each
+ * with a deadline (clock.h).  It never blocks longer.
+ */
+#ifndef SMTP_WIRE_H
+#define SMTP_WIRE_H
+
+#include <openssl/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+
+/* How moving bytes ended. */
+enum wire_io { WIRE_OK, WIRE_TIMEOUT, WIRE_LOST };
+
+struct wire {
+	int fd;			/* -1: none */
+	SSL *tls;		/* NULL: in clear */
+	char input[4096];	/* received, not yet taken: from begin to end */
+	size_t begin, end;
+};
+
+/*
+ * wire_connect - connects; from NULL: the system's choice of a source address.
+ * WIRE_LOST with errno set: it came to nothing.  wire_close is due in every case.
+ */
+enum wire_io wire_connect(struct wire *wire, const struct ip *to, uint16_t port,
+    const struct ip *from, int64_t deadline);
+
+/* wire_local - the source address in use; false: not known. */
+bool wire_local(const struct wire *wire, struct ip *ip);
+
+/*
+ * wire_send - sends all of data.  A peer that takes something, however slowly,
+ * has silence_ms for the next byte, but nothing outlasts the deadline.
+ */
+enum wire_io wire_send(struct wire *wire, const char *data, size_t len, int64_t silence_ms,
+    int64_t deadline);
+
+/* wire_fill - waits for more input; only when all that was there has been taken. */
+enum wire_io wire_fill(struct wire *wire, int64_t deadline);
+
+/* wire_unread - whether input is there that nobody has taken.  Does not wait. */
+bool wire_unread(struct wire *wire);
+
+/* wire_wait - waits until the socket is ready for events of poll(2). */
+enum wire_io wire_wait(const struct wire *wire, short events, int64_t deadline);
+
+/* wire_close - hangs up without waiting. */
+void wire_close(struct wire *wire);
+
+#endif
