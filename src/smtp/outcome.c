@@ -33,8 +33,9 @@ outcome_status(char class, const char *text, char status[16])
 {
 	size_t len = status_code(slice_str(text));
 
-	if (len != 0 && text[0] == class)
-		snprintf(status, 16, "%.*s", (int)len, text);
+	/* What a server refuses for good may be deferred here, for the same reason. */
+	if (len != 0 && (text[0] == class || (text[0] == '5' && class == '4')))
+		snprintf(status, 16, "%c%.*s", class, (int)len - 1, text + 1);
 	else
 		snprintf(status, 16, "%c.0.0", class);
 }

@@ -69,7 +69,8 @@ void outcome_lost(struct outcome *outcome, enum stage stage, bool timeout);
 
 /*
  * outcome_status - the enhanced status code (RFC 3463) at the beginning of a
- * reply's text, if it is of this class ('4' or '5'); else "CLASS.0.0".
+ * reply's text, if it is of this class ('4' or '5'), or of class 5 with '4'
+ * instead; else "CLASS.0.0".
  */
 void outcome_status(char class, const char *text, char status[16]);
 

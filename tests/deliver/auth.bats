@@ -1,0 +1,221 @@
+# AUTH: which mechanism, in which order, and what comes of a refusal.  The server is a real Postfix
+# with Cyrus SASL; a script stands for what no real one does.
+
+load helpers
+
+setup() {
+	deliver_setup
+}
+
+teardown() {
+	[ ! -e "$DIR/etc/main.cf" ] || "${UNPACKED[@]}" postfix -c "$DIR/etc" stop 2>/dev/null || true
+	deliver_teardown
+}
+
+certificate() {
+	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=relay.test -days 2 \
+	    -addext subjectAltName=IP:127.0.0.1 -keyout "$DIR/etc/key.pem" -out "$DIR/etc/cert.pem"
+}
+
+# postfix_relay MECHANISMS... - a Postfix for each list of mechanisms; their ports are in
+# ${PORTS[@]}.  joe has the password "s3cret pass".  Who has only said who he is in words that
+# saslauthd checks is known by the server in $DIR/etc/sasl/plain.conf.
+postfix_relay() {
+	local list n=0
+
+	mkdir -p "$DIR/etc/sasl" "$DIR/queue" "$DIR/data"
+	chown "$POSTFIX" "$DIR/data"
+	certificate 2>>"$DIR/servers.log"
+	cat >"$DIR/etc/main.cf" <<-END
+		compatibility_level = 3.6
+		queue_directory = $DIR/queue
+		data_directory = $DIR/data
+		command_directory = $SERVERS/usr/sbin
+		daemon_directory = $SERVERS/usr/lib/postfix/sbin
+		shlib_directory = $SERVERS/usr/lib/postfix
+		meta_directory = $SERVERS/etc/postfix
+		import_environment = MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME SASL_PATH
+		    LD_LIBRARY_PATH LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
+		maillog_file_prefixes = $DIR
+		maillog_file = $DIR/mail.log
+		myhostname = relay.test
+		mydestination =
+		inet_interfaces = 127.0.0.1
+		inet_protocols = ipv4
+		mynetworks =
+		alias_maps =
+		alias_database =
+		default_transport = discard
+		smtpd_recipient_restrictions = permit_sasl_authenticated, reject
+		smtpd_sasl_auth_enable = yes
+		smtpd_sasl_security_options = noanonymous
+		smtpd_sasl_local_domain = relay.test
+		cyrus_sasl_config_path = $DIR/etc/sasl
+		smtpd_tls_security_level = may
+		smtpd_tls_cert_file = $DIR/etc/cert.pem
+		smtpd_tls_key_file = $DIR/etc/key.pem
+	END
+	cat >"$DIR/etc/master.cf" <<-END
+		cleanup unix n - n - 0 cleanup
+		qmgr unix n - n 300 1 qmgr
+		rewrite unix - - n - - trivial-rewrite
+		proxymap unix - - n - - proxymap
+		bounce unix - - n - 0 bounce
+		defer unix - - n - 0 bounce
+		trace unix - - n - 0 bounce
+		discard unix - - n - - discard
+		anvil unix - - n - 1 anvil
+		tlsmgr unix - - n 1000? 1 tlsmgr
+		postlog unix-dgram n - n - 1 postlogd
+	END
+	PORTS=()
+	for list; do
+		PORTS+=("$(free_port)")
+		echo "127.0.0.1:${PORTS[n]} inet n - n - - smtpd -o smtpd_sasl_path=sasl$n" >>"$DIR/etc/master.cf"
+		printf '%s\n' 'auxprop_plugin: sasldb' "mech_list: $list" "sasldb_path: $DIR/etc/sasl/users" \
+		    'pwcheck_method: auxprop' >"$DIR/etc/sasl/sasl$n.conf"
+		n=$((n + 1))
+	done
+	"${UNPACKED[@]}" saslpasswd2 -p -c -f "$DIR/etc/sasl/users" -u relay.test joe <<<'s3cret pass'
+	chgrp "$POSTFIX" "$DIR/etc/sasl/users" && chmod 640 "$DIR/etc/sasl/users"
+	"${UNPACKED[@]}" postfix -c "$DIR/etc" start 2>>"$DIR/servers.log" 3>&-
+	wait_port "${PORTS[0]}"
+}
+
+# by MECHANISM - Postfix has let joe in so.
+by() {
+	logged " auth=$1 result=delivered"
+	grep -qi "sasl_method=$1, sasl_username=joe" "$DIR/mail.log" || {
+		cat "$DIR/mail.log" >&2
+		fail "Postfix did not see $1"
+	}
+	: >"$DIR/mail.log"
+}
+
+send() {
+	deliver --ca-file "$DIR/etc/cert.pem" "$@" <<<hello
+}
+
+@test "each mechanism, with a real server" {
+	local mechanism n=0
+
+	postfix_relay PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256
+	for mechanism in PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256; do
+		routes <<-END
+			route 1 to clear.test via 127.0.0.1:${PORTS[n]} tls off login joe password "s3cret pass"
+			route 2 to tls.test via 127.0.0.1:${PORTS[n]} login joe password "s3cret pass"
+			route 3 to bad.test via 127.0.0.1:${PORTS[n]} login joe password wrong
+		END
+		send a@clear.test
+		is 0
+		by "$mechanism"
+		send a@tls.test
+		is 0
+		by "$mechanism"
+		send a@bad.test
+		is 75 "4.7.8 *AUTH: 535 *"
+		n=$((n + 1))
+	done
+}
+
+@test "the strongest first, but under a verified certificate the simplest" {
+	postfix_relay 'PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256' 'LOGIN CRAM-MD5' \
+	    'PLAIN CRAM-MD5 SCRAM-SHA-1'
+	local n
+
+	for n in 0 1 2; do
+		cat <<-END
+			route to off.$n.test via 127.0.0.1:${PORTS[n]} tls off login joe password "s3cret pass"
+			route to required.$n.test via 127.0.0.1:${PORTS[n]} tls required login joe password "s3cret pass"
+			route to verified.$n.test via 127.0.0.1:${PORTS[n]} login joe password "s3cret pass"
+		END
+	done | routes
+	for case in off.0=SCRAM-SHA-256 required.0=SCRAM-SHA-256 verified.0=PLAIN off.1=CRAM-MD5 \
+	    verified.1=LOGIN required.2=SCRAM-SHA-1; do
+		send "a@${case%=*}.test"
+		is 0
+		by "${case#*=}"
+	done
+}
+
+@test "a mechanism that is refused is followed by the next, each once" {
+	postfix_relay 'PLAIN CRAM-MD5 SCRAM-SHA-256'
+	local passwd
+	# As Debian has it with saslauthd: PLAIN is checked elsewhere, and there are no secrets for the
+	# others, which are offered all the same.
+	passwd=$(openssl passwd -6 's3cret pass')
+	echo "joe:$passwd:65001:65001::/:/bin/false" >>"$DIR/passwd"
+	mkdir "$DIR/mux"
+	in_background "${UNPACKED[@]}" saslauthd -d -a getpwent -n 1 -m "$DIR/mux"
+	printf '%s\n' 'pwcheck_method: saslauthd' "saslauthd_path: $DIR/mux/mux" \
+	    'mech_list: PLAIN CRAM-MD5 SCRAM-SHA-256' 'auxprop_plugin: sasldb' "sasldb_path: $DIR/none" \
+	    >"$DIR/etc/sasl/sasl0.conf"
+	routes <<-END
+		route 1 to x.test via 127.0.0.1:${PORTS[0]} tls off login joe password "s3cret pass"
+		route 2 to bad.test via 127.0.0.1:${PORTS[0]} tls off login joe password wrong
+	END
+	send a@x.test
+	is 0
+	by PLAIN
+	send a@bad.test
+	is 75 '4.7.8 *AUTH: 535 *'
+	[ "$(grep -cE 'SASL (PLAIN|CRAM-MD5|SCRAM-SHA-256) authentication' "$DIR/mail.log")" -eq 3 ]
+}
+
+# script LINE... - a server with this dialogue, and a mail at its end; a route to it with a login.
+script() {
+	: >"$DIR/script.log"
+	printf '%s\n' '|220 x' "$@" 'MAIL|250 x' 'RCPT|250 x' 'DATA|354 x' '.|250 taken' 'QUIT|221 x' \
+	    >"$DIR/script"
+	script_server "$DIR/script"
+	routes <<<"route 1 to x.example via 127.0.0.1:$PORT tls off login joe password s3cretpass"
+}
+
+encoded() {
+	printf "$1" | base64 -w 0
+}
+
+@test "LOGIN sends no word before it is asked; keywords in any spelling" {
+	local offer
+
+	for offer in 'AUTH LOGIN' 'AUTH=LOGIN' 'auth login' 'Auth=plain-not Login' $'AUTH\tLOGIN'; do
+		script "EHLO|250-x\n250 $offer" 'AUTH LOGIN|334 VXNlcm5hbWU6' "$(encoded joe)|334 UGFzc3dvcmQ6" \
+		    "$(encoded s3cretpass)|235 ok"
+		deliver a@x.example <<<hello
+		is 0
+		grep -qx $'AUTH LOGIN\r' "$DIR/script.log"
+	done
+}
+
+@test "a refusal that is none of the mechanism's ends AUTH" {
+	local reply
+
+	for reply in '454 4.7.0 later' '530 5.7.0 TLS first' '501 5.5.2 what?' '421 4.3.2 bye'; do
+		script 'EHLO|250-x\n250 AUTH PLAIN LOGIN' "AUTH PLAIN|$reply" 'AUTH LOGIN|334 VXNlcm5hbWU6'
+		deliver a@x.example <<<hello
+		is 75 "4.*AUTH: ${reply%% *} *"
+		[ "$(grep -c AUTH "$DIR/script.log")" -eq 1 ]
+	done
+	# One that hangs up after its refusal has said why.
+	script 'EHLO|250-x\n250 AUTH PLAIN LOGIN' 'AUTH PLAIN|535 5.7.8 no' 'AUTH LOGIN|HANGUP'
+	deliver a@x.example <<<hello
+	is 75 '4.7.8 *AUTH: 535 5.7.8 no'
+}
+
+@test "a server that cannot prove that it knows the password is not shown it" {
+	local challenge
+
+	# A server-first message with a nonce of its own, one that asks for work for days, and a 235 at once.
+	for challenge in "$(encoded 'r=other,s=c2FsdA==,i=4096')" "$(encoded 'r=x,s=c2FsdA==,i=4000000000')" \
+	    '####' ''; do
+		script 'EHLO|250-x\n250 AUTH SCRAM-SHA-256 PLAIN' "AUTH SCRAM|334 $challenge" '*|501 x' \
+		    'AUTH PLAIN|235 ok'
+		deliver --timeout 10 a@x.example <<<hello
+		is 75 '4.7.8 *AUTH SCRAM-SHA-256: *'
+		! grep -q 'AUTH PLAIN' "$DIR/script.log" || fail 'the password was shown'
+	done
+	script 'EHLO|250-x\n250 AUTH SCRAM-SHA-256 PLAIN' 'AUTH SCRAM|235 welcome'
+	deliver a@x.example <<<hello
+	is 75 '4.7.8 *before the exchange was over*'
+	! grep -q 'MAIL' "$DIR/script.log" || fail 'it went on'
+}
