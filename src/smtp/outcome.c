@@ -89,10 +89,10 @@ outcome_fail(struct outcome *outcome, enum result result, enum stage stage, cons
 void
 outcome_soften(struct outcome *outcome)
 {
-	if (outcome->result != RESULT_FINAL)
-		return;
-	outcome->result = RESULT_NEXT;
-	outcome->status[0] = '4';
+	if (outcome->result == RESULT_FINAL)
+		outcome->result = RESULT_NEXT;
+	if (outcome->status[0] == '5')
+		outcome->status[0] = '4';
 }
 
 void

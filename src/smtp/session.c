@@ -1,5 +1,6 @@
 #include "smtp/session.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,33 @@ lost(struct session *session, enum stage stage, enum wire_io io, struct outcome 
 	return false;
 }
 
+/* Whether the word stands in the text by itself. */
+static bool
+has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+	const char *p = text;
+
+	while ((p = strcasestr(p, word)) != NULL) {
+		if ((p == text || !isalnum((unsigned char)p[-1])) &&
+		    !isalnum((unsigned char)p[len]))
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+/* "504 5.5.2 <mail>: Helo command rejected: need fully-qualified hostname" */
+static bool
+blames_greeting(const struct session *session)
+{
+	char name[1100];
+
+	snprintf(name, sizeof(name), "<%s>", session->hop->helo);
+	return has_word(session->reply.raw, "HELO") || has_word(session->reply.raw, "EHLO") ||
+	    strcasestr(session->reply.raw, name) != NULL;
+}
+
 bool
 session_hear(struct session *session, enum stage stage, const struct reply_lines *lines,
     struct outcome *outcome)
@@ -37,6 +65,9 @@ session_hear(struct session *session, enum stage stage, const struct reply_lines
 	if (io != WIRE_OK)
 		return lost(session, stage, io, outcome);
 	outcome_reply(outcome, stage, session->reply.code, session->reply.text);
+	/* How we greet is no fault of the mail. */
+	if (outcome->result == RESULT_FINAL && blames_greeting(session))
+		outcome_soften(outcome);
 	return true;
 }
 

@@ -24,7 +24,7 @@ install_tmail() {
 # recipe FILE - a file of contrib/postfix, with the paths and the user of this test.
 recipe() {
 	sed -e "s|/usr/bin/tmail|$DIR/bin/tmail|; s|/etc/tmail/routes.idx|$DIR/routes.idx|" \
-	    -e 's|user=tmail|user=nobody|' "$ROOT/contrib/postfix/$1"
+	    -e 's|user=tmail|user=nobody|; s|mail.example.org|sender.test|' "$ROOT/contrib/postfix/$1"
 }
 
 # postfix_instance - a Postfix with submission at $SUBMISSION; alice and carol have the password
@@ -155,6 +155,7 @@ maillog() {
 	eventually arrived for_alice 'Subject: by alice'
 	eventually arrived for_carol 'Subject: by carol'
 	grep -qxF 'X-Mail-Args: <info@corp.example>' "$DIR"/for_carol/*
+	grep -qxF 'X-Helo-Args: sender.test' "$DIR"/for_carol/*
 	[ "$(mails for_bounces)" -eq 0 ]
 	maillog 'relay=tmail, .*dsn=2.0.0, status=sent'
 
@@ -227,4 +228,22 @@ maillog() {
 	submit alice info@corp.example c@one.example <<<'Subject: no program'
 	eventually maillog 'to=<c@one.example>.*dsn=4.3.0, status=deferred'
 	[ "$(grep -c status=bounced "$DIR/mail.log")" -eq 0 ]
+}
+
+@test "a server that refuses the name we greet with refuses no mail" {
+	"${UNPACKED[@]}" postconf -c "$DIR/etc" -e \
+	    'smtpd_end_of_data_restrictions = check_client_access static:DISCARD' \
+	    'smtpd_recipient_restrictions = reject_non_fqdn_helo_hostname, permit'
+	"${UNPACKED[@]}" postfix -c "$DIR/etc" reload 2>>"$DIR/servers.log"
+	index <<<"route 1 via 127.0.0.1:$SUBMISSION"
+	deliver --helo short a@one.example <<<hello
+	is 75 '4.5.2 *RCPT: 504 5.5.2 <short>: Helo command rejected: need fully-qualified hostname'
+	deliver --helo whole.test a@one.example <<<hello
+	is 0
+	# What names another one is final.
+	"${UNPACKED[@]}" postconf -c "$DIR/etc" -e \
+	    'smtpd_recipient_restrictions = check_recipient_access inline:{one.example=REJECT}, permit'
+	"${UNPACKED[@]}" postfix -c "$DIR/etc" reload 2>>"$DIR/servers.log"
+	deliver --helo short a@one.example <<<hello
+	is 69 '5.7.1 *RCPT: 554 5.7.1 *'
 }
