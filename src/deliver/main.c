@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -18,8 +19,10 @@ main(int argc, char **argv)
 	struct verdict verdict = {.code = DELIVER_LATER};
 	char why[512];
 
-	/* The relays' passwords and somebody's mail belong in no core dump. */
+	/* The relays' passwords and somebody's mail belong in no core dump, nor do the keys of TLS
+	 * in a file. */
 	prctl(PR_SET_DUMPABLE, 0);
+	unsetenv("SSLKEYLOGFILE");
 	signal(SIGPIPE, SIG_IGN);
 	openlog("tmail-deliver", LOG_PID, LOG_MAIL);
 	if (!arguments_parse(&options, argc, argv, why, sizeof(why)))

@@ -255,6 +255,11 @@ refusing() {
 	is 75 '4.*'
 }
 
+@test "no keys are written, whatever the environment says" {
+	SSLKEYLOGFILE=$DIR/keys arrives required.all 'esmtps TLS1.3 '
+	[ ! -e "$DIR/keys" ]
+}
+
 @test "tls-name is what the certificate must name, else the host as written" {
 	nameserver <<-END
 		relay A 127.0.0.1
