@@ -61,7 +61,7 @@ REVIEW = render prove suite listing row_json filter stale report password_files
 CHANGE = fields compose find change warnings add_route set_route steps guard diff
 CLI = main compile check add set del number list test lookup verify deliver
 SMTP = dialogue opening auth session offers sasl reply secrets tls wire outcome message address
-DELIVER = main delivery arguments peers next_hop attempt dns log
+DELIVER = main delivery arguments peers self next_hop attempt dns channel log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.

@@ -18,9 +18,11 @@ struct try {
 static void
 count_failure(struct delivery *delivery)
 {
-	delivery->failed++;
-	if (strcmp(delivery->outcome.status, "5.1.2") != 0)
-		delivery->passing = true;
+	if (delivery->failed++ == 0 || delivery->outcome.stage >= delivery->furthest.stage) {
+		delivery->furthest = delivery->outcome;
+		strcpy(delivery->furthest_where, delivery->where);
+	}
+	delivery->passing |= delivery->outcome.status[0] != '5';
 }
 
 static void
@@ -138,6 +140,7 @@ attempt_address(struct delivery *delivery, const struct try *once)
 	enum result result;
 
 	if (clock_left(delivery->limit) == 0) {
+		delivery->late = true;
 		outcome_fail(&delivery->outcome, RESULT_STOP, STAGE_PREPARE, "4.4.7",
 		    "the time for this delivery is over");
 		return RESULT_STOP;
@@ -174,7 +177,7 @@ find_peers(struct delivery *delivery, const struct next_hop *relay, struct peers
 {
 	struct outcome *outcome = &delivery->outcome;
 	int64_t deadline = share(delivery, false);
-	struct self self = {relay->helo, delivery->self.hostname};
+	struct self self = {relay->helo, delivery->self.hostname, delivery->self.full};
 	bool ok;
 
 	if (relay->hop == TMAIL_HOP_HOST && relay->host != NULL)
@@ -191,10 +194,8 @@ find_peers(struct delivery *delivery, const struct next_hop *relay, struct peers
 	ok = peers_mx(peers, delivery->dns, relay->host, &self, &delivery->random, deadline,
 	    outcome);
 	/* The recipient is not to blame for what that domain lacks. */
-	if (!ok && outcome->status[0] == '5') {
-		outcome->status[0] = '4';
-		outcome->result = RESULT_NEXT;
-	}
+	if (!ok)
+		outcome_soften(outcome);
 	return ok;
 }
 

@@ -16,13 +16,17 @@ struct delivery {
 	struct dns *dns;
 	struct tmail_random random;
 	struct self self;
+	char full_name[256];	/* of this host, where the system has but the short one */
 	char digest[9];		/* the first digits of that of the configuration's files */
 	int64_t limit;		/* when the whole delivery must have ended */
 	/* What the verdict is made from: */
 	struct outcome outcome;	/* of the last attempt */
 	char where[320];	/* the last attempt's relay, "" before any connection */
+	struct outcome furthest; /* of the attempt that failed last of all, as SMTP goes */
+	char furthest_where[320];
 	unsigned failed;	/* attempts that failed */
 	bool passing;		/* at least one of them may succeed later */
+	bool late;		/* the time was over before all was tried */
 };
 
 /*

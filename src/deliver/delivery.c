@@ -11,6 +11,9 @@
 #include "deliver/attempt.h"
 #include "program/clock.h"
 
+/* How long to look for our own name. */
+#define NAME_MS 5000
+
 void
 verdict_set(struct verdict *verdict, int code, const char *format, ...)
 {
@@ -89,6 +92,21 @@ unusable(struct delivery *delivery, enum tmail_status status, struct verdict *ve
 	attempt_none(delivery, 0, NULL, 0);
 }
 
+/* Servers refuse a greeting without a domain, and an MX is ourselves by its whole name. */
+static void
+find_full_name(struct delivery *delivery)
+{
+	struct self *self = &delivery->self;
+	int64_t deadline = clock_earlier(clock_now() + NAME_MS, delivery->limit);
+
+	if (strchr(self->hostname, '.') == NULL &&
+	    dns_full_name(delivery->dns, self->hostname, deadline, delivery->full_name,
+		sizeof(delivery->full_name)))
+		self->full = delivery->full_name;
+	if (self->helo == NULL)
+		self->helo = self->full;
+}
+
 static bool
 start(struct delivery *delivery, int fd, struct verdict *verdict)
 {
@@ -107,6 +125,7 @@ start(struct delivery *delivery, int fd, struct verdict *verdict)
 	delivery->dns = dns_open(options->dns_server, &why);
 	if (delivery->dns == NULL)
 		return fault(verdict, "4.3.5", "cannot ask the DNS", why);
+	find_full_name(delivery);
 	return true;
 }
 
@@ -166,33 +185,39 @@ try_plan(struct delivery *delivery, const struct tmail_routes *routes,
 	return fault(verdict, "4.3.5", "no plan", tmail_status_text(status));
 }
 
+static int
+code_of(const struct delivery *delivery, bool over)
+{
+	if (over && delivery->outcome.result == RESULT_DELIVERED)
+		return DELIVER_DONE;
+	if (over ? delivery->outcome.result == RESULT_FINAL : !delivery->passing)
+		return DELIVER_REFUSED;
+	return DELIVER_LATER;
+}
+
+/* Of several failures the one that got furthest says most. */
 static void
 conclude(const struct delivery *delivery, bool over, struct verdict *verdict)
 {
-	const struct outcome *outcome = &delivery->outcome;
+	bool failed = !over || (delivery->late && delivery->failed > 0);
+	const struct outcome *outcome = failed ? &delivery->furthest : &delivery->outcome;
+	const char *where = failed ? delivery->furthest_where : delivery->where;
+	int code = code_of(delivery, over);
 	char status[16], reply[16] = "", attempts[48] = "";
-	const char *text = outcome->text;
-	int code = DELIVER_LATER;
-	size_t n;
 
-	if (over && outcome->result == RESULT_DELIVERED)
-		code = DELIVER_DONE;
-	else if (over ? outcome->result == RESULT_FINAL : !delivery->passing)
-		code = DELIVER_REFUSED;
 	snprintf(status, sizeof(status), "%s", outcome->status);
 	status[0] = code == DELIVER_DONE ? '2' : code == DELIVER_REFUSED ? '5' : '4';
-	n = strlen(status);
 	if (outcome->code != 0)
 		snprintf(reply, sizeof(reply), "%d ", outcome->code);
-	if (!over && delivery->failed > 1)
-		snprintf(attempts, sizeof(attempts), " (the last of %u failed attempts)",
+	if (failed && delivery->failed > 1)
+		snprintf(attempts, sizeof(attempts), " (the furthest of %u attempts)",
 		    delivery->failed);
 	/* "4.2.2 relay[addr]: RCPT: 452 4.2.2 mailbox full" */
-	if (delivery->where[0] == '\0')
-		verdict_set(verdict, code, "%.*s %s%s", (int)n, status, text, attempts);
+	if (where[0] == '\0')
+		verdict_set(verdict, code, "%s %s%s", status, outcome->text, attempts);
 	else
-		verdict_set(verdict, code, "%.*s %s: %s: %s%s%s", (int)n, status, delivery->where,
-		    stage_name(outcome->stage), reply, text, attempts);
+		verdict_set(verdict, code, "%s %s: %s: %s%s%s", status, where,
+		    stage_name(outcome->stage), reply, outcome->text, attempts);
 }
 
 static void
@@ -240,8 +265,7 @@ deliver_run(const struct arguments *options, int fd, struct verdict *verdict)
 
 	if (gethostname(hostname, sizeof(hostname) - 1) != 0 || !name_ok(hostname))
 		strcpy(hostname, "localhost");
-	delivery.self.hostname = hostname;
-	delivery.self.helo = options->helo != NULL ? options->helo : hostname;
+	delivery.self = (struct self){options->helo, hostname, hostname};
 	if (!read_envelope(&delivery, verdict))
 		return;
 	status = tmail_routes_open(options->index, 0, &routes);

@@ -4,83 +4,64 @@
 #include <arpa/nameser.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "deliver/channel.h"
 #include "program/clock.h"
 
-/* A first wait of three seconds, doubled by c-ares for the second try. */
-#define TRY_MS 3000
-#define TRIES 2
+/* What AAAA gets beyond A, and A beyond AAAA. */
+#define OTHER_MS 2000
 
-/* Sockets at once: one or two for each server of the system. */
-enum { SOCKETS = 32 };
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
 struct dns {
-	ares_channel channel;
-	struct pollfd fds[SOCKETS];	/* what c-ares waits for */
-	nfds_t count;
+	const char *server;		/* NULL: those of the system */
+	struct channel ways[2];		/* by enum dns_source, opened when first needed */
 };
 
 /* One question under way. */
 struct question {
 	bool done;
+	int64_t since;		/* it was */
 	enum dns_status status;
 	struct ip *ips;
 	size_t count;
 	struct dns_mx *mx;
 };
 
-/* c-ares says what it waits for at a socket; nothing: it is to be forgotten. */
-static void
-watch(void *arg, ares_socket_t socket, int readable, int writable)
+/* NULL: it cannot be asked. */
+static struct channel *
+way(struct dns *dns, enum dns_source source)
 {
-	struct dns *dns = arg;
-	nfds_t i = 0;
+	struct channel *channel = &dns->ways[source];
 
-	while (i < dns->count && dns->fds[i].fd != socket)
-		i++;
-	if (!readable && !writable) {
-		if (i < dns->count)
-			dns->fds[i] = dns->fds[--dns->count];
-	} else if (i < SOCKETS) {
-		dns->fds[i] = (struct pollfd){.fd = socket,
-		    .events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0))};
-		dns->count += i == dns->count;
-	}
+	if (channel->ares == NULL)
+		channel_open(channel, dns->server, source == DNS_ALONE ? "b" : NULL, false);
+	return channel->ares == NULL ? NULL : channel;
 }
 
 struct dns *
 dns_open(const char *server, const char **why)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
-	struct ares_options options = {.timeout = TRY_MS, .tries = TRIES, .ndomains = 0,
-	    .sock_state_cb = watch, .sock_state_cb_data = dns};
-	int rc;
 
 	*why = "out of memory";
 	if (dns == NULL)
 		return NULL;
-	rc = ares_library_init(ARES_LIB_INIT_ALL);
-	if (rc == ARES_SUCCESS)
-		rc = ares_init_options(&dns->channel, &options,
-		    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS | ARES_OPT_SOCK_STATE_CB);
-	if (rc != ARES_SUCCESS) {
-		*why = ares_strerror(rc);
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
 		free(dns);
 		return NULL;
 	}
-	if (server != NULL) {
-		rc = ares_set_servers_ports_csv(dns->channel, server);
-		if (rc != ARES_SUCCESS) {
-			*why = ares_strerror(rc);
-			dns_close(dns);
-			return NULL;
-		}
-	}
-	return dns;
+	dns->server = server;
+	/* Most mails go to a relay with an address; but a bad server is told at once. */
+	*why = server == NULL ? NULL
+	    : channel_open(&dns->ways[DNS_ALONE], server, "b", false);
+	if (*why == NULL)
+		return dns;
+	dns_close(dns);
+	return NULL;
 }
 
 void
@@ -88,7 +69,8 @@ dns_close(struct dns *dns)
 {
 	if (dns == NULL)
 		return;
-	ares_destroy(dns->channel);
+	channel_close(&dns->ways[DNS_AND_FILES]);
+	channel_close(&dns->ways[DNS_ALONE]);
 	ares_library_cleanup();
 	free(dns);
 }
@@ -108,50 +90,55 @@ status_of(int rc)
 	}
 }
 
-/* Serves c-ares' sockets once, or waits until it is time for another try. */
-static void
-serve(struct dns *dns, int64_t deadline)
-{
-	struct timeval limit = {clock_left(deadline) / 1000, clock_left(deadline) % 1000 * 1000};
-	struct timeval buffer, *wait = ares_timeout(dns->channel, &limit, &buffer);
-	struct pollfd fds[SOCKETS];
-	nfds_t n = dns->count, i;
-
-	/* What is served changes what is watched. */
-	memcpy(fds, dns->fds, sizeof(fds));
-	if (poll(fds, n, (int)(wait->tv_sec * 1000 + wait->tv_usec / 1000 + 1)) <= 0)
-		ares_process_fd(dns->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	else
-		for (i = 0; i < n; i++)
-			ares_process_fd(dns->channel,
-			    fds[i].revents & ~POLLOUT ? fds[i].fd : ARES_SOCKET_BAD,
-			    fds[i].revents & POLLOUT ? fds[i].fd : ARES_SOCKET_BAD);
-}
-
 /* Ends all questions.  A c-ares that has no memory to cancel them has to go itself. */
 static void
-give_up(struct dns *dns, const struct question *open)
+give_up(struct channel *channel, const struct question *questions, size_t count)
 {
-	ares_cancel(dns->channel);
-	if (!open->done) {
-		ares_destroy(dns->channel);
-		dns->channel = NULL;
-	}
+	size_t i;
+
+	ares_cancel(channel->ares);
+	for (i = 0; i < count; i++)
+		if (!questions[i].done) {
+			channel_close(channel);
+			return;
+		}
 }
 
-/* Every question is answered when this returns, if only with ARES_ECANCELLED. */
-static void
-run(struct dns *dns, const struct question *questions, size_t count, int64_t deadline)
+/* How long a question may stay open: not for ever, where the other of a host has an answer. */
+static int64_t
+patience(const struct question *other, int64_t deadline)
 {
-	size_t i = 0;
+	if (other == NULL || !other->done || other->status != DNS_FOUND)
+		return deadline;
+	return clock_earlier(deadline, other->since + OTHER_MS);
+}
 
-	while (i < count) {
-		if (questions[i].done)
-			i++;
-		else if (clock_left(deadline) == 0)
-			give_up(dns, &questions[i]);
-		else
-			serve(dns, deadline);
+/*
+ * Every question is answered when this returns, if only with ARES_ECANCELLED.
+ * pairs: two of them, one after the other, are about one host.
+ */
+static void
+run(struct channel *channel, const struct question *questions, size_t count, bool pairs,
+    int64_t deadline)
+{
+	int64_t until, one;
+	size_t i;
+
+	for (;;) {
+		until = 0;
+		for (i = 0; i < count; i++) {
+			if (questions[i].done)
+				continue;
+			one = patience(pairs ? &questions[i ^ 1] : NULL, deadline);
+			until = one > until ? one : until;
+		}
+		if (until == 0)
+			return;
+		if (clock_left(until) == 0) {
+			give_up(channel, questions, count);
+			return;
+		}
+		channel_serve(channel, until);
 	}
 }
 
@@ -195,10 +182,18 @@ got_addresses(void *arg, int rc, int timeouts, struct ares_addrinfo *answer)
 
 	(void)timeouts;
 	question->done = true;
+	question->since = clock_now();
 	question->status = status_of(rc);
 	if (rc == ARES_SUCCESS)
 		keep_addresses(question, answer);
 	ares_freeaddrinfo(answer);
+}
+
+/* Other names are no hosts', whatever the DNS has for them. */
+static bool
+is_host(const char *name)
+{
+	return *name != '\0' && name[strspn(name, HOST_CHARACTERS)] == '\0';
 }
 
 /*
@@ -206,13 +201,16 @@ got_addresses(void *arg, int rc, int timeouts, struct ares_addrinfo *answer)
  * empty AAAA for "no data".
  */
 static void
-ask(struct dns *dns, const char *name, int family, struct question *question)
+ask(struct channel *channel, const char *name, int family, struct question *question)
 {
 	struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT, .ai_family = family};
 
-	*question = (struct question){.done = dns->channel == NULL, .status = DNS_TROUBLE};
-	if (dns->channel != NULL)
-		ares_getaddrinfo(dns->channel, name, NULL, &hints, got_addresses, question);
+	*question = (struct question){.done = true, .status = DNS_NO_NAME};
+	if (!is_host(name))
+		return;
+	*question = (struct question){.done = channel == NULL, .status = DNS_TROUBLE};
+	if (channel != NULL)
+		ares_getaddrinfo(channel->ares, name, NULL, &hints, got_addresses, question);
 }
 
 /* A host is not there only if both families say so. */
@@ -250,8 +248,10 @@ merge(struct dns_host *host, const struct question *v6, const struct question *v
 }
 
 void
-dns_hosts(struct dns *dns, struct dns_host *hosts, size_t count, int64_t deadline)
+dns_hosts(struct dns *dns, enum dns_source source, struct dns_host *hosts, size_t count,
+    int64_t deadline)
 {
+	struct channel *channel = way(dns, source);
 	struct question *questions = calloc(count, 2 * sizeof(*questions));
 	size_t i;
 
@@ -260,10 +260,10 @@ dns_hosts(struct dns *dns, struct dns_host *hosts, size_t count, int64_t deadlin
 	if (questions == NULL)
 		return;
 	for (i = 0; i < count; i++) {
-		ask(dns, hosts[i].name, AF_INET6, &questions[2 * i]);
-		ask(dns, hosts[i].name, AF_INET, &questions[2 * i + 1]);
+		ask(channel, hosts[i].name, AF_INET6, &questions[2 * i]);
+		ask(channel, hosts[i].name, AF_INET, &questions[2 * i + 1]);
 	}
-	run(dns, questions, 2 * count, deadline);
+	run(channel, questions, 2 * count, true, deadline);
 	for (i = 0; i < count; i++) {
 		merge(&hosts[i], &questions[2 * i], &questions[2 * i + 1]);
 		free(questions[2 * i].ips);
@@ -288,6 +288,47 @@ keep_mx(struct question *question, unsigned preference, const char *name)
 		question->status = DNS_TROUBLE;
 	else
 		question->count++;
+}
+
+/* What the answer to a name of this host says. */
+struct naming {
+	struct question question;
+	char *out;
+	size_t size;
+};
+
+static void
+got_name(void *arg, int rc, int timeouts, struct ares_addrinfo *answer)
+{
+	struct naming *naming = arg;
+	const char *name = NULL;
+
+	(void)timeouts;
+	naming->question.done = true;
+	if (rc == ARES_SUCCESS && answer->cnames != NULL)
+		name = answer->cnames->name;
+	else if (rc == ARES_SUCCESS)
+		name = answer->name;
+	if (name != NULL && strlen(name) < naming->size && is_host(name) && strchr(name, '.') != NULL) {
+		strcpy(naming->out, name);
+		naming->question.status = DNS_FOUND;
+	}
+	ares_freeaddrinfo(answer);
+}
+
+bool
+dns_full_name(const struct dns *dns, const char *name, int64_t deadline, char *out, size_t size)
+{
+	struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_CANONNAME | ARES_AI_NOSORT};
+	struct naming naming = {.question = {.status = DNS_NO_NAME}, .out = out, .size = size};
+	struct channel channel;
+
+	if (channel_open(&channel, dns->server, NULL, true) != NULL)
+		return false;
+	ares_getaddrinfo(channel.ares, name, NULL, &hints, got_name, &naming);
+	run(&channel, &naming.question, 1, false, deadline);
+	channel_close(&channel);
+	return naming.question.status == DNS_FOUND;
 }
 
 /* The old calls are deprecated where there are new ones. */
@@ -315,15 +356,16 @@ got_mx(void *arg, ares_status_t rc, size_t timeouts, const ares_dns_record_t *an
 
 	(void)timeouts;
 	question->done = true;
+	question->since = clock_now();
 	question->status = status_of((int)rc);
 	if (rc == ARES_SUCCESS)
 		keep_answer(question, answer);
 }
 
 static void
-ask_mx(struct dns *dns, const char *domain, struct question *question)
+ask_mx(struct channel *channel, const char *domain, struct question *question)
 {
-	ares_query_dnsrec(dns->channel, domain, ARES_CLASS_IN, ARES_REC_TYPE_MX, got_mx, question,
+	ares_query_dnsrec(channel->ares, domain, ARES_CLASS_IN, ARES_REC_TYPE_MX, got_mx, question,
 	    NULL);
 }
 
@@ -337,6 +379,7 @@ got_mx(void *arg, int rc, int timeouts, unsigned char *answer, int len)
 
 	(void)timeouts;
 	question->done = true;
+	question->since = clock_now();
 	if (rc == ARES_SUCCESS)
 		rc = ares_parse_mx_reply(answer, len, &reply);
 	question->status = status_of(rc);
@@ -347,9 +390,9 @@ got_mx(void *arg, int rc, int timeouts, unsigned char *answer, int len)
 }
 
 static void
-ask_mx(struct dns *dns, const char *domain, struct question *question)
+ask_mx(struct channel *channel, const char *domain, struct question *question)
 {
-	ares_query(dns->channel, domain, ns_c_in, ns_t_mx, got_mx, question);
+	ares_query(channel->ares, domain, ns_c_in, ns_t_mx, got_mx, question);
 }
 
 #endif
@@ -358,11 +401,12 @@ enum dns_status
 dns_mx(struct dns *dns, const char *domain, int64_t deadline, struct dns_mx **list,
     size_t *count)
 {
-	struct question question = {.done = dns->channel == NULL, .status = DNS_TROUBLE};
+	struct channel *channel = way(dns, DNS_ALONE);
+	struct question question = {.done = channel == NULL, .status = DNS_TROUBLE};
 
-	if (dns->channel != NULL)
-		ask_mx(dns, domain, &question);
-	run(dns, &question, 1, deadline);
+	if (channel != NULL)
+		ask_mx(channel, domain, &question);
+	run(channel, &question, 1, false, deadline);
 	/* A CNAME that leads to nothing is "no data", though c-ares says success. */
 	if (question.status == DNS_FOUND && question.count == 0)
 		question.status = DNS_NO_DATA;

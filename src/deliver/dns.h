@@ -5,6 +5,7 @@
 #ifndef DELIVER_DNS_H
 #define DELIVER_DNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,13 +35,28 @@ struct dns_host {
 	size_t count;
 };
 
+/* Whom to ask for the addresses of a name. */
+enum dns_source {
+	DNS_AND_FILES,	/* as the system is configured: /etc/hosts, then the DNS */
+	DNS_ALONE	/* as everybody else sees the name */
+};
+
 /*
- * dns_hosts - asks for the A and AAAA records (and /etc/hosts, as the system
- * is configured) of all hosts at once.  Only name need be set before; any
- * address is DNS_FOUND, DNS_NO_* are said only if both questions were
- * answered so.  No search domains: names are taken as complete.
+ * dns_hosts - asks for the A and AAAA records of all hosts at once.  Only name
+ * need be set before; any address is DNS_FOUND, DNS_NO_* are said only if both
+ * questions were answered so, or if no host can have such a name.  Where one
+ * question found addresses, the other has two seconds more.  No search domains:
+ * names are taken as complete.
  */
-void dns_hosts(struct dns *dns, struct dns_host *hosts, size_t count, int64_t deadline);
+void dns_hosts(struct dns *dns, enum dns_source source, struct dns_host *hosts, size_t count,
+    int64_t deadline);
+
+/*
+ * dns_full_name - the name of this host with its domain, by /etc/hosts and the
+ * system's search domains, where it has one.  false: not found.
+ */
+bool dns_full_name(const struct dns *dns, const char *name, int64_t deadline, char *out,
+    size_t size);
 
 struct dns_mx {
 	unsigned preference;

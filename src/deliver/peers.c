@@ -1,8 +1,6 @@
 #include "deliver/peers.h"
 
 #include <ifaddrs.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -54,15 +52,15 @@ peers_release(struct peers *peers)
 	free(peers->list);
 }
 
-/* The outcome of a host name that gave no address. */
+/* The outcome of a host name that gave no address; status: where it is sure to have none. */
 static void
-judge_host(const struct dns_host *host, struct outcome *outcome)
+judge_host(const struct dns_host *host, const char *status, struct outcome *outcome)
 {
 	if (host->status == DNS_TROUBLE)
 		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.4.3",
 		    "the DNS gave no answer for %s", host->name);
 	else
-		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.4.4",
+		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, status,
 		    host->status == DNS_NO_NAME ? "name not found: %s" : "no address: %s",
 		    host->name);
 }
@@ -78,9 +76,9 @@ peers_host(struct peers *peers, struct dns *dns, const char *host, int64_t deadl
 	*peers = (struct peers){0};
 	if (ip_parse(slice_str(host), &ip))
 		return add(peers, host, &ip, 1) || no_memory(outcome);
-	dns_hosts(dns, &asked, 1, deadline);
+	dns_hosts(dns, DNS_AND_FILES, &asked, 1, deadline);
 	if (asked.status != DNS_FOUND) {
-		judge_host(&asked, outcome);
+		judge_host(&asked, "4.4.4", outcome);
 		return false;
 	}
 	added = add(peers, host, asked.ips, asked.count);
@@ -89,40 +87,15 @@ peers_host(struct peers *peers, struct dns *dns, const char *host, int64_t deadl
 }
 
 static bool
-same_name(const char *a, const char *b)
+is_ours(const struct ifaddrs *interfaces, const struct dns_host *host, const struct self *self)
 {
-	size_t n = strlen(a), m = strlen(b);
-
-	if (n > 0 && a[n - 1] == '.')
-		n--;
-	if (m > 0 && b[m - 1] == '.')
-		m--;
-	return n == m && n > 0 && strncasecmp(a, b, n) == 0;
-}
-
-static bool
-same_address(const struct sockaddr *address, const struct ip *ip)
-{
-	const struct sockaddr_in6 *v6 = (const void *)address;
-	const struct sockaddr_in *v4 = (const void *)address;
-
-	if (address->sa_family == AF_INET6)
-		return ip->family == 6 && memcmp(&v6->sin6_addr, ip->bytes, 16) == 0;
-	return address->sa_family == AF_INET && ip->family == 4 &&
-	    memcmp(&v4->sin_addr, ip->bytes, 4) == 0;
-}
-
-static bool
-has_our_address(const struct ifaddrs *interfaces, const struct dns_host *host)
-{
-	const struct ifaddrs *i;
 	size_t n;
 
-	for (i = interfaces; i != NULL; i = i->ifa_next)
-		for (n = 0; n < host->count; n++)
-			if (i->ifa_addr != NULL && (i->ifa_flags & IFF_LOOPBACK) == 0 &&
-			    same_address(i->ifa_addr, &host->ips[n]))
-				return true;
+	if (self_is_named(self, host->name))
+		return true;
+	for (n = 0; n < host->count; n++)
+		if (self_has(interfaces, &host->ips[n]))
+			return true;
 	return false;
 }
 
@@ -137,9 +110,7 @@ preferred(const struct dns_mx *list, const struct dns_host *hosts, size_t count,
 	if (getifaddrs(&interfaces) != 0)
 		interfaces = NULL;
 	for (i = 0; i < count; i++)
-		if (same_name(list[i].name, self->helo) ||
-		    same_name(list[i].name, self->hostname) ||
-		    has_our_address(interfaces, &hosts[i]))
+		if (is_ours(interfaces, &hosts[i], self))
 			break;
 	if (interfaces != NULL)
 		freeifaddrs(interfaces);
@@ -174,28 +145,61 @@ arrange(struct dns_mx *list, size_t count, struct tmail_random *random)
 	qsort(list, count, sizeof(*list), by_preference);
 }
 
+static bool
+loops(struct outcome *outcome, const char *status)
+{
+	outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, status, *status == '5'
+	    ? "its MX is this host, on every host: mail would loop"
+	    : "no MX is preferred over this host: mail loops back");
+	return false;
+}
+
+/* Takes out the addresses that are no host's; false: there were no others. */
+static bool
+drop_nowhere(struct dns_host *host)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < host->count; i++)
+		if (!self_is_nowhere(&host->ips[i]))
+			host->ips[n++] = host->ips[i];
+	host->count = n;
+	return n > 0 || host->status != DNS_FOUND;
+}
+
+/* Why there is nobody to connect to.  What the DNS has not said may be otherwise. */
+static bool
+nobody(const struct dns_host *hosts, size_t usable, size_t nowhere, struct outcome *outcome)
+{
+	size_t i;
+
+	if (usable == 0)
+		return loops(outcome, "4.4.6");
+	if (nowhere > 0)
+		loops(outcome, "5.4.6");
+	else
+		judge_host(&hosts[0], "5.4.4", outcome);
+	for (i = 0; i < usable; i++)
+		if (hosts[i].status == DNS_TROUBLE)
+			judge_host(&hosts[i], "5.4.4", outcome);
+	return false;
+}
+
 /* Collects the addresses of the hosts that are preferred over ourselves. */
 static bool
-collect(struct peers *peers, const struct dns_mx *list, const struct dns_host *hosts,
-    size_t count, const struct self *self, struct outcome *outcome)
+collect(struct peers *peers, const struct dns_mx *list, struct dns_host *hosts, size_t count,
+    const struct self *self, struct outcome *outcome)
 {
-	size_t usable = preferred(list, hosts, count, self), i;
+	size_t nowhere = 0, usable, i;
 
+	for (i = 0; i < count; i++)
+		nowhere += !drop_nowhere(&hosts[i]);
+	usable = preferred(list, hosts, count, self);
 	for (i = 0; i < usable; i++)
-		if (hosts[i].status == DNS_FOUND && name_ok(hosts[i].name) &&
+		if (hosts[i].count > 0 &&
 		    !add(peers, hosts[i].name, hosts[i].ips, hosts[i].count))
 			return no_memory(outcome);
-	if (peers->count > 0)
-		return true;
-	if (usable == 0)
-		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.4.6",
-		    "no MX is preferred over this host: mail loops back");
-	else
-		judge_host(&hosts[0], outcome);
-	for (i = 1; i < usable; i++)
-		if (hosts[i].status == DNS_TROUBLE)
-			judge_host(&hosts[i], outcome);
-	return false;
+	return peers->count > 0 || nobody(hosts, usable, nowhere, outcome);
 }
 
 static bool
@@ -210,7 +214,7 @@ resolve_all(struct peers *peers, struct dns *dns, const struct dns_mx *list, siz
 		return no_memory(outcome);
 	for (i = 0; i < count; i++)
 		hosts[i].name = list[i].name;
-	dns_hosts(dns, hosts, count, deadline);
+	dns_hosts(dns, DNS_ALONE, hosts, count, deadline);
 	ok = collect(peers, list, hosts, count, self, outcome);
 	for (i = 0; i < count; i++)
 		free(hosts[i].ips);
@@ -277,6 +281,8 @@ peers_mx(struct peers *peers, struct dns *dns, const char *domain,
 
 	*peers = (struct peers){0};
 	if (literal_parse(domain, &ip)) {
+		if (self_is_nowhere(&ip))
+			return loops(outcome, "5.4.6");
 		ip_format(&ip, text);
 		return add(peers, text, &ip, 1) || no_memory(outcome);
 	}

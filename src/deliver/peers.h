@@ -7,6 +7,7 @@
 
 #include "base/ip.h"
 #include "deliver/dns.h"
+#include "deliver/self.h"
 #include "smtp/outcome.h"
 #include "tmail/routes.h"
 
@@ -22,12 +23,6 @@ struct peers {
 	size_t name_count;
 };
 
-/* Who we are, to the rule that mail never goes to an MX not preferred over ourselves. */
-struct self {
-	const char *helo;
-	const char *hostname;
-};
-
 /*
  * peers_host - the addresses of a relay: a name, or an address.
  * Returns true with at least one peer; false with *outcome set.
@@ -40,11 +35,12 @@ bool peers_host(struct peers *peers, struct dns *dns, const char *host, int64_t 
  * peers_mx - the MX hosts of a domain or address literal, by preference,
  * in random order where that is equal; without MX records the domain itself.
  * Those not preferred over ourselves are left out: an MX is ourselves that
- * has one of our names, or an address of one of this machine's interfaces
- * but the loopback.
+ * has one of our names, or an address of one of this machine's interfaces.
+ * Addresses that are this host on every host are none.
  *
- * RESULT_FINAL with 5.1.10 says null MX (RFC 7505), RESULT_NEXT with 5.1.2
- * that there is no such domain.
+ * RESULT_FINAL with 5.1.10 says null MX (RFC 7505); RESULT_NEXT with 5.1.2 that
+ * there is no such domain, with 5.4.4 that no host of it has an address, with 5.4.6
+ * that all of them are such addresses.
  */
 bool peers_mx(struct peers *peers, struct dns *dns, const char *domain,
     const struct self *self, struct tmail_random *random, int64_t deadline,

@@ -151,7 +151,7 @@ dialogue_run(struct session *session, const struct envelope *envelope,
 	bool ok;
 
 	if (session->hop->utf8 && !session->offers.smtputf8) {
-		outcome_fail(outcome, RESULT_NEXT, STAGE_MAIL, "4.6.7",
+		outcome_fail(outcome, RESULT_NEXT, STAGE_MAIL, "5.6.7",
 		    "SMTPUTF8 is not offered, and an address needs it");
 		return;
 	}

@@ -1,11 +1,11 @@
-# Names and MX records, from a real NSD; the MX hosts are smtp-sinks at port 25 of loopback
-# addresses that nobody else will have thought of.
+# Names and MX records, from a real NSD; the MX hosts are smtp-sinks at port 25 of addresses that
+# tests/as-root has made.
 
 load helpers
 
 setup() {
 	deliver_setup
-	NET=127.$((RANDOM % 200 + 20)).$((RANDOM % 250))
+	NET=198.51.100
 	# With no routes at all, every mail follows the MX.
 	routes <<<'route 1 to elsewhere.example reject'
 }
@@ -138,22 +138,136 @@ send() {
 	is 75 '4.*'
 }
 
-@test "a domain without MX and without address: deferred" {
+@test "a domain without MX and without address is final" {
 	nameserver <<<'dom TXT "nothing here"'
 	send a@dom.test
-	is 75 '4.4.4 no address: dom.test'
+	is 69 '5.4.4 no address: dom.test'
 }
 
-@test "an MX that has no address, or a name that does not exist: deferred" {
+@test "an MX that has no address, or a name that does not exist, is final" {
 	nameserver <<-END
 		dom MX 10 nowhere
 		txt MX 10 mx
 		mx TXT x
+		either MX 10 nowhere
+		either MX 20 mx.broken.
 	END
 	send a@dom.test
-	is 75 '4.4.4 name not found: nowhere.test'
+	is 69 '5.4.4 name not found: nowhere.test'
 	send a@txt.test
-	is 75 '4.4.4 no address: mx.test'
+	is 69 '5.4.4 no address: mx.test'
+	# Of one of them nobody has said that it is not there.
+	send a@either.test
+	is 75 '4.4.3 *mx.broken'
+	routes <<-END
+		route 1 to far.test via mx:dom.test
+		route 2 to elsewhere.test via nowhere.test
+	END
+	send a@far.test
+	is 75 '4.4.4 name not found: nowhere.test'
+	send a@elsewhere.test
+	is 75 '4.4.4 name not found: nowhere.test'
+}
+
+@test "what is no host name is no host" {
+	mx_sink 1
+	mx_sink 2
+	nameserver <<-END
+		dom MX 10 a/b
+		dom MX 10 a?b
+		dom MX 10 a\#b
+		dom MX 10 a:b
+		dom MX 10 a%41b
+		dom MX 10 a\@b
+		dom MX 10 a=b
+		dom MX 20 mx_1-x
+		a/b A $NET.2
+		a?b A $NET.2
+		a\#b A $NET.2
+		a:b A $NET.2
+		a%41b A $NET.2
+		a\@b A $NET.2
+		a=b A $NET.2
+		mx_1-x A $NET.1
+		odd MX 10 a:b
+	END
+	send a@dom.test
+	is 0
+	got mx1
+	[ "$(mails mx2)" -eq 0 ]
+	[ "$(wc -l <"$DIR/log")" -eq 1 ]
+	send a@odd.test
+	is 69 '5.4.4 name not found: a:b.test'
+}
+
+@test "this host, on every host, is no MX" {
+	mx_sink 1
+	SINK_AT=127.0.0.1:25 sink own
+	SINK_AT='[::1]:25' sink own6
+	nameserver <<-END
+		dom MX 10 local
+		dom MX 20 mx1
+		local A 127.0.0.1
+		local A 0.0.0.0
+		local A 127.1.2.3
+		local AAAA ::1
+		local AAAA ::
+		local AAAA ::ffff:127.0.0.1
+		mx1 A $NET.1
+		alone MX 10 local
+		implicit A 127.0.0.2
+		either MX 10 local
+		either MX 20 mx.broken.
+	END
+	send a@dom.test
+	is 0
+	got mx1
+	for domain in alone.test implicit.test '[127.0.0.1]' '[0.1.2.3]' '[IPv6:::1]' '[IPv6:::]' \
+	    '[IPv6:::ffff:127.0.0.1]'; do
+		send "a@$domain"
+		is 69 '5.4.6 *'
+	done
+	send a@either.test
+	is 75 '4.4.3 *'
+	[ "$(mails own)$(mails own6)" = 00 ]
+	# What a route says is another matter.
+	routes <<<'route 1 via 127.0.0.1:25'
+	send a@dom.test
+	is 0
+	got own
+}
+
+# named NAME COMMAND... - on a host of this name, which /etc/hosts knows as Debian writes it.
+named() {
+	printf '%s\n' '127.0.0.1 localhost' "127.0.1.1 $1.test $1" >"$DIR/hosts"
+	unshare --mount --uts sh -c 'mount --bind "$1/hosts" /etc/hosts && hostname "$2" && shift 2 && exec "$@"' \
+	    sh "$DIR" "$@"
+}
+
+@test "a backup MX does not pass mail to itself, though /etc/hosts has it at 127.0.1.1" {
+	local options='--timeout 20 --log stderr --sender me@here.example'
+
+	SINK_AT=127.0.1.1:25 sink own
+	mx_sink 3
+	nameserver <<-END
+		dom MX 10 main
+		dom MX 20 backup
+		dom MX 30 mx3
+		main A $NET.9
+		backup A $NET.8
+		mx3 A $NET.3
+		other MX 10 mx3
+		mx3 A $NET.3
+	END
+	status=0
+	output=$(named backup "$TMAIL" deliver --index "$DIR/routes.idx" --dns-server "127.0.0.1:$DNS" \
+	    $options a@dom.test 2>"$DIR/log" <<<hello) || status=$?
+	is 75 '4.4.1 main.test*'
+	[ "$(mails own)$(mails mx3)" = 00 ]
+	# And greets with its whole name.
+	named backup "$TMAIL" deliver --index "$DIR/routes.idx" --dns-server "127.0.0.1:$DNS" $options \
+	    a@other.test 2>"$DIR/log" <<<hello
+	grep -qxF 'X-Helo-Args: backup.test' "$DIR"/mx3/*
 }
 
 @test "SERVFAIL is no answer: deferred" {
@@ -210,7 +324,7 @@ send() {
 	is 0
 	got mx1
 	send a@lost.test
-	is 75 '4.4.*'
+	is 69 '5.4.4 no address: lost.test'
 }
 
 @test "never to an MX that is not preferred over ourselves, by name" {
@@ -278,15 +392,35 @@ send() {
 
 @test "an address literal is connected to" {
 	mx_sink 1
-	SINK_AT='[::1]:25' sink six
+	SINK_AT='[2001:db8:1::6]:25' sink six
 	nameserver </dev/null
 	send "a@[$NET.1]"
 	is 0
 	got mx1
 	grep -qxF "X-Rcpt-Args: <a@[$NET.1]>" "$DIR"/mx1/*
-	send 'a@[IPv6:::1]'
+	send 'a@[IPv6:2001:db8:1::6]'
 	is 0
 	got six
+}
+
+@test "a name server that answers no AAAA: A goes on without it" {
+	local own
+
+	sink relay
+	nameserver <<<'relay A 127.0.0.1'
+	own=$(free_port)
+	in_background perl "$BATS_TEST_DIRNAME/no-aaaa.pl" "$own" "$DNS"
+	routes <<<"route 1 via relay.test:$PORT"
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		sleep 0.1
+		perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(Proto => "udp", LocalAddr => "127.0.0.1", LocalPort => shift)' \
+		    "$own" || break
+	done
+	deliver --timeout 60 --dns-server "127.0.0.1:$own" a@x.example <<<hello
+	is 0
+	got relay
+	# c-ares itself would have waited for nine seconds.
+	[ "$(sed -n 's/.* ms=//p' "$DIR/log")" -lt 9000 ]
 }
 
 @test "a relay with several addresses: each is tried" {

@@ -119,7 +119,7 @@ first_and_second() {
 	done
 }
 
-@test "all relays fail: deferred, with the last reply" {
+@test "all relays fail: deferred, with the reply of the one that got furthest" {
 	sink first -r RCPT -b '452 4.2.2 mailbox full'
 	local first=$PORT
 	sink second -r MAIL -b '451 4.3.9 not now'
@@ -128,7 +128,7 @@ first_and_second() {
 		route 2 to x.example via 127.0.0.1:$PORT priority 2
 	END
 	deliver a@x.example <<<hello
-	is 75 '4.3.9 *: MAIL: 451 4.3.9 not now (the last of 2 failed attempts)'
+	is 75 '4.2.2 *: RCPT: 452 4.2.2 mailbox full (the furthest of 2 attempts)'
 }
 
 @test "a relay that hangs does not eat up the time of the next" {
