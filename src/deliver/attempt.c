@@ -87,6 +87,7 @@ log_try(struct delivery *delivery, const struct try *try, const struct session *
 	attempt.mechanism = session->mechanism;
 	attempt.as_is = delivery->outcome.stage > STAGE_AUTH && delivery->message.eight_bit &&
 	    !session->offers.eight_bit;
+	attempt.folded = delivery->outcome.stage > STAGE_AUTH && delivery->message.folded;
 	attempt.ms = clock_now() - since;
 	snprintf(delivery->where, sizeof(delivery->where), "%s[%s]", try->peer->host, endpoint);
 	log_attempt(delivery->options->log, &attempt, &delivery->outcome);

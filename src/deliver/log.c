@@ -114,8 +114,9 @@ write_pairs(FILE *line, const struct attempt *attempt, const struct outcome *out
 	else
 		pair(line, "code", NULL);
 	pair(line, "text", outcome->text);
-	if (attempt->as_is)
-		pair(line, "body", "8bit-as-is");
+	if (attempt->as_is || attempt->folded)
+		pair(line, "body", attempt->as_is && attempt->folded ? "8bit-as-is,folded"
+		    : attempt->as_is ? "8bit-as-is" : "folded");
 	pair_number(line, "ms", attempt->ms);
 }
 

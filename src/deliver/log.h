@@ -29,6 +29,7 @@ struct attempt {
 	bool verified;
 	const char *mechanism;	/* of AUTH */
 	bool as_is;		/* 8-bit data for a server that does not offer 8BITMIME */
+	bool folded;		/* lines that were too long */
 	int64_t ms;
 };
 

@@ -10,14 +10,16 @@
 
 #include "program/clock.h"
 
-/* What one input byte adds at most: CRLF for a CR before it, a stuffed dot, itself. */
+/* What one input byte adds at most: CRLF for a CR before it, a stuffed dot, itself; or CRLF and a
+ * blank, where it is folded, and itself. */
 #define GROWTH 4
 #define INPUT_SIZE 65536
+#define LINE_LIMIT 998
 
 /* Where in a line the input stands. */
 struct position {
-	bool cr;	/* after a CR that may be half of a CRLF */
-	bool start;	/* at the beginning of a line */
+	bool cr;		/* after a CR that may be half of a CRLF */
+	unsigned column;	/* bytes since the line began, without a stuffed dot */
 };
 
 static int
@@ -89,7 +91,26 @@ put_end(struct message *message, struct position *at)
 	put(message, '\n');
 	message->size += 2;
 	at->cr = false;
-	at->start = true;
+	at->column = 0;
+}
+
+/* How many bytes have to stay together from c on. */
+static unsigned
+together(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+}
+
+static void
+fold_line(struct message *message, struct position *at)
+{
+	put_end(message, at);
+	put(message, ' ');
+	message->size++;
+	message->folded = true;
+	at->column = 1;
 }
 
 static void
@@ -105,12 +126,14 @@ put_byte(struct message *message, struct position *at, char c)
 		at->cr = true;
 		return;
 	}
-	if (at->start && (c == '.' || c == '\0'))
+	if (at->column + together(c) > LINE_LIMIT)
+		fold_line(message, at);
+	if (at->column == 0 && (c == '.' || c == '\0'))
 		put(message, '.');
 	put(message, c);
 	message->size++;
 	message->eight_bit |= (unsigned char)c >= 0x80;
-	at->start = false;
+	at->column++;
 }
 
 /* read(2) that waits no longer than the deadline. */
@@ -131,7 +154,7 @@ read_some(int fd, char *input, int64_t deadline)
 static int
 read_all(struct message *message, int fd, char *input, int64_t deadline)
 {
-	struct position at = {false, true};
+	struct position at = {false, 0};
 	ssize_t n, i;
 	int error;
 
@@ -148,7 +171,7 @@ read_all(struct message *message, int fd, char *input, int64_t deadline)
 		for (i = 0; i < n; i++)
 			put_byte(message, &at, input[i]);
 	}
-	if (at.cr || !at.start)
+	if (at.cr || at.column > 0)
 		put_end(message, &at);
 	/* Once there is a spool it holds everything. */
 	return message->fd < 0 ? 0 : spool(message);

@@ -6,6 +6,9 @@
  * begin with a dot are stuffed.  So are lines that begin with NUL: every SMTP
  * server takes the extra dot away again (RFC 5321, 4.5.2), and one that drops
  * NULs before it looks for the final dot finds none.
+ *
+ * A line of more than 998 bytes, which some servers refuse for good (RFC 5321,
+ * 4.5.3.1.6), is folded: a line end and a blank are put into it.
  */
 #ifndef SMTP_MESSAGE_H
 #define SMTP_MESSAGE_H
@@ -24,6 +27,7 @@ struct message {
 	uint64_t length;	/* on the wire, stuffed dots included */
 	uint64_t size;		/* as RFC 1870 counts it: without them */
 	bool eight_bit;		/* holds bytes above 0x7F */
+	bool folded;		/* has lines that were too long */
 };
 
 /*
