@@ -72,7 +72,7 @@ UNIT_SHARED = mini_index mini_file conf_promises naive use_index
 FAULT = reader plant.so alloc.so allocations.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
 # Those that take longest start first, that no other has to wait for them at the end.
-LONG = $(patsubst %,tests/%.bats,cli/edit deliver/relays cli/add cli/secrets cli/golden deliver/tls \
+LONG = $(patsubst %,tests/%.bats,cli/edit deliver/odd deliver/relays cli/add cli/secrets cli/golden deliver/tls \
 	cli/build cli/compile cli/tree deliver/postfix)
 SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats)))
 # What is skipped, in part or whole, if run by others; or looks into a tmail, which

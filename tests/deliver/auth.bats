@@ -162,12 +162,9 @@ send() {
 	[ "$(grep -cE 'SASL (PLAIN|CRAM-MD5|SCRAM-SHA-256) authentication' "$DIR/mail.log")" -eq 3 ]
 }
 
-# script LINE... - a server with this dialogue, and a mail at its end; a route to it with a login.
-script() {
-	: >"$DIR/script.log"
-	printf '%s\n' '|220 x' "$@" 'MAIL|250 x' 'RCPT|250 x' 'DATA|354 x' '.|250 taken' 'QUIT|221 x' \
-	    >"$DIR/script"
-	script_server "$DIR/script"
+# login_script LINE... - a server with this dialogue, and a route to it with a login.
+login_script() {
+	script "$@"
 	routes <<<"route 1 to x.example via 127.0.0.1:$PORT tls off login joe password s3cretpass"
 }
 
@@ -179,7 +176,7 @@ encoded() {
 	local offer
 
 	for offer in 'AUTH LOGIN' 'AUTH=LOGIN' 'auth login' 'Auth=plain-not Login' $'AUTH\tLOGIN'; do
-		script "EHLO|250-x\n250 $offer" 'AUTH LOGIN|334 VXNlcm5hbWU6' "$(encoded joe)|334 UGFzc3dvcmQ6" \
+		login_script "EHLO|250-x\n250 $offer" 'AUTH LOGIN|334 VXNlcm5hbWU6' "$(encoded joe)|334 UGFzc3dvcmQ6" \
 		    "$(encoded s3cretpass)|235 ok"
 		deliver a@x.example <<<hello
 		is 0
@@ -191,13 +188,13 @@ encoded() {
 	local reply
 
 	for reply in '454 4.7.0 later' '530 5.7.0 TLS first' '501 5.5.2 what?' '421 4.3.2 bye'; do
-		script 'EHLO|250-x\n250 AUTH PLAIN LOGIN' "AUTH PLAIN|$reply" 'AUTH LOGIN|334 VXNlcm5hbWU6'
+		login_script 'EHLO|250-x\n250 AUTH PLAIN LOGIN' "AUTH PLAIN|$reply" 'AUTH LOGIN|334 VXNlcm5hbWU6'
 		deliver a@x.example <<<hello
 		is 75 "4.*AUTH: ${reply%% *} *"
 		[ "$(grep -c AUTH "$DIR/script.log")" -eq 1 ]
 	done
 	# One that hangs up after its refusal has said why.
-	script 'EHLO|250-x\n250 AUTH PLAIN LOGIN' 'AUTH PLAIN|535 5.7.8 no' 'AUTH LOGIN|HANGUP'
+	login_script 'EHLO|250-x\n250 AUTH PLAIN LOGIN' 'AUTH PLAIN|535 5.7.8 no' 'AUTH LOGIN|HANGUP'
 	deliver a@x.example <<<hello
 	is 75 '4.7.8 *AUTH: 535 5.7.8 no'
 }
@@ -208,14 +205,66 @@ encoded() {
 	# A server-first message with a nonce of its own, one that asks for work for days, and a 235 at once.
 	for challenge in "$(encoded 'r=other,s=c2FsdA==,i=4096')" "$(encoded 'r=x,s=c2FsdA==,i=4000000000')" \
 	    '####' ''; do
-		script 'EHLO|250-x\n250 AUTH SCRAM-SHA-256 PLAIN' "AUTH SCRAM|334 $challenge" '*|501 x' \
+		login_script 'EHLO|250-x\n250 AUTH SCRAM-SHA-256 PLAIN' "AUTH SCRAM|334 $challenge" '*|501 x' \
 		    'AUTH PLAIN|235 ok'
 		deliver --timeout 10 a@x.example <<<hello
 		is 75 '4.7.8 *AUTH SCRAM-SHA-256: *'
 		! grep -q 'AUTH PLAIN' "$DIR/script.log" || fail 'the password was shown'
 	done
-	script 'EHLO|250-x\n250 AUTH SCRAM-SHA-256 PLAIN' 'AUTH SCRAM|235 welcome'
+	login_script 'EHLO|250-x\n250 AUTH SCRAM-SHA-256 PLAIN' 'AUTH SCRAM|235 welcome'
 	deliver a@x.example <<<hello
 	is 75 '4.7.8 *before the exchange was over*'
 	! grep -q 'MAIL' "$DIR/script.log" || fail 'it went on'
+}
+
+@test "a long secret is hidden, in whole and in pieces, in every form that was sent" {
+	local password plain piece
+
+	password=$(openssl rand -hex 200)
+	plain=$(printf '\0joe\0%s' "$password" | base64 -w 0)
+	for piece in "$password" "${password:150:200}" "${password:390}" "$plain" "${plain:11:300}" \
+	    "${plain:0:470}" "$(base64 -w 0 <<<"$password")" "${password:3:8}"; do
+		for stage in AUTH MAIL RCPT; do
+			script 'EHLO|250-x\n250 AUTH PLAIN' \
+			    "AUTH|$([ $stage = AUTH ] && echo "535-5.7.8 what is\n535 $piece" || echo 235 ok)"
+			sed -i "s/^$stage|25.*/$stage|550-5.7.1 I do not like\\\\n550 the word $(sed 's,/,\\/,g' <<<"$piece")/" "$DIR/script"
+			routes <<<"route 1 to x.example via 127.0.0.1:$PORT tls off login joe password $password"
+			deliver a@x.example <<<hello
+			[[ $output == *': 5'[35]?' ********' ]] || fail "$stage: $output"
+			! grep -qF "${piece:0:8}" "$DIR/log" || fail 'a piece of it in the log'
+		done
+	done
+}
+
+@test "LOGIN: neither of its words is shown" {
+	local word
+
+	for word in "$(encoded s3cretpass)" s3cretpass; do
+		login_script 'EHLO|250-x\n250 AUTH LOGIN' 'AUTH LOGIN|334 VXNlcm5hbWU6' \
+		    "$(encoded joe)|334 UGFzc3dvcmQ6" "$(encoded s3cretpass)|535 5.7.8 not $word"
+		deliver a@x.example <<<hello
+		is 75 '4.*AUTH: 535 ????????'
+		[ "${output##* }" = '********' ]
+	done
+}
+
+@test "a 235 that came before AUTH was asked is no answer to it" {
+	login_script 'EHLO|250-x\n250 AUTH PLAIN\n235 welcome' 'AUTH|250 what?'
+	deliver a@x.example <<<hello
+	is 75 '4.5.0 *: AUTH: the server said this before it was asked: 235 welcome'
+	! grep -q AUTH "$DIR/script.log" || fail 'AUTH was sent'
+	login_script
+	sed -i '1s/.*/|220 x\\n250-x\\n250 AUTH PLAIN\\n235 welcome/' "$DIR/script"
+	deliver a@x.example <<<hello
+	is 75 '4.5.0 *: EHLO: the server said this before it was asked: 250 *'
+	sed -i '1s/.*/|235 welcome/' "$DIR/script"
+	deliver a@x.example <<<hello
+	is 75 '4.5.0 *: banner: the server greeted with 235, not with 220'
+	login_script 'EHLO|235 welcome' 'HELO|235 welcome'
+	deliver a@x.example <<<hello
+	is 75 '4.*: EHLO: 235 welcome'
+	login_script 'EHLO|250-x\n250 AUTH CRAM-MD5' 'AUTH|235 welcome'
+	deliver a@x.example <<<hello
+	is 75 '4.7.8 *: AUTH: AUTH CRAM-MD5: the server said 235 before the exchange was over'
+	! grep -q MAIL "$DIR/script.log" || fail 'it went on'
 }

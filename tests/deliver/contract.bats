@@ -333,4 +333,14 @@ good_route() {
 	[ "$(mails relay)" -eq 0 ]
 	grep -qx $'MAIL FROM:<me@here.example> SMTPUTF8\r' "$DIR/script.log"
 	grep -qx $'RCPT TO:<jörg@x.example>\r' "$DIR/script.log"
+	routes <<<"route 1 to x.example via 127.0.0.1:$relay"
+	deliver 'jörg@x.example' <<<hello
+	is 69 '5.6.7 127.0.0.1*: MAIL: SMTPUTF8 is not offered, and an address needs it'
+	# One that cannot be asked now may offer it later.
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$relay priority 1
+		route 2 to x.example via 127.0.0.1:$(free_port) priority 2
+	END
+	deliver 'jörg@x.example' <<<hello
+	is 75 '4.6.7 *'
 }

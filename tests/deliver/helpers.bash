@@ -122,6 +122,15 @@ script_server() {
 	wait_port "$PORT"
 }
 
+# script LINE... - a script_server with this dialogue, before which stands a greeting and behind
+# which a mail is taken.  What it was told is in $DIR/script.log.
+script() {
+	: >"$DIR/script.log"
+	printf '%s\n' '|220 x' "$@" 'MAIL|250 x' 'RCPT|250 x' 'DATA|354 x' '.|250 taken' 'QUIT|221 x' \
+	    >"$DIR/script"
+	script_server "$DIR/script"
+}
+
 # routes - standard input becomes $DIR/routes.conf, and is compiled.
 routes() {
 	(umask 077 && cat >"$DIR/routes.conf")

@@ -16,7 +16,9 @@ sub reply {
 	print "$text\r\n";
 }
 
-reply((shift @steps)->[1]);
+my $banner = (shift @steps)->[1];
+sleep $1 if $banner =~ s/^WAIT (\d+) //;
+reply($banner) if $banner ne 'SILENCE';
 my $data = 0;
 while (my $line = <STDIN>) {
 	print $out $line;
@@ -28,6 +30,13 @@ while (my $line = <STDIN>) {
 		sleep 60;
 		exit;
 	}
+	# From here on somebody else speaks, who takes the connection up to TLS.
+	if ($step->[1] =~ /^TLS (\d+)$/) {
+		reply('220 go');
+		exec 'socat', 'STDIO', "TCP:127.0.0.1:$1";
+	}
+	# "WAIT 35 220 x": after so many seconds.
+	sleep $1 if $step->[1] =~ s/^WAIT (\d+) //;
 	$data = $line =~ /^DATA/;
 	reply($step->[1]);
 	# A handshake will not come about.

@@ -52,12 +52,12 @@ teardown() {
 }
 
 # exim - one server with a port for each case: all (STARTTLS and all mechanisms), plain, login,
-# cram (only that one), noauth, clear (no STARTTLS), open (neither), misnamed, strange, expired
+# cram (only that one), after (PLAIN before TLS, LOGIN under it), noauth, clear (no STARTTLS), open (neither), misnamed, strange, expired
 # (certificates), hopeless (no common TLS version), implicit, implicit_strange.
 exim() {
 	local name ports=
 
-	for name in all plain login cram noauth clear open misnamed strange expired hopeless \
+	for name in all plain login cram after noauth clear open misnamed strange expired hopeless \
 	    implicit implicit_strange; do
 		declare -g "$name=$(free_port)"
 		ports="$ports : ${!name}"
@@ -95,20 +95,20 @@ exim_conf() {
 		plain:
 		  driver = plaintext
 		  public_name = PLAIN
-		  server_advertise_condition = \${if !inlist{\$received_port}{$login : $cram}}
+		  server_advertise_condition = \${if !inlist{\$received_port}{$login : $cram\${if def:tls_in_cipher{ : $after}}}}
 		  server_condition = \${if and {{eq{\$auth2}{joe}}{eq{\$auth3}{s3cret pass}}}}
 		  server_set_id = \$auth2
 		login:
 		  driver = plaintext
 		  public_name = LOGIN
 		  server_prompts = <| Username: | Password:
-		  server_advertise_condition = \${if !inlist{\$received_port}{$plain : $cram}}
+		  server_advertise_condition = \${if !inlist{\$received_port}{$plain : $cram\${if def:tls_in_cipher{}{ : $after}}}}
 		  server_condition = \${if and {{eq{\$auth1}{joe}}{eq{\$auth2}{s3cret pass}}}}
 		  server_set_id = \$auth1
 		cram:
 		  driver = cram_md5
 		  public_name = CRAM-MD5
-		  server_advertise_condition = \${if !inlist{\$received_port}{$plain : $login}}
+		  server_advertise_condition = \${if !inlist{\$received_port}{$plain : $login : $after}}
 		  server_secret = \${if eq{\$auth1}{joe}{s3cret pass}fail}
 		  server_set_id = \$auth1
 	END
@@ -118,7 +118,7 @@ exim_conf() {
 relay_routes() {
 	local name mode dest via
 
-	for name in all plain login cram noauth clear open misnamed strange expired hopeless \
+	for name in all plain login cram after noauth clear open misnamed strange expired hopeless \
 	    implicit implicit_strange; do
 		for mode in off opportunistic required verified implicit; do
 			dest=$mode.${name/_/-}.test via="via 127.0.0.1:${!name} tls $mode"
@@ -291,6 +291,8 @@ refusing() {
 	logged ' auth=LOGIN '
 	arrives login.verified.cram 'esmtpsa TLS1.3 cram:joe'
 	logged ' auth=CRAM-MD5 '
+	# What is offered under TLS counts, not what was before.
+	arrives login.verified.after 'esmtpsa TLS1.3 login:joe'
 	arrives login.verified.all 'esmtpsa TLS1.3 plain:joe'
 	arrives login.required.strange 'esmtpsa TLS1.3 cram:joe'
 	arrives login.implicit.implicit 'esmtpsa TLS1.3 plain:joe'
