@@ -38,13 +38,17 @@ function options(  s) {
 	s = pick(3) ? "" : word("priority", pick(3))
 	s = s (pick(4) ? "" : word("weight", 1 + pick(3)))
 	s = s (pick(4) ? "" : word("local", one("192.0.2.1~192.0.2.1|192.0.2.2~192.0.2.1&2001:db8::1")))
-	s = s (pick(5) ? "" : word("login", "me") word("password", one("s3cret~\"a \\\"#\\\" b\\\\\"~\"\\x41\"")))
+	s = s (pick(6) ? "" : word("family", one("ipv4~prefer-ipv6~\"prefer-ipv4\"")))
+	s = s (pick(6) ? "" : word("mail-from", one("bounce@x.example~\"\\\"a b\\\"@x.example\"")))
+	s = s (pick(6) ? "" : word("tls-ca", "/etc/passwd"))
+	s = s (pick(6) ? "" : word("login", "me") word("token-file", "/etc/passwd") (pick(2) ? "" : word("auth", "xoauth2")))
+	s = s (s ~ /login/ || pick(5) ? "" : word("login", "me") word("password", one("s3cret~\"a \\\"#\\\" b\\\\\"~\"\\x41\"")))
 	return s (pick(5) ? "" : word("helo", one("me.example~\"me.example\"")))
 }
 
 function action(  host) {
 	if (!pick(8))
-		return word("via", one("mx~mx:m.example")) (pick(3) ? "" : word("priority", pick(3)))
+		return word("via", one("mx~mx:m.example~@m")) (pick(3) ? "" : word("port", 27)) (pick(3) ? "" : word("priority", pick(3)))
 	host = one("h1.example~h2.example:26~[2001:db8::1]~[2001:db8::1]:26~@r~\"h3.example\"~\"h4.example:26\"")
 	return word("via", host) (host ~ /2001/ ? "" : options()) (host ~ /26/ || pick(5) ? "" : word("port", 26 + pick(3)))
 }
@@ -62,7 +66,7 @@ function line() {
 		return one("# a comment~#route 1 via h~# with \\~#\t\"~\\" eol() "# continued~   \\" eol() " ")
 	if (!pick(12)) {
 		n++
-		return "route" id() word("to", "r" n ".example") blank() one("reject~defer~reject \"no\"") comment()
+		return "route" id() word("to", "r" n ".example") blank() one("reject~defer~discard~reject \"no\"") comment()
 	}
 	return one("~~~  ~\t~ \\" eol() " ~\\" eol()) "route" id() selectors() action() comment()
 }
@@ -84,6 +88,7 @@ function write(name, last,  i, count) {
 BEGIN {
 	srand(seed)
 	write("inc.conf", "")
-	write("routes.conf", "relay r r.example:587" eol() "list l a.example l.example" eol() \
+	write("routes.conf", "relay r r.example:587 connections 5 rate 10/m" eol() \
+	    "relay m mx local 192.0.2.1" eol() "source 192.0.2.1 helo out.example" eol() "list l a.example l.example" eol() \
 	    "route" id() " to $l via @r" eol() "include \"inc.conf\"")
 }
