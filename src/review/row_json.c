@@ -2,6 +2,7 @@
 
 #include "answer/json.h"
 #include "answer/show.h"
+#include "store/names.h"
 #include "text/secret.h"
 #include "text/suspect.h"
 
@@ -26,9 +27,10 @@ add_patterns(struct text *text, const char *key, const struct listing *listing,
 
 /* The lists that the patterns were written with, each once; null: not known. */
 static void
-add_lists(struct text *text, const struct row *row)
+add_lists(struct text *text, const struct listing *listing, const struct row *row)
 {
 	uint32_t count = 0;
+	struct names told;
 
 	if (row->lists == NULL) {
 		json_raw(text, "lists", "null");
@@ -37,14 +39,15 @@ add_lists(struct text *text, const struct row *row)
 	for (int i = 0; i < ROW_SELECTORS; i++)
 		count += row->list_count[i];
 	json_raw(text, "lists", "[");
+	names_init(&told, listing->conf->seed, count);
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t first = 0;
+		size_t before = told.count;
 
-		while (!slice_eq(row->lists[first], row->lists[i]))
-			first++;
-		if (first == i)
+		names_intern(&told, row->lists[i], true);
+		if (told.count > before)
 			json_text(text, NULL, row->lists[i].ptr, row->lists[i].len);
 	}
+	names_release(&told);
 	text_str(text, "]");
 }
 
@@ -92,7 +95,7 @@ row_json_route(struct text *text, struct listing *listing, const struct row *row
 		listing->status = json_route(text, listing->routes, route, secrets);
 	}
 	json_slice(text, "relay", route->relay);
-	add_lists(text, row);
+	add_lists(text, listing, row);
 	add_place(text, row, secrets);
 	text_str(text, "}");
 }
