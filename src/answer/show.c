@@ -187,7 +187,7 @@ has_comma(struct slice name)
 {
 	const char *end = name.ptr + name.len;
 
-	return pattern_end(name.ptr, end) < end;
+	return quote_pattern_end(name.ptr, end) < end;
 }
 
 bool

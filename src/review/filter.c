@@ -69,7 +69,7 @@ read_selector(struct wanted_set *set, int selector, const char *value)
 		most += *comma == ',';
 	set->list = mem_alloc(most * sizeof(*set->list));
 	do {
-		last = stop = pattern_end(p, end);
+		last = stop = quote_pattern_end(p, end);
 		while (p != value && p < stop && *p == ' ')
 			p++;
 		while (stop != end && last > p && last[-1] == ' ')

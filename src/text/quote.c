@@ -62,7 +62,7 @@ quote_word(struct arena *arena, struct slice value)
 }
 
 const char *
-pattern_end(const char *p, const char *end)
+quote_pattern_end(const char *p, const char *end)
 {
 	bool quoted = false;
 
@@ -95,7 +95,7 @@ quote_patterns(struct arena *arena, struct slice value)
 	if (quote_is_bare(value))
 		return value;
 	for (;;) {
-		const char *stop = pattern_end(p, end);
+		const char *stop = quote_pattern_end(p, end);
 		struct slice word = trim(slice(p, (size_t)(stop - p)), p != value.ptr, stop != end);
 
 		word = quote_word(arena, word);

@@ -25,6 +25,6 @@ struct slice quote_patterns(struct arena *arena, struct slice value);
 bool quote_is_bare(struct slice value);
 
 /* The end of the pattern at p: a comma outside of double quotes, or the end. */
-const char *pattern_end(const char *p, const char *end);
+const char *quote_pattern_end(const char *p, const char *end);
 
 #endif
