@@ -193,13 +193,13 @@ has_comma(struct slice name)
 bool
 show_is_special(bool user, struct slice name)
 {
-	char first, last;
-
-	if (name.len == 0)
-		return false;
-	first = name.ptr[0];
-	last = name.ptr[name.len - 1];
-	if ((name.len > 1 && (first == '$' || (first == '"' && last == '"'))) || has_comma(name))
+	/* What has quotes of its own could be taken for a word in quotes. */
+	while (name.len > 2 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"') {
+		name = slice(name.ptr + 1, name.len - 2);
+		if (memchr(name.ptr, '\\', name.len) != NULL)
+			return true;
+	}
+	if ((name.len > 1 && name.ptr[0] == '$') || has_comma(name))
 		return true;
 	if (user &&
 	    (slice_is(name, "any") || slice_is(name, "*") || slice_is(name, "<>")))

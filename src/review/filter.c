@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "answer/show.h"
 #include "base/number.h"
 #include "text/quote.h"
 #include "text/values.h"
 
-/* What stands in quotes, if the whole value does, as list shows such a word. */
+/* What stands in quotes, if the whole value does and list would show it so. */
 static bool
-unquote(char buffer[FOLD_SIZE], struct slice *text)
+unquote(char buffer[FOLD_SIZE], bool user, struct slice *text)
 {
 	size_t last = text->len - 1, len = 0;
 
@@ -21,6 +22,8 @@ unquote(char buffer[FOLD_SIZE], struct slice *text)
 			i++;
 		buffer[len++] = text->ptr[i];
 	}
+	if (!show_is_special(user, slice(buffer, len)))
+		return false;
 	*text = slice(buffer, len);
 	return true;
 }
@@ -31,7 +34,7 @@ fold_selector(struct wanted *wanted, int selector, struct slice text)
 	enum fold_status status;
 
 	*wanted = (struct wanted){0};
-	wanted->quoted = unquote(wanted->unquoted, &text);
+	wanted->quoted = unquote(wanted->unquoted, selector == ROW_USER, &text);
 	wanted->text = text;
 	if (!wanted->quoted && text.len > 1 && text.ptr[0] == '$') {
 		wanted->list = slice(text.ptr + 1, text.len - 1);
@@ -133,7 +136,8 @@ read_hop(struct filter *filter, struct slice text)
 	if ((word.port.ptr == NULL && word.rest.len > 0) ||
 	    (word.port.ptr != NULL && !number_read(word.port, 65535, &filter->port)))
 		word.host = text;
-	unquote(filter->unquoted, &word.host);
+	if (slice_is(word.host, "\"mx\""))
+		word.host = slice_str("mx");
 	fold_host(filter, word.host);
 }
 

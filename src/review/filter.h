@@ -33,7 +33,6 @@ struct filter {
 	enum tmail_next_hop hop;
 	struct slice relay;	/* its name; absent: any */
 	struct slice host;
-	char unquoted[FOLD_SIZE];
 	struct folded folded_host;
 	char ip[IP_TEXT_SIZE];
 	uint32_t port;		/* 0: any */

@@ -108,7 +108,7 @@ ids() {
 		route 6 from "$x@a.example","*.b@a.example","\"a,b\"@a.example" via r.example
 		route 7 user "a,b","joe" to c.example via r.example
 		route 8 user *,"*" to d.example via r.example
-		route 9 user "\"any\"" to d.example via r.example
+		route 9 user "\"any\"","\"joe\"","\"\"" to d.example via r.example
 		route 10 to *.e.example user "mx" via "mx"
 	END
 	"$TMAIL" routes compile -q -c routes.conf
@@ -120,7 +120,7 @@ ids() {
 6 - Destination host: * - User: * - Mail from: "$x@a.example","*.b@a.example","a,b"@a.example
 7 - Destination host: c.example - User: "a,b",joe
 8 - Destination host: d.example - User: *,"*"
-9 - Destination host: d.example - User: "\"any\""
+9 - Destination host: d.example - User: "\"any\"","joe",""
 10 - Destination host: *.e.example - User: mx'
 	list --json | jq -c '[.id, .to[], .user[]]' | is '[1,"*","any"]
 [2,"*","\"any\""]
@@ -130,7 +130,7 @@ ids() {
 [6,"*","*"]
 [7,"c.example","\"a,b\"","joe"]
 [8,"d.example","*","\"*\""]
-[9,"d.example","\"\\\"any\\\"\""]
+[9,"d.example","\"\\\"any\\\"\"","\"joe\"","\"\""]
 [10,"*.e.example","mx"]'
 	# Of an index they come in the order of their bytes.
 	sorted() {
@@ -143,7 +143,7 @@ ids() {
 		[ "$(ids "$from" -u '*')" = '5 6 8' ]
 		[ "$(ids "$from" -u '"*"')" = '3 8' ]
 		[ "$(ids "$from" -u '"$x"')" = 4 ]
-		[ "$(ids "$from" -u '"Joe"')" = 7 ]
+		[ "$(ids "$from" -u '"Joe"')" = 9 ]
 		[ "$(ids "$from" -u JOE)" = 7 ]
 		[ "$(ids "$from" -u '"a,b"')" = 7 ]
 		[ "$(ids "$from" -u '"\"any\""')" = 9 ]
