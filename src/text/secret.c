@@ -5,7 +5,6 @@
 #include "text/lexer.h"
 #include "text/suspect.h"
 #include "text/words.h"
-#include "base/nearest.h"
 
 /* A walk over the tokens of one statement after another. */
 struct walk {
@@ -91,18 +90,6 @@ text(const struct token *token)
 	return slice(token->ptr, token->len);
 }
 
-/* The word of the language that an unknown one was meant to be. */
-static const char *
-meant(struct slice word, bool *selector)
-{
-	const char *nearest = nearest_word(word, route_words, ROUTE_WORDS);
-
-	*selector = false;
-	for (size_t i = 0; i < ROUTE_KEYWORDS; i++)
-		*selector |= nearest == route_words[i];
-	return nearest;
-}
-
 /* A closed string with a credential in it, and what comes behind that. */
 static void
 hide_string(struct walk *walk, const struct token *token)
@@ -117,7 +104,7 @@ look_unknown(struct walk *walk, const struct token *token)
 {
 	bool selector;
 	struct slice word = text(token);
-	const char *nearest = meant(word, &selector);
+	const char *nearest = suspect_meant(word, &selector);
 	bool login = nearest != NULL && slice_is(slice_str(nearest), "login");
 
 	if (suspect_word(word)) {
@@ -234,7 +221,7 @@ look_behind(struct walk *walk, const struct token *token)
 		look_option(walk, token);
 	} else if (token->kind == TK_WORD) {
 		look_word(walk, token);
-	} else if (token->kind == TK_UNKNOWN && meant(text(token), &selector) != NULL && !selector) {
+	} else if (token->kind == TK_UNKNOWN && suspect_meant(text(token), &selector) != NULL && !selector) {
 		walk->next = true;
 		walk->next_keyword = suspect_word(text(token));
 	} else if (told && is_name(token)) {

@@ -44,6 +44,17 @@ suspect_statement(struct slice word)
 	return nearest_word(word, statement_words, STATEMENT_COUNT) != NULL;
 }
 
+const char *
+suspect_meant(struct slice word, bool *selector)
+{
+	const char *nearest = nearest_word(word, route_words, ROUTE_WORDS);
+
+	*selector = false;
+	for (size_t i = 0; i < ROUTE_KEYWORDS; i++)
+		*selector |= nearest == route_words[i];
+	return nearest;
+}
+
 size_t
 suspect_name(struct slice word)
 {

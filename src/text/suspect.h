@@ -15,6 +15,9 @@ bool suspect_string(struct slice string);
 /* Whether a word is the keyword of a statement, perhaps misspelt. */
 bool suspect_statement(struct slice word);
 
+/* The word of a route that an unknown one was meant to be, and whether it comes before options. */
+const char *suspect_meant(struct slice word, bool *selector);
+
 /* The length of the name in front of "=s3cret" or ":s3cret". */
 size_t suspect_name(struct slice word);
 
