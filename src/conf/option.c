@@ -283,7 +283,7 @@ is_local_part(struct slice text)
 
 	for (size_t i = 0; i < text.len; i++)
 		if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f ||
-		    (!quoted && strchr(" <>\"", text.ptr[i]) != NULL))
+		    (!quoted && strchr(" <>()[]@,;:\\\"", text.ptr[i]) != NULL))
 			return false;
 	return text.len > 0;
 }
