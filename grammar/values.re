@@ -150,6 +150,7 @@ foreign_hop(struct slice text)
 	name @to "::" [0-9]+ end { hop.kind = FOREIGN_PORT; goto split; }
 	[^\x00,|&]* [,|&] any* {
 		hop.kind = FOREIGN_SEVERAL;
+		hop.host = text;
 		return hop;
 	}
 	* { return hop; }

@@ -200,6 +200,7 @@ static struct slice
 source_address(struct check *check, struct item item)
 {
 	char text[IP_TEXT_SIZE];
+	struct diagnostic *d;
 	struct slice word;
 	struct ip ip;
 
@@ -207,8 +208,11 @@ source_address(struct check *check, struct item item)
 		return slice(NULL, 0);
 	if (ip_parse(word, &ip))
 		return arena_copy(&check->conf->arena, slice(text, ip_format(&ip, text)));
-	diagnose(&check->conf->diagnostics, item_span(item), SLUG_BAD_IP,
+	d = diagnose(&check->conf->diagnostics, item_span(item), SLUG_BAD_IP,
 	    "'%.*s' is not an IP address", SLICE_ARG(word));
+	if (word.len > 2 && word.ptr[0] == '[')
+		diagnostic_help(&check->conf->diagnostics, d,
+		    "source addresses stand without brackets");
 	return slice(NULL, 0);
 }
 

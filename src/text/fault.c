@@ -141,7 +141,12 @@ help_behind(const struct stop *stop, struct diagnostic *d)
 		return false;
 	if (stop->key.kind == TK_OPTION)
 		return help_behind_option(stop, d);
-	return (stop->key.kind == TK_VIA ||
+	if (stop->key.kind == TK_SOURCE && !keyword_as_value(stop)) {
+		diagnostic_help(stop->report.diagnostics, d, "did you mean 'helo %.*s'?",
+		    SLICE_ARG(text(stop->token)));
+		return true;
+	}
+	return ((stop->key.kind == TK_VIA && stop->keyword.kind == TK_ROUTE) ||
 		   (stop->key.kind == TK_WORD && stop->keyword.kind == TK_RELAY)) &&
 	    help_behind_host(stop, d);
 }
@@ -168,14 +173,32 @@ static bool
 help_keyword(const struct stop *stop, struct diagnostic *d)
 {
 	struct slice word = text(stop->token);
-	bool first = stop->before.kind == TK_ROUTE || stop->before.kind == TK_ID;
+	bool first = stop->before.ptr == stop->keyword.ptr || stop->before.kind == TK_ID;
 
-	if (!stop->expected[TK_VIA] || (memchr(word.ptr, '.', word.len) == NULL &&
-					  memchr("@$", word.ptr[0], 2) == NULL))
+	if (!stop->expected[TK_VIA])
+		return false;
+	if (slip_action(stop->report.diagnostics, d, word))
+		return true;
+	if (memchr(word.ptr, '.', word.len) == NULL && memchr("@$", word.ptr[0], 2) == NULL)
 		return false;
 	diagnostic_help(stop->report.diagnostics, d, "did you mean '%s %.*s'?",
 	    first && word.ptr[0] != '@' ? "to" : "via", SLICE_ARG(word));
 	return true;
+}
+
+/* A part of a statement on a line of its own. */
+static void
+help_alone(struct diagnostics *diagnostics, struct diagnostic *d, struct slice word)
+{
+	static const char joined[] = "a line goes on in the next one with a '\\' at its end";
+	bool keyword = false;
+
+	for (size_t i = 0; i < ROUTE_KEYWORDS; i++)
+		keyword |= slice_is(word, route_words[i]);
+	if (keyword)
+		diagnostic_help(diagnostics, d, "did you mean 'route %.*s'? %s", SLICE_ARG(word), joined);
+	else
+		diagnostic_help(diagnostics, d, "%s", joined);
 }
 
 /* As other languages have them. */
@@ -203,6 +226,8 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *list[], 
 		diagnostic_help(diagnostics, d, "a comment begins with '#'");
 	else if (stop->keyword.kind == TK_NL && odd != NULL)
 		diagnostic_help(diagnostics, d, "there is %s", odd);
+	else if (stop->keyword.kind == TK_NL && is_route_word(word))
+		help_alone(diagnostics, d, word);
 	else if (stop->keyword.kind == TK_NL)
 		diagnostic_help(diagnostics, d,
 		    "a line begins with 'route', 'relay', 'source', 'list', 'default', 'include', 'expect' or '#'");
@@ -337,8 +362,10 @@ report_misplaced(const struct stop *stop)
 		diagnostic_help(report->diagnostics, d, "options come after 'via HOST'");
 		return;
 	case TK_STRING:
-		diagnose(report->diagnostics, at, SLUG_UNEXPECTED_STRING,
+		d = diagnose(report->diagnostics, at, SLUG_UNEXPECTED_STRING,
 		    "a string has no meaning here");
+		if (stop->before.kind == TK_DISCARD)
+			diagnostic_help(report->diagnostics, d, "'discard' tells nobody anything");
 		return;
 	default:
 		break;

@@ -112,6 +112,8 @@ look_unknown(struct walk *walk, const struct token *token)
 		if (nearest == NULL && suspect_name(word) < word.len)
 			hide(walk, word.ptr + suspect_name(word), word.ptr + word.len);
 	} else if (!walk->unknown && !selector) {
+		if (walk->acting && suspect_assigned(word) != NULL)
+			hide(walk, suspect_assigned(word), word.ptr + word.len);
 		walk->credential = walk->acting || login;
 		walk->next = true;
 		walk->next_keyword = false;

@@ -69,7 +69,10 @@ slip_host(struct diagnostics *diagnostics, struct diagnostic *d, const struct fo
 		    "behind the host, write 'login' and 'password-file' or 'password'");
 		break;
 	case FOREIGN_SEVERAL:
-		slip_hosts(diagnostics, d);
+		if (memchr(hop->host.ptr, ',', hop->host.len) == hop->host.ptr + hop->host.len - 1)
+			diagnostic_help(diagnostics, d, "take the ',' away");
+		else
+			slip_hosts(diagnostics, d);
 		break;
 	case FOREIGN_NONE:
 		break;
@@ -210,4 +213,20 @@ slip_pattern(struct diagnostics *diagnostics, struct diagnostic *d, struct slice
 		text_help = "'*' stands alone or in front of a domain, as in '*.DOMAIN'";
 	if (text_help != NULL)
 		diagnostic_help(diagnostics, d, "%s", text_help);
+}
+
+bool
+slip_action(struct diagnostics *diagnostics, struct diagnostic *d, struct slice word)
+{
+	static const char *const meant[][2] = {{"drop", "discard"}, {"blackhole", "discard"},
+	    {"deny", "reject"}, {"refuse", "reject"}, {"bounce", "reject"}, {"block", "reject"},
+	    {"error", "reject"}, {"hold", "defer"}, {"queue", "defer"}, {"retry", "defer"},
+	    {"relay", "via"}, {"through", "via"}, {"smtp", "via"}, {"->", "via"}, {"=>", "via"}};
+
+	for (size_t i = 0; i < sizeof(meant) / sizeof(*meant); i++)
+		if (slice_is(word, meant[i][0])) {
+			diagnostic_help(diagnostics, d, "did you mean '%s'?", meant[i][1]);
+			return true;
+		}
+	return false;
 }

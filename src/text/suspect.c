@@ -67,6 +67,15 @@ suspect_name(struct slice word)
 	return n;
 }
 
+const char *
+suspect_assigned(struct slice word)
+{
+	size_t n = suspect_name(word);
+
+	return n > 0 && n + 1 < word.len && word.ptr[n] == '=' && !is_route_word(slice(word.ptr, n))
+	    ? word.ptr + n + 1 : NULL;
+}
+
 /* What may stand between a name and its value, or a login and its password. */
 static const char glue[] = ":=/;,|";
 

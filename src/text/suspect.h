@@ -21,6 +21,9 @@ const char *suspect_meant(struct slice word, bool *selector);
 /* The length of the name in front of "=s3cret" or ":s3cret". */
 size_t suspect_name(struct slice word);
 
+/* What stands behind the name and sign of "key=s3cret", if that is no option; or NULL. */
+const char *suspect_assigned(struct slice word);
+
 /* Whether anything is stuck to the name of a password or login: "passwords3cret". */
 bool suspect_stuck(struct slice word);
 

@@ -45,7 +45,7 @@ struct foreign_hop {
 		FOREIGN_MX,		/* HOST/MX[::PORT] of Exim */
 		FOREIGN_PORT,		/* HOST::PORT of Exim */
 		FOREIGN_LOGIN,		/* LOGIN[:PASSWORD]@HOST[:PORT] */
-		FOREIGN_SEVERAL		/* HOST,HOST, or with | or & */
+		FOREIGN_SEVERAL		/* HOST,HOST, or with | or &: host is the whole */
 	} kind;
 	struct slice scheme, host, port;	/* port: absent where there is none */
 	bool login;				/* one stands in front of the host */

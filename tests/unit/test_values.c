@@ -110,8 +110,8 @@ foreign_hops(void **unused)
 	    {"h::25", FOREIGN_PORT, NULL, "h", "25"},
 	    {"u:p@h:25", FOREIGN_LOGIN, NULL, "h", "25"},
 	    {"u@[::1]", FOREIGN_LOGIN, NULL, "::1", NULL},
-	    {"h1,h2", FOREIGN_SEVERAL, NULL, NULL, NULL},
-	    {",", FOREIGN_SEVERAL, NULL, NULL, NULL},
+	    {"h1,h2", FOREIGN_SEVERAL, NULL, "h1,h2", NULL},
+	    {",", FOREIGN_SEVERAL, NULL, ",", NULL},
 	    {"@r", FOREIGN_NONE, NULL, NULL, NULL},
 	    {"2001:db8::1", FOREIGN_NONE, NULL, NULL, NULL},
 	};
