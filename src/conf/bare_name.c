@@ -62,38 +62,47 @@ any_pattern(const struct check *check)
 }
 
 static void
-warn(struct check *check, struct item item, struct slice name, char sign)
+warn(struct check *check, struct item item, struct slice name, bool relay)
 {
-	struct diagnostic *d;
-	bool relay = sign == '@';
+	struct diagnostics *diagnostics = &check->conf->diagnostics;
 	uint32_t number = names_find(relay ? &check->relay_names : &check->list_names, name);
+	struct diagnostic *d;
 
 	if (number == NO_NAME || !is_label(name))
 		return;
-	d = diagnose(&check->conf->diagnostics, item_span(item), SLUG_BARE_NAME,
-	    "'%.*s' is %s so called, not the %s", SLICE_ARG(name),
-	    relay ? "a host" : item_role(item) == ITEM_USER ? "a login" : "a domain",
-	    relay ? "relay" : "list");
-	diagnostic_note(&check->conf->diagnostics, d,
+	d = diagnose(diagnostics, item_span(item), SLUG_BARE_NAME, "'%.*s' is %s so called, not the %s",
+	    SLICE_ARG(name), relay ? "a host" : item_role(item) == ITEM_USER ? "a login"
+		: item_role(item) == ITEM_VALUE ? "a name" : "a domain", relay ? "relay" : "list");
+	diagnostic_note(diagnostics, d,
 	    relay ? check->relays[number].at : check->lists[number].at, "the %s is defined here",
 	    relay ? "relay" : "list");
-	diagnostic_help(&check->conf->diagnostics, d, "did you mean '%c%.*s'?", sign,
-	    SLICE_ARG(name));
+	if (item_role(item) == ITEM_VALUE)
+		diagnostic_help(diagnostics, d, "a list holds no lists: join them with ',' in the route");
+	else
+		diagnostic_help(diagnostics, d, "did you mean '%c%.*s'?", relay ? '@' : '$',
+		    SLICE_ARG(name));
 }
 
+/* A list may hold its own name: that of a login, say. */
 static void
 look(struct check *check, const struct unit *unit, const struct stmt *stmt)
 {
+	struct slice own = {NULL, 0};
+
 	for (uint32_t i = 0; i < stmt->count; i++) {
 		struct item item = stmt_items(stmt)[i];
+		struct slice text = bare_text(unit->source, item);
 		unsigned role = item_role(item);
 
+		if (role == ITEM_NAME)
+			own = text;
 		if ((item_flags(item) & ITEM_QUOTED) != 0)
 			continue;
 		if (role == ITEM_VIA)
-			warn(check, item, relay_name(bare_text(unit->source, item)), '@');
-		else if (role == ITEM_TO || role == ITEM_USER || role == ITEM_FROM)
-			warn(check, item, bare_text(unit->source, item), '$');
+			warn(check, item, relay_name(text), true);
+		else if (role == ITEM_TO || role == ITEM_USER || role == ITEM_FROM ||
+		    (role == ITEM_VALUE && !slice_eq(text, own)))
+			warn(check, item, text, false);
 	}
 }
 
@@ -112,7 +121,8 @@ warn_bare_names(struct check *check)
 
 		while (unit->source != NULL && !unit->source->values &&
 		    stmts_next(&unit->stmts, &at, &stmt))
-			if (stmt.kind == STATEMENT_ROUTE)
+			if (!stmt.broken && (stmt.kind == STATEMENT_ROUTE ||
+						stmt.kind == STATEMENT_LIST))
 				look(check, unit, &stmt);
 	}
 }
