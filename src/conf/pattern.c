@@ -298,8 +298,10 @@ check_list(struct check *check, const struct stmt *stmt)
 		struct stmt values = {0};
 		size_t at = 0;
 
-		list->broken |= unit == NULL || unit->source == NULL;
-		if (!list->broken && stmts_next(&unit->stmts, &at, &values))
+		/* A file of no statement could not be read at all. */
+		list->broken |= unit == NULL || unit->source == NULL ||
+		    !stmts_next(&unit->stmts, &at, &values);
+		if (!list->broken)
 			list->source = unit->source;
 		list->items = values.written;
 		list->count = values.count;
