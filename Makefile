@@ -60,7 +60,10 @@ IMAGE = parts placing image entries records
 REVIEW = render prove suite listing row_json filter stale report password_files
 CHANGE = fields compose find change warnings add_route set_route steps guard diff
 CLI = main compile check add set del number list test lookup verify deliver
-SMTP = dialogue opening auth session offers sasl reply secrets tls wire outcome message address
+SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wire outcome message \
+	address
+# Of them a shared object of its own, loaded when needed.
+CRYPTO = exchange tls base64 wire
 DELIVER = main delivery arguments peers self next_hop attempt dns channel log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
@@ -133,8 +136,9 @@ IDN2_LIBS := $(shell $(PKG_CONFIG) --libs libidn2 2>/dev/null || echo -lidn2)
 # What reads text needs besides.
 UNISTRING = -lunistring
 # tmail-deliver alone needs these.
-DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libssl libcrypto libgsasl libcares 2>/dev/null || \
-	echo -lssl -lcrypto -lgsasl -lcares)
+DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libcares 2>/dev/null || echo -lcares)
+CRYPTO_LIBS := $(shell $(PKG_CONFIG) --libs libssl libcrypto libgsasl 2>/dev/null || \
+	echo -lssl -lcrypto -lgsasl)
 
 base_obj = $(BASE:%=$(B)/base/%.o)
 runtime_obj = $(RUNTIME:%=$(B)/runtime/%.o)
@@ -146,12 +150,13 @@ cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(REVIEW:%=$
 	$(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
 deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/nearest.o \
 	$(B)/program/password_file.o $(B)/gen/values.o
+crypto_obj = $(CRYPTO:%=$(B)/smtp/%.o) $(B)/base/ip.o
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
 unit_obj = $(UNIT:%=$(B)/tests/unit/%.o) $(UNIT_SHARED:%=$(B)/tests/unit/%.o)
 fault_obj = $(B)/tests/fault/reader.o
-all_obj = $(tmail_obj) $(deliver_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
+all_obj = $(tmail_obj) $(deliver_obj) $(crypto_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
 generated = $(B)/gen/routes.h $(B)/gen/states.h
 
 lib_so = $(B)/libtmailroutes.so.$(VERSION)
@@ -175,7 +180,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all check check-servers check-run fault-full demo demo-run bench bench-guard install uninstall clean
 
-all: $(B)/tmail $(B)/tmail-deliver $(libs) $(man) $(B)/tmailroutes.pc
+all: $(B)/tmail $(B)/tmail-deliver $(B)/tmail-crypto.so $(libs) $(man) $(B)/tmailroutes.pc
 
 # One clear line for a missing tool or header, before the compiler's many.
 $(B)/needs: Makefile tests/packages
@@ -195,7 +200,10 @@ $(B)/tmail: $(tmail_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $(tmail_obj) $(TMAIL_LIBS) $(LIBS)
 
 $(B)/tmail-deliver: $(deliver_obj) $(lib_obj)
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(DELIVER_LIBS) $(IDN2_LIBS) $(LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(DELIVER_LIBS) $(TMAIL_LIBS) $(LIBS)
+
+$(B)/tmail-crypto.so: $(crypto_obj)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(CRYPTO_LIBS)
 
 $(lib_so): $(lib_obj) src/runtime/routes.map
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -Wl,-soname,$(SONAME) \
@@ -270,10 +278,9 @@ $(B)/tests/all.a: $(lib_obj) $(listing_obj) $(compiler_obj) $(B)/review/render.o
 
 $(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
-		-lcmocka $(UNISTRING) $(IDN2_LIBS) $(UNIT_LIBS)
+		-lcmocka $(UNISTRING) $(IDN2_LIBS)
 
 $(B)/tests/test_wire: $(B)/smtp/wire.o
-$(B)/tests/test_wire: UNIT_LIBS = $(DELIVER_LIBS)
 
 # The lexer once more, for a test that counts what it does.
 $(B)/tests/test_lexer: $(B)/tests/unit/lexer.o
@@ -329,6 +336,7 @@ D = '$(DESTDIR)'
 install: all
 	$(put) 755 $(B)/tmail $(D)$(BINDIR)/tmail
 	$(put) 755 $(B)/tmail-deliver $(D)$(LIBEXECDIR)/tmail/tmail-deliver
+	$(put) 644 $(B)/tmail-crypto.so $(D)$(LIBEXECDIR)/tmail/tmail-crypto.so
 	$(put) 644 $(B)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.a
 	$(put) 644 $(lib_so) $(D)$(LIBDIR)/$(notdir $(lib_so))
 	ln -sf $(notdir $(lib_so)) $(D)$(LIBDIR)/$(SONAME)
@@ -354,7 +362,7 @@ install: all
 # Never /etc/tmail: the configuration is the administrator's.
 uninstall:
 	rm -f $(D)$(BINDIR)/tmail $(D)$(LIBEXECDIR)/tmail/tmail-deliver \
-		$(D)$(LIBDIR)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.so* \
+		$(D)$(LIBEXECDIR)/tmail/tmail-crypto.so $(D)$(LIBDIR)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.so* \
 		$(D)$(INCLUDEDIR)/tmail/routes.h $(D)$(PKGCONFIGDIR)/tmailroutes.pc \
 		$(D)$(BASHDIR)/tmail $(D)$(ZSHDIR)/_tmail $(D)$(FISHDIR)/tmail.fish \
 		$(D)$(VIMDIR)/syntax/tmailroutes.vim $(D)$(VIMDIR)/ftdetect/tmailroutes.vim \

@@ -114,7 +114,8 @@ exchange(struct session *session, enum mechanism mechanism, struct outcome *outc
 	bool ok = sasl_begin(&sasl, mechanism, &session->hop->who);
 
 	if (!ok)
-		outcome_fail(outcome, RESULT_STOP, STAGE_AUTH, "4.3.0", "out of memory");
+		outcome_fail(outcome, RESULT_STOP, STAGE_AUTH, "4.3.0", "cannot use %s: %s",
+		    sasl_name(mechanism), sasl.why);
 	else
 		ok = begin(session, &sasl, &pending, outcome);
 	while (ok && session->reply.code == 334)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "smtp/auth.h"
-#include "smtp/tls.h"
+#include "smtp/crypto.h"
 #include "program/clock.h"
 
 #define CONNECT_MS 30000
@@ -56,15 +56,21 @@ shake_hands(struct session *session, enum stage stage, struct outcome *outcome)
 	const struct tls_wish wish = {.verify = is_verified(hop), .name = hop->name,
 	    .ca_file = hop->ca_file, .cert_file = hop->cert_file};
 	int64_t deadline = clock_earlier(clock_now() + HANDSHAKE_MS, session->deadline);
+	const char *broken;
+	const struct crypto *crypto = crypto_load(&broken);
 	char why[TLS_WHY_MAX];
 
 	session->ready = false;
-	if (tls_start(&session->wire, &wish, deadline, why) != WIRE_OK) {
+	if (crypto == NULL) {
+		outcome_fail(outcome, RESULT_STOP, stage, "4.3.0", "cannot use TLS: %s", broken);
+		return false;
+	}
+	if (crypto->tls_start(&session->wire, &wish, deadline, why) != WIRE_OK) {
 		outcome_fail(outcome, without_tls(hop), stage, "4.7.5", "TLS handshake failed: %s",
 		    why);
 		return false;
 	}
-	snprintf(session->tls, sizeof(session->tls), "%s", tls_version(&session->wire));
+	snprintf(session->tls, sizeof(session->tls), "%s", session->wire.tls->version(&session->wire));
 	return true;
 }
 

@@ -1,13 +1,12 @@
 #include "smtp/sasl.h"
 
-#include <openssl/evp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* A server could have us compute for days. */
-#define ITERATIONS_MAX 1000000
+#include "smtp/base64.h"
 
 static const char *const names[MECHANISM_COUNT] = {
     [MECHANISM_EXTERNAL] = "EXTERNAL",
@@ -44,24 +43,6 @@ by_library(enum mechanism mechanism)
 	    mechanism == MECHANISM_CRAM_MD5;
 }
 
-bool
-sasl_begin(struct sasl *sasl, enum mechanism mechanism, const struct credentials *who)
-{
-	*sasl = (struct sasl){.mechanism = mechanism, .who = who};
-	if (!by_library(mechanism))
-		return true;
-	return gsasl_init(&sasl->library) == GSASL_OK &&
-	    gsasl_client_start(sasl->library, names[mechanism], &sasl->session) == GSASL_OK &&
-	    gsasl_property_set(sasl->session, GSASL_AUTHID, who->login) == GSASL_OK &&
-	    gsasl_property_set(sasl->session, GSASL_PASSWORD, who->password) == GSASL_OK;
-}
-
-bool
-sasl_speaks_first(enum mechanism mechanism)
-{
-	return mechanism != MECHANISM_CRAM_MD5 && mechanism != MECHANISM_LOGIN;
-}
-
 static bool
 fail(struct sasl *sasl, const char *why)
 {
@@ -69,15 +50,24 @@ fail(struct sasl *sasl, const char *why)
 	return false;
 }
 
-/* Encodes the answer, which may hold NULs. */
-static bool
-answer_with(struct sasl *sasl, const char *text, size_t len, char **answer)
+bool
+sasl_begin(struct sasl *sasl, enum mechanism mechanism, const struct credentials *who)
 {
-	*answer = calloc(1, len / 3 * 4 + 5);
-	if (*answer == NULL)
-		return fail(sasl, "out of memory");
-	EVP_EncodeBlock((unsigned char *)*answer, (const unsigned char *)text, (int)len);
-	return true;
+	*sasl = (struct sasl){.mechanism = mechanism, .who = who};
+	if (!by_library(mechanism))
+		return true;
+	sasl->crypto = crypto_load(&sasl->why);
+	if (sasl->crypto == NULL)
+		return false;
+	sasl->exchange = sasl->crypto->exchange_begin(names[mechanism], who->login,
+	    who->password);
+	return sasl->exchange != NULL || fail(sasl, "out of memory");
+}
+
+bool
+sasl_speaks_first(enum mechanism mechanism)
+{
+	return mechanism != MECHANISM_CRAM_MD5 && mechanism != MECHANISM_LOGIN;
 }
 
 /* A printf that may hold NULs, "%c" with 0, encoded. */
@@ -90,7 +80,6 @@ answer_text(struct sasl *sasl, char **answer, const char *format, ...)
 {
 	va_list args;
 	char *text;
-	bool ok;
 	int n;
 
 	va_start(args, format);
@@ -98,10 +87,10 @@ answer_text(struct sasl *sasl, char **answer, const char *format, ...)
 	va_end(args);
 	if (n < 0)
 		return fail(sasl, "out of memory");
-	ok = answer_with(sasl, text, (size_t)n, answer);
+	*answer = base64_encode(text, (size_t)n);
 	explicit_bzero(text, (size_t)n);
 	free(text);
-	return ok;
+	return *answer != NULL || fail(sasl, "out of memory");
 }
 
 /* The name before the token (RFC 5801, 4): without the bytes that end it. */
@@ -164,43 +153,6 @@ follow(struct sasl *sasl, char **answer)
 	}
 }
 
-/* "r=...,s=...,i=4096" in base64. */
-static bool
-too_many_iterations(struct sasl *sasl, const char *challenge)
-{
-	size_t len = strlen(challenge) / 4 * 3;
-	unsigned char *text = calloc(1, len + 4);
-	const char *count;
-	bool many = text == NULL;
-
-	if (text != NULL && EVP_DecodeBlock(text, (const unsigned char *)challenge,
-		(int)strlen(challenge)) > 0) {
-		count = memmem(text, len, ",i=", 3);
-		many = count != NULL && strtoull(count + 3, NULL, 10) > ITERATIONS_MAX;
-	}
-	free(text);
-	if (many)
-		fail(sasl, "the server asks for too many iterations");
-	return many;
-}
-
-static bool
-ask_library(struct sasl *sasl, const char *challenge, char **answer)
-{
-	int rc;
-
-	if (sasl->mechanism != MECHANISM_CRAM_MD5 && sasl->step == 2 &&
-	    too_many_iterations(sasl, challenge))
-		return false;
-	rc = gsasl_step64(sasl->session, challenge, answer);
-	sasl->done = rc == GSASL_OK;
-	if (rc == GSASL_OK || rc == GSASL_NEEDS_MORE)
-		return true;
-	return fail(sasl, rc == GSASL_MALLOC_ERROR ? "out of memory"
-	    : sasl->step > 2 ? "the server does not know the password"
-	    : "the server's challenge is no good");
-}
-
 bool
 sasl_step(struct sasl *sasl, const char *challenge, char **answer)
 {
@@ -210,8 +162,11 @@ sasl_step(struct sasl *sasl, const char *challenge, char **answer)
 	if (sasl->done && by_library(sasl->mechanism))
 		return fail(sasl, "a challenge too many");
 	sasl->step++;
-	if (by_library(sasl->mechanism))
-		return ask_library(sasl, challenge, answer);
+	if (by_library(sasl->mechanism)) {
+		sasl->why = sasl->crypto->exchange_step(sasl->exchange, challenge, answer,
+		    &sasl->done);
+		return sasl->why == NULL;
+	}
 	if (first)
 		return speak(sasl, answer);
 	if (sasl->step > 2)
@@ -222,8 +177,6 @@ sasl_step(struct sasl *sasl, const char *challenge, char **answer)
 void
 sasl_end(struct sasl *sasl)
 {
-	if (sasl->session != NULL)
-		gsasl_finish(sasl->session);
-	if (sasl->library != NULL)
-		gsasl_done(sasl->library);
+	if (sasl->crypto != NULL)
+		sasl->crypto->exchange_end(sasl->exchange);
 }

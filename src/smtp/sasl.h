@@ -5,10 +5,11 @@
 #ifndef SMTP_SASL_H
 #define SMTP_SASL_H
 
-#include <gsasl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "smtp/crypto.h"
 
 enum mechanism {
 	MECHANISM_EXTERNAL,
@@ -37,9 +38,9 @@ struct sasl {
 	const struct credentials *who;
 	unsigned step;
 	bool done;		/* nothing is left to say: the server may say 235 */
-	const char *why;	/* sasl_step failed: what was wrong */
-	Gsasl *library;
-	Gsasl_session *session;
+	const char *why;	/* a call failed: what was wrong */
+	const struct crypto *crypto;	/* of SCRAM and CRAM-MD5 alone */
+	struct exchange *exchange;
 };
 
 /* sasl_name - "SCRAM-SHA-256". */
@@ -48,7 +49,7 @@ const char *sasl_name(enum mechanism mechanism);
 /* sasl_find - the mechanism of a name, in capitals or not; MECHANISM_COUNT: none of ours. */
 enum mechanism sasl_find(const char *name, size_t len);
 
-/* sasl_begin - sasl_end is due in both cases; false: out of memory. */
+/* sasl_begin - sasl_end is due in both cases; false: sasl->why says why not. */
 bool sasl_begin(struct sasl *sasl, enum mechanism mechanism, const struct credentials *who);
 
 /* sasl_speaks_first - whether the mechanism has something to say before any challenge. */

@@ -1,8 +1,9 @@
 #include "smtp/secrets.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "smtp/base64.h"
 
 /* Masking shorter words of AUTH would hide half of all replies for nothing. */
 #define WORD_MIN 4
@@ -27,15 +28,11 @@ void
 secrets_add(struct secrets *secrets, const char *secret)
 {
 	size_t len = strlen(secret);
-	char *encoded;
 
 	if (len == 0)
 		return;
-	encoded = calloc(1, len / 3 * 4 + 5);
-	if (encoded != NULL)
-		EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)secret, (int)len);
 	keep(secrets, strdup(secret));
-	keep(secrets, encoded);
+	keep(secrets, base64_encode(secret, len));
 }
 
 void

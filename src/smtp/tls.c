@@ -99,6 +99,54 @@ set_name(SSL *tls, const struct tls_wish *wish)
 	    SSL_set_tlsext_host_name(tls, name) == 1;
 }
 
+static ssize_t
+judge(SSL *tls, int rc, short *events)
+{
+	if (rc > 0)
+		return rc;
+	switch (SSL_get_error(tls, rc)) {
+	case SSL_ERROR_WANT_READ:
+		*events = POLLIN;
+		return 0;
+	case SSL_ERROR_WANT_WRITE:
+		*events = POLLOUT;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static ssize_t
+put(const struct wire *wire, const char *data, size_t len, short *events)
+{
+	ERR_clear_error();
+	return judge(wire->tls_state,
+	    SSL_write(wire->tls_state, data, len < INT32_MAX ? (int)len : INT32_MAX), events);
+}
+
+static ssize_t
+take(const struct wire *wire, char *data, size_t len, short *events)
+{
+	ERR_clear_error();
+	return judge(wire->tls_state, SSL_read(wire->tls_state, data, (int)len), events);
+}
+
+static const char *
+version(const struct wire *wire)
+{
+	return SSL_get_version(wire->tls_state);
+}
+
+static void
+hang_up(const struct wire *wire)
+{
+	ERR_clear_error();
+	SSL_shutdown(wire->tls_state);
+	SSL_free(wire->tls_state);
+}
+
+static const struct wire_tls methods = {put, take, version, hang_up};
+
 static SSL *
 prepare(const struct wire *wire, const struct tls_wish *wish, char *why)
 {
@@ -164,28 +212,37 @@ tell(const SSL *tls, const struct tls_wish *wish, char *why)
 	}
 }
 
+/* One try after the other, until it is done or cannot be. */
+static enum wire_io
+shake_hands(const struct wire *wire, SSL *tls, int64_t deadline)
+{
+	enum wire_io io = WIRE_OK;
+	short events;
+	ssize_t n;
+
+	while (io == WIRE_OK) {
+		ERR_clear_error();
+		n = judge(tls, SSL_connect(tls), &events);
+		if (n > 0)
+			return WIRE_OK;
+		io = n < 0 ? WIRE_LOST : wire_wait(wire, events, deadline);
+	}
+	return io;
+}
+
 enum wire_io
 tls_start(struct wire *wire, const struct tls_wish *wish, int64_t deadline,
     char why[TLS_WHY_MAX])
 {
 	SSL *tls = prepare(wire, wish, why);
-	enum wire_io io = WIRE_OK;
-	int rc, wanted;
+	enum wire_io io;
 
 	if (tls == NULL)
 		return WIRE_LOST;
-	do {
-		ERR_clear_error();
-		rc = SSL_connect(tls);
-		wanted = SSL_get_error(tls, rc);
-		if (wanted == SSL_ERROR_WANT_READ || wanted == SSL_ERROR_WANT_WRITE)
-			io = wire_wait(wire, wanted == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT,
-			    deadline);
-		else if (rc != 1)
-			io = WIRE_LOST;
-	} while (rc != 1 && io == WIRE_OK);
+	io = shake_hands(wire, tls, deadline);
 	if (io == WIRE_OK) {
-		wire->tls = tls;
+		wire->tls = &methods;
+		wire->tls_state = tls;
 		return WIRE_OK;
 	}
 	if (io == WIRE_TIMEOUT)
@@ -194,10 +251,4 @@ tls_start(struct wire *wire, const struct tls_wish *wish, int64_t deadline,
 		tell(tls, wish, why);
 	SSL_free(tls);
 	return io;
-}
-
-const char *
-tls_version(const struct wire *wire)
-{
-	return wire->tls == NULL ? "" : SSL_get_version(wire->tls);
 }

@@ -1,4 +1,4 @@
-/* tls.h - TLS over a connection that stands, by OpenSSL. */
+/* tls.h - TLS over a connection that stands, by OpenSSL; see crypto.h for how it is called. */
 #ifndef SMTP_TLS_H
 #define SMTP_TLS_H
 
@@ -20,8 +20,5 @@ struct tls_wish {
  */
 enum wire_io tls_start(struct wire *wire, const struct tls_wish *wish, int64_t deadline,
     char why[TLS_WHY_MAX]);
-
-/* tls_version - "TLSv1.3"; "" in clear. */
-const char *tls_version(const struct wire *wire);
 
 #endif

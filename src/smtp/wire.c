@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -112,27 +110,9 @@ wire_local(const struct wire *wire, struct ip *ip)
 	return true;
 }
 
-/*
- * One try to move bytes.  Returns how many; 0 with *events set: wait for them
- * first; -1: lost.
- */
+/* One try to move bytes in clear, as struct wire_tls has it. */
 static ssize_t
-judge_tls(const struct wire *wire, int rc, short *events)
-{
-	switch (SSL_get_error(wire->tls, rc)) {
-	case SSL_ERROR_WANT_READ:
-		*events = POLLIN;
-		return 0;
-	case SSL_ERROR_WANT_WRITE:
-		*events = POLLOUT;
-		return 0;
-	default:
-		return -1;
-	}
-}
-
-static ssize_t
-judge_clear(ssize_t n, short awaited, short *events)
+judge(ssize_t n, short awaited, short *events)
 {
 	if (n > 0)
 		return n;
@@ -146,25 +126,17 @@ judge_clear(ssize_t n, short awaited, short *events)
 static ssize_t
 put(const struct wire *wire, const char *data, size_t len, short *events)
 {
-	int rc;
-
-	if (wire->tls == NULL)
-		return judge_clear(send(wire->fd, data, len, MSG_NOSIGNAL), POLLOUT, events);
-	ERR_clear_error();
-	rc = SSL_write(wire->tls, data, len < INT32_MAX ? (int)len : INT32_MAX);
-	return rc > 0 ? rc : judge_tls(wire, rc, events);
+	if (wire->tls != NULL)
+		return wire->tls->put(wire, data, len, events);
+	return judge(send(wire->fd, data, len, MSG_NOSIGNAL), POLLOUT, events);
 }
 
 static ssize_t
 take(const struct wire *wire, char *data, size_t len, short *events)
 {
-	int rc;
-
-	if (wire->tls == NULL)
-		return judge_clear(recv(wire->fd, data, len, 0), POLLIN, events);
-	ERR_clear_error();
-	rc = SSL_read(wire->tls, data, (int)len);
-	return rc > 0 ? rc : judge_tls(wire, rc, events);
+	if (wire->tls != NULL)
+		return wire->tls->take(wire, data, len, events);
+	return judge(recv(wire->fd, data, len, 0), POLLIN, events);
 }
 
 enum wire_io
@@ -231,12 +203,8 @@ wire_unread(struct wire *wire)
 void
 wire_close(struct wire *wire)
 {
-	if (wire->tls != NULL) {
-		ERR_clear_error();
-		if (SSL_is_init_finished(wire->tls))
-			SSL_shutdown(wire->tls);
-		SSL_free(wire->tls);
-	}
+	if (wire->tls != NULL)
+		wire->tls->close(wire);
 	if (wire->fd >= 0)
 		close(wire->fd);
 	wire->tls = NULL;

@@ -5,19 +5,33 @@
 #ifndef SMTP_WIRE_H
 #define SMTP_WIRE_H
 
-#include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/ip.h"
 
 /* How moving bytes ended. */
 enum wire_io { WIRE_OK, WIRE_TIMEOUT, WIRE_LOST };
 
+struct wire;
+
+/*
+ * How bytes move under TLS.  put, take: one try; they return how many, 0 with *events
+ * of poll(2) to wait for first, or -1: the connection is lost.
+ */
+struct wire_tls {
+	ssize_t (*put)(const struct wire *wire, const char *data, size_t len, short *events);
+	ssize_t (*take)(const struct wire *wire, char *data, size_t len, short *events);
+	const char *(*version)(const struct wire *wire);	/* "TLSv1.3" */
+	void (*close)(const struct wire *wire);
+};
+
 struct wire {
 	int fd;			/* -1: none */
-	SSL *tls;		/* NULL: in clear */
+	const struct wire_tls *tls; /* NULL: in clear */
+	void *tls_state;	/* its own */
 	char input[4096];	/* received, not yet taken: from begin to end */
 	size_t begin, end;
 };

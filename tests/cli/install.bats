@@ -41,6 +41,7 @@ installed() {
 		lrwxrwxrwx lib/libtmailroutes.so.1
 		-rw-r--r-- lib/libtmailroutes.so.1.0.0
 		-rw-r--r-- lib/pkgconfig/tmailroutes.pc
+		-rw-r--r-- libexec/tmail/tmail-crypto.so
 		-rwxr-xr-x libexec/tmail/tmail-deliver
 		-rw-r--r-- share/bash-completion/completions/tmail
 		-rw-r--r-- share/man/man1/tmail-deliver.1

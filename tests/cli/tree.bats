@@ -176,7 +176,7 @@ impure() {
 }
 
 @test "the programs are hardened" {
-	for file in tmail tmail-deliver libtmailroutes.so; do
+	for file in tmail tmail-deliver tmail-crypto.so libtmailroutes.so; do
 		run readelf -hldW "$BUILD/$file"
 		[[ $output == *"Type:"*"DYN"* ]]
 		[[ $output == *"GNU_RELRO"* ]]
