@@ -83,3 +83,18 @@ SUITES += 'tests/bench/guard $(B)/guard/guard'
 check-run: $(B)/guard/guard
 
 -include $(guard_obj:.o=.d) $(wildcard $(B)/tests/bench/*.d)
+
+# What a delivery costs, beside the last commit that made it with libcurl.
+.PHONY: bench-deliver bench-deliver-run
+bench-deliver:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(TEST_NEEDS) \
+		libcurl4-openssl-dev=curl/curl.h perl=perl
+	@tests/deliver/get-servers
+	@$(MAKE) --no-print-directory bench-deliver-run
+
+curl_commit = $(shell git log -1 --diff-filter=D --format=%H -- src/smtp/transcript.c)^
+
+bench-deliver-run: all
+	@[ -e $(B)/with-curl ] || git worktree add -q --detach $(B)/with-curl $(curl_commit)
+	@$(MAKE) --no-print-directory -s -C $(B)/with-curl B=build all
+	@tests/as-root unshare --mount tests/bench/deliver $(B)/with-curl/build $(B)
