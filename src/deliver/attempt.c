@@ -10,7 +10,7 @@
 struct try {
 	const struct next_hop *relay;
 	const struct peer *peer;
-	const struct ip *source;
+	const struct source *source;
 	enum tmail_tls tls;
 	bool last;
 };
@@ -77,7 +77,7 @@ log_try(struct delivery *delivery, const struct try *try, const struct session *
 	snprintf(relay, sizeof(relay), "%s:%u", try->peer->host, try->relay->port);
 	snprintf(source, sizeof(source), "%s", session->local);
 	if (try->source != NULL)
-		ip_format(try->source, source);
+		ip_format(&try->source->ip, source);
 	attempt.relay = relay;
 	attempt.address = endpoint;
 	attempt.source = source;
@@ -102,31 +102,46 @@ share(const struct delivery *delivery, bool last)
 	return last ? delivery->limit : now + (delivery->limit - now) / 2;
 }
 
+/* Where and how to connect. */
+static struct hop
+hop_of(const struct delivery *delivery, const struct try *try, const struct envelope *envelope)
+{
+	const struct next_hop *relay = try->relay;
+	const struct source *source = try->source;
+
+	return (struct hop){
+	    .to = try->peer->ip,
+	    .port = relay->port,
+	    .from = source == NULL ? NULL : &source->ip,
+	    .name = relay->tls_name != NULL ? relay->tls_name : try->peer->host,
+	    .helo = source != NULL && source->helo != NULL ? source->helo : relay->helo,
+	    .tls = try->tls,
+	    .who = {.login = relay->login, .password = relay->password, .token = relay->token,
+		.host = try->peer->host, .port = relay->port},
+	    .mechanism = relay->mechanism,
+	    .ca_file = relay->tls_ca != NULL ? relay->tls_ca : delivery->options->ca_file,
+	    .cert_file = relay->tls_cert,
+	    .utf8 = envelope->sender.utf8 || envelope->recipient.utf8,
+	};
+}
+
 static enum result
 run_try(struct delivery *delivery, const struct try *try)
 {
-	const struct next_hop *relay = try->relay;
-	struct hop hop = {
-	    .to = try->peer->ip,
-	    .port = relay->port,
-	    .from = try->source,
-	    .name = relay->tls_name != NULL ? relay->tls_name : try->peer->host,
-	    .helo = relay->helo,
-	    .tls = try->tls,
-	    .who = {.login = relay->login, .password = relay->password,
-		.host = try->peer->host, .port = relay->port},
-	    .mechanism = MECHANISM_COUNT,
-	    .ca_file = delivery->options->ca_file,
-	    .utf8 = delivery->envelope.sender.utf8 || delivery->envelope.recipient.utf8,
-	};
+	struct envelope envelope = delivery->envelope;
 	/* Opportunistic TLS may need a second turn. */
 	bool last = try->last && try->tls != TMAIL_TLS_OPPORTUNISTIC;
 	int64_t since = clock_now();
 	struct session session;
+	struct hop hop;
 
+	/* A bounce stays one. */
+	if (try->relay->sender != NULL && envelope.sender.text[0] != '\0')
+		envelope.sender = *try->relay->sender;
+	hop = hop_of(delivery, try, &envelope);
 	session_init(&session, &hop, share(delivery, last));
 	if (opening_run(&session, &delivery->outcome))
-		dialogue_run(&session, &delivery->envelope, &delivery->message, delivery->limit,
+		dialogue_run(&session, &envelope, &delivery->message, delivery->limit,
 		    &delivery->outcome);
 	log_try(delivery, try, &session, since);
 	session_close(&session);
@@ -159,14 +174,14 @@ attempt_address(struct delivery *delivery, const struct try *once)
 /* The first or next source address of the peer's family at or after *n; false: none. */
 static bool
 next_source(const struct next_hop *relay, const struct peer *peer, size_t *n,
-    const struct ip **source)
+    const struct source **source)
 {
 	if (relay->local == TMAIL_LOCAL_DEFAULT) {
 		*source = NULL;
 		return (*n)++ == 0;
 	}
 	for (; *n < relay->source_count; (*n)++)
-		if (relay->sources[*n].family == peer->ip.family) {
+		if (relay->sources[*n].ip.family == peer->ip.family) {
 			*source = &relay->sources[(*n)++];
 			return true;
 		}
@@ -214,7 +229,7 @@ walk(struct delivery *delivery, const struct next_hop *relay, const struct peers
 	enum result result = RESULT_SKIP;
 	struct try try = {.relay = relay, .tls = relay->tls};
 	size_t i, n, peek;
-	const struct ip *next;
+	const struct source *next;
 
 	outcome_fail(&delivery->outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
 	    "no source address of the relay's family");
@@ -241,7 +256,8 @@ attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last
 	struct peers peers;
 	enum result result;
 
-	if (find_peers(delivery, relay, &peers))
+	if (find_peers(delivery, relay, &peers) &&
+	    peers_choose(&peers, relay->family, &delivery->outcome))
 		result = walk(delivery, relay, &peers, last);
 	else
 		result = delivery->outcome.result;

@@ -59,18 +59,26 @@ read_envelope(struct delivery *delivery, struct verdict *verdict)
 	return true;
 }
 
-/* The verdict of a route that takes no mail.  A damaged index could hold any text. */
+/* The place of the route that answers, for the log. */
 static void
-answer(struct delivery *delivery, const struct tmail_routes *routes,
-    const struct tmail_match *match, struct verdict *verdict)
+log_answer(struct delivery *delivery, const struct tmail_routes *routes,
+    const struct tmail_match *match)
 {
-	bool reject = match->action == TMAIL_REJECT;
-	char text[OUTCOME_TEXT_MAX], status[16], file[256] = "";
 	struct tmail_route route = {0};
-	size_t n;
+	char file[256] = "";
 
 	if (tmail_match_route(routes, match, 0, &route) == TMAIL_OK)
 		snprintf(file, sizeof(file), "%.*s", (int)route.file.len, route.file.ptr);
+	attempt_none(delivery, route.id, file, route.line);
+}
+
+/* The verdict of a route that takes no mail.  A damaged index could hold any text. */
+static void
+refuse(struct delivery *delivery, const struct tmail_match *match, struct verdict *verdict)
+{
+	bool reject = match->action == TMAIL_REJECT;
+	char text[OUTCOME_TEXT_MAX], status[16];
+	size_t n;
 
 	snprintf(text, sizeof(text), "%.*s", (int)match->text.len,
 	    match->text.ptr == NULL ? "" : match->text.ptr);
@@ -80,7 +88,31 @@ answer(struct delivery *delivery, const struct tmail_routes *routes,
 	    text[0] == '\0' ? "" : " ", strncmp(text, status, n) == 0 ? text + n + 1 : text);
 	outcome_fail(&delivery->outcome, reject ? RESULT_FINAL : RESULT_DEFER, STAGE_ROUTE, status,
 	    "%s", verdict->text);
-	attempt_none(delivery, route.id, file, route.line);
+}
+
+/* Takes the mail to its end, as mail servers like a pipe to do, and drops it. */
+static void
+discard(struct delivery *delivery, int fd, struct verdict *verdict)
+{
+	char text[4096];
+	ssize_t n;
+
+	do
+		n = read(fd, text, sizeof(text));
+	while (n > 0 || (n < 0 && errno == EINTR));
+	verdict_set(verdict, DELIVER_DONE, "2.0.0 discarded");
+	outcome_fail(&delivery->outcome, RESULT_DISCARDED, STAGE_ROUTE, "2.0.0", "discarded");
+}
+
+static void
+answer(struct delivery *delivery, const struct tmail_routes *routes,
+    const struct tmail_match *match, int fd, struct verdict *verdict)
+{
+	if (match->action == TMAIL_DISCARD)
+		discard(delivery, fd, verdict);
+	else
+		refuse(delivery, match, verdict);
+	log_answer(delivery, routes, match);
 }
 
 /* An index that gives no answer, whatever it is asked. */
@@ -243,7 +275,7 @@ run_routes(struct delivery *delivery, const struct tmail_routes *routes, int fd,
 		return;
 	}
 	if (status == TMAIL_OK && match.action != TMAIL_RELAY) {
-		answer(delivery, routes, &match, verdict);
+		answer(delivery, routes, &match, fd, verdict);
 		return;
 	}
 	if (!start(delivery, fd, verdict))

@@ -79,6 +79,7 @@ result_name(enum result result)
 	    [RESULT_FINAL] = "refused",
 	    [RESULT_STOP] = "stopped",
 	    [RESULT_DEFER] = "deferred",
+	    [RESULT_DISCARDED] = "discarded",
 	};
 
 	return names[result];

@@ -2,8 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "smtp/address.h"
+#include "deliver/token.h"
 #include "program/password_file.h"
 
 #define MX_PORT 25
@@ -30,38 +31,88 @@ copy(char **out, struct tmail_slice in, struct outcome *outcome)
 	return *out != NULL || no_memory(outcome);
 }
 
+/* A secret that stands in a file; what: how the route calls it. */
 static bool
-read_password(struct next_hop *relay, struct tmail_slice file, struct outcome *outcome)
+read_secret(char **out, const char *what, struct tmail_slice file, struct outcome *outcome)
 {
+	bool token = strcmp(what, "token-file") == 0;
 	const char *why = NULL;
 	char *path = NULL;
 
 	if (!copy(&path, file, outcome))
 		return false;
-	relay->password = password_file_read(path, &why);
-	if (relay->password == NULL)
+	*out = token ? token_read(path, time(NULL), &why) : password_file_read(path, &why);
+	if (*out == NULL)
 		outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
-		    "cannot use the password-file %s: %s", path, why);
+		    "cannot use the %s %s: %s", what, path, why);
 	free(path);
-	return relay->password != NULL;
+	return *out != NULL;
+}
+
+static enum mechanism
+mechanism_of(enum tmail_auth auth)
+{
+	switch (auth) {
+	case TMAIL_AUTH_PLAIN:
+		return MECHANISM_PLAIN;
+	case TMAIL_AUTH_LOGIN:
+		return MECHANISM_LOGIN;
+	case TMAIL_AUTH_CRAM_MD5:
+		return MECHANISM_CRAM_MD5;
+	case TMAIL_AUTH_XOAUTH2:
+		return MECHANISM_XOAUTH2;
+	case TMAIL_AUTH_OAUTHBEARER:
+		return MECHANISM_OAUTHBEARER;
+	case TMAIL_AUTH_EXTERNAL:
+		return MECHANISM_EXTERNAL;
+	case TMAIL_AUTH_ANY:
+		break;
+	}
+	return MECHANISM_COUNT;
 }
 
 static bool
 set_credentials(struct next_hop *relay, const struct tmail_route *route, struct outcome *outcome)
 {
-	if (route->login.ptr == NULL || route->login.len == 0)
+	bool login = route->login.ptr != NULL && route->login.len > 0;
+
+	relay->mechanism = mechanism_of(route->auth);
+	if (!login && relay->mechanism != MECHANISM_EXTERNAL)
 		return true;
-	if (!copy(&relay->login, route->login, outcome))
+	if (login && !copy(&relay->login, route->login, outcome))
 		return false;
 	/* The compiler allows no such route; a damaged index may hold one. */
 	if (relay->tls == TMAIL_TLS_OPPORTUNISTIC)
 		relay->tls = TMAIL_TLS_VERIFIED;
+	if (relay->mechanism == MECHANISM_EXTERNAL)
+		return true;
+	if (route->token_file.ptr != NULL)
+		return read_secret(&relay->token, "token-file", route->token_file, outcome);
 	if (route->password_file.ptr != NULL)
-		return read_password(relay, route->password_file, outcome);
+		return read_secret(&relay->password, "password-file", route->password_file,
+		    outcome);
 	if (route->password.ptr != NULL)
 		return copy(&relay->password, route->password, outcome);
 	outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5", "a login without a password");
 	return false;
+}
+
+static bool
+unfit(struct outcome *outcome, const char *what)
+{
+	outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5", "%s of the route is unfit for the wire",
+	    what);
+	return false;
+}
+
+static bool
+set_source(struct source *source, const struct tmail_address *address, struct outcome *outcome)
+{
+	source->ip.family = address->family;
+	memcpy(source->ip.bytes, address->bytes, sizeof(source->ip.bytes));
+	if (!copy(&source->helo, address->helo, outcome))
+		return false;
+	return source->helo == NULL || name_ok(source->helo) || unfit(outcome, "a name");
 }
 
 static bool
@@ -78,16 +129,14 @@ set_sources(struct next_hop *relay, const struct tmail_routes *routes,
 	if (relay->sources == NULL)
 		return no_memory(outcome);
 	for (n = 0; n < route->local_count; n++) {
-		struct ip *ip = &relay->sources[relay->source_count];
-
 		if (tmail_candidate_local(routes, candidate, route, n, &address) != TMAIL_OK) {
 			outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
 			    "the index is damaged: a source address of the route");
 			return false;
 		}
-		ip->family = address.family;
-		memcpy(ip->bytes, address.bytes, sizeof(ip->bytes));
 		relay->source_count++;
+		if (!set_source(&relay->sources[n], &address, outcome))
+			return false;
 	}
 	return true;
 }
@@ -103,14 +152,32 @@ set_names(struct next_hop *relay, const struct tmail_route *route, const char *h
 	if (!copy(&relay->file, route->file, outcome) ||
 	    !copy(&relay->host, route->host, outcome) ||
 	    !copy(&relay->tls_name, route->tls_name, outcome) ||
+	    !copy(&relay->tls_cert, route->tls_cert, outcome) ||
+	    !copy(&relay->tls_ca, route->tls_ca, outcome) ||
 	    !copy(&relay->helo, given, outcome))
 		return false;
-	if (name_ok(relay->helo) && (relay->host == NULL || name_ok(relay->host)) &&
-	    (relay->tls_name == NULL || name_ok(relay->tls_name)))
+	return (name_ok(relay->helo) && (relay->host == NULL || name_ok(relay->host)) &&
+		   (relay->tls_name == NULL || name_ok(relay->tls_name))) ||
+	    unfit(outcome, "a name");
+}
+
+static bool
+set_sender(struct next_hop *relay, const struct tmail_route *route, struct outcome *outcome)
+{
+	char *text = NULL;
+	bool ok;
+
+	if (route->mail_from.ptr == NULL)
 		return true;
-	outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
-	    "a name of the route is unfit for the wire");
-	return false;
+	if (!copy(&text, route->mail_from, outcome))
+		return false;
+	relay->sender = malloc(sizeof(*relay->sender));
+	if (relay->sender == NULL)
+		ok = no_memory(outcome);
+	else
+		ok = address_parse(relay->sender, text) == NULL || unfit(outcome, "the mail-from");
+	free(text);
+	return ok;
 }
 
 bool
@@ -122,12 +189,14 @@ next_hop_open(struct next_hop *relay, const struct tmail_routes *routes,
 	    .hop = route->hop,
 	    .route = route->id,
 	    .line = route->line,
-	    .port = route->hop == TMAIL_HOP_HOST ? route->port : MX_PORT,
+	    .port = route->port == 0 ? MX_PORT : route->port,
+	    .family = route->family,
 	    .tls = route->tls,
 	    .local = route->local,
 	};
 	return set_names(relay, route, helo, outcome) &&
 	    set_sources(relay, routes, candidate, route, outcome) &&
+	    set_sender(relay, route, outcome) &&
 	    set_credentials(relay, route, outcome);
 }
 
@@ -138,6 +207,7 @@ next_hop_mx(struct next_hop *relay, const char *helo, struct outcome *outcome)
 	    .hop = TMAIL_HOP_MX,
 	    .port = MX_PORT,
 	    .tls = TMAIL_TLS_OPPORTUNISTIC,
+	    .mechanism = MECHANISM_COUNT,
 	    .local = TMAIL_LOCAL_DEFAULT,
 	};
 	relay->helo = strdup(helo);
@@ -147,11 +217,19 @@ next_hop_mx(struct next_hop *relay, const char *helo, struct outcome *outcome)
 void
 next_hop_release(struct next_hop *relay)
 {
+	size_t i;
+
+	for (i = 0; i < relay->source_count; i++)
+		free(relay->sources[i].helo);
 	free(relay->file);
 	free(relay->host);
 	free(relay->tls_name);
+	free(relay->tls_cert);
+	free(relay->tls_ca);
 	free(relay->helo);
 	free(relay->login);
 	password_free(relay->password);
+	password_free(relay->token);
+	free(relay->sender);
 	free(relay->sources);
 }

@@ -3,8 +3,16 @@
 #define DELIVER_NEXT_HOP_H
 
 #include "base/ip.h"
+#include "smtp/address.h"
 #include "smtp/outcome.h"
+#include "smtp/sasl.h"
 #include "tmail/routes.h"
+
+/* A source address. */
+struct source {
+	struct ip ip;
+	char *helo;	/* the name to greet with from it; NULL: the route's */
+};
 
 struct next_hop {
 	enum tmail_next_hop hop;
@@ -13,13 +21,19 @@ struct next_hop {
 	uint32_t line;
 	char *host;		/* of TMAIL_HOP_HOST and _MX_OF, else NULL */
 	uint16_t port;
+	enum tmail_family family;
 	enum tmail_tls tls;
 	char *tls_name;		/* NULL: the name of the host */
+	char *tls_cert;		/* NULL: none */
+	char *tls_ca;		/* NULL: the system's */
 	char *helo;
 	char *login;		/* NULL: none */
-	char *password;
+	char *password;		/* or the token */
+	char *token;
+	enum mechanism mechanism; /* MECHANISM_COUNT: what is offered */
+	struct address *sender;	/* in place of the mail's; NULL: the mail's own */
 	enum tmail_local local;
-	struct ip *sources;	/* in the order of this plan */
+	struct source *sources;	/* in the order of this plan */
 	size_t source_count;
 };
 

@@ -52,6 +52,47 @@ peers_release(struct peers *peers)
 	free(peers->list);
 }
 
+/* Of those from begin on that belong to the same host: the family first; returns their end. */
+static size_t
+put_first(struct peers *peers, size_t begin, int family)
+{
+	struct peer *list = peers->list, swap;
+	size_t end, n = begin, i;
+
+	for (end = begin; end < peers->count && list[end].host == list[begin].host; end++) {
+		if (list[end].ip.family != family)
+			continue;
+		swap = list[end];
+		for (i = end; i > n; i--)
+			list[i] = list[i - 1];
+		list[n++] = swap;
+	}
+	return end;
+}
+
+bool
+peers_choose(struct peers *peers, enum tmail_family family, struct outcome *outcome)
+{
+	int wanted = family == TMAIL_FAMILY_IPV4 || family == TMAIL_FAMILY_PREFER_IPV4 ? 4 : 6;
+	size_t i, n = 0;
+
+	if (family == TMAIL_FAMILY_ANY)
+		return true;
+	if (family == TMAIL_FAMILY_PREFER_IPV4 || family == TMAIL_FAMILY_PREFER_IPV6) {
+		while (n < peers->count)
+			n = put_first(peers, n, wanted);
+		return true;
+	}
+	for (i = 0; i < peers->count; i++)
+		if (peers->list[i].ip.family == wanted)
+			peers->list[n++] = peers->list[i];
+	peers->count = n;
+	if (n == 0)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.4.4", "no IPv%d address",
+		    wanted);
+	return n > 0;
+}
+
 /* The outcome of a host name that gave no address; status: where it is sure to have none. */
 static void
 judge_host(const struct dns_host *host, const char *status, struct outcome *outcome)

@@ -46,6 +46,12 @@ bool peers_mx(struct peers *peers, struct dns *dns, const char *domain,
     const struct self *self, struct tmail_random *random, int64_t deadline,
     struct outcome *outcome);
 
+/*
+ * peers_choose - keeps the addresses of the family asked for, or puts them first
+ * among those of their host.  false: none is left, and *outcome says so.
+ */
+bool peers_choose(struct peers *peers, enum tmail_family family, struct outcome *outcome);
+
 void peers_release(struct peers *peers);
 
 #endif

@@ -72,42 +72,72 @@ judge(const char *secret, size_t len)
 	return NULL;
 }
 
-char *
-password_file_read(const char *path, const char **why)
+/* Up to max bytes of the file, without a mark in front and with NULs behind them. */
+static char *
+load(const char *path, size_t max, size_t *len, const char **why)
 {
-	const size_t room = sizeof(mark) + SECRET_MAX;
-	char *secret = NULL, *end;
-	size_t len;
-	ssize_t n;
+	const size_t room = sizeof(mark) + max;
+	char *secret = NULL;
+	ssize_t n = -1;
 	int fd = open_regular(path, why);
 
 	if (fd < 0)
 		return NULL;
 	*why = "out of memory";
 	secret = calloc(1, room + 1);
-	if (secret == NULL)
-		goto out;
-	n = fill(fd, secret, room);
-	*why = n < 0 ? strerror(errno) : NULL;
-	if (n < 0)
-		goto out;
-	if (n >= (ssize_t)sizeof(mark) && memcmp(secret, mark, sizeof(mark)) == 0) {
-		n -= (ssize_t)sizeof(mark);
-		memmove(secret, secret + sizeof(mark), (size_t)n);
-	}
-	end = memchr(secret, '\n', (size_t)n);
-	len = end == NULL ? (size_t)n : (size_t)(end - secret);
-	if (end != NULL && len > 0 && secret[len - 1] == '\r')
-		len--;
-	explicit_bzero(secret + len, room + 1 - len);
-	*why = judge(secret, len);
-out:
+	if (secret != NULL)
+		n = fill(fd, secret, room);
+	if (secret != NULL && n < 0)
+		*why = strerror(errno);
 	close(fd);
-	if (*why != NULL) {
-		password_free(secret);
-		secret = NULL;
+	if (n < 0) {
+		free(secret);
+		return NULL;
+	}
+	*len = (size_t)n;
+	if (*len >= sizeof(mark) && memcmp(secret, mark, sizeof(mark)) == 0) {
+		*len -= sizeof(mark);
+		memmove(secret, secret + sizeof(mark), *len);
+		explicit_bzero(secret + *len, sizeof(mark));
 	}
 	return secret;
+}
+
+char *
+password_file_read(const char *path, const char **why)
+{
+	size_t n, len;
+	char *secret = load(path, SECRET_MAX, &n, why), *end;
+
+	if (secret == NULL)
+		return NULL;
+	end = memchr(secret, '\n', n);
+	len = end == NULL ? n : (size_t)(end - secret);
+	if (end != NULL && len > 0 && secret[len - 1] == '\r')
+		len--;
+	explicit_bzero(secret + len, n - len);
+	*why = judge(secret, len);
+	if (*why == NULL)
+		return secret;
+	password_free(secret);
+	return NULL;
+}
+
+char *
+secret_file_read(const char *path, size_t max, const char **why)
+{
+	size_t len;
+	char *secret = load(path, max + 1, &len, why);
+
+	if (secret == NULL)
+		return NULL;
+	*why = len > max ? "it is too long"
+	    : memchr(secret, '\0', len) != NULL ? "it holds a NUL" : NULL;
+	if (*why == NULL)
+		return secret;
+	explicit_bzero(secret, len);
+	free(secret);
+	return NULL;
 }
 
 void

@@ -2,6 +2,8 @@
 #ifndef PROGRAM_PASSWORD_FILE_H
 #define PROGRAM_PASSWORD_FILE_H
 
+#include <stddef.h>
+
 #include <stdbool.h>
 
 /*
@@ -14,6 +16,13 @@ char *password_file_read(const char *path, const char **why);
 
 /* file_readable - whether path is a regular file that this user can read; *why not (static). */
 bool file_readable(const char *path, const char **why);
+
+/*
+ * secret_file_read - the whole of the regular file at path, of at most max bytes and
+ * without a NUL in it.  NULL: *why says why not (static).  The caller frees it with
+ * password_free.
+ */
+char *secret_file_read(const char *path, size_t max, const char **why);
 
 /* password_free - wipes and frees; NULL is fine. */
 void password_free(char *secret);

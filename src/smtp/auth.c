@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "smtp/base64.h"
+
 /* RFC 4954, 4: AUTH and its first word on one line. */
 #define LINE_LIMIT 12288
 
@@ -67,6 +69,24 @@ begin(struct session *session, struct sasl *sasl, char **pending, struct outcome
 	return ok;
 }
 
+/* A server that refuses a token says why in a challenge (RFC 7628, 3.2.2), before it says so by a
+ * code. */
+static void
+note_objection(struct session *session, const struct sasl *sasl)
+{
+	size_t len;
+	char *text;
+
+	if ((sasl->mechanism != MECHANISM_XOAUTH2 && sasl->mechanism != MECHANISM_OAUTHBEARER) ||
+	    session->reply.raw[0] == '\0')
+		return;
+	text = base64_decode(session->reply.raw, &len);
+	if (text == NULL)
+		return;
+	secrets_show(&session->secrets, text, session->objection, sizeof(session->objection));
+	free(text);
+}
+
 /* A 334: the answer, or "*" where there is none.  false: nothing more came. */
 static bool
 answer(struct session *session, struct sasl *sasl, char **pending, struct outcome *outcome)
@@ -75,6 +95,8 @@ answer(struct session *session, struct sasl *sasl, char **pending, struct outcom
 	bool ok;
 
 	*pending = NULL;
+	if (word == NULL)
+		note_objection(session, sasl);
 	if (word == NULL && !sasl_step(sasl, session->reply.raw, &word)) {
 		say_word(session, "*", "", outcome);
 		outcome_fail(outcome, RESULT_SKIP, STAGE_AUTH, "4.7.8", "AUTH %s: %s",
@@ -101,6 +123,8 @@ judge(const struct session *session, const struct sasl *sasl, struct outcome *ou
 	else if (code < 400)
 		outcome_fail(outcome, RESULT_NEXT, STAGE_AUTH, "4.7.8",
 		    "AUTH was not answered with 235 but with %d", code);
+	else if (session->objection[0] != '\0')
+		outcome_add(outcome, " (%s)", session->objection);
 	/* 504: not this mechanism; 534, 538: not as it stands; 535: not these words. */
 	return code == 504 || code == 534 || code == 535 || code == 538 ? END_OTHER : END_OUT;
 }

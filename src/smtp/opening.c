@@ -15,7 +15,7 @@
 static bool
 opportunistic(const struct hop *hop)
 {
-	return hop->tls == TMAIL_TLS_OPPORTUNISTIC && hop->who.login == NULL;
+	return hop->tls == TMAIL_TLS_OPPORTUNISTIC && !hop_logs_in(hop);
 }
 
 /* What fails with TLS, and may do without it. */
@@ -59,17 +59,21 @@ shake_hands(struct session *session, enum stage stage, struct outcome *outcome)
 	const char *broken;
 	const struct crypto *crypto = crypto_load(&broken);
 	char why[TLS_WHY_MAX];
+	enum wire_io io;
 
 	session->ready = false;
 	if (crypto == NULL) {
 		outcome_fail(outcome, RESULT_STOP, stage, "4.3.0", "cannot use TLS: %s", broken);
 		return false;
 	}
-	if (crypto->tls_start(&session->wire, &wish, deadline, why) != WIRE_OK) {
+	io = crypto->tls_start(&session->wire, &wish, deadline, why);
+	if (io == WIRE_UNUSED)
+		outcome_fail(outcome, RESULT_SKIP, stage, "4.3.5", "%s", why);
+	else if (io != WIRE_OK)
 		outcome_fail(outcome, without_tls(hop), stage, "4.7.5", "TLS handshake failed: %s",
 		    why);
+	if (io != WIRE_OK)
 		return false;
-	}
 	snprintf(session->tls, sizeof(session->tls), "%s", session->wire.tls->version(&session->wire));
 	return true;
 }
@@ -97,8 +101,8 @@ wants_extensions(const struct session *session)
 {
 	const struct hop *hop = session->hop;
 
-	return hop->who.login != NULL || hop->cert_file != NULL || hop->utf8 ||
-	    (session->tls[0] == '\0' && hop->tls != TMAIL_TLS_OFF && hop->tls != TMAIL_TLS_OPPORTUNISTIC);
+	return hop_logs_in(hop) || hop->utf8 || (session->tls[0] == '\0' &&
+	    hop->tls != TMAIL_TLS_OFF && hop->tls != TMAIL_TLS_OPPORTUNISTIC);
 }
 
 static bool
@@ -173,12 +177,11 @@ bool
 opening_run(struct session *session, struct outcome *outcome)
 {
 	const struct hop *hop = session->hop;
-	bool login = hop->who.login != NULL || hop->mechanism == MECHANISM_EXTERNAL;
 
 	if (!connect_to(session, outcome) ||
 	    (hop->tls == TMAIL_TLS_IMPLICIT && !shake_hands(session, STAGE_CONNECT, outcome)) ||
 	    !banner(session, outcome) || !hello(session, outcome) || !secure(session, outcome))
 		return false;
-	return !login ||
+	return !hop_logs_in(hop) ||
 	    auth_run(session, session->tls[0] != '\0' && is_verified(hop), outcome);
 }

@@ -87,6 +87,17 @@ outcome_fail(struct outcome *outcome, enum result result, enum stage stage, cons
 }
 
 void
+outcome_add(struct outcome *outcome, const char *format, ...)
+{
+	size_t used = strlen(outcome->text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(outcome->text + used, sizeof(outcome->text) - used, format, args);
+	va_end(args);
+}
+
+void
 outcome_soften(struct outcome *outcome)
 {
 	if (outcome->result == RESULT_FINAL)

@@ -33,7 +33,8 @@ enum result {
 	RESULT_CLEAR,	/* the TLS handshake failed; without TLS it may go */
 	RESULT_FINAL,	/* refused for good */
 	RESULT_STOP,	/* nobody may try again now: defer */
-	RESULT_DEFER	/* no attempt was made */
+	RESULT_DEFER,	/* no attempt was made */
+	RESULT_DISCARDED /* nor is one wanted */
 };
 
 struct outcome {
@@ -57,6 +58,10 @@ void outcome_reply(struct outcome *outcome, enum stage stage, int code, const ch
 /* outcome_fail - an outcome that is no reply; status is "4.x.y" or "5.x.y". */
 void outcome_fail(struct outcome *outcome, enum result result, enum stage stage,
     const char *status, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* outcome_add - says more in the text of an outcome. */
+void outcome_add(struct outcome *outcome, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* outcome_soften - what was refused for good is no fault of the mail: the next may take it. */
 void outcome_soften(struct outcome *outcome);

@@ -98,17 +98,6 @@ join(char *raw, const char *text)
 		snprintf(raw + used, REPLY_RAW_MAX - used, "%s%s", used == 0 ? "" : " ", text);
 }
 
-/* Secrets are looked for before the text is cut, lest half of one be left. */
-static void
-show(struct reply *reply, const struct secrets *secrets)
-{
-	char text[OUTCOME_TEXT_MAX + 256];
-
-	snprintf(text, sizeof(text), "%.*s", (int)sizeof(text) - 1, reply->raw);
-	secrets_mask(secrets, text);
-	snprintf(reply->text, sizeof(reply->text), "%.*s", OUTCOME_TEXT_MAX - 1, text);
-}
-
 static void
 no_reply(struct reply *reply)
 {
@@ -142,6 +131,6 @@ reply_read(struct reply *reply, struct wire *wire, const struct secrets *secrets
 		if (lines != NULL)
 			lines->see(lines->arg, reply->code, line.text + 4);
 	}
-	show(reply, secrets);
+	secrets_show(secrets, reply->raw, reply->text, sizeof(reply->text));
 	return WIRE_OK;
 }

@@ -1,5 +1,6 @@
 #include "smtp/secrets.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,6 @@
 #define PIECE 8
 
 #define HIDDEN "********"
-_Static_assert(sizeof(HIDDEN) <= SECRETS_TEXT_MIN, "room for what takes a text's place");
 
 static void
 keep(struct secrets *secrets, char *secret)
@@ -44,12 +44,12 @@ secrets_sent(struct secrets *secrets, const char *word)
 
 /* Whether the text has the secret, or a piece of it. */
 static bool
-quotes(const char *text, const char *secret)
+quotes(const char *text, size_t n, const char *secret)
 {
-	size_t len = strlen(secret), n = strlen(text), i;
+	size_t len = strlen(secret), i;
 
 	if (len <= PIECE)
-		return strstr(text, secret) != NULL;
+		return memmem(text, n, secret, len) != NULL;
 	for (i = 0; i + PIECE <= n; i++)
 		if (memmem(secret, len, text + i, PIECE) != NULL)
 			return true;
@@ -57,15 +57,15 @@ quotes(const char *text, const char *secret)
 }
 
 void
-secrets_mask(const struct secrets *secrets, char *text)
+secrets_show(const struct secrets *secrets, const char *text, char *out, size_t size)
 {
+	/* What is cut may be the rest of a piece. */
+	size_t n = strnlen(text, size + PIECE), i;
 	bool quoted = secrets->blind;
-	size_t i;
 
 	for (i = 0; i < secrets->count && !quoted; i++)
-		quoted = quotes(text, secrets->list[i]);
-	if (quoted)
-		strcpy(text, HIDDEN);
+		quoted = quotes(text, n, secrets->list[i]);
+	snprintf(out, size, "%s", quoted ? HIDDEN : text);
 }
 
 void

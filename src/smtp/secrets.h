@@ -9,8 +9,6 @@
 #include <stddef.h>
 
 #define SECRETS_MAX 40
-/* The least size of a buffer for a text that may be hidden. */
-#define SECRETS_TEXT_MIN 16
 
 /* Zeroed: none. */
 struct secrets {
@@ -25,8 +23,12 @@ void secrets_add(struct secrets *secrets, const char *secret);
 /* secrets_sent - one word of AUTH, in base64. */
 void secrets_sent(struct secrets *secrets, const char *word);
 
-/* secrets_mask - hides a text that quotes a secret, or eight bytes of one in a row. */
-void secrets_mask(const struct secrets *secrets, char *text);
+/*
+ * secrets_show - copies a text to out (of size bytes) as far as it fits; one that
+ * quotes a secret, or eight bytes of one in a row, there or where it is cut, is
+ * hidden.
+ */
+void secrets_show(const struct secrets *secrets, const char *text, char *out, size_t size);
 
 void secrets_release(struct secrets *secrets);
 

@@ -29,6 +29,13 @@ struct hop {
 	bool utf8;		/* the envelope needs SMTPUTF8 */
 };
 
+/* hop_logs_in - whether nothing may be sent before AUTH. */
+static inline bool
+hop_logs_in(const struct hop *hop)
+{
+	return hop->who.login != NULL || hop->mechanism == MECHANISM_EXTERNAL;
+}
+
 struct session {
 	const struct hop *hop;
 	struct wire wire;
@@ -40,6 +47,7 @@ struct session {
 	char tls[16];		/* "TLSv1.3", "" in clear */
 	char local[IP_TEXT_SIZE]; /* source address in use, "" if it came to none */
 	char mechanism[24];	/* of AUTH, "" if none was tried */
+	char objection[256];	/* what the server has against a token, in JSON; "": nothing */
 };
 
 /* session_init - a session with nothing in it; session_close is due. */

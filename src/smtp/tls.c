@@ -238,7 +238,7 @@ tls_start(struct wire *wire, const struct tls_wish *wish, int64_t deadline,
 	enum wire_io io;
 
 	if (tls == NULL)
-		return WIRE_LOST;
+		return WIRE_UNUSED;
 	io = shake_hands(wire, tls, deadline);
 	if (io == WIRE_OK) {
 		wire->tls = &methods;

@@ -16,7 +16,8 @@ struct tls_wish {
 
 /*
  * tls_start - shakes hands, until the deadline; from then on the wire is under
- * TLS.  Not WIRE_OK: why says what went wrong, and the connection is of no use.
+ * TLS.  Not WIRE_OK: why says what went wrong, and the connection is of no use;
+ * WIRE_UNUSED: with what is wished.
  */
 enum wire_io tls_start(struct wire *wire, const struct tls_wish *wish, int64_t deadline,
     char why[TLS_WHY_MAX]);

@@ -12,8 +12,8 @@
 
 #include "base/ip.h"
 
-/* How moving bytes ended. */
-enum wire_io { WIRE_OK, WIRE_TIMEOUT, WIRE_LOST };
+/* How moving bytes ended.  WIRE_UNUSED: before any moved, by a fault on this side. */
+enum wire_io { WIRE_OK, WIRE_TIMEOUT, WIRE_LOST, WIRE_UNUSED };
 
 struct wire;
 
