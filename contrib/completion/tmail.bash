@@ -77,7 +77,7 @@ _tmail() {
 		--show-secrets | --explain | --plan | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
-		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed
+		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed --seed-from
 			--timeout --log --queue-id --help --version' ;;
 		2:*) words='list add set del number compile check test lookup verify --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;

@@ -33,7 +33,8 @@
 
 static const char usage[] =
     "usage: tmail deliver [--index FILE] [--user LOGIN] --sender ADDRESS\n"
-    "           [--helo NAME] [--dns-server IP:PORT] [--ca-file FILE] [--seed N]\n"
+    "           [--helo NAME] [--dns-server IP:PORT] [--ca-file FILE]\n"
+    "           [--seed N | --seed-from TEXT]\n"
     "           [--timeout SECONDS] [--log syslog|stderr|none] [--queue-id ID]\n"
     "           -- RECIPIENT < MESSAGE\n"
     "\n"

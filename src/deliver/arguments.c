@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/nearest.h"
 
 /* Less than the 1000 s after which Postfix's pipe(8) kills a command. */
@@ -21,6 +22,7 @@ enum option {
 	OPTION_DNS_SERVER,
 	OPTION_CA_FILE,
 	OPTION_SEED,
+	OPTION_SEED_FROM,
 	OPTION_TIMEOUT,
 	OPTION_LOG,
 	OPTION_QUEUE_ID,
@@ -35,6 +37,7 @@ static const char *const names[OPTION_COUNT] = {
     [OPTION_DNS_SERVER] = "dns-server",
     [OPTION_CA_FILE] = "ca-file",
     [OPTION_SEED] = "seed",
+    [OPTION_SEED_FROM] = "seed-from",
     [OPTION_TIMEOUT] = "timeout",
     [OPTION_LOG] = "log",
     [OPTION_QUEUE_ID] = "queue-id",
@@ -123,6 +126,11 @@ set(struct arguments *options, enum option option, const char *value)
 	case OPTION_SEED:
 		options->seeded = true;
 		return number(value, UINT64_MAX, &options->seed);
+	case OPTION_SEED_FROM:
+		if (*value != '\0')
+			options->seed = hash64(value, strlen(value), 0);
+		options->seeded |= *value != '\0';
+		return true;
 	case OPTION_TIMEOUT:
 		return set_timeout(options, value);
 	case OPTION_LOG:
@@ -220,6 +228,9 @@ complete(struct arguments *options, char *why, size_t size)
 	const char *lack = options->recipient == NULL ? "no recipient"
 	    : options->sender == NULL ? "no --sender" : NULL;
 
+	if (lack == NULL && (options->given & 1u << OPTION_SEED) != 0 &&
+	    (options->given & 1u << OPTION_SEED_FROM) != 0)
+		lack = "'--seed' and '--seed-from' say the same";
 	if (lack == NULL && !default_index(options))
 		lack = "the name of the index is too long";
 	if (lack != NULL)

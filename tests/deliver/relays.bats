@@ -296,6 +296,22 @@ first_and_second() {
 		is 0
 	done
 	[ "$(mails one) $(mails two)" = '8 0' ] || [ "$(mails one) $(mails two)" = '0 8' ]
+	rm -f "$DIR"/one/* "$DIR"/two/*
+	for i in 1 2 3 4 5 6 7 8; do
+		deliver --seed-from 4cXkq52Nf9z2 a@x.example <<<hello
+		is 0
+	done
+	[ "$(mails one) $(mails two)" = '8 0' ] || [ "$(mails one) $(mails two)" = '0 8' ]
+	rm -f "$DIR"/one/* "$DIR"/two/*
+	# Others have another; in one run of 2^29 all are on one side.
+	for i in {1..30}; do
+		deliver --seed-from "4cXkq52Nf9z$i" a@x.example <<<hello
+		is 0
+	done
+	[ "$(mails one)" -gt 0 ]
+	[ "$(mails two)" -gt 0 ]
+	deliver --seed 1 --seed-from 1 a@x.example <<<hello
+	is 75 "4.3.5 *'--seed' and '--seed-from'*"
 }
 
 @test "login and sender decide" {
