@@ -64,7 +64,7 @@ SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wir
 	address
 # Of them a shared object of its own, loaded when needed.
 CRYPTO = exchange tls base64 wire
-DELIVER = main delivery arguments peers self next_hop token attempt dns channel log
+DELIVER = main delivery arguments peers self next_hop token attempt state dns channel log
 MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.

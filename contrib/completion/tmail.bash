@@ -78,7 +78,7 @@ _tmail() {
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed --seed-from
-			--timeout --log --queue-id --help --version' ;;
+			--timeout --log --queue-id --state --wait --penalty --help --version' ;;
 		2:*) words='list add set del number compile check test lookup verify --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:add) words="$common $edit $fields --relay" ;;

@@ -36,6 +36,7 @@ static const char usage[] =
     "           [--helo NAME] [--dns-server IP:PORT] [--ca-file FILE]\n"
     "           [--seed N | --seed-from TEXT]\n"
     "           [--timeout SECONDS] [--log syslog|stderr|none] [--queue-id ID]\n"
+    "           [--state DIR] [--wait SECONDS] [--penalty SECONDS]\n"
     "           -- RECIPIENT < MESSAGE\n"
     "\n"
     "Delivers one message to one recipient by the routes.  Exit codes: 0 delivered,\n"

@@ -12,6 +12,9 @@
 #define TIMEOUT_S 900
 #define TIMEOUT_MAX_S (7 * 24 * 60 * 60)
 
+#define WAIT_S 5
+#define PENALTY_S 60
+#define STATE_DEFAULT "/run/tmail"
 #define CONF_DEFAULT "/etc/tmail/routes.conf"
 
 enum option {
@@ -24,6 +27,9 @@ enum option {
 	OPTION_SEED,
 	OPTION_SEED_FROM,
 	OPTION_TIMEOUT,
+	OPTION_STATE,
+	OPTION_WAIT,
+	OPTION_PENALTY,
 	OPTION_LOG,
 	OPTION_QUEUE_ID,
 	OPTION_COUNT
@@ -39,6 +45,9 @@ static const char *const names[OPTION_COUNT] = {
     [OPTION_SEED] = "seed",
     [OPTION_SEED_FROM] = "seed-from",
     [OPTION_TIMEOUT] = "timeout",
+    [OPTION_STATE] = "state",
+    [OPTION_WAIT] = "wait",
+    [OPTION_PENALTY] = "penalty",
     [OPTION_LOG] = "log",
     [OPTION_QUEUE_ID] = "queue-id",
 };
@@ -90,13 +99,13 @@ log_to(const char *text, enum log_to *to)
 }
 
 static bool
-set_timeout(struct arguments *options, const char *value)
+set_seconds(int64_t *ms, const char *value, uint64_t least)
 {
 	uint64_t seconds;
 
-	if (!number(value, TIMEOUT_MAX_S, &seconds) || seconds == 0)
+	if (!number(value, TIMEOUT_MAX_S, &seconds) || seconds < least)
 		return false;
-	options->timeout_ms = (int64_t)seconds * 1000;
+	*ms = (int64_t)seconds * 1000;
 	return true;
 }
 
@@ -132,7 +141,14 @@ set(struct arguments *options, enum option option, const char *value)
 		options->seeded |= *value != '\0';
 		return true;
 	case OPTION_TIMEOUT:
-		return set_timeout(options, value);
+		return set_seconds(&options->timeout_ms, value, 1);
+	case OPTION_STATE:
+		options->state = value;
+		return *value != '\0';
+	case OPTION_WAIT:
+		return set_seconds(&options->wait_ms, value, 0);
+	case OPTION_PENALTY:
+		return set_seconds(&options->penalty_ms, value, 0);
 	case OPTION_LOG:
 		return log_to(value, &options->log);
 	case OPTION_QUEUE_ID:
@@ -244,7 +260,8 @@ arguments_parse(struct arguments *options, int argc, char **argv, char *why, siz
 	bool more = true;
 	int i;
 
-	*options = (struct arguments){.timeout_ms = TIMEOUT_S * 1000, .log = LOG_TO_SYSLOG};
+	*options = (struct arguments){.timeout_ms = TIMEOUT_S * 1000, .log = LOG_TO_SYSLOG,
+	    .state = STATE_DEFAULT, .wait_ms = WAIT_S * 1000, .penalty_ms = PENALTY_S * 1000};
 	for (i = 1; i < argc; i++) {
 		if (more && strcmp(argv[i], "--") == 0) {
 			more = false;

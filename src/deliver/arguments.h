@@ -20,6 +20,9 @@ struct arguments {
 	bool seeded;
 	uint64_t seed;
 	int64_t timeout_ms;
+	const char *state;	/* the directory that deliveries share */
+	int64_t wait_ms;	/* for a relay with limits */
+	int64_t penalty_ms;	/* of addresses that were down; 0: none */
 	enum log_to log;
 	const char *queue_id;	/* NULL or "": the mail server named none */
 	char index_path[4096];	/* index, where it had to be made up */

@@ -1,6 +1,8 @@
 #include "deliver/attempt.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "smtp/opening.h"
@@ -143,6 +145,10 @@ run_try(struct delivery *delivery, const struct try *try)
 	if (opening_run(&session, &delivery->outcome))
 		dialogue_run(&session, &envelope, &delivery->message, delivery->limit,
 		    &delivery->outcome);
+	if (session.greeted)
+		state_up(&delivery->state, &hop.to, hop.port);
+	else if (session.down)
+		state_down(&delivery->state, &hop.to, hop.port);
 	log_try(delivery, try, &session, since);
 	session_close(&session);
 	return delivery->outcome.result;
@@ -221,48 +227,129 @@ over(enum result result)
 	return result == RESULT_DELIVERED || result == RESULT_FINAL || result == RESULT_STOP;
 }
 
-/* Every peer from every fitting source. */
+/* Whether an address has to wait for its turn, or has had it. */
+static bool
+not_now(struct delivery *delivery, const struct ip *ip, uint16_t port, bool *put_off)
+{
+	struct put_off *later;
+	size_t i;
+
+	if (delivery->again) {
+		for (i = 0; i < delivery->later_count; i++)
+			if (delivery->later[i].port == port &&
+			    memcmp(&delivery->later[i].ip, ip, sizeof(*ip)) == 0)
+				return false;
+		return true;
+	}
+	if (!state_is_down(&delivery->state, ip, port))
+		return false;
+	later = reallocarray(delivery->later, delivery->later_count + 1, sizeof(*later));
+	if (later == NULL)
+		return false;
+	delivery->later = later;
+	later[delivery->later_count++] = (struct put_off){*ip, port};
+	*put_off = true;
+	return true;
+}
+
+/* The leave that a relay with limits wants; *slot is due to state_leave. */
+static bool
+enter(struct delivery *delivery, const struct next_hop *relay, int *slot)
+{
+	const struct limits limits = {relay->relay, relay->connections, relay->rate,
+	    relay->rate_seconds};
+	int64_t deadline = clock_earlier(clock_now() + delivery->options->wait_ms,
+	    share(delivery, false));
+	struct outcome *outcome = &delivery->outcome;
+
+	switch (state_enter(&delivery->state, &limits, deadline, slot)) {
+	case LEAVE_NO_SLOT:
+		outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.4.5",
+		    "%u deliveries to the relay %s are under way", relay->connections,
+		    relay->relay);
+		return false;
+	case LEAVE_NO_TOKEN:
+		outcome_fail(outcome, RESULT_SKIP, STAGE_PREPARE, "4.4.5",
+		    "%u deliveries to the relay %s in %u s have begun", relay->rate,
+		    relay->relay, relay->rate_seconds);
+		return false;
+	case LEAVE_UNKNOWN:
+		if (!delivery->warned)
+			log_warning(delivery->options->log,
+			    "%s: %s: the limits of relays are not heeded",
+			    delivery->options->state, strerror(errno));
+		delivery->warned = true;
+		break;
+	case LEAVE_GIVEN:
+		break;
+	}
+	return true;
+}
+
+/* One address from every fitting source; *result stays where there is none. */
+static bool
+try_sources(struct delivery *delivery, struct try *try, bool last, enum result *result)
+{
+	const struct source *next;
+	size_t n = 0, peek;
+
+	while (next_source(try->relay, try->peer, &n, &try->source)) {
+		peek = n;
+		try->last = last && !next_source(try->relay, try->peer, &peek, &next);
+		*result = attempt_address(delivery, try);
+		if (over(*result) || *result == RESULT_SKIP)
+			return false;
+	}
+	return true;
+}
+
+/* Every peer from every fitting source, but those that are not to be tried now. */
 static enum result
 walk(struct delivery *delivery, const struct next_hop *relay, const struct peers *peers,
-    bool last)
+    bool last, bool *put_off)
 {
 	enum result result = RESULT_SKIP;
 	struct try try = {.relay = relay, .tls = relay->tls};
-	size_t i, n, peek;
-	const struct source *next;
+	bool entered = relay->relay == NULL;
+	int slot = -1;
+	size_t i;
 
 	outcome_fail(&delivery->outcome, RESULT_SKIP, STAGE_PREPARE, "4.3.5",
 	    "no source address of the relay's family");
 	for (i = 0; i < peers->count; i++) {
 		try.peer = &peers->list[i];
-		n = 0;
-		while (next_source(relay, try.peer, &n, &try.source)) {
-			peek = n;
-			try.last = last && i + 1 == peers->count &&
-			    !next_source(relay, try.peer, &peek, &next);
-			result = attempt_address(delivery, &try);
-			if (over(result) || result == RESULT_SKIP)
-				return result;
+		if (not_now(delivery, &try.peer->ip, relay->port, put_off))
+			continue;
+		if (!entered && !enter(delivery, relay, &slot))
+			break;
+		entered = true;
+		if (!try_sources(delivery, &try, last && i + 1 == peers->count && !*put_off,
+			&result)) {
+			/* What is refused at one address is at the others. */
+			*put_off &= result != RESULT_SKIP;
+			break;
 		}
 	}
+	state_leave(slot);
 	return result;
 }
 
 bool
-attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last)
+attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last, bool *put_off)
 {
 	int64_t since = clock_now();
 	unsigned failed = delivery->failed;
 	struct peers peers;
 	enum result result;
 
+	*put_off = false;
 	if (find_peers(delivery, relay, &peers) &&
 	    peers_choose(&peers, relay->family, &delivery->outcome))
-		result = walk(delivery, relay, &peers, last);
+		result = walk(delivery, relay, &peers, last, put_off);
 	else
 		result = delivery->outcome.result;
 	/* No connection was made, and nothing logged yet. */
-	if (delivery->outcome.stage == STAGE_PREPARE && delivery->failed == failed)
+	if (delivery->outcome.stage == STAGE_PREPARE && delivery->failed == failed && !*put_off)
 		attempt_failed(delivery, relay, since);
 	peers_release(&peers);
 	return over(result);

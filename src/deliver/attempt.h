@@ -7,6 +7,13 @@
 #include "deliver/arguments.h"
 #include "deliver/next_hop.h"
 #include "deliver/peers.h"
+#include "deliver/state.h"
+
+/* An address that is tried after all others, since it was down a moment ago. */
+struct put_off {
+	struct ip ip;
+	uint16_t port;
+};
 
 /* What all attempts of a delivery share. */
 struct delivery {
@@ -19,6 +26,11 @@ struct delivery {
 	char full_name[256];	/* of this host, where the system has but the short one */
 	char digest[9];		/* the first digits of that of the configuration's files */
 	int64_t limit;		/* when the whole delivery must have ended */
+	struct state state;
+	bool warned;		/* that limits are not looked at */
+	bool again;		/* it is the turn of those that were put off: */
+	struct put_off *later;
+	size_t later_count;
 	/* What the verdict is made from: */
 	struct outcome outcome;	/* of the last attempt */
 	char where[320];	/* the last attempt's relay, "" before any connection */
@@ -31,10 +43,12 @@ struct delivery {
 
 /*
  * attempt_relay - tries a candidate; last: there is none after it.  Logs each
- * attempt and leaves the last one's outcome in the delivery.
+ * attempt and leaves the last one's outcome in the delivery.  *put_off: it has
+ * addresses that are to be tried `again`, after the other candidates.
  * true: the delivery is over (delivered, refused for good, or to be stopped).
  */
-bool attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last);
+bool attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last,
+    bool *put_off);
 
 /* attempt_none - logs a mail that no relay was asked to take, and why. */
 void attempt_none(struct delivery *delivery, uint32_t route, const char *file, uint32_t line);

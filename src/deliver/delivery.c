@@ -158,19 +158,22 @@ start(struct delivery *delivery, int fd, struct verdict *verdict)
 	if (delivery->dns == NULL)
 		return fault(verdict, "4.3.5", "cannot ask the DNS", why);
 	find_full_name(delivery);
+	state_open(&delivery->state, options->state, options->penalty_ms);
 	return true;
 }
 
 /* Tries one candidate; true when the delivery is over. */
 static bool
 try_candidate(struct delivery *delivery, const struct tmail_routes *routes,
-    const struct tmail_match *match, const struct tmail_candidate *candidate, bool last)
+    const struct tmail_match *match, const struct tmail_candidate *candidate, bool last,
+    bool *put_off)
 {
 	int64_t since = clock_now();
 	struct tmail_route route;
 	struct next_hop relay;
 	bool over = false;
 
+	*put_off = false;
 	if (tmail_match_route(routes, match, candidate->route, &route) != TMAIL_OK) {
 		outcome_fail(&delivery->outcome, RESULT_STOP, STAGE_PREPARE, "4.3.5",
 		    "the index is damaged");
@@ -178,7 +181,7 @@ try_candidate(struct delivery *delivery, const struct tmail_routes *routes,
 	}
 	if (next_hop_open(&relay, routes, candidate, &route, delivery->self.helo,
 		&delivery->outcome))
-		over = attempt_relay(delivery, &relay, last);
+		over = attempt_relay(delivery, &relay, last, put_off);
 	else
 		attempt_failed(delivery, &relay, since);
 	next_hop_release(&relay);
@@ -189,11 +192,35 @@ static bool
 try_mx(struct delivery *delivery)
 {
 	struct next_hop relay;
-	bool over = true;
+	bool over = true, put_off;
 
-	if (next_hop_mx(&relay, delivery->self.helo, &delivery->outcome))
-		over = attempt_relay(delivery, &relay, true);
+	if (next_hop_mx(&relay, delivery->self.helo, &delivery->outcome)) {
+		over = attempt_relay(delivery, &relay, true, &put_off);
+		delivery->again = true;
+		if (!over && put_off)
+			over = attempt_relay(delivery, &relay, true, &put_off);
+	}
 	next_hop_release(&relay);
+	return over;
+}
+
+/* All candidates, and then those again that have addresses which were put off. */
+static bool
+walk_plan(struct delivery *delivery, const struct tmail_routes *routes,
+    const struct tmail_match *match, struct tmail_candidate *plan, size_t count)
+{
+	size_t left = 0, i;
+	bool over = false, put_off;
+
+	for (i = 0; i < count && !over; i++) {
+		over = try_candidate(delivery, routes, match, &plan[i], i + 1 == count && left == 0,
+		    &put_off);
+		if (put_off)
+			plan[left++] = plan[i];
+	}
+	delivery->again = true;
+	for (i = 0; i < left && !over; i++)
+		over = try_candidate(delivery, routes, match, &plan[i], i + 1 == left, &put_off);
 	return over;
 }
 
@@ -204,13 +231,12 @@ try_plan(struct delivery *delivery, const struct tmail_routes *routes,
 {
 	struct tmail_candidate *plan = calloc(match->count, sizeof(*plan));
 	enum tmail_status status = TMAIL_E_MEMORY;
-	size_t count = 0, i;
+	size_t count = 0;
 
 	if (plan != NULL)
 		status = tmail_match_plan(routes, match, &delivery->random, plan, match->count,
 		    &count);
-	for (i = 0; i < count && !*over; i++)
-		*over = try_candidate(delivery, routes, match, &plan[i], i + 1 == count);
+	*over = walk_plan(delivery, routes, match, plan, count);
 	free(plan);
 	if (count > 0)
 		return true;
@@ -290,7 +316,7 @@ run_routes(struct delivery *delivery, const struct tmail_routes *routes, int fd,
 void
 deliver_run(const struct arguments *options, int fd, struct verdict *verdict)
 {
-	struct delivery delivery = {.options = options, .message = {.fd = -1}};
+	struct delivery delivery = {.options = options, .message = {.fd = -1}, .state = {.dir = -1}};
 	struct tmail_routes *routes = NULL;
 	enum tmail_status status;
 	char hostname[256] = "";
@@ -306,6 +332,8 @@ deliver_run(const struct arguments *options, int fd, struct verdict *verdict)
 	else
 		unusable(&delivery, status, verdict);
 	dns_close(delivery.dns);
+	state_close(&delivery.state);
+	free(delivery.later);
 	message_release(&delivery.message);
 	tmail_routes_close(routes);
 }

@@ -1,6 +1,7 @@
 #include "deliver/log.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -121,6 +122,28 @@ write_pairs(FILE *line, const struct attempt *attempt, const struct outcome *out
 	pair_number(line, "ms", attempt->ms);
 }
 
+static void
+write_line(enum log_to to, int priority, const char *line)
+{
+	if (to == LOG_TO_STDERR)
+		fprintf(stderr, "%s\n", line);
+	else if (to == LOG_TO_SYSLOG)
+		syslog(priority, "%s", line);
+}
+
+void
+log_warning(enum log_to to, const char *format, ...)
+{
+	char text[LINE_SIZE] = "warning: ";
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, sizeof(text) - used, format, args);
+	va_end(args);
+	write_line(to, LOG_WARNING, text);
+}
+
 void
 log_attempt(enum log_to to, const struct attempt *attempt, const struct outcome *outcome)
 {
@@ -135,8 +158,5 @@ log_attempt(enum log_to to, const struct attempt *attempt, const struct outcome 
 	write_pairs(line, attempt, outcome);
 	fclose(line);
 	text[sizeof(text) - 1] = '\0';
-	if (to == LOG_TO_STDERR)
-		fprintf(stderr, "%s\n", text);
-	else
-		syslog(LOG_INFO, "%s", text);
+	write_line(to, LOG_INFO, text);
 }

@@ -161,6 +161,18 @@ set_names(struct next_hop *relay, const struct tmail_route *route, const char *h
 	    unfit(outcome, "a name");
 }
 
+/* Limits are shared by all routes through the relay of that name. */
+static bool
+set_limits(struct next_hop *relay, const struct tmail_route *route, struct outcome *outcome)
+{
+	if (route->relay.ptr == NULL || (route->connections == 0 && route->rate == 0))
+		return true;
+	relay->connections = route->connections;
+	relay->rate = route->rate_seconds == 0 ? 0 : route->rate;
+	relay->rate_seconds = route->rate_seconds;
+	return copy(&relay->relay, route->relay, outcome);
+}
+
 static bool
 set_sender(struct next_hop *relay, const struct tmail_route *route, struct outcome *outcome)
 {
@@ -196,7 +208,7 @@ next_hop_open(struct next_hop *relay, const struct tmail_routes *routes,
 	};
 	return set_names(relay, route, helo, outcome) &&
 	    set_sources(relay, routes, candidate, route, outcome) &&
-	    set_sender(relay, route, outcome) &&
+	    set_sender(relay, route, outcome) && set_limits(relay, route, outcome) &&
 	    set_credentials(relay, route, outcome);
 }
 
@@ -231,5 +243,6 @@ next_hop_release(struct next_hop *relay)
 	password_free(relay->password);
 	password_free(relay->token);
 	free(relay->sender);
+	free(relay->relay);
 	free(relay->sources);
 }

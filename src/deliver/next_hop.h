@@ -31,6 +31,10 @@ struct next_hop {
 	char *password;		/* or the token */
 	char *token;
 	enum mechanism mechanism; /* MECHANISM_COUNT: what is offered */
+	char *relay;		/* the name of the relay, if it has limits */
+	uint32_t connections;	/* see state.h */
+	uint32_t rate;
+	uint32_t rate_seconds;
 	struct address *sender;	/* in place of the mail's; NULL: the mail's own */
 	enum tmail_local local;
 	struct source *sources;	/* in the order of this plan */

@@ -25,6 +25,14 @@ without_tls(const struct hop *hop)
 	return opportunistic(hop) ? RESULT_CLEAR : RESULT_NEXT;
 }
 
+/* Whether a connection failed for what is there, not here. */
+static bool
+is_remote(int error)
+{
+	return error == ECONNREFUSED || error == ECONNRESET || error == EHOSTUNREACH ||
+	    error == ETIMEDOUT;
+}
+
 static bool
 connect_to(struct session *session, struct outcome *outcome)
 {
@@ -36,6 +44,7 @@ connect_to(struct session *session, struct outcome *outcome)
 
 	if (io == WIRE_OK && wire_local(&session->wire, &local))
 		ip_format(&local, session->local);
+	session->down = io == WIRE_TIMEOUT || (io == WIRE_LOST && is_remote(error));
 	if (io == WIRE_TIMEOUT)
 		outcome_fail(outcome, RESULT_NEXT, STAGE_CONNECT, "4.4.1", "timed out");
 	else if (io == WIRE_LOST)
@@ -84,7 +93,9 @@ banner(struct session *session, struct outcome *outcome)
 {
 	int code;
 
-	if (!session_hear(session, STAGE_BANNER, NULL, outcome))
+	session->greeted = session_hear(session, STAGE_BANNER, NULL, outcome);
+	session->down = !session->greeted;
+	if (!session->greeted)
 		return false;
 	code = session->reply.code;
 	session->ready = code != 0;

@@ -44,6 +44,8 @@ struct session {
 	struct reply reply;	/* the last one */
 	int64_t deadline;	/* of every command and its reply */
 	bool ready;		/* the server awaits a command */
+	bool down;		/* nobody answered, or said anything */
+	bool greeted;		/* somebody did */
 	char tls[16];		/* "TLSv1.3", "" in clear */
 	char local[IP_TEXT_SIZE]; /* source address in use, "" if it came to none */
 	char mechanism[24];	/* of AUTH, "" if none was tried */

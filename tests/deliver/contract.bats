@@ -52,7 +52,7 @@ good_route() {
 
 	good_route
 	for option in --user=a@x --sender=me@x --helo=h --dns-server=127.0.0.1:53 --ca-file=/x \
-	    --seed=1 --seed-from=1 --timeout=5 --queue-id=q --log=none --index=x; do
+	    --seed=1 --seed-from=1 --state=/x --wait=1 --penalty=1 --timeout=5 --queue-id=q --log=none --index=x; do
 		run_deliver --sender me@x "$option" "-${option#--}" -- a@x.example </dev/null
 		is 75 "4.3.5 *option '--*' is given twice"
 	done
