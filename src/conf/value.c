@@ -1,38 +1,23 @@
 #include "conf/value.h"
 
 #include "text/edit.h"
-#include "text/values.h"
+#include "text/quote.h"
 
 bool
 value_unquote(struct conf *conf, const struct source *source, struct item item, struct slice *text)
 {
-	const char *p = source_text(source, item.pos) + 1;
-	const char *end = source_text(source, item_end(item)) - 1;
-	char *out = arena_bytes(&conf->arena, (size_t)(end - p) + 1), *o = out;
+	const char *flaw = quote_undo(&conf->arena,
+	    slice(source_text(source, item.pos), item_length(item)), text);
+	struct diagnostic *d;
+	uint32_t at;
 
-	while (p < end) {
-		size_t n;
-
-		if (*p != '\\') {
-			*o++ = *p++;
-			continue;
-		}
-		n = escape_read(slice(p + 1, (size_t)(end - p) - 1), o++);
-		if (n == 0) {
-			struct diagnostic *d;
-			uint32_t at = source_pos(source, p);
-
-			d = diagnose(&conf->diagnostics, span(at, at + 2), SLUG_BAD_ESCAPE,
-			    "no such escape in a string");
-			diagnostic_help(&conf->diagnostics, d,
-			    "the escapes are \\\", \\\\, \\t and \\xHH");
-			return false;
-		}
-		p += 1 + n;
-	}
-	*o = '\0';
-	*text = slice(out, (size_t)(o - out));
-	return true;
+	if (flaw == NULL)
+		return true;
+	at = source_pos(source, flaw);
+	d = diagnose(&conf->diagnostics, span(at, at + 2), SLUG_BAD_ESCAPE,
+	    "no such escape in a string");
+	diagnostic_help(&conf->diagnostics, d, "the escapes are \\\", \\\\, \\t and \\xHH");
+	return false;
 }
 
 struct span

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/utf8.h"
+#include "text/values.h"
 
 bool
 quote_is_bare(struct slice value)
@@ -59,6 +60,29 @@ struct slice
 quote_word(struct arena *arena, struct slice value)
 {
 	return quote_is_bare(value) ? value : quote_string(arena, value);
+}
+
+const char *
+quote_undo(struct arena *arena, struct slice string, struct slice *value)
+{
+	const char *p = string.ptr + 1, *end = string.ptr + string.len - 1;
+	char *out = arena_bytes(arena, string.len), *o = out;
+
+	while (p < end) {
+		size_t n;
+
+		if (*p != '\\') {
+			*o++ = *p++;
+			continue;
+		}
+		n = escape_read(slice(p + 1, (size_t)(end - p) - 1), o++);
+		if (n == 0)
+			return p;
+		p += 1 + n;
+	}
+	*o = '\0';
+	*value = slice(out, (size_t)(o - out));
+	return NULL;
 }
 
 const char *

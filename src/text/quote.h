@@ -21,6 +21,12 @@ struct slice quote_string(struct arena *arena, struct slice value);
  */
 struct slice quote_patterns(struct arena *arena, struct slice value);
 
+/*
+ * quote_undo - the value of a string as it is written, quotes included; NULL, or the
+ * backslash of the first escape that there is not.
+ */
+const char *quote_undo(struct arena *arena, struct slice string, struct slice *value);
+
 /* Whether the value can stand bare. */
 bool quote_is_bare(struct slice value);
 
