@@ -52,7 +52,7 @@ STORE = memory file_text pool names inodes parallel blocks expand
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
 PROGRAM = say hide options settings lines password_file
 TEXT = source words slugs statement diagnostic slip fault lexical_fault parse quick halves suspect secret \
-	mask quote edit
+	mask quote edit fmt
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
 	group bare_name expect check number_routes
 ANSWER = line_text show json attempts question text_form json_form
@@ -70,7 +70,7 @@ MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 # Tests: programs in tests/unit, what several of them share, and suites.
 UNIT = test_hash test_table test_attributes test_lock test_publish test_planted test_chunk test_fold test_marks test_ip \
 	test_reader test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words \
-	test_halves test_source test_values test_wire
+	test_halves test_source test_values test_fmt test_wire
 UNIT_SHARED = mini_index mini_file conf_promises naive use_index
 FAULT = reader plant.so alloc.so allocations.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd

@@ -1,7 +1,10 @@
 # conf.awk - a random configuration: routes.conf and inc.conf, which it includes.
 #
 #   awk -v seed=N -v numbered=1 -f conf.awk
+#   awk -v seed=N -v count=N -f conf.awk
 #
+# With a count it writes so many to standard output instead, without an include, a NUL
+# behind each, and with more of the language: lists, relays and defaults that are long.
 # numbered: each route has its ID.  The groups are few, so that routes meet in
 # them; line ends, blanks, comments, continued lines and the last line's end
 # are as people and their editors leave them.
@@ -85,8 +88,69 @@ function write(name, last,  i, count) {
 	close(file)
 }
 
+function long(  s, i) {
+	for (i = pick(12); i >= 0; i--)
+		s = s one("x~yy~long-label~\303\251") "."
+	return s "example"
+}
+
+# quote VALUE - perhaps as a string, perhaps with an escape.
+function quote(s,  n) {
+	if (pick(3))
+		return s
+	n = index("abcdefghijklmnopqrstuvwxyz", substr(s, 1, 1))
+	return n == 0 || pick(3) ? "\"" s "\"" : sprintf("\"\\x%x%s\"", 96 + n, substr(s, 2))
+}
+
+function values(  s, i) {
+	for (i = pick(40); i >= 0; i--)
+		s = s one("v" i ".example~\"v" i ".example\"~\"any\"~*.v" i ".example~bob@v" i ".example~\"a,b@x.example\"~\"*\"") \
+		    (i ? one(",~ ~ ~  ~\t~, ~ \\" eol() "~ \\" eol() "  ~, \\" eol()) : "")
+	return s
+}
+
+function further(  s) {
+	s = pick(3) ? "" : word("tls-name", quote("tls.example"))
+	s = s (pick(3) ? "" : word("helo", quote(long())))
+	s = s (pick(3) ? "" : word("login", quote("someone")) word(one("password~password-file"), one("\"/a b/c\"~/etc/tmail/p~\"/etc/tmail/p\"~\"/@/$x\"~\"/#\"~\"/\303\251\"")))
+	s = s (pick(3) ? "" : word("local", quote("192.0.2.1|192.0.2.2|192.0.2.3|192.0.2.4")))
+	return s (pick(3) ? "" : word("transport", quote("a-transport.with-a.long_name")))
+}
+
+# statements - some that no file of the other kind has; they are named by a number.
+function statements(  s, i) {
+	for (i = pick(4); i > 0; i--)
+		s = s one("~ ~\t") "relay" blank() quote("r" i) blank() quote("h" i ".example") further() comment() eol()
+	for (i = pick(4); i > 0; i--)
+		s = s "list" blank() "l" i blank() (pick(8) ? values() : "\"file\",file" blank() "x") comment() eol()
+	s = s (pick(2) ? "" : "default" word("helo", quote("d.example")) word("port", quote(25)) comment() eol())
+	s = s (pick(2) ? "" : "source" blank() quote("192.0.2.9") word("helo", quote("s.example")) eol())
+	for (i = pick(6); i > 0; i--)
+		s = s "route" word("to", quote("x" i ".example") one("~~,\"p,q@x.example\"~,\"y" i ".example\"")) \
+		    word("via", quote("long" i ".example")) further() comment() eol() one("~~~" eol() "~" eol() " " eol())
+	return s
+}
+
+# another - one more, to standard output.
+function another(  n) {
+	delete used
+	file = "/dev/stdout"
+	ends = pick(4) < 2 ? 0 : pick(2) + 1
+	printf "%s", pick(5) ? "" : "\357\273\277"
+	put("relay r r.example:587" eol() "relay m mx" eol() "list l a.example l.example" eol())
+	put(pick(2) ? statements() : "")
+	for (n = pick(9); n > 0; n--)
+		put(line() eol())
+	put("route" id() " to $l via @r" (pick(2) ? eol() : ""))
+	printf "%c", 0
+}
+
 BEGIN {
 	srand(seed)
+	for (i = 0; i < count; i++)
+		another()
+	if (count)
+		exit
 	write("inc.conf", "")
 	write("routes.conf", "relay r r.example:587 connections 5 rate 10/m" eol() \
 	    "relay m mx local 192.0.2.1" eol() "source 192.0.2.1 helo out.example" eol() "list l a.example l.example" eol() \

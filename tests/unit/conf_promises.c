@@ -6,6 +6,7 @@
 
 #include "text/edit.h"
 #include "image/image.h"
+#include "text/fmt.h"
 #include "text/parse.h"
 #include "review/render.h"
 #include "base/utf8.h"
@@ -226,6 +227,62 @@ check_index(const struct image *image)
 	tmail_routes_close(routes);
 }
 
+/*
+ * The index but for where its routes stand and what it was made of.  Names are
+ * numbered as they come, for which plain routes have a way of their own: not here.
+ */
+static bool
+open_placeless(struct reading *r, const struct conf_files *files, struct slice bytes,
+    struct image *image)
+{
+	promise(reading_begin(r, files, bytes) == SOURCE_OK);
+	r->conf.keep_patterns = true;
+	if (!conf_check(&r->conf))
+		return false;
+	for (size_t i = 0; i < r->conf.model.route_count; i++)
+		r->conf.model.routes[i].line = 0;
+	promise(image_build(&r->conf, image));
+	return true;
+}
+
+/* Written canonically, it is the same configuration, and stays as it is. */
+static size_t
+check_format(const struct reading *r, const struct image *image)
+{
+	struct edit edit = {0}, again = {0};
+	struct reading next;
+	struct image same;
+	struct slice bytes;
+	size_t count;
+
+	fmt_source(&edit, r->conf.sources.list[0]);
+	edit_settle(&edit);
+	count = edit.count;
+	bytes = edit_apply(&edit, r->conf.sources.list[0]);
+	promise(open_placeless(&next, r->files, bytes, &same));
+	promise(image->size == same.size && memcmp(image->bytes, same.bytes, same.size) == 0);
+	fmt_source(&again, next.conf.sources.list[0]);
+	promise(again.count == 0);
+	image_release(&same);
+	conf_close(&next.conf);
+	edit_release(&edit);
+	free((void *)(uintptr_t)bytes.ptr);
+	return count;
+}
+
+bool
+format_promises(const struct conf_files *files, struct slice bytes, size_t *count)
+{
+	struct reading r;
+	struct image image = {0};
+	bool good = open_placeless(&r, files, bytes, &image);
+
+	*count = good ? check_format(&r, &image) : 0;
+	image_release(&image);
+	conf_close(&r.conf);
+	return good;
+}
+
 /* An index given as a configuration is told from one by its first bytes. */
 static bool
 is_index(struct slice bytes)
@@ -239,7 +296,7 @@ conf_promises(const struct conf_files *files, const void *bytes, size_t size)
 {
 	struct reading r;
 	struct image image = {0};
-	size_t errors;
+	size_t errors, formatted;
 
 	if (is_index(slice(bytes, size))) {
 		promise(reading_begin(&r, files, slice(bytes, size)) == SOURCE_INDEX);
@@ -255,6 +312,7 @@ conf_promises(const struct conf_files *files, const void *bytes, size_t size)
 		check_index(&image);
 		image_release(&image);
 		check_edits(&r);
+		promise(format_promises(files, slice(bytes, size), &formatted));
 	}
 	errors = r.conf.diagnostics.count[SEVERITY_ERROR];
 	conf_close(&r.conf);

@@ -32,4 +32,10 @@ struct conf_outcome {
 struct conf_outcome conf_outcome(const struct conf_files *files, const void *bytes, size_t size);
 void conf_outcome_release(struct conf_outcome *outcome);
 
+/*
+ * format_promises - that the main file written canonically gives the same index, and is
+ * left alone then.  *count: how many lines were written otherwise.  False: it has errors.
+ */
+bool format_promises(const struct conf_files *files, struct slice bytes, size_t *count);
+
 #endif
