@@ -28,6 +28,17 @@ struct segment {
 	struct tally tally;
 };
 
+/* How a configuration is to be read; zero: as it is on the disk, whole. */
+struct conf_reading {
+	/*
+	 * New bytes in place of some files' own; the overlay without a status is
+	 * the main file, where that does not exist yet.
+	 */
+	const struct overlay *overlays;
+	size_t overlay_count;
+	bool alone;		/* no other file: what those may define is no error */
+};
+
 struct conf {
 	struct sources sources;
 	struct diagnostics diagnostics;
@@ -39,7 +50,8 @@ struct conf {
 	size_t segment_count, segment_capacity;
 	struct unit **list_files;	/* of `list NAME file`, in the order of segments */
 	size_t list_file_count, list_file_capacity;
-	bool incomplete;		/* a file could not be included */
+	bool alone;			/* see conf_reading */
+	bool incomplete;		/* a file could not be included, or was not to be */
 	struct slice unreadable;	/* "cannot read" the first that could not be, and why */
 	bool changed;			/* ...since it was written to meanwhile */
 	uint32_t routes;		/* how many route statements */
@@ -83,10 +95,9 @@ struct route_patterns {
  */
 enum source_status conf_open(struct conf *conf, const char *path);
 
-/*
- * conf_open_with - the same, with new bytes in place of some files' own (the
- * overlay without a status is the main file, where that does not exist yet).
- */
+/* conf_open_as, conf_open_with - the same, read in another way; with overlays. */
+enum source_status conf_open_as(struct conf *conf, const char *path,
+    const struct conf_reading *reading);
 enum source_status conf_open_with(struct conf *conf, const char *path,
     const struct overlay *overlays, size_t count);
 

@@ -190,6 +190,8 @@ include(struct conf *conf, const struct chain *chain, struct item item)
 		conf->incomplete = true;
 		return;
 	}
+	if (conf->alone)
+		return;
 	if (chain->depth >= INCLUDE_DEPTH_MAX) {
 		conf->incomplete = true;
 		diagnose(&conf->diagnostics, at, SLUG_INCLUDE_DEPTH,
@@ -211,7 +213,7 @@ load_list_file(struct conf *conf, const struct source *parent, struct item item)
 	conf->list_files = mem_grow(conf->list_files, conf->list_file_count,
 	    &conf->list_file_capacity, sizeof(*conf->list_files));
 	conf->list_files[conf->list_file_count++] = unit;
-	if (!value_path(conf, parent, item, &written))
+	if (!value_path(conf, parent, item, &written) || conf->alone)
 		return;
 	path = beside(&conf->arena, parent->path, written);
 	status = sources_read(&conf->sources, path, beside(&conf->arena, parent->name, written),
@@ -361,8 +363,7 @@ load_all(struct conf *conf, struct slice path)
 }
 
 enum source_status
-conf_open_with(struct conf *conf, const char *path, const struct overlay *overlays,
-    size_t count)
+conf_open_as(struct conf *conf, const char *path, const struct conf_reading *reading)
 {
 	enum source_status status = SOURCE_CHANGED;
 
@@ -370,10 +371,20 @@ conf_open_with(struct conf *conf, const char *path, const struct overlay *overla
 	for (int tries = 0; tries < 2 && status == SOURCE_CHANGED && !conf_is_pipe(conf); tries++) {
 		conf_close(conf);
 		conf->seed = draw_seed();
-		sources_overlay(&conf->sources, overlays, count);
+		conf->alone = conf->incomplete = reading->alone;
+		sources_overlay(&conf->sources, reading->overlays, reading->overlay_count);
 		status = load_all(conf, slice_str(path));
 	}
 	return status;
+}
+
+enum source_status
+conf_open_with(struct conf *conf, const char *path, const struct overlay *overlays,
+    size_t count)
+{
+	const struct conf_reading reading = {.overlays = overlays, .overlay_count = count};
+
+	return conf_open_as(conf, path, &reading);
 }
 
 /* All of standard input, in conf's arena. */
