@@ -58,8 +58,8 @@ CONF = value option host load model pattern route_id relay credentials local por
 ANSWER = line_text show json attempts question text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = render prove suite listing row_json filter stale report password_files
-CHANGE = fields compose find change warnings add_route set_route steps guard diff
-CLI = main compile check add set del number list test lookup verify deliver
+CHANGE = fields compose find change warnings add_route set_route steps guard diff reformat standard_input
+CLI = main compile check fmt add set del number list test lookup verify deliver
 SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Of them a shared object of its own, loaded when needed.

@@ -73,13 +73,13 @@ _tmail() {
 	--log) words='syslog stderr none' ;;
 	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
 	--transport) words="smtp $(_tmail_transports)" ;;
-	-q | -h | --quiet | --help | --version | --json | --wide | --no-compile | --no-expect | --dry-run | --discard | --coverage | \
+	-q | -h | --quiet | --help | --version | --json | --wide | --check | --diff | --write | --no-compile | --no-expect | --dry-run | --discard | --coverage | \
 		--show-secrets | --explain | --plan | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed --seed-from
 			--timeout --log --queue-id --state --wait --penalty --help --version' ;;
-		2:*) words='list add set del number compile check test lookup verify --help' ;;
+		2:*) words='list add set del number compile check fmt test lookup verify --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:add) words="$common $edit $fields --relay" ;;
 		*:set) words="$common $edit $fields $(_tmail_ids) $(_tmail_relays)" ;;
@@ -88,6 +88,10 @@ _tmail() {
 		*:compile) words="$common --json --format --no-expect" ;;
 		*:check) words="$common --json --strict --no-expect" ;;
 		*:test) words="$common --json --format --coverage --fail-under $(compgen -f -- "$cur")" ;;
+		*:fmt)
+			words="$common --check --diff --write --show-secrets"
+			[[ $cur == -* ]] || words="- $(compgen -f -- "$cur")"
+			;;
 		*:lookup) words="$common $match --explain --compile --plan --seed --json --wide --show-secrets" ;;
 		*:verify) words="$common" ;;
 		esac

@@ -54,7 +54,7 @@ function __tmail_transports
 		string replace -rf '.*"transport":"([^"]*)".*' '$1'
 end
 
-set -l all list add set del number compile check test lookup verify
+set -l all list add set del number compile check fmt test lookup verify
 set -l edits add set del number
 set -l fields add set
 
@@ -70,6 +70,7 @@ complete -c tmail -n __tmail_wants_command -a del -d 'take routes out'
 complete -c tmail -n __tmail_wants_command -a number -d 'write the IDs that are not written yet'
 complete -c tmail -n __tmail_wants_command -a compile -d 'check the configuration and write the index'
 complete -c tmail -n __tmail_wants_command -a check -d 'check the configuration'
+complete -c tmail -n __tmail_wants_command -a fmt -d 'write the configuration canonically'
 complete -c tmail -n __tmail_wants_command -a test -d 'prove what mails are expected to get'
 complete -c tmail -n __tmail_wants_command -a lookup -d 'say where a mail would go'
 complete -c tmail -n __tmail_wants_command -a verify -d 'check every byte of the index'
@@ -83,7 +84,7 @@ complete -c tmail -n "__tmail_is $all" -s V -l version -d 'print the version'
 complete -c tmail -n "__tmail_is list compile check test lookup" -l json -d 'output for programs'
 complete -c tmail -n "__tmail_is check" -l strict -d 'warn of more'
 complete -c tmail -n "__tmail_is list lookup" -l wide -d 'cut nothing on a terminal'
-complete -c tmail -n "__tmail_is $edits list lookup" -l show-secrets -d 'do not mask passwords'
+complete -c tmail -n "__tmail_is $edits fmt list lookup" -l show-secrets -d 'do not mask passwords'
 
 complete -c tmail -n "__tmail_is $edits" -l no-compile -d 'change the configuration only'
 complete -c tmail -n "__tmail_is $edits compile check" -l no-expect -d 'prove no expectation'
@@ -126,6 +127,10 @@ complete -c tmail -n "__tmail_is test" -l coverage -d 'name the routes that none
 complete -c tmail -n "__tmail_is test" -l fail-under -x -d 'fail where fewer are reached'
 complete -c tmail -n "__tmail_is test" -F
 complete -c tmail -n "__tmail_is compile" -l format -xa 4 -d 'the format of the index'
+complete -c tmail -n "__tmail_is fmt" -F
+complete -c tmail -n "__tmail_is fmt" -l check -d 'print the names of files written otherwise'
+complete -c tmail -n "__tmail_is fmt" -l diff -d 'print what would change'
+complete -c tmail -n "__tmail_is fmt" -l write -d 'change the files'
 complete -c tmail -n "__tmail_is lookup" -l explain -d 'print the rungs tried before'
 complete -c tmail -n "__tmail_is lookup" -l compile -d 'ask the configuration as it is now'
 complete -c tmail -n "__tmail_is lookup" -l plan -d 'print the attempts in a drawn order'

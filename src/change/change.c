@@ -141,7 +141,7 @@ change_begin(struct change *change, const struct settings *settings, bool may_cr
 	struct publish_error error;
 
 	*change = (struct change){.settings = settings, .no_compile = change->no_compile,
-	    .dry_run = change->dry_run, .edited = change->edited};
+	    .dry_run = change->dry_run, .keep_ids = change->keep_ids, .edited = change->edited};
 	/* Without a configuration there is nothing to wait for. */
 	if (!may_create || access(settings->conf, F_OK) == 0) {
 		int code = change_readable(settings->conf, false);
@@ -170,7 +170,8 @@ change_check(struct change *change)
 		return EX_DATAERR;
 	}
 	/* IDs go in first: splices at the same place keep their order. */
-	number_routes(&change->edit, &change->conf);
+	if (!change->keep_ids)
+		number_routes(&change->edit, &change->conf);
 	change->numbered = change->edit.count;
 	return 0;
 }
@@ -256,7 +257,8 @@ publish(struct change *change, struct image *image)
 
 	publish_init(&set);
 	publish_watch(&set, change_watched, &change->next.sources);
-	steps_make(&steps, &change->conf, change->overlays, change->overlay_count);
+	steps_make(&steps, &change->conf, change->overlays, change->overlay_count,
+	    !change->keep_ids);
 	status = steps_add(&steps, &set, change->created, &error);
 	if (status == PUBLISH_OK && image->bytes != NULL)
 		status = change_add_index(&set, settings, image, &error);

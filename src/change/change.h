@@ -25,6 +25,7 @@ struct change {
 	bool created;		/* there was no configuration */
 	bool no_compile;
 	bool dry_run;
+	bool keep_ids;		/* none is written that is not yet */
 	struct found edited;	/* what is added or changed: ID or name */
 	bool warned;		/* what there is to warn of was shown */
 	bool password;		/* it gets a new one */
@@ -45,7 +46,7 @@ struct change {
 int change_begin(struct change *change, const struct settings *settings, bool may_create);
 
 /*
- * Checks change->conf: 0, and the edit gives every route its number; or
+ * Checks change->conf: 0, and the edit gives every route its number (but for keep_ids); or
  * EX_DATAERR with all errors shown.
  */
 int change_check(struct change *change);

@@ -219,27 +219,33 @@ same_file(const struct sources *sources, const struct source *source, size_t num
 }
 
 void
+diff_file(const struct settings *settings, const struct edit *edit, const struct source *source,
+    const struct source *updated, bool created)
+{
+	struct diff diff = {.show_secrets = settings->show_secrets, .color = settings->out.colour};
+
+	side_init(&diff.old, source);
+	side_init(&diff.new, updated);
+	find_blocks(&diff, edit);
+	print_file(&diff, created);
+	side_release(&diff.old);
+	side_release(&diff.new);
+	free(diff.blocks);
+	arena_release(&diff.arena);
+}
+
+void
 diff_print(const struct change *change)
 {
 	const struct sources *sources = &change->conf.sources;
 
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct source *old = sources->list[i], *new;
-		struct diff diff = {.show_secrets = change->settings->show_secrets,
-		    .color = change->settings->out.colour};
 
 		if (!old->file || edit_splices(&change->edit, old).count == 0)
 			continue;
 		new = same_file(&change->next.sources, old, i);
-		if (new == NULL)
-			continue;
-		side_init(&diff.old, old);
-		side_init(&diff.new, new);
-		find_blocks(&diff, &change->edit);
-		print_file(&diff, change->created);
-		side_release(&diff.old);
-		side_release(&diff.new);
-		free(diff.blocks);
-		arena_release(&diff.arena);
+		if (new != NULL)
+			diff_file(change->settings, &change->edit, old, new, change->created);
 	}
 }

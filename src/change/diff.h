@@ -10,4 +10,8 @@
  */
 void diff_print(const struct change *change);
 
+/* diff_file - that of one file, which is `updated` after the edit; created: there was none. */
+void diff_file(const struct settings *settings, const struct edit *edit,
+    const struct source *source, const struct source *updated, bool created);
+
 #endif

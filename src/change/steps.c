@@ -61,13 +61,14 @@ plan_splice(struct plan *plan, size_t at)
 
 static void
 plan_make(struct plan *plan, const struct conf *conf, const struct overlay *overlays,
-    size_t overlay_count)
+    size_t overlay_count, bool ids)
 {
 	const struct sources *sources = &conf->sources;
 	size_t next = 0;
 
 	*plan = (struct plan){.conf = conf};
-	number_routes(&plan->numbers, conf);
+	if (ids)
+		number_routes(&plan->numbers, conf);
 	plan->latest = mem_alloc(sources->count * sizeof(*plan->latest));
 	plan->first = mem_alloc(sources->count * sizeof(*plan->first));
 	plan->overlays = mem_zero(sources->count, sizeof(*plan->overlays));
@@ -147,12 +148,12 @@ step_run(struct steps *steps, struct plan *plan, size_t at, size_t *bytes)
 
 void
 steps_make(struct steps *steps, const struct conf *conf, const struct overlay *overlays,
-    size_t overlay_count)
+    size_t overlay_count, bool ids)
 {
 	struct plan plan;
 	size_t bytes = 0;
 
-	plan_make(&plan, conf, overlays, overlay_count);
+	plan_make(&plan, conf, overlays, overlay_count, ids);
 	steps->list = mem_alloc((plan.run_count + overlay_count) * sizeof(*steps->list));
 	steps->numbering = plan.run_count > 0;
 	for (size_t i = 0; i < plan.run_count && step_run(steps, &plan, i, &bytes); i++)

@@ -34,9 +34,12 @@ struct steps {
 
 enum { STEPS_BYTES = 64 << 20 };
 
-/* steps_make - from the configuration as it is to the overlays, which must stay. */
+/*
+ * steps_make - from the configuration as it is to the overlays, which must stay; ids:
+ * they number routes.
+ */
 void steps_make(struct steps *steps, const struct conf *conf, const struct overlay *overlays,
-    size_t overlay_count);
+    size_t overlay_count, bool ids);
 
 /* steps_add - puts them into a set; created: the file does not exist yet. */
 enum publish_status steps_add(const struct steps *steps, struct publish *set, bool created,

@@ -17,6 +17,7 @@ int cmd_del(int argc, char **argv);
 int cmd_number(int argc, char **argv);
 int cmd_compile(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_fmt(int argc, char **argv);
 int cmd_lookup(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_verify(int argc, char **argv);

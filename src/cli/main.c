@@ -21,14 +21,31 @@ static const struct command {
     {"add", cmd_add, "add a route"},
     {"set", cmd_set, "change a route in place"},
     {"del", cmd_del, "take routes out"},
-    {"number", cmd_number, "write the IDs that are not written yet"},
-    {"compile", cmd_compile, "check the configuration and write the index"},
+    {"number", cmd_number, "write the IDs not written yet"},
+    {"compile", cmd_compile, "check, then write the index"},
     {"check", cmd_check, "check the configuration"},
-    {"test", cmd_test, "prove what mails are expected to get"},
+    {"fmt", cmd_fmt, "write it canonically"},
+    {"test", cmd_test, "prove expectations"},
     {"lookup", cmd_lookup, "say where a mail would go"},
     {"verify", cmd_verify, "check every byte of the index"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+/* In two columns, so that the help fits a screen. */
+static void
+print_commands(FILE *out)
+{
+	const int rows = (COMMANDS + 1) / 2;
+
+	for (int i = 0; i < rows; i++) {
+		fprintf(out, "  %-8s", commands[i].name);
+		if (i + rows < COMMANDS)
+			fprintf(out, "%-31s%-8s%s\n", commands[i].summary, commands[i + rows].name,
+			    commands[i + rows].summary);
+		else
+			fprintf(out, "%s\n", commands[i].summary);
+	}
+}
 
 static void
 print_help(FILE *out)
@@ -37,8 +54,7 @@ print_help(FILE *out)
 	      "       tmail deliver [OPTION...] -- RECIPIENT < MESSAGE\n\n"
 	      "Decides through which relay each outgoing mail leaves.\n\n"
 	      "commands:\n", out);
-	for (int i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+	print_commands(out);
 	fputs("\n"
 	      "  -c, --conf FILE    the configuration (/etc/tmail/routes.conf)\n"
 	      "  -i, --index FILE   the index (beside the configuration, .idx)\n"

@@ -150,6 +150,9 @@ file_text_read(int fd, const struct stat *status, struct file_text *text)
 	return done(result, text);
 }
 
+/* The first room for what nobody knows the length of. */
+enum { FIRST = 65536 };
+
 /* Our own descriptor of a pipe: one opened anew would not see the end of it. */
 static int
 own_descriptor(const struct stat *pipe, int opened)
@@ -165,15 +168,21 @@ own_descriptor(const struct stat *pipe, int opened)
 }
 
 enum source_status
+file_text_read_stream(int fd, struct file_text *text)
+{
+	*text = file_text_new(FIRST);
+	return done(read_rest(fd, true, 0, text), text);
+}
+
+enum source_status
 file_text_read_pipe(int fd, const struct stat *status, struct file_text *text)
 {
-	enum { FIRST = 65536 };
 	int own = own_descriptor(status, fd);
 	ssize_t n;
 
-	*text = file_text_new(FIRST);
 	if (own >= 0)
-		return done(read_rest(own, true, 0, text), text);
+		return file_text_read_stream(own, text);
+	*text = file_text_new(FIRST);
 	n = read(fd, text->ptr, FIRST);
 	if (n == 0)
 		return done(SOURCE_NO_FILE, text);

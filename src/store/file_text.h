@@ -45,4 +45,7 @@ enum source_status file_text_read(int fd, const struct stat *status, struct file
 enum source_status file_text_read_pipe(int fd, const struct stat *status,
     struct file_text *text);
 
+/* file_text_read_stream - reads what a descriptor gives, from where it stands, to the end. */
+enum source_status file_text_read_stream(int fd, struct file_text *text);
+
 #endif

@@ -68,16 +68,15 @@ read_descriptor(const struct sources *sources, int fd, struct stat *status,
 
 	if (fstat(fd, status) != 0)
 		return SOURCE_UNREADABLE;
+	overlay = find_overlay(sources, status);
+	if (overlay != NULL) {
+		*text = file_text_copy(overlay->bytes.ptr, overlay->bytes.len);
+		return SOURCE_OK;
+	}
 	/* Nothing that is included may make us wait. */
 	if (S_ISFIFO(status->st_mode) && sources->count == 0)
 		return file_text_read_pipe(fd, status, text);
-	if (!S_ISREG(status->st_mode))
-		return SOURCE_NO_FILE;
-	overlay = find_overlay(sources, status);
-	if (overlay == NULL)
-		return file_text_read(fd, status, text);
-	*text = file_text_copy(overlay->bytes.ptr, overlay->bytes.len);
-	return SOURCE_OK;
+	return S_ISREG(status->st_mode) ? file_text_read(fd, status, text) : SOURCE_NO_FILE;
 }
 
 static enum source_status

@@ -48,8 +48,8 @@ offers() {
 	local command
 
 	[ "$(in_"$1" tmail routes '' | sort | grep -v '^-')" = \
-	    $'add\ncheck\ncompile\ndel\nlist\nlookup\nnumber\nset\ntest\nverify' ]
-	for command in list add set del number compile check test lookup verify; do
+	    $'add\ncheck\ncompile\ndel\nfmt\nlist\nlookup\nnumber\nset\ntest\nverify' ]
+	for command in list add set del number compile check fmt test lookup verify; do
 		in_"$1" tmail routes "$command" - >offered
 		for option in $(wanted "$command"); do
 			grep -qxe "$option" offered || { echo "$1: $command $option"; return 1; }
