@@ -79,6 +79,8 @@ cmd_fmt(int argc, char **argv)
 
 	if (code != -1)
 		return code;
+	/* How lines are written changes no answer. */
+	settings.no_expect = true;
 	if (wanted.check && wanted.write)
 		code = cli_usage("--check and --write exclude each other");
 	else if (wanted.write && has_standard_input(files, operands))

@@ -219,3 +219,11 @@ loose() {
 		exits 0 fmt --check
 	done
 }
+
+@test "expectations are written like routes, and not proved" {
+	conf 'route  via mx' 'expect  to "a.example"  via "h.example","mx"  helo "x"   # c'
+	exits 0 fmt --write
+	[ ! -s err ]
+	holds routes.conf 'route via mx' 'expect to a.example via h.example,"mx" helo x # c'
+	exits 65 check
+}

@@ -131,6 +131,15 @@ function statements(  s, i) {
 	return s
 }
 
+function expectation(  s) {
+	s = word("to", one("a@a.example~b.example~\"a b@a.example\"~\"a.example\"~[192.0.2.1]"))
+	s = s word("user", one("~~bob~\"any\"~\"a b\"~\"x@tmail.io\"")) word("from", one("~~<>~\"<>\"~x@x.example"))
+	if (!pick(3))
+		return s blank() one("mx~mx:m.example~reject~defer")
+	s = s word(one("via~first"), one("h1.example~h2.example:26,\"h1.example\"~\"h3.example\",mx,\"mx\"~[2001:db8::1]:26"))
+	return s (pick(2) ? "" : word("login", one("\"\"~me~\"me\"")) word("helo", quote(long())) word("transport", quote("smtp")))
+}
+
 # another - one more, to standard output.
 function another(  n) {
 	delete used
@@ -140,7 +149,7 @@ function another(  n) {
 	put("relay r r.example:587" eol() "relay m mx" eol() "list l a.example l.example" eol())
 	put(pick(2) ? statements() : "")
 	for (n = pick(9); n > 0; n--)
-		put(line() eol())
+		put((pick(4) ? line() : "expect" expectation() comment()) eol())
 	put("route" id() " to $l via @r" (pick(2) ? eol() : ""))
 	printf "%c", 0
 }

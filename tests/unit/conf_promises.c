@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/expect.h"
 #include "text/edit.h"
 #include "image/image.h"
 #include "text/fmt.h"
@@ -245,6 +246,28 @@ open_placeless(struct reading *r, const struct conf_files *files, struct slice b
 	return true;
 }
 
+static void
+check_same_expectations(const struct conf *a, const struct conf *b)
+{
+	promise(a->expectation_count == b->expectation_count);
+	for (size_t i = 0; i < a->expectation_count; i++) {
+		const struct expectation *x = &a->expectations[i], *y = &b->expectations[i];
+
+		promise(slice_eq(x->to, y->to) && slice_eq(x->user, y->user) && slice_eq(x->from, y->from));
+		promise(x->outcome == y->outcome && x->action == y->action && x->count == y->count);
+		promise(x->option_count == y->option_count &&
+		    memcmp(x->order, y->order, x->option_count) == 0);
+		for (uint32_t k = 0; k < x->count; k++) {
+			const struct host *m = &x->wanted[k].host, *n = &y->wanted[k].host;
+
+			if (x->outcome == OUTCOME_ROUTE)
+				promise(x->wanted[k].id == y->wanted[k].id);
+			else
+				promise(m->kind == n->kind && slice_eq(m->name, n->name) && m->port == n->port);
+		}
+	}
+}
+
 /* Written canonically, it is the same configuration, and stays as it is. */
 static size_t
 check_format(const struct reading *r, const struct image *image)
@@ -261,6 +284,7 @@ check_format(const struct reading *r, const struct image *image)
 	bytes = edit_apply(&edit, r->conf.sources.list[0]);
 	promise(open_placeless(&next, r->files, bytes, &same));
 	promise(image->size == same.size && memcmp(image->bytes, same.bytes, same.size) == 0);
+	check_same_expectations(&r->conf, &next.conf);
 	fmt_source(&again, next.conf.sources.list[0]);
 	promise(again.count == 0);
 	image_release(&same);
