@@ -37,6 +37,7 @@ struct conf_reading {
 	const struct overlay *overlays;
 	size_t overlay_count;
 	bool alone;		/* no other file: what those may define is no error */
+	bool every;		/* all diagnostics are to be kept, for a program */
 };
 
 struct conf {

@@ -371,6 +371,7 @@ conf_open_as(struct conf *conf, const char *path, const struct conf_reading *rea
 	for (int tries = 0; tries < 2 && status == SOURCE_CHANGED && !conf_is_pipe(conf); tries++) {
 		conf_close(conf);
 		conf->seed = draw_seed();
+		conf->diagnostics.every = reading->every;
 		conf->alone = conf->incomplete = reading->alone;
 		sources_overlay(&conf->sources, reading->overlays, reading->overlay_count);
 		status = load_all(conf, slice_str(path));

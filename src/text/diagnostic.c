@@ -33,32 +33,47 @@ print(struct diagnostics *diagnostics, const char *format, va_list ap)
 	return keep(&diagnostics->arena, text, utf8_disarm(text, (size_t)n));
 }
 
-/* Room for a diagnostic at `at`, in order of place; NULL if it is too far back. */
-static struct diagnostic *
-insert(struct diagnostics *diagnostics, enum severity severity, struct span at)
+/* How many of the kept ones begin at `pos` or before. */
+static size_t
+up_to(const struct diagnostics *diagnostics, enum severity severity, uint32_t pos)
 {
-	struct diagnostic *list = diagnostics->list[severity];
-	size_t i = diagnostics->kept[severity];
+	size_t low = 0, high = diagnostics->kept[severity];
 
-	if (i == DIAGNOSTICS_SHOWN && list[i - 1].at.begin <= at.begin)
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (diagnostics->list[severity][middle].at.begin <= pos)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Room for a diagnostic behind the first i, in order of place; NULL if it is too far back. */
+static struct diagnostic *
+insert(struct diagnostics *diagnostics, enum severity severity, size_t i)
+{
+	size_t most = diagnostics->every ? DIAGNOSTICS_EVERY : DIAGNOSTICS_SHOWN;
+	size_t *kept = &diagnostics->kept[severity];
+	struct diagnostic *list;
+
+	if (i == most)
 		return NULL;
-	for (; i > 0 && list[i - 1].at.begin > at.begin; i--)
-		list[i] = list[i - 1];
-	if (diagnostics->kept[severity] < DIAGNOSTICS_SHOWN)
-		diagnostics->kept[severity]++;
+	*kept -= *kept == most;
+	list = diagnostics->list[severity] = mem_grow(diagnostics->list[severity], *kept,
+	    &diagnostics->capacity[severity], sizeof(*list));
+	memmove(list + i + 1, list + i, (*kept - i) * sizeof(*list));
+	(*kept)++;
 	return &list[i];
 }
 
 /* A list's value is judged for each list and selector: told once is enough. */
 static bool
-is_told(const struct diagnostics *diagnostics, enum severity severity, struct span at,
-    enum slug slug)
+is_told(const struct diagnostic *list, size_t i, struct span at, enum slug slug)
 {
-	const struct diagnostic *list = diagnostics->list[severity];
-
-	for (size_t i = 0; i < diagnostics->kept[severity]; i++)
-		if (list[i].at.begin == at.begin && list[i].at.end == at.end &&
-		    list[i].slug == slug)
+	while (i-- > 0 && list[i].at.begin == at.begin)
+		if (list[i].at.end == at.end && list[i].slug == slug)
 			return true;
 	return false;
 }
@@ -68,12 +83,14 @@ diagnose(struct diagnostics *diagnostics, struct span at, enum slug slug, const 
 {
 	enum severity severity = slugs[slug].severity;
 	struct diagnostic *diagnostic;
+	size_t place;
 	va_list ap;
 
 	diagnostics->last = &diagnostics->unseen;
-	if (is_told(diagnostics, severity, at, slug))
+	place = up_to(diagnostics, severity, at.begin);
+	if (is_told(diagnostics->list[severity], place, at, slug))
 		return diagnostics->last;
-	diagnostic = insert(diagnostics, severity, at);
+	diagnostic = insert(diagnostics, severity, place);
 	diagnostics->count[severity]++;
 	if (diagnostic == NULL)
 		return diagnostics->last;
@@ -133,10 +150,12 @@ diagnostics_next(const struct diagnostics *diagnostics, struct diagnostics_curso
 	const struct diagnostic *next = NULL;
 
 	for (int i = 0; i < SEVERITY_COUNT; i++) {
-		const struct diagnostic *d = &diagnostics->list[i][cursor->at[i]];
+		const struct diagnostic *d;
 
-		if (cursor->at[i] == diagnostics->kept[i] ||
-		    (next != NULL && next->at.begin <= d->at.begin))
+		if (cursor->at[i] == diagnostics->kept[i])
+			continue;
+		d = &diagnostics->list[i][cursor->at[i]];
+		if (next != NULL && next->at.begin <= d->at.begin)
 			continue;
 		next = d;
 	}
@@ -148,6 +167,8 @@ diagnostics_next(const struct diagnostics *diagnostics, struct diagnostics_curso
 void
 diagnostics_release(struct diagnostics *diagnostics)
 {
+	for (int i = 0; i < SEVERITY_COUNT; i++)
+		free(diagnostics->list[i]);
 	arena_release(&diagnostics->arena);
 	*diagnostics = (struct diagnostics){0};
 }

@@ -5,7 +5,8 @@
  * All are counted; of each severity the DIAGNOSTICS_SHOWN first places are
  * kept, so that a million bad lines cost no memory.  With more errors than
  * DIAGNOSTICS_ENOUGH a file is no configuration: what is left of it is neither
- * read nor judged, so that a million bad lines cost no time either.
+ * read nor judged, so that a million bad lines cost no time either.  For programs,
+ * which want all, both numbers are DIAGNOSTICS_EVERY.
  */
 #ifndef TEXT_DIAGNOSTIC_H
 #define TEXT_DIAGNOSTIC_H
@@ -19,7 +20,7 @@
 #include "text/slugs.h"
 #include "text/source.h"
 
-enum { DIAGNOSTICS_SHOWN = 20, DIAGNOSTICS_ENOUGH = 1000 };
+enum { DIAGNOSTICS_SHOWN = 20, DIAGNOSTICS_ENOUGH = 1000, DIAGNOSTICS_EVERY = 10000 };
 
 /* Positions from begin to end; an empty span is a gap: one caret. */
 struct span {
@@ -46,17 +47,25 @@ struct diagnostic {
 
 struct diagnostics {
 	struct arena arena;
-	struct diagnostic list[SEVERITY_COUNT][DIAGNOSTICS_SHOWN + 1];
-	size_t kept[SEVERITY_COUNT];
+	bool every;		/* set before: they are for a program */
+	struct diagnostic *list[SEVERITY_COUNT];	/* in the order of their places */
+	size_t kept[SEVERITY_COUNT], capacity[SEVERITY_COUNT];
 	size_t count[SEVERITY_COUNT];
 	struct diagnostic unseen;	/* what is beyond the kept ones goes here */
 	struct diagnostic *last;	/* what diagnose returned last */
 };
 
+/* How many errors are borne. */
+static inline size_t
+diagnostics_bearable(const struct diagnostics *diagnostics)
+{
+	return diagnostics->every ? DIAGNOSTICS_EVERY : DIAGNOSTICS_ENOUGH;
+}
+
 static inline bool
 diagnostics_enough(const struct diagnostics *diagnostics)
 {
-	return diagnostics->count[SEVERITY_ERROR] > DIAGNOSTICS_ENOUGH;
+	return diagnostics->count[SEVERITY_ERROR] > diagnostics_bearable(diagnostics);
 }
 
 /*

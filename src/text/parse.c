@@ -187,7 +187,7 @@ void
 parse_file(struct source *source, struct diagnostics *diagnostics, struct stmts *stmts)
 {
 	struct parse parse = {.source = source, .diagnostics = diagnostics, .stmts = stmts,
-	    .bearable = DIAGNOSTICS_ENOUGH};
+	    .bearable = diagnostics_bearable(diagnostics)};
 
 	parse_part(&parse, slice(source->text, source->size));
 	source->lines = parse.lexer.line;
