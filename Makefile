@@ -52,7 +52,7 @@ STORE = memory file_text pool names inodes parallel blocks expand
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
 PROGRAM = say hide options settings lines password_file
 TEXT = source words slugs statement diagnostic slip fault lexical_fault parse quick halves suspect secret \
-	mask quote edit fmt
+	mask quote edit fmt allow
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
 	group bare_name expect check number_routes
 ANSWER = line_text show json attempts question text_form json_form

@@ -231,6 +231,30 @@ warn(struct check *check)
 	if (check->model->route_count == 0)
 		diagnose(&check->conf->diagnostics, span(0, 0), SLUG_EMPTY,
 		    "there are no routes: all mail follows the MX records");
+	allow_warn(&check->conf->allowances, ALLOW_ALWAYS, &check->conf->diagnostics);
+	if (check->conf->strict)
+		allow_warn(&check->conf->allowances, ALLOW_STRICT, &check->conf->diagnostics);
+}
+
+/* What comments allow, of statements; a list's file has none. */
+static void
+read_allowances(struct conf *conf)
+{
+	const struct source *read = NULL;
+
+	for (size_t i = 0; i < conf->unit_count; i++) {
+		const struct source *source = conf->units[i]->source;
+
+		if (source != NULL && source != read && !source->values)
+			allow_read(&conf->allowances, source);
+		read = source;
+	}
+	if (conf->allowances.count == 0)
+		return;
+	for (size_t i = 0; i < conf->unit_count; i++)
+		if (conf->units[i]->source != NULL && !conf->units[i]->source->values)
+			allow_match(&conf->allowances, conf->units[i]->source, &conf->units[i]->stmts);
+	conf->diagnostics.allowed = &conf->allowances;
 }
 
 /* Default source addresses that cannot reach a relay are an error of routes alone. */
@@ -295,6 +319,7 @@ conf_check(struct conf *conf)
 	/* Then not all was read, and what is missing would be called undefined. */
 	if (diagnostics_enough(&conf->diagnostics))
 		return false;
+	read_allowances(conf);
 	model_init(&conf->model, conf->seed, conf->routes);
 	names_init(&check.relay_names, conf->seed, 0);
 	names_init(&check.source_names, conf->seed, 0);

@@ -9,6 +9,7 @@
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
 
+#include "text/allow.h"
 #include "text/diagnostic.h"
 #include "conf/model.h"
 #include "text/source.h"
@@ -43,6 +44,7 @@ struct conf_reading {
 struct conf {
 	struct sources sources;
 	struct diagnostics diagnostics;
+	struct allowances allowances;
 	struct arena arena;
 	uint64_t seed;			/* of all tables of names, and of hashes in items */
 	struct unit **units;

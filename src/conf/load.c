@@ -470,6 +470,7 @@ conf_close(struct conf *conf)
 	free(conf->expectations);
 	sources_release(&conf->sources);
 	diagnostics_release(&conf->diagnostics);
+	allow_release(&conf->allowances);
 	arena_release(&conf->arena);
 	*conf = (struct conf){0};
 }

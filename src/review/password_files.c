@@ -36,8 +36,8 @@ warn(struct conf *conf, const struct source *source, struct item item, bool pass
 	    "mail through this relay waits until whoever delivers it can read the file");
 }
 
-void
-password_files_warn(struct conf *conf)
+static void
+warn_all(struct conf *conf)
 {
 	struct conf_cursor cursor = {0};
 	struct stmt stmt;
@@ -59,4 +59,11 @@ password_files_warn(struct conf *conf)
 				break;
 			}
 		}
+}
+
+void
+password_files_warn(struct conf *conf)
+{
+	warn_all(conf);
+	allow_warn(&conf->allowances, ALLOW_FILES, &conf->diagnostics);
 }

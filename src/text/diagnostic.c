@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "text/allow.h"
 #include "text/secret.h"
 #include "text/suspect.h"
 #include "base/utf8.h"
@@ -87,6 +88,9 @@ diagnose(struct diagnostics *diagnostics, struct span at, enum slug slug, const 
 	va_list ap;
 
 	diagnostics->last = &diagnostics->unseen;
+	if (severity == SEVERITY_WARNING && diagnostics->allowed != NULL &&
+	    allow_use(diagnostics->allowed, slug, at.begin))
+		return diagnostics->last;
 	place = up_to(diagnostics, severity, at.begin);
 	if (is_told(diagnostics->list[severity], place, at, slug))
 		return diagnostics->last;

@@ -45,8 +45,11 @@ struct diagnostic {
 	struct slice help;	/* absent: none */
 };
 
+struct allowances;
+
 struct diagnostics {
 	struct arena arena;
+	struct allowances *allowed;	/* NULL, or what silences warnings: see allow.h */
 	bool every;		/* set before: they are for a program */
 	struct diagnostic *list[SEVERITY_COUNT];	/* in the order of their places */
 	size_t kept[SEVERITY_COUNT], capacity[SEVERITY_COUNT];
@@ -69,7 +72,7 @@ diagnostics_enough(const struct diagnostics *diagnostics)
 }
 
 /*
- * diagnose - records one, unless it was recorded before.
+ * diagnose - records one, unless it was recorded before or is allowed.
  * The result takes a note or a help until the next call.
  */
 struct diagnostic *diagnose(struct diagnostics *diagnostics, struct span at, enum slug slug,

@@ -101,6 +101,8 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "A host or pattern spelt as a relay or list that is defined, without @ or $.") \
 	ROW(WARNING, EMPTY, "empty", \
 	    "There are no routes at all: all mail follows the MX records.") \
+	ROW(WARNING, IDLE_ALLOW, "idle-allow", \
+	    "A comment that allows what nothing warns of.") \
 	ROW(WARNING, IDLE_WEIGHT, "idle-weight", \
 	    "A weight that decides nothing, since the relay is alone with its priority.") \
 	ROW(WARNING, LOGIN_IN_CLEAR, "login-in-clear", \
