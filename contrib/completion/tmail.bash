@@ -93,7 +93,7 @@ _tmail() {
 			[[ $cur == -* ]] || words="- $(compgen -f -- "$cur")"
 			;;
 		*:lookup) words="$common $match --explain --compile --plan --seed --json --wide --show-secrets" ;;
-		*:verify) words="$common" ;;
+		*:verify) words="$common --source" ;;
 		esac
 		;;
 	esac

@@ -83,6 +83,7 @@ complete -c tmail -n "__tmail_is $all" -s h -l help -d 'print help'
 complete -c tmail -n "__tmail_is $all" -s V -l version -d 'print the version'
 complete -c tmail -n "__tmail_is list compile check test lookup" -l json -d 'output for programs'
 complete -c tmail -n "__tmail_is check" -l strict -d 'warn of more'
+complete -c tmail -n "__tmail_is verify" -l source -d 'compare with the configuration'
 complete -c tmail -n "__tmail_is list lookup" -l wide -d 'cut nothing on a terminal'
 complete -c tmail -n "__tmail_is $edits fmt list lookup" -l show-secrets -d 'do not mask passwords'
 

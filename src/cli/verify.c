@@ -5,15 +5,16 @@
 
 static const char help[] =
     "usage: tmail routes verify [OPTION...]\n\n"
-    "Checks the checksum of the whole index, and with --conf whether it was made of\n"
-    "that configuration as it is now.  Says nothing if all is well.\n\n"
+    "Checks the checksum of the whole index, and with --source or --conf whether it\n"
+    "was made of the configuration as it is now.  Says nothing if all is well.\n\n"
     "  -i, --index FILE   the index\n"
-    "  -c, --conf FILE    the configuration to compare it with\n"
+    "      --source       compare it with the configuration\n"
+    "  -c, --conf FILE    the same, with this one\n"
     "  -h, --help         this text\n\n"
     "exit codes: 0 good, 1 stale, 66 index or a file of the configuration missing or\n"
     "unreadable, 71 out of memory, 76 no index or damaged\n\n"
     "examples:\n"
-    "  tmail routes verify\n"
+    "  tmail routes verify --source\n"
     "  tmail routes verify -c /etc/tmail/routes.conf && echo up to date\n";
 
 static int
@@ -39,10 +40,12 @@ compare(const struct settings *settings, const struct tmail_routes *routes)
 int
 cmd_verify(int argc, char **argv)
 {
+	bool source = false;
+	const struct cli_option options[] = {{"source", true, &source}, {NULL, false, NULL}};
 	struct settings settings;
 	struct tmail_routes *routes;
 	enum tmail_status status;
-	int operands, code = cli_settings(argc, argv, NULL, help, &settings, &operands);
+	int operands, code = cli_settings(argc, argv, options, help, &settings, &operands);
 
 	if (code != -1)
 		return code;
@@ -54,7 +57,7 @@ cmd_verify(int argc, char **argv)
 	if (status != TMAIL_OK)
 		code = cli_index_failed(settings.index, status);
 	else
-		code = settings.conf_given ? compare(&settings, routes) : 0;
+		code = source || settings.conf_given ? compare(&settings, routes) : 0;
 	tmail_routes_close(routes);
 out:
 	settings_release(&settings);

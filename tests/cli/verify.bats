@@ -99,3 +99,16 @@ verifies() {
 	[ "$(wc -l <out)" -le 24 ]
 	[ "$(grep -c '^  tmail routes verify' out)" -eq 2 ]
 }
+
+@test "--source compares with the configuration that there is" {
+	export TMAIL_ROUTES_CONF=routes.conf
+	verifies 0 --source
+	verifies 0 --source -c routes.conf
+	[ ! -s err ]
+	echo '#' >>routes.conf
+	verifies 0
+	verifies 1 --source
+	grep -q 'routes.idx is stale' err
+	rm routes.conf
+	verifies 66 --source
+}
