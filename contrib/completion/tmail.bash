@@ -55,7 +55,7 @@ _tmail() {
 	done
 	COMPREPLY=()
 	case ${COMP_WORDS[i]} in
-	-c | -i | --conf | --index | --password-file | --token-file | --tls-cert | --tls-ca | --ca-file)
+	-c | -i | --conf | --index | --password-file | --token-file | --tls-cert | --tls-ca | --ca-file | --stdin-name)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -64,16 +64,18 @@ _tmail() {
 	--format)
 		case ${COMP_WORDS[2]} in
 		test) words='human tap junit json' ;;
+		check) words='human json github sarif' ;;
 		*) words=4 ;;
 		esac
 		;;
+	--fail-level) words='error warning' ;;
 	--family) words='ipv4 ipv6 prefer-ipv4 prefer-ipv6' ;;
 	--auth) words='plain login cram-md5 xoauth2 oauthbearer external' ;;
 	--color) words='auto always never' ;;
 	--log) words='syslog stderr none' ;;
 	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
 	--transport) words="smtp $(_tmail_transports)" ;;
-	-q | -h | --quiet | --help | --version | --json | --wide | --check | --diff | --write | --no-compile | --no-expect | --dry-run | --discard | --coverage | \
+	-q | -h | --quiet | --help | --version | --json | --wide | --check | --diff | --write | --strict | --source | --no-compile | --no-expect | --dry-run | --discard | --coverage | \
 		--show-secrets | --explain | --plan | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
@@ -86,7 +88,10 @@ _tmail() {
 		*:del) words="$common $edit $(_tmail_ids) $(_tmail_relays)" ;;
 		*:number) words="$common $edit" ;;
 		*:compile) words="$common --json --format --no-expect" ;;
-		*:check) words="$common --json --strict --no-expect" ;;
+		*:check)
+			words="$common --json --format --fail-level --stdin-name --strict --no-expect"
+			[[ $cur == -* ]] || words="- $(compgen -f -- "$cur")"
+			;;
 		*:test) words="$common --json --format --coverage --fail-under $(compgen -f -- "$cur")" ;;
 		*:fmt)
 			words="$common --check --diff --write --show-secrets"

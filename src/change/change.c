@@ -14,7 +14,6 @@
 #include "image/image.h"
 #include "publish/publish.h"
 #include "program/say.h"
-#include "review/report.h"
 #include "conf/number_routes.h"
 
 int
@@ -40,12 +39,12 @@ change_render(const struct settings *settings, const struct conf *conf,
 }
 
 void
-change_tell(const struct settings *settings, const struct conf *conf)
+change_tell(const struct settings *settings, const struct conf *conf, enum report_format format)
 {
-	if (settings->json)
-		report_json(&conf->diagnostics, &conf->sources, !settings->quiet);
-	else
+	if (format == REPORT_HUMAN)
 		change_render(settings, conf, RENDER_WARNINGS);
+	else
+		report(format, &conf->diagnostics, &conf->sources, !settings->quiet);
 }
 
 /* What to do about a directory that is missing, as /etc/tmail is at first. */
@@ -74,7 +73,8 @@ change_unreadable(const struct conf *conf, enum source_status status)
 int
 change_build(const struct settings *settings, struct conf *conf, struct image *image)
 {
-	enum source_status status = conf_open(conf, settings->conf);
+	const struct conf_reading reading = {.every = settings->json};
+	enum source_status status = conf_open_as(conf, settings->conf, &reading);
 
 	if (status != SOURCE_OK)
 		return change_unreadable(conf, status);

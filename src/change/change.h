@@ -17,6 +17,7 @@
 #include "publish/lock.h"
 #include "publish/publish.h"
 #include "review/render.h"
+#include "review/report.h"
 
 struct change {
 	const struct settings *settings;
@@ -77,8 +78,9 @@ int change_failed(const struct publish_error *error);
 void change_render(const struct settings *settings, const struct conf *conf,
     enum render_warnings warnings);
 
-/* All of them, as text to stderr or as JSON to stdout. */
-void change_tell(const struct settings *settings, const struct conf *conf);
+/* All of them, as text to stderr or for a program to stdout. */
+void change_tell(const struct settings *settings, const struct conf *conf,
+    enum report_format format);
 
 /* Says what conf_open could not read; the exit code. */
 int change_unreadable(const struct conf *conf, enum source_status status);

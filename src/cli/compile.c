@@ -54,7 +54,7 @@ compile(const struct settings *settings, const struct lock *lock, bool last, boo
 	if (code == 0 && !settings->no_expect && !prove_conf(&conf, &image))
 		code = EX_DATAERR;
 	if (code == 0 || code == EX_DATAERR)
-		change_tell(settings, &conf);
+		change_tell(settings, &conf, settings->json ? REPORT_JSON : REPORT_HUMAN);
 	/* Reports unwritable output before anything is written. */
 	code = cli_finish(code);
 	if (code == 0)

@@ -131,3 +131,14 @@ settings_release(struct settings *s)
 	free(s->index_buffer);
 	s->index_buffer = NULL;
 }
+
+void
+settings_file(struct settings *s, const char *conf)
+{
+	s->conf = conf;
+	s->conf_given = true;
+	if (s->index_given)
+		return;
+	settings_release(s);
+	s->index = s->index_buffer = index_beside(conf);
+}

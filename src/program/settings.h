@@ -28,6 +28,9 @@ int cli_settings(int argc, char **argv, const struct cli_option *options, const 
     struct settings *settings, int *operands);
 void settings_release(struct settings *settings);
 
+/* settings_file - an operand in the place of --conf, with the index beside it. */
+void settings_file(struct settings *settings, const char *conf);
+
 /* Prints the version; returns an exit code. */
 int cli_version(void);
 

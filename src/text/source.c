@@ -88,7 +88,8 @@ read_once(const struct sources *sources, const char *path, struct stat *status,
 	enum source_status result;
 
 	if (fd < 0) {
-		overlay = errno == ENOENT ? find_overlay(sources, NULL) : NULL;
+		/* What is included must be there. */
+		overlay = errno == ENOENT && sources->count == 0 ? find_overlay(sources, NULL) : NULL;
 		if (overlay == NULL)
 			return SOURCE_UNREADABLE;
 		*status = (struct stat){0};

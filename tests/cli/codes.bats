@@ -170,7 +170,7 @@ says() {
 	exits 64 list --frobnicate
 	exits 64 list stray
 	exits 64 compile stray
-	exits 64 check stray
+	exits 64 check stray more
 	exits 64 number 1
 	exits 64 check -c
 	exits 64 check --conf=
