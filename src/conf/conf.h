@@ -32,8 +32,9 @@ struct segment {
 /* How a configuration is to be read; zero: as it is on the disk, whole. */
 struct conf_reading {
 	/*
-	 * New bytes in place of some files' own; the overlay without a status is
-	 * the main file, where that does not exist yet.
+	 * New bytes in place of some files' own; the overlay without a status is the
+	 * main file, which is no file, or none yet: path is its name, and where its
+	 * includes are looked for from.
 	 */
 	const struct overlay *overlays;
 	size_t overlay_count;

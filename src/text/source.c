@@ -83,19 +83,18 @@ static enum source_status
 read_once(const struct sources *sources, const char *path, struct stat *status,
     struct file_text *text)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), saved;
-	const struct overlay *overlay;
+	const struct overlay *overlay = sources->count == 0 ? find_overlay(sources, NULL) : NULL;
 	enum source_status result;
+	int fd, saved;
 
-	if (fd < 0) {
-		/* What is included must be there. */
-		overlay = errno == ENOENT && sources->count == 0 ? find_overlay(sources, NULL) : NULL;
-		if (overlay == NULL)
-			return SOURCE_UNREADABLE;
+	if (overlay != NULL) {
 		*status = (struct stat){0};
 		*text = file_text_copy(overlay->bytes.ptr, overlay->bytes.len);
 		return SOURCE_OK;
 	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return SOURCE_UNREADABLE;
 	result = read_descriptor(sources, fd, status, text);
 	saved = errno;
 	close(fd);

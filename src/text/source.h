@@ -52,7 +52,10 @@ struct source {
 	const struct shown *shown; /* NULL for files */
 };
 
-/* New bytes of a file that is about to be written; status NULL: a new file. */
+/*
+ * New bytes of a file that is about to be written; status NULL: a main file that does not
+ * exist yet, or is no file but standard input.
+ */
 struct overlay {
 	const struct stat *status;
 	struct slice bytes;
@@ -73,8 +76,8 @@ struct sources {
 
 /*
  * sources_overlay - before anything is read: of these files the new bytes are
- * read.  An overlay without a status is alone, and for a main file that does
- * not exist.  The overlays must outlive the reading.
+ * read.  An overlay without a status is alone, and for the main file, whose path
+ * then only names it.  The overlays must outlive the reading.
  */
 void sources_overlay(struct sources *sources, const struct overlay *overlays, size_t count);
 
