@@ -39,13 +39,17 @@ static void
 gather_member(struct gathering *g, const struct tmail_match *match, uint32_t n)
 {
 	struct listing *listing = g->listing;
-	struct tmail_route route;
+	struct route_entry entry;
+	struct route_list list;
 	struct found found;
 
-	listing->status = tmail_match_route(listing->routes, match, n, &route);
-	if (listing->status != TMAIL_OK)
+	if (match_list(listing->routes, match, &list) != TMAIL_OK ||
+	    !route_entry(listing->routes, &list, n, &entry)) {
+		listing->status = TMAIL_E_DAMAGED;
 		return;
-	found = (struct found){route.id, match->priv[MATCH_LIST], n, ROW_TO, {NULL, 0}, false};
+	}
+	found = (struct found){le32_get(entry.route + ROUTE_ID), match->priv[MATCH_LIST], n,
+	    ROW_TO, {NULL, 0}, false};
 	add_found(g, found, match->to);
 	found.selector = ROW_USER;
 	if (scan_user_any(listing->routes, match, n))
@@ -294,7 +298,7 @@ read_key(const struct conf *conf, uint32_t key, struct pattern *pattern)
 }
 
 void
-listing_pattern(const struct listing *listing, const struct row *row, int selector, uint32_t n,
+listing_name(const struct listing *listing, const struct row *row, int selector, uint32_t n,
     struct pattern *pattern)
 {
 	for (int before = 0; before < selector; before++)
@@ -305,6 +309,13 @@ listing_pattern(const struct listing *listing, const struct row *row, int select
 	} else {
 		pattern->name = read_key(listing->conf, row->keys[n], pattern);
 	}
+}
+
+void
+listing_pattern(const struct listing *listing, const struct row *row, int selector, uint32_t n,
+    struct pattern *pattern)
+{
+	listing_name(listing, row, selector, n, pattern);
 	pattern->quoted = pattern->name && show_is_special(selector == ROW_USER, pattern->text);
 }
 

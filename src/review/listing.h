@@ -71,6 +71,10 @@ struct pattern {
 void listing_pattern(const struct listing *listing, const struct row *row, int selector,
     uint32_t n, struct pattern *pattern);
 
+/* The same for who shows nothing: `quoted` is not set. */
+void listing_name(const struct listing *listing, const struct row *row, int selector,
+    uint32_t n, struct pattern *pattern);
+
 /* As listings show it: in its quotes if it has any, which are put on in scratch. */
 struct slice pattern_shown(const struct pattern *pattern, struct text *scratch);
 

@@ -128,6 +128,17 @@ scan_is_name(const struct tmail_routes *routes, struct tmail_slice pattern)
 	return (uintptr_t)pattern.ptr - (uintptr_t)routes->map < routes->size;
 }
 
+bool
+scan_has_name(const struct tmail_routes *routes, const char *name, size_t len)
+{
+	struct probe probe;
+	uint32_t list;
+
+	probe_aim(&probe, routes, &routes->names, name, len);
+	return probe_may(&probe) && table_find(routes, &routes->names,
+	    probe_slot(&probe, &routes->names), name, len, &list) == TMAIL_OK;
+}
+
 enum tmail_status
 scan_attempt(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n,
     uint64_t *attempt)

@@ -24,6 +24,9 @@ bool scan_user_any(const struct tmail_routes *routes, const struct tmail_match *
  */
 bool scan_is_name(const struct tmail_routes *routes, struct tmail_slice pattern);
 
+/* scan_has_name - whether a name, folded and not empty, is in some pattern, whatever the part it plays. */
+bool scan_has_name(const struct tmail_routes *routes, const char *name, size_t len);
+
 /*
  * scan_attempt - a number for route number n of a match that is equal for
  * those routes of the match that a plan takes together, and for no others.
