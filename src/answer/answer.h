@@ -35,6 +35,14 @@ enum tmail_status answer_json(struct answer *answer, const struct question *ques
 void answer_text_error(struct answer *answer, const char *why);
 void answer_json_error(struct answer *answer, const struct question *question, const char *why);
 
+/*
+ * What a match gives, apart from any mail; one of no routes: the MX.  JSON: all behind the
+ * echo of the query, added to the line.  Text: an item for each route, with all that has a
+ * value of its own, added to the line.  TMAIL_OK or TMAIL_E_DAMAGED.
+ */
+enum tmail_status answer_json_outcome(struct answer *answer, const struct tmail_match *match);
+enum tmail_status answer_text_outcome(struct answer *answer, const struct tmail_match *match);
+
 void answer_release(struct answer *answer);
 
 #endif

@@ -38,11 +38,17 @@ add_route(struct answer *a, const struct tmail_match *match, uint32_t n)
 	return status;
 }
 
-static enum tmail_status
-add_match(struct answer *a, const struct tmail_match *match)
+enum tmail_status
+answer_json_outcome(struct answer *a, const struct tmail_match *match)
 {
 	enum tmail_status status = TMAIL_OK;
 
+	if (match->count == 0) {
+		json_raw(&a->line, "match", "null");
+		json_str(&a->line, "action", "mx");
+		json_raw(&a->line, "routes", "[]");
+		return TMAIL_OK;
+	}
 	open_patterns(&a->line, "match", match->user, match->to, match->from);
 	text_str(&a->line, "}");
 	json_str(&a->line, "action", show_action(match->action));
@@ -118,15 +124,9 @@ add_answer(struct answer *a, const struct tmail_query *query)
 	    : tmail_routes_lookup(a->routes, query, &match);
 	enum tmail_status status = TMAIL_OK;
 
-	if (found == TMAIL_OK) {
-		status = add_match(a, &match);
-	} else if (found == TMAIL_NO_ROUTE) {
-		json_raw(&a->line, "match", "null");
-		json_str(&a->line, "action", "mx");
-		json_raw(&a->line, "routes", "[]");
-	} else {
+	if (found != TMAIL_OK && found != TMAIL_NO_ROUTE)
 		return found;
-	}
+	status = answer_json_outcome(a, &match);
 	if (status == TMAIL_OK && a->plan)
 		status = add_plan(a, found == TMAIL_OK ? &match : NULL);
 	return status == TMAIL_OK ? found : status;

@@ -181,6 +181,33 @@ show_given(struct text *text, const struct tmail_route *route)
 	}
 }
 
+enum tmail_status
+show_rest(struct text *text, const struct tmail_routes *routes, const struct tmail_route *route)
+{
+	struct slice transport = slice(route->transport.ptr, route->transport.len);
+
+	show_string(text, OPTION_PASSWORD_FILE, route->password_file);
+	show_string(text, OPTION_TOKEN_FILE, route->token_file);
+	show_string(text, OPTION_TLS_NAME, route->tls_name);
+	show_string(text, OPTION_HELO, route->helo);
+	if (!slice_is(transport, "smtp"))
+		show_string(text, OPTION_TRANSPORT, route->transport);
+	for (uint32_t i = 0; i < route->local_count; i++) {
+		struct tmail_address address;
+		enum tmail_status status = tmail_route_local(routes, route, i, &address);
+
+		if (status != TMAIL_OK)
+			return status;
+		if (address.helo.ptr == NULL)
+			continue;
+		text_str(text, ", source ");
+		show_slice(text, address.text);
+		text_str(text, " helo ");
+		show_slice(text, address.helo);
+	}
+	return TMAIL_OK;
+}
+
 /* Whether a comma stands in it that no double quotes are around. */
 static bool
 has_comma(struct slice name)

@@ -46,6 +46,13 @@ void show_port(struct text *text, const struct tmail_route *route);
 /* ", OPTION VALUE" for each of the options that few routes have; tls-name, helo and transport not. */
 void show_given(struct text *text, const struct tmail_route *route);
 
+/*
+ * The same for what show_given leaves out: tls-name, helo, transport, the file of a
+ * password or token, and the names that `source` gives to source addresses.
+ */
+enum tmail_status show_rest(struct text *text, const struct tmail_routes *routes,
+    const struct tmail_route *route);
+
 /* N/s, N/m or N/h; the route must have a rate. */
 void show_rate(struct text *text, const struct tmail_route *route);
 

@@ -1,4 +1,6 @@
 /* text_form.c - answers for people. */
+#include <limits.h>
+
 #include "base/fold.h"
 #include "answer/answer.h"
 #include "answer/show.h"
@@ -52,14 +54,20 @@ visit(void *arg, const struct tmail_rung *rung)
 		add_rung(arg, "tried", rung->user, rung->from, rung->to);
 }
 
-/* "MX of DOMAIN", by the recipient's domain. */
+/* "MX of DOMAIN", by the recipient's domain; of no mail "MX". */
 static void
 add_mx(struct answer *a, const struct tmail_query *query)
 {
-	struct slice domain = slice(query->recipient.ptr, query->recipient.len);
-	size_t at = fold_at(domain);
+	struct slice domain;
 	struct folded folded;
+	size_t at;
 
+	if (query == NULL) {
+		text_str(&a->line, "MX");
+		return;
+	}
+	domain = slice(query->recipient.ptr, query->recipient.len);
+	at = fold_at(domain);
 	if (at < domain.len)
 		domain = slice(domain.ptr + at + 1, domain.len - at - 1);
 	if (mem_folded(fold_domain(domain, &folded)) == FOLD_OK)
@@ -108,6 +116,8 @@ add_relay(struct answer *a, const struct tmail_query *query, const struct tmail_
 	text_str(&a->line, ", tls ");
 	text_str(&a->line, tls_words[route->tls]);
 	show_given(&a->line, route);
+	if (query == NULL && status == TMAIL_OK)
+		status = show_rest(&a->line, a->routes, route);
 	text_str(&a->line, ", ");
 	return status;
 }
@@ -186,6 +196,22 @@ add_match(struct answer *a, const struct tmail_query *query, const struct tmail_
 	if (!plan || a->explain)
 		add_rung(a, "matched", match->user, match->from, match->to);
 	return plan ? add_plan(a, query, match) : add_candidates(a, query, match);
+}
+
+enum tmail_status
+answer_text_outcome(struct answer *a, const struct tmail_match *match)
+{
+	/* A window no line is cut for: what is so for want of an option is left out. */
+	struct answer apart = {.routes = a->routes, .secrets = a->secrets, .columns = UINT_MAX,
+	    .batch = a->batch, .line = a->line};
+	enum tmail_status status = TMAIL_OK;
+
+	if (match->count == 0)
+		text_str(&apart.line, "no route: MX");
+	else
+		status = add_candidates(&apart, NULL, match);
+	a->line = apart.line;
+	return status;
 }
 
 void
