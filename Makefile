@@ -57,9 +57,10 @@ CONF = value option host load model pattern route_id relay credentials local por
 	group bare_name expect check number_routes
 ANSWER = line_text show json attempts question text_form json_form
 IMAGE = parts placing image entries records
-REVIEW = render prove suite listing row_json filter stale report password_files
+REVIEW = render prove suite listing row_json filter stale report password_files \
+	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard diff reformat standard_input
-CLI = main compile check fmt add set del number list test lookup verify deliver
+CLI = main compile check fmt add set del number list test lookup diff verify deliver
 SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Of them a shared object of its own, loaded when needed.
@@ -310,7 +311,7 @@ check-run: all $(UNIT:%=$(B)/tests/%) $(REPLAY) $(FAULT:%=$(B)/tests/%)
 	@count=$$(tests/runner.sh) || { echo "$$count"; exit 1; }; \
 		printf '%-50s %s\n' tests/run "$$count"
 	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
-		$(FAULTS) $(if $(DEV),,'tests/fuzz/run $(B)') $(call as_root,$(SUITES)) tests/property/routing.sh 'tests/examples $(DOCUMENTS)' \
+		$(FAULTS) $(if $(DEV),,'tests/fuzz/run $(B)') $(call as_root,$(SUITES)) tests/property/routing.sh tests/property/decisions.pl 'tests/examples $(DOCUMENTS)' \
 		$(foreach f,$(FUZZ),'$(B)/tests/replay_$f tests/fuzz/corpus/$f') \
 		$(call as_root,$(UNIT:%=$(B)/tests/%))
 

@@ -55,7 +55,8 @@ _tmail() {
 	done
 	COMPREPLY=()
 	case ${COMP_WORDS[i]} in
-	-c | -i | --conf | --index | --password-file | --token-file | --tls-cert | --tls-ca | --ca-file | --stdin-name)
+	-c | -i | --conf | --index | --password-file | --token-file | --tls-cert | --tls-ca | --ca-file | \
+		--stdin-name | --samples)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -65,6 +66,7 @@ _tmail() {
 		case ${COMP_WORDS[2]} in
 		test) words='human tap junit json' ;;
 		check) words='human json github sarif' ;;
+		diff) words='human json markdown' ;;
 		*) words=4 ;;
 		esac
 		;;
@@ -76,12 +78,12 @@ _tmail() {
 	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
 	--transport) words="smtp $(_tmail_transports)" ;;
 	-q | -h | --quiet | --help | --version | --json | --wide | --check | --diff | --write | --strict | --source | --no-compile | --no-expect | --dry-run | --discard | --coverage | \
-		--show-secrets | --explain | --plan | - | [!-]*)
+		--show-secrets | --explain | --plan | --exit-code | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed --seed-from
 			--timeout --log --queue-id --state --wait --penalty --help --version' ;;
-		2:*) words='list add set del number compile check fmt test lookup verify --help' ;;
+		2:*) words='list add set del number compile check fmt test lookup diff verify --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:add) words="$common $edit $fields --relay" ;;
 		*:set) words="$common $edit $fields $(_tmail_ids) $(_tmail_relays)" ;;
@@ -98,6 +100,11 @@ _tmail() {
 			[[ $cur == -* ]] || words="- $(compgen -f -- "$cur")"
 			;;
 		*:lookup) words="$common $match --explain --compile --plan --seed --json --wide --show-secrets" ;;
+		*:diff)
+			words='--format --json --samples --exit-code --show-secrets --color --quiet --help --version'
+			[[ $cur == -* ]] || compopt -o filenames 2>/dev/null
+			[[ $cur == -* ]] || words=$(compgen -f -- "$cur")
+			;;
 		*:verify) words="$common --source" ;;
 		esac
 		;;

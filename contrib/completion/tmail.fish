@@ -54,7 +54,8 @@ function __tmail_transports
 		string replace -rf '.*"transport":"([^"]*)".*' '$1'
 end
 
-set -l all list add set del number compile check fmt test lookup verify
+set -l all list add set del number compile check fmt test lookup diff verify
+set -l asking list add set del number compile check fmt test lookup verify
 set -l edits add set del number
 set -l fields add set
 
@@ -73,15 +74,16 @@ complete -c tmail -n __tmail_wants_command -a check -d 'check the configuration'
 complete -c tmail -n __tmail_wants_command -a fmt -d 'write the configuration canonically'
 complete -c tmail -n __tmail_wants_command -a test -d 'prove what mails are expected to get'
 complete -c tmail -n __tmail_wants_command -a lookup -d 'say where a mail would go'
+complete -c tmail -n __tmail_wants_command -a diff -d 'compare two configurations or indexes'
 complete -c tmail -n __tmail_wants_command -a verify -d 'check every byte of the index'
 
-complete -c tmail -n "__tmail_is $all" -s c -l conf -rF -d 'the configuration'
-complete -c tmail -n "__tmail_is $all" -s i -l index -rF -d 'the index'
+complete -c tmail -n "__tmail_is $asking" -s c -l conf -rF -d 'the configuration'
+complete -c tmail -n "__tmail_is $asking" -s i -l index -rF -d 'the index'
 complete -c tmail -n "__tmail_is $all" -l color -xa 'auto always never' -d 'when to use colours'
 complete -c tmail -n "__tmail_is $all" -s q -l quiet -d 'print no warnings'
 complete -c tmail -n "__tmail_is $all" -s h -l help -d 'print help'
 complete -c tmail -n "__tmail_is $all" -s V -l version -d 'print the version'
-complete -c tmail -n "__tmail_is list compile check test lookup" -l json -d 'output for programs'
+complete -c tmail -n "__tmail_is list compile check test lookup diff" -l json -d 'output for programs'
 complete -c tmail -n "__tmail_is check" -F
 complete -c tmail -n "__tmail_is check" -l strict -d 'warn of more'
 complete -c tmail -n "__tmail_is check" -l format -xa 'human json github sarif' -d 'of the diagnostics'
@@ -89,7 +91,7 @@ complete -c tmail -n "__tmail_is check" -l fail-level -xa 'error warning' -d 'wh
 complete -c tmail -n "__tmail_is check" -l stdin-name -rF -d 'what standard input is called'
 complete -c tmail -n "__tmail_is verify" -l source -d 'compare with the configuration'
 complete -c tmail -n "__tmail_is list lookup" -l wide -d 'cut nothing on a terminal'
-complete -c tmail -n "__tmail_is $edits fmt list lookup" -l show-secrets -d 'do not mask passwords'
+complete -c tmail -n "__tmail_is $edits fmt list lookup diff" -l show-secrets -d 'do not mask passwords'
 
 complete -c tmail -n "__tmail_is $edits" -l no-compile -d 'change the configuration only'
 complete -c tmail -n "__tmail_is $edits compile check" -l no-expect -d 'prove no expectation'
@@ -140,6 +142,11 @@ complete -c tmail -n "__tmail_is lookup" -l explain -d 'print the rungs tried be
 complete -c tmail -n "__tmail_is lookup" -l compile -d 'ask the configuration as it is now'
 complete -c tmail -n "__tmail_is lookup" -l plan -d 'print the attempts in a drawn order'
 complete -c tmail -n "__tmail_is lookup" -l seed -x -d 'draw the same order'
+
+complete -c tmail -n "__tmail_is diff" -F
+complete -c tmail -n "__tmail_is diff" -l format -xa 'human json markdown' -d 'for whom'
+complete -c tmail -n "__tmail_is diff" -l samples -rF -d 'mails, to count what becomes of them'
+complete -c tmail -n "__tmail_is diff" -l exit-code -d '1 if something differs'
 
 set -l deliver '__fish_seen_subcommand_from deliver'
 complete -c tmail -n $deliver -l index -rF -d 'the index'

@@ -27,6 +27,7 @@ static const struct command {
     {"fmt", cmd_fmt, "write it canonically"},
     {"test", cmd_test, "prove expectations"},
     {"lookup", cmd_lookup, "say where a mail would go"},
+    {"diff", cmd_diff, "compare two configurations or indexes, in decisions"},
     {"verify", cmd_verify, "check every byte of the index"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };

@@ -48,8 +48,8 @@ offers() {
 	local command
 
 	[ "$(in_"$1" tmail routes '' | sort | grep -v '^-')" = \
-	    $'add\ncheck\ncompile\ndel\nfmt\nlist\nlookup\nnumber\nset\ntest\nverify' ]
-	for command in list add set del number compile check fmt test lookup verify; do
+	    $'add\ncheck\ncompile\ndel\ndiff\nfmt\nlist\nlookup\nnumber\nset\ntest\nverify' ]
+	for command in list add set del number compile check fmt test lookup diff verify; do
 		in_"$1" tmail routes "$command" - >offered
 		for option in $(wanted "$command"); do
 			grep -qxe "$option" offered || { echo "$1: $command $option"; return 1; }
@@ -76,6 +76,8 @@ values() {
 	[ "$(in_"$1" tmail deliver --lo)" = --log ]
 	[ "$(in_"$1" tmail deliver --log no)" = none ]
 	[ "$(in_"$1" tmail routes lookup --ex)" = --explain ]
+	[ "$(in_"$1" tmail routes diff --format m)" = markdown ]
+	[ "$(in_"$1" tmail routes diff routes.conf routes.c)" = routes.conf ]
 	[ "$(in_"$1" tmail rou | sort)" = $'route\nroutes' ]
 }
 

@@ -439,13 +439,15 @@ walk() {
 		'list --index routes.idx' 'list --index routes.idx --json' check 'check --json' 'check --color always'
 		compile 'compile --json' verify 'verify -c routes.conf' 'lookup -d x@a.example'
 		'lookup -d x@a.example --json' 'lookup -d x@a.example --explain' 'lookup -d x@a.example --plan'
-		'lookup -d x@a.example --plan --json' 'lookup -' 'add -d n.example -rh h --dry-run'
+		'lookup -d x@a.example --plan --json' 'lookup -' 'diff empty routes.conf' 'diff --json routes.idx empty' 'diff --format markdown routes.conf empty'
+		'add -d n.example -rh h --dry-run'
 		'add -d a.example -rh h.example -rl u -rpwd CANARY --dry-run' 'set 1 -p 3 --dry-run'
 		'set 1 -rpwd CANARY --dry-run' 'set 1 --comment new --dry-run' 'del 1 --dry-run'
 		'add -d n.example -rh h -rl u -rpwd CANARY' 'add -d n.example -rh h -rl u -rpwd CANARY -p x'
 		'add -rh h -rl u -rpwd CANARY --comment CANARY' 'set 1 -p 2' 'set 1 -rpwd CANARY -w 0'
 		'set 1 --no-compile -rpwd CANARY' 'set 1 -rl u' 'del 1' 'add -d n.example -rh h -rpwd CANARY')
 
+	: >empty
 	for command in "${commands[@]}"; do
 		echo x@a.example | "$TMAIL" routes $command >out 2>&1 || true
 		! grep -a CANARY out || { echo "$command"; cat out; return 1; }
