@@ -59,7 +59,7 @@ ANSWER = line_text show json attempts question text_form json_form
 IMAGE = parts placing image entries records
 REVIEW = render prove suite listing row_json filter stale report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
-CHANGE = fields compose find change warnings add_route set_route steps guard diff reformat standard_input
+CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
 CLI = main compile check fmt add set del number list test lookup diff verify deliver
 SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address

@@ -42,7 +42,7 @@ _tmail_transports() {
 _tmail() {
 	local cur=$2 i=$((COMP_CWORD - 1)) words=
 	local common='--conf --index --color --quiet --help --version'
-	local edit='--no-compile --no-expect --dry-run --show-secrets'
+	local edit='--no-compile --no-expect --dry-run --max-change --show-secrets'
 	local match='--destination --smtp-user --mail-from'
 	local fields="$match -rh -rp -rl -rpwd --remote-host --remote-port --priority --weight
 		--local-ip --remote-login --remote-passwd --password-file --token-file --auth
@@ -74,6 +74,7 @@ _tmail() {
 	--family) words='ipv4 ipv6 prefer-ipv4 prefer-ipv6' ;;
 	--auth) words='plain login cram-md5 xoauth2 oauthbearer external' ;;
 	--color) words='auto always never' ;;
+	--max-change) words=any ;;
 	--log) words='syslog stderr none' ;;
 	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
 	--transport) words="smtp $(_tmail_transports)" ;;
@@ -89,7 +90,7 @@ _tmail() {
 		*:set) words="$common $edit $fields $(_tmail_ids) $(_tmail_relays)" ;;
 		*:del) words="$common $edit $(_tmail_ids) $(_tmail_relays)" ;;
 		*:number) words="$common $edit" ;;
-		*:compile) words="$common --json --format --no-expect" ;;
+		*:compile) words="$common --json --format --no-expect --max-change" ;;
 		*:check)
 			words="$common --json --format --fail-level --stdin-name --strict --no-expect"
 			[[ $cur == -* ]] || words="- $(compgen -f -- "$cur")"

@@ -96,6 +96,7 @@ complete -c tmail -n "__tmail_is $edits fmt list lookup diff" -l show-secrets -d
 complete -c tmail -n "__tmail_is $edits" -l no-compile -d 'change the configuration only'
 complete -c tmail -n "__tmail_is $edits compile check" -l no-expect -d 'prove no expectation'
 complete -c tmail -n "__tmail_is $edits" -l dry-run -d 'print the change as a diff'
+complete -c tmail -n "__tmail_is $edits compile" -l max-change -xa any -d 'groups that may decide otherwise: N, N% or any'
 complete -c tmail -n "__tmail_is set del" -a '(__tmail_ids; __tmail_relays)'
 
 complete -c tmail -n "__tmail_is $fields list lookup" -s d -l destination -x -d recipients

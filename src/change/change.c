@@ -8,6 +8,7 @@
 
 #include "change/diff.h"
 #include "change/guard.h"
+#include "change/max_change.h"
 #include "change/steps.h"
 #include "change/warnings.h"
 #include "review/prove.h"
@@ -139,21 +140,22 @@ int
 change_begin(struct change *change, const struct settings *settings, bool may_create)
 {
 	struct publish_error error;
+	int code = max_change_usage(settings);
 
 	*change = (struct change){.settings = settings, .no_compile = change->no_compile,
 	    .dry_run = change->dry_run, .keep_ids = change->keep_ids, .edited = change->edited};
+	if (code != 0)
+		return code;
 	/* Without a configuration there is nothing to wait for. */
 	if (!may_create || access(settings->conf, F_OK) == 0) {
-		int code = change_readable(settings->conf, false);
-
+		code = change_readable(settings->conf, false);
 		if (code != 0)
 			return code;
 	}
 	if (!change->dry_run) {
 		if (lock_acquire(&change->lock, settings->conf, NULL, LOCK_WAIT, &error) !=
 		    PUBLISH_OK) {
-			int code = change_failed(&error);
-
+			code = change_failed(&error);
 			help_missing(settings->conf);
 			return code;
 		}
@@ -295,6 +297,42 @@ tell_numbering(const struct change *change)
 			"'tmail routes number' does that alone");
 }
 
+/* The index, if it is to be written, or to be compared with the one in place. */
+static int
+build_index(struct change *change, struct image *image)
+{
+	bool writes = !change->no_compile && !change->dry_run;
+	int code = writes ? guard_index(&change->next, &change->lock, change->settings) : 0;
+
+	if (code != 0 || (!writes && change->settings->max_change == NULL))
+		return code;
+	if (!image_build(&change->next, image)) {
+		cli_say("the index would be too large");
+		return EX_DATAERR;
+	}
+	code = max_change_guard(change->settings, image);
+	if (!writes)
+		image_release(image);
+	return code;
+}
+
+static int
+write_all(struct change *change, struct image *image)
+{
+	int code;
+
+	if (change->dry_run) {
+		tell_numbering(change);
+		diff_print(change);
+		return cli_finish(0);
+	}
+	code = publish(change, image);
+	change_sweep(&change->conf.sources);
+	if (change->no_compile)
+		publish_sweep(change->settings->index);
+	return code;
+}
+
 int
 change_commit(struct change *change)
 {
@@ -306,23 +344,9 @@ change_commit(struct change *change)
 	if (code != 0)
 		return code;
 	warnings_of_change(change);
-	if (change->dry_run) {
-		tell_numbering(change);
-		diff_print(change);
-		return cli_finish(0);
-	}
-	if (!change->no_compile)
-		code = guard_index(&change->next, &change->lock, change->settings);
-	if (code != 0)
-		return code;
-	if (!change->no_compile && !image_build(&change->next, &image)) {
-		cli_say("the index would be too large");
-		return EX_DATAERR;
-	}
-	code = publish(change, &image);
-	change_sweep(&change->conf.sources);
-	if (change->no_compile)
-		publish_sweep(change->settings->index);
+	code = build_index(change, &image);
+	if (code == 0)
+		code = write_all(change, &image);
 	image_release(&image);
 	return code;
 }

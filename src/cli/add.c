@@ -22,7 +22,7 @@ static const char help[] =
     "      --tls MODE, --tls-name, --helo NAME, --transport WORD, --family FAMILY\n"
     "      --mail-from-as SENDER   of relays: --connections N, --rate N/s\n"
     "      --comment TEXT        a comment at the end of the line\n"
-    "      --no-compile   --no-expect   --dry-run (print the change, change nothing)\n"
+    "      --no-compile --no-expect --max-change N|N%|any --dry-run (a diff alone)\n"
     "  -c, --conf FILE   -i, --index FILE   --show-secrets   -q   -h\n\n"
     "examples:\n"
     "  tmail routes add -d tmail.io -rh mail.tmail.io -rp 2525\n"
@@ -107,7 +107,7 @@ cmd_add(int argc, char **argv)
 	struct fields fields;
 	struct composer composer;
 	struct settings settings;
-	struct cli_option options[FIELD_OPTIONS + 4];
+	struct cli_option options[FIELD_OPTIONS + 5];
 	int operands, code;
 
 	fields_options(&fields, options);
@@ -115,7 +115,9 @@ cmd_add(int argc, char **argv)
 	options[FIELD_OPTIONS] = (struct cli_option){"dry-run", true, &change.dry_run};
 	options[FIELD_OPTIONS + 1] = (struct cli_option){"relay", false, &fields.relay};
 	options[FIELD_OPTIONS + 2] = (struct cli_option){"no-expect", true, &settings.no_expect};
-	options[FIELD_OPTIONS + 3] = (struct cli_option){NULL, false, NULL};
+	options[FIELD_OPTIONS + 3] =
+	    (struct cli_option){"max-change", false, &settings.max_change};
+	options[FIELD_OPTIONS + 4] = (struct cli_option){NULL, false, NULL};
 	code = cli_settings(argc, argv, options, help, &settings, &operands);
 	if (code != -1)
 		return code;

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "change/change.h"
 #include "change/guard.h"
+#include "change/max_change.h"
 #include "review/prove.h"
 
 static const char help[] =
@@ -14,10 +15,12 @@ static const char help[] =
     "  -i, --index FILE   the index to write\n"
     "      --format N     its format, for readers of another version: 4\n"
     "      --no-expect    prove no expectation\n"
+    "      --max-change N what may decide otherwise: N groups of the index in place,\n"
+    "                     N% of them, or any; else nothing is written (1)\n"
     "      --json         diagnostics to standard output, one object a line\n"
     "  -q                 print no warnings\n\n"
     "examples:\n"
-    "  tmail routes compile\n"
+    "  tmail routes compile --max-change 5%\n"
     "  tmail routes compile -c routes.conf -i /var/lib/tmail/routes.idx\n";
 
 /* Says nothing of PUBLISH_CHANGED: the caller tries again, or says it. */
@@ -59,6 +62,8 @@ compile(const struct settings *settings, const struct lock *lock, bool last, boo
 	code = cli_finish(code);
 	if (code == 0)
 		code = guard_index(&conf, lock, settings);
+	if (code == 0)
+		code = max_change_guard(settings, &image);
 	if (code == 0 && publish_index(settings, &image, &error) != PUBLISH_OK) {
 		*changed = error.status == PUBLISH_CHANGED && !last;
 		code = *changed ? 0 : change_failed(&error);
@@ -110,6 +115,7 @@ cmd_compile(int argc, char **argv)
 	const struct cli_option options[] = {
 	    {"format", false, &format},
 	    {"no-expect", true, &settings.no_expect},
+	    {"max-change", false, &settings.max_change},
 	    {NULL, false, NULL}};
 	int operands, code;
 
@@ -120,6 +126,8 @@ cmd_compile(int argc, char **argv)
 		code = cli_usage("compile takes options only, not '%s'", argv[1]);
 	else
 		code = check_format(format);
+	if (code == 0)
+		code = max_change_usage(&settings);
 	if (code == 0)
 		code = change_readable(settings.conf, true);
 	if (code == 0)

@@ -10,6 +10,7 @@ static const char help[] =
     "compiles.  A comment at the end of a line goes with it; a relay in use stays.\n\n"
     "      --no-compile      change the configuration only\n"
     "      --dry-run         print the change as a diff, change nothing\n"
+    "      --max-change N    or N%, any: see compile\n"
     "      --show-secrets    do not mask passwords in the diff\n"
     "  -c, --conf FILE   -i, --index FILE   -q   -h\n\n"
     "examples:\n"
@@ -51,6 +52,7 @@ cmd_del(int argc, char **argv)
 	    {"no-compile", true, &change.no_compile},
 	    {"dry-run", true, &change.dry_run},
 	    {"no-expect", true, &settings.no_expect},
+	    {"max-change", false, &settings.max_change},
 	    {NULL, false, NULL}};
 	struct found *found;
 	int operands, code;

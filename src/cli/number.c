@@ -8,6 +8,7 @@ static const char help[] =
     "compiles.  No route gets another ID than the one that `list` shows.\n\n"
     "      --no-compile      change the configuration only\n"
     "      --dry-run         print the change as a diff, change nothing\n"
+    "      --max-change N    or N%, any: see compile\n"
     "      --show-secrets    do not mask passwords in the diff\n"
     "  -c, --conf FILE   -i, --index FILE   -q   -h\n\n"
     "examples:\n"
@@ -23,6 +24,7 @@ cmd_number(int argc, char **argv)
 	    {"no-compile", true, &change.no_compile},
 	    {"dry-run", true, &change.dry_run},
 	    {"no-expect", true, &settings.no_expect},
+	    {"max-change", false, &settings.max_change},
 	    {NULL, false, NULL}};
 	int operands, code = cli_settings(argc, argv, options, help, &settings, &operands);
 

@@ -15,6 +15,7 @@ static const char help[] =
     "      --reject TEXT, --defer TEXT, --discard   instead of a relay\n"
     "      --comment TEXT        the comment at the end of the line\n"
     "      --no-compile   --no-expect (prove no expectation)\n"
+    "      --max-change N        or N%, any: see compile\n"
     "      --dry-run             print the change as a diff, change nothing\n"
     "  -c, --conf FILE   -i, --index FILE   --show-secrets   -q   -h\n\n"
     "examples:\n"
@@ -48,14 +49,16 @@ cmd_set(int argc, char **argv)
 	struct arena arena = {0};
 	struct fields fields;
 	struct settings settings;
-	struct cli_option options[FIELD_OPTIONS + 3];
+	struct cli_option options[FIELD_OPTIONS + 4];
 	int operands, code;
 
 	fields_options(&fields, options);
 	options[FIELD_OPTIONS - 1] = (struct cli_option){"no-compile", true, &change.no_compile};
 	options[FIELD_OPTIONS] = (struct cli_option){"dry-run", true, &change.dry_run};
 	options[FIELD_OPTIONS + 1] = (struct cli_option){"no-expect", true, &settings.no_expect};
-	options[FIELD_OPTIONS + 2] = (struct cli_option){NULL, false, NULL};
+	options[FIELD_OPTIONS + 2] =
+	    (struct cli_option){"max-change", false, &settings.max_change};
+	options[FIELD_OPTIONS + 3] = (struct cli_option){NULL, false, NULL};
 	code = cli_settings(argc, argv, options, help, &settings, &operands);
 	if (code != -1)
 		return code;

@@ -13,6 +13,7 @@ struct settings {
 	bool json, quiet, help, version;
 	bool show_secrets;
 	bool no_expect;		/* not a common option: of the commands that prove */
+	const char *max_change;	/* nor is this: of those that write, see change/max_change.h */
 	const char *color;
 	struct screen out, err;		/* stdout, stderr */
 	char *index_buffer;

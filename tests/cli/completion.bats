@@ -78,6 +78,7 @@ values() {
 	[ "$(in_"$1" tmail routes lookup --ex)" = --explain ]
 	[ "$(in_"$1" tmail routes diff --format m)" = markdown ]
 	[ "$(in_"$1" tmail routes diff routes.conf routes.c)" = routes.conf ]
+	[ "$(in_"$1" tmail routes set 1 --max-change a)" = any ]
 	[ "$(in_"$1" tmail rou | sort)" = $'route\nroutes' ]
 }
 

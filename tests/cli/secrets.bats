@@ -440,7 +440,7 @@ walk() {
 		compile 'compile --json' verify 'verify -c routes.conf' 'lookup -d x@a.example'
 		'lookup -d x@a.example --json' 'lookup -d x@a.example --explain' 'lookup -d x@a.example --plan'
 		'lookup -d x@a.example --plan --json' 'lookup -' 'diff empty routes.conf' 'diff --json routes.idx empty' 'diff --format markdown routes.conf empty'
-		'add -d n.example -rh h --dry-run'
+		'set 1 -rh i.example --max-change 0' 'add -d n.example -rh h --dry-run'
 		'add -d a.example -rh h.example -rl u -rpwd CANARY --dry-run' 'set 1 -p 3 --dry-run'
 		'set 1 -rpwd CANARY --dry-run' 'set 1 --comment new --dry-run' 'del 1 --dry-run'
 		'add -d n.example -rh h -rl u -rpwd CANARY' 'add -d n.example -rh h -rl u -rpwd CANARY -p x'
