@@ -16,10 +16,12 @@ struct answer {
 	bool plan, explain, secrets;
 	bool batch;			/* one line for each query */
 	unsigned columns;	/* of a window that the lines are to fit; 0: none */
+	bool colour;
 	struct tmail_random random;
 
 	struct text line;
 	size_t begun;		/* where its last item begins */
+	unsigned tried;		/* rungs of the ladder */
 	struct text rungs;	/* of JSON, where they stand last */
 	struct attempts attempts;
 };

@@ -3,6 +3,7 @@
 
 #include "base/fold.h"
 #include "answer/answer.h"
+#include "answer/ladder_form.h"
 #include "answer/show.h"
 #include "text/words.h"
 
@@ -47,11 +48,15 @@ add_rung(struct answer *a, const char *word, struct tmail_slice user, struct tma
 	end_item(a, a->line.len);
 }
 
+/* A rung that was tried: it is named, or but counted for the table. */
 static void
 visit(void *arg, const struct tmail_rung *rung)
 {
-	if (!rung->found)
-		add_rung(arg, "tried", rung->user, rung->from, rung->to);
+	struct answer *a = arg;
+
+	a->tried++;
+	if (!rung->found && !ladder_fits(a))
+		add_rung(a, "tried", rung->user, rung->from, rung->to);
 }
 
 /* "MX of DOMAIN", by the recipient's domain; of no mail "MX". */
@@ -222,6 +227,21 @@ answer_text_error(struct answer *a, const char *why)
 	text_str(&a->line, why);
 }
 
+/* The lookup, with what is to be explained of it. */
+static enum tmail_status
+look_up(struct answer *a, const struct tmail_query *query, struct tmail_match *match)
+{
+	enum tmail_status status, drawn = TMAIL_OK;
+
+	if (!a->explain)
+		return tmail_routes_lookup(a->routes, query, match);
+	a->tried = 0;
+	status = tmail_routes_explain(a->routes, query, visit, a, match);
+	if (ladder_fits(a) && (status == TMAIL_OK || status == TMAIL_NO_ROUTE))
+		drawn = ladder_draw(a, query, status == TMAIL_OK ? a->tried : 0);
+	return drawn == TMAIL_OK ? status : drawn;
+}
+
 enum tmail_status
 answer_text(struct answer *a, const struct question *question)
 {
@@ -230,8 +250,7 @@ answer_text(struct answer *a, const struct question *question)
 	enum tmail_status status;
 
 	a->line.len = 0;
-	status = a->explain ? tmail_routes_explain(a->routes, query, visit, a, &match)
-			    : tmail_routes_lookup(a->routes, query, &match);
+	status = look_up(a, query, &match);
 	if (status == TMAIL_OK) {
 		status = add_match(a, query, &match);
 	} else if (status == TMAIL_NO_ROUTE) {

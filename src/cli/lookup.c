@@ -262,7 +262,8 @@ run(const struct lookup *lookup, int operands, char **argv)
 {
 	struct answer answer = {.plan = lookup->plan, .explain = lookup->explain,
 	    .secrets = lookup->settings.show_secrets,
-	    .columns = lookup->wide ? 0 : lookup->settings.out.columns};
+	    .columns = lookup->wide ? 0 : lookup->settings.out.columns,
+	    .colour = lookup->settings.out.colour};
 	struct tmail_routes *routes = NULL;
 	struct image image = {0};
 	struct conf conf = {0};

@@ -2,6 +2,8 @@
 
 #include "base/unchanged.h"
 
+const struct limits key_all = {~UINT64_C(0), ~UINT32_C(0), ~UINT32_C(0), true};
+
 static bool
 is_null_sender(struct tmail_slice s)
 {

@@ -54,6 +54,9 @@ struct key_few {
 	struct folded folded;
 };
 
+/* All names: rungs that no route uses are shown as well. */
+extern const struct limits key_all;
+
 /* key_rungs - all rungs that a query of this shape can reach. */
 uint64_t key_rungs(const struct tmail_query *query);
 

@@ -450,8 +450,6 @@ tmail_routes_explain(const struct tmail_routes *routes,
     void (*visit)(void *arg, const struct tmail_rung *rung), void *arg,
     struct tmail_match *match)
 {
-	/* All names: rungs that no route uses are shown as well. */
-	static const struct limits all = {~UINT64_C(0), ~UINT32_C(0), ~UINT32_C(0), true};
 	enum tmail_status status = TMAIL_E_ARGUMENT;
 	struct walk walk;
 
@@ -461,7 +459,7 @@ tmail_routes_explain(const struct tmail_routes *routes,
 	walk.match = match;
 	walk.count = 0;
 	if (query->recipient.ptr != NULL)
-		status = walk_ladder(&walk, query, key_rungs(query), &all, true);
+		status = walk_ladder(&walk, query, key_rungs(query), &key_all, true);
 	if (status != TMAIL_OK)
 		match_clear(match);
 	return status;

@@ -1,5 +1,6 @@
 #include "runtime/scan.h"
 
+#include "runtime/key.h"
 #include "runtime/route.h"
 #include "runtime/table.h"
 
@@ -159,4 +160,55 @@ scan_file(const struct tmail_routes *routes, uint32_t n, struct tmail_slice *nam
 	    section_element(&routes->sections[SECTION_FILES], n, FILE_SIZE);
 
 	return file != NULL && route_string(routes, file + FILE_NAME, name);
+}
+
+/* What a walk over the ladder is made of. */
+struct climb {
+	const struct tmail_routes *routes;
+	void (*visit)(void *arg, const struct scan_rung *rung);
+	void *arg;
+	struct key_to to;
+	struct key_few from, user;
+};
+
+/* All destinations and senders for these users. */
+static void
+climb_half(const struct climb *climb, const struct part *users, unsigned count)
+{
+	const struct parts *tos = &climb->to.parts, *froms = &climb->from.parts;
+	struct scan_rung rung;
+
+	for (unsigned t = 0; t < tos->count; t++)
+		for (unsigned f = 0; f < froms->count; f++)
+			for (unsigned u = 0; u < count; u++) {
+				const struct part *to = &tos->part[t];
+
+				rung = (struct scan_rung){.user_kind = users[u].kind,
+				    .to_kind = to->kind, .from_kind = froms->part[f].kind};
+				rung.to = to->name == NULL ? tmail_slice("*", 1)
+				    : tmail_slice(to->name, to->len);
+				rung.used = (climb->routes->limits.rungs & rung_bit(rung.user_kind,
+				    rung.to_kind, rung.from_kind)) != 0;
+				climb->visit(climb->arg, &rung);
+			}
+}
+
+enum tmail_status
+scan_ladder(const struct tmail_routes *routes, const struct tmail_query *query,
+    void (*visit)(void *arg, const struct scan_rung *rung), void *arg)
+{
+	static const struct part nobody = {.kind = RUNG_USER_NONE};
+	const struct asking asking = {routes, &key_all, key_rungs(query)};
+	struct climb climb = {.routes = routes, .visit = visit, .arg = arg};
+	enum tmail_status status = key_to(&climb.to, query->recipient, &asking);
+
+	if (status == TMAIL_OK)
+		status = key_from(&climb.from, query->sender, &asking);
+	if (status == TMAIL_OK)
+		status = key_user(&climb.user, query->login, &asking);
+	if (status != TMAIL_OK)
+		return status;
+	climb_half(&climb, climb.user.parts.part, climb.user.parts.count);
+	climb_half(&climb, &nobody, 1);
+	return TMAIL_OK;
 }

@@ -41,4 +41,20 @@ enum tmail_status scan_attempt(const struct tmail_routes *routes,
  */
 bool scan_file(const struct tmail_routes *routes, uint32_t n, struct tmail_slice *name);
 
+/* A rung that a query has, whether some group stands on it or not. */
+struct scan_rung {
+	struct tmail_slice to;		/* without the "*." of RUNG_TO_WILD */
+	unsigned char user_kind, to_kind, from_kind;	/* RUNG_USER_x, RUNG_TO_x, RUNG_FROM_x */
+	bool used;			/* some route stands on a rung of these kinds */
+};
+
+/*
+ * scan_ladder - calls visit for each rung of a query's ladder, in the order of
+ * tmail_routes_explain and beyond the one that is found.  The rung lives for the call.
+ * TMAIL_OK or TMAIL_E_MEMORY.
+ */
+enum tmail_status scan_ladder(const struct tmail_routes *routes,
+    const struct tmail_query *query,
+    void (*visit)(void *arg, const struct scan_rung *rung), void *arg);
+
 #endif

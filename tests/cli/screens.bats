@@ -71,3 +71,39 @@ fits() {
 	diff <(shows 80 'echo ann@big.example | tmail routes lookup -c routes.conf -') \
 		<(echo ann@big.example | tmail routes lookup -c routes.conf -)
 }
+
+@test "lookup: the ladder as a table" {
+	local numbers
+
+	screen ladder
+	fits 80 'tmail routes lookup -c routes.conf -d ann@b.example -u 日本語@example.org -f a@b.c --explain'
+	fits 67 'tmail routes lookup -c routes.conf -d ann@b.example -u joe@example.org -f a@b.c --explain'
+	fits 68 'tmail routes lookup -c routes.conf -d ann@b.example -u joe@example.org -f a@b.c --explain'
+	grep -q '^to   .*no from$' screen
+	# As many rungs as a pipe gets lines, in the same order, and the same one takes the mail.
+	echo 'route to elsewhere.example via mx' >ladder.conf
+	tmail routes compile -c ladder.conf
+	mail='-c ladder.conf -d ann@mail.b.example -u joe@acme.example -f joe@acme.example --explain'
+	TERM=xterm shows 80 "TERM=xterm tmail routes lookup $mail" | sed 's/\x1b\[[0-9;]*m//g' >screen
+	numbers=$(grep -oE '(  |\[)[0-9]+' screen | tr -d '[ ' | paste -sd ' ')
+	[ "$numbers" = "$(seq -s ' ' "$(tmail routes lookup $mail | grep -c ^tried)")" ]
+	for route in 'user joe@acme.example' 'user acme.example, from acme.example' 'to *.example' \
+		'user *, to *.b.example'; do
+		echo "route ${route//,/} via mx" >ladder.conf
+		tmail routes compile -c ladder.conf
+		won=$(tmail routes lookup $mail | grep -n ^matched | cut -d : -f 1)
+		shows 80 "tmail routes lookup $mail" | grep -qF "[$won]"
+	done
+}
+
+@test "the table is that of README" {
+	sed -n '/^to  *from the sender/,/^$/p; /^ann@mail.b.example  *46/,/^$/p' \
+		"$BATS_TEST_DIRNAME/../../README.md" | sed 's/    when somebody$//; s/    has logged in$//
+		s/       for every mail$//' | tr -s ' ' >readme
+	echo 'route to elsewhere.example via mx' >ladder.conf
+	tmail routes compile -c ladder.conf
+	shows 100 'TERM=xterm tmail routes lookup -c ladder.conf -d ann@mail.b.example -u joe@acme.example -f joe@acme.example --explain' |
+		sed 's/\x1b\[[0-9;]*m//g; /^no route/d' | tr -s ' ' >table
+	[ "$(grep -c . readme)" -eq 12 ]
+	diff readme table
+}
