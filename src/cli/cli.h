@@ -11,6 +11,7 @@
 #include "program/settings.h"
 
 int cmd_list(int argc, char **argv);
+int cmd_show(int argc, char **argv);
 int cmd_add(int argc, char **argv);
 int cmd_set(int argc, char **argv);
 int cmd_del(int argc, char **argv);

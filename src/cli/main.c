@@ -18,6 +18,7 @@ static const struct command {
 	const char *summary;
 } commands[] = {
     {"list", cmd_list, "print the routes"},
+    {"show", cmd_show, "print all about a route"},
     {"add", cmd_add, "add a route"},
     {"set", cmd_set, "change a route in place"},
     {"del", cmd_del, "take routes out"},

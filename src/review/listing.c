@@ -200,6 +200,25 @@ listing_release(struct listing *listing)
 	free(listing->found);
 }
 
+bool
+listing_find(struct listing *listing, uint32_t id)
+{
+	const struct numbered like = {.id = id}, *found = NULL;
+
+	if (listing->count > 0)
+		found = bsearch(&like, listing->order, listing->count, sizeof(like),
+		    compare_numbered);
+	if (found != NULL)
+		listing->at = (size_t)(found - listing->order);
+	return found != NULL;
+}
+
+uint32_t
+listing_number(const struct listing *listing)
+{
+	return listing->order[listing->at].route;
+}
+
 /* A route or relay of the configuration, of which all but its target is known. */
 static bool
 fill_written(struct listing *listing, uint32_t target, struct row *row)

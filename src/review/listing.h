@@ -58,6 +58,12 @@ void listing_release(struct listing *listing);
  */
 bool listing_next(struct listing *listing, struct row *row);
 
+/* listing_find - its next row is that of a configuration's route; false: there is none of that ID. */
+bool listing_find(struct listing *listing, uint32_t id);
+
+/* Of the row that comes next: its number in the model of the configuration. */
+uint32_t listing_number(const struct listing *listing);
+
 /* listing_next_relay - the same for the relays of a configuration, in file order. */
 bool listing_next_relay(struct listing *listing, struct row *row);
 

@@ -145,21 +145,19 @@ tell_junit(struct suite *s, const struct expectation *e)
 	text_release(&why);
 }
 
-static void
-tell_json(struct suite *s, const struct expectation *e)
+void
+verdict_json(struct text *text, const struct expectation *e, const struct verdict *verdict)
 {
-	struct text *text = &s->text;
-
 	json_raw(text, NULL, "{");
 	json_text(text, "file", e->source->path.ptr, e->source->path.len);
 	json_number(text, "line", line_of(e));
 	json_text(text, "to", e->to.ptr, e->to.len);
 	json_text(text, "user", e->user.ptr, e->user.len);
 	json_text(text, "from", e->from.ptr, e->from.len);
-	json_text(text, "expected", s->verdict.expected.ptr, s->verdict.expected.len);
-	json_text(text, "got", s->verdict.got.ptr, s->verdict.got.len);
-	json_raw(text, "passed", s->verdict.passed ? "true" : "false");
-	text_str(text, "}\n");
+	json_text(text, "expected", verdict->expected.ptr, verdict->expected.len);
+	json_text(text, "got", verdict->got.ptr, verdict->got.len);
+	json_raw(text, "passed", verdict->passed ? "true" : "false");
+	text_str(text, "}");
 }
 
 static void
@@ -173,7 +171,8 @@ tell(struct suite *s, const struct expectation *e)
 		tell_junit(s, e);
 		return;
 	case SUITE_JSON:
-		tell_json(s, e);
+		verdict_json(&s->text, e, &s->verdict);
+		text_str(&s->text, "\n");
 		return;
 	default:
 		tell_human(s);

@@ -30,4 +30,8 @@ struct suite {
  */
 enum tmail_status suite_run(struct suite *suite);
 
+/* verdict_json - adds what became of an expectation as an object; set verdict->always before. */
+void verdict_json(struct text *text, const struct expectation *expectation,
+    const struct verdict *verdict);
+
 #endif
