@@ -57,11 +57,11 @@ CONF = value option host load model pattern route_id relay credentials local por
 	group bare_name expect check number_routes
 ANSWER = line_text show json attempts question ladder_form text_form json_form
 IMAGE = parts placing image entries records
-REVIEW = render prove suite rungs around written effective show_route listing row_json filter \
+REVIEW = render prove suite rungs around written effective show_route stats listing row_json filter \
 	stale report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
-CLI = main compile check fmt add set del number list show test lookup diff verify deliver
+CLI = main compile check fmt add set del number list show test lookup diff verify stats deliver
 SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Of them a shared object of its own, loaded when needed.
@@ -99,7 +99,7 @@ TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=s
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
 	socat=socat openssl=openssl patchelf=patchelf iproute2=ip curl=curl
 # Without these some suites are skipped; CI allows no skip.
-CI_NEEDS = zsh=zsh fish=fish vim=vim valgrind=valgrind $(FUZZ_NEEDS)
+CI_NEEDS = zsh=zsh fish=fish vim=vim prometheus=promtool valgrind=valgrind $(FUZZ_NEEDS)
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes \

@@ -79,13 +79,14 @@ _tmail() {
 	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
 	--transport) words="smtp $(_tmail_transports)" ;;
 	-q | -h | --quiet | --help | --version | --json | --wide | --check | --diff | --write | --strict | --source | --no-compile | --no-expect | --dry-run | --discard | --coverage | \
-		--show-secrets | --explain | --plan | --exit-code | - | [!-]*)
+		--show-secrets | --explain | --plan | --exit-code | --prometheus | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed --seed-from
 			--timeout --log --queue-id --state --wait --penalty --help --version' ;;
-		2:*) words='list add set del number compile check fmt test lookup diff verify --help' ;;
+		2:*) words='list show add set del number compile check fmt test lookup diff verify stats --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
+		*:show) words="$common --json --show-secrets $(_tmail_ids)" ;;
 		*:add) words="$common $edit $fields --relay" ;;
 		*:set) words="$common $edit $fields $(_tmail_ids) $(_tmail_relays)" ;;
 		*:del) words="$common $edit $(_tmail_ids) $(_tmail_relays)" ;;
@@ -107,6 +108,7 @@ _tmail() {
 			[[ $cur == -* ]] || words=$(compgen -f -- "$cur")
 			;;
 		*:verify) words="$common --source" ;;
+		*:stats) words="$common --json --prometheus" ;;
 		esac
 		;;
 	esac

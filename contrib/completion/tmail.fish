@@ -54,8 +54,8 @@ function __tmail_transports
 		string replace -rf '.*"transport":"([^"]*)".*' '$1'
 end
 
-set -l all list add set del number compile check fmt test lookup diff verify
-set -l asking list add set del number compile check fmt test lookup verify
+set -l all list show add set del number compile check fmt test lookup diff verify stats
+set -l asking list show add set del number compile check fmt test lookup verify stats
 set -l edits add set del number
 set -l fields add set
 
@@ -65,6 +65,7 @@ complete -c tmail -n __fish_use_subcommand -a route -d 'the same'
 complete -c tmail -n __fish_use_subcommand -a deliver -d 'deliver one message'
 
 complete -c tmail -n __tmail_wants_command -a list -d 'print the routes'
+complete -c tmail -n __tmail_wants_command -a show -d 'print all about a route'
 complete -c tmail -n __tmail_wants_command -a add -d 'add a route'
 complete -c tmail -n __tmail_wants_command -a set -d 'change a route in place'
 complete -c tmail -n __tmail_wants_command -a del -d 'take routes out'
@@ -76,6 +77,7 @@ complete -c tmail -n __tmail_wants_command -a test -d 'prove what mails are expe
 complete -c tmail -n __tmail_wants_command -a lookup -d 'say where a mail would go'
 complete -c tmail -n __tmail_wants_command -a diff -d 'compare two configurations or indexes'
 complete -c tmail -n __tmail_wants_command -a verify -d 'check every byte of the index'
+complete -c tmail -n __tmail_wants_command -a stats -d 'count what is in the index'
 
 complete -c tmail -n "__tmail_is $asking" -s c -l conf -rF -d 'the configuration'
 complete -c tmail -n "__tmail_is $asking" -s i -l index -rF -d 'the index'
@@ -83,7 +85,7 @@ complete -c tmail -n "__tmail_is $all" -l color -xa 'auto always never' -d 'when
 complete -c tmail -n "__tmail_is $all" -s q -l quiet -d 'print no warnings'
 complete -c tmail -n "__tmail_is $all" -s h -l help -d 'print help'
 complete -c tmail -n "__tmail_is $all" -s V -l version -d 'print the version'
-complete -c tmail -n "__tmail_is list compile check test lookup diff" -l json -d 'output for programs'
+complete -c tmail -n "__tmail_is list show compile check test lookup diff stats" -l json -d 'output for programs'
 complete -c tmail -n "__tmail_is check" -F
 complete -c tmail -n "__tmail_is check" -l strict -d 'warn of more'
 complete -c tmail -n "__tmail_is check" -l format -xa 'human json github sarif' -d 'of the diagnostics'
@@ -91,13 +93,14 @@ complete -c tmail -n "__tmail_is check" -l fail-level -xa 'error warning' -d 'wh
 complete -c tmail -n "__tmail_is check" -l stdin-name -rF -d 'what standard input is called'
 complete -c tmail -n "__tmail_is verify" -l source -d 'compare with the configuration'
 complete -c tmail -n "__tmail_is list lookup" -l wide -d 'cut nothing on a terminal'
-complete -c tmail -n "__tmail_is $edits fmt list lookup diff" -l show-secrets -d 'do not mask passwords'
+complete -c tmail -n "__tmail_is $edits fmt list show lookup diff" -l show-secrets -d 'do not mask passwords'
 
 complete -c tmail -n "__tmail_is $edits" -l no-compile -d 'change the configuration only'
 complete -c tmail -n "__tmail_is $edits compile check" -l no-expect -d 'prove no expectation'
 complete -c tmail -n "__tmail_is $edits" -l dry-run -d 'print the change as a diff'
 complete -c tmail -n "__tmail_is $edits compile" -l max-change -xa any -d 'groups that may decide otherwise: N, N% or any'
 complete -c tmail -n "__tmail_is set del" -a '(__tmail_ids; __tmail_relays)'
+complete -c tmail -n "__tmail_is show" -a '(__tmail_ids)'
 
 complete -c tmail -n "__tmail_is $fields list lookup" -s d -l destination -x -d recipients
 complete -c tmail -n "__tmail_is $fields list lookup" -s u -l smtp-user -x -d 'SMTP AUTH login'
@@ -143,6 +146,7 @@ complete -c tmail -n "__tmail_is lookup" -l explain -d 'print the rungs tried be
 complete -c tmail -n "__tmail_is lookup" -l compile -d 'ask the configuration as it is now'
 complete -c tmail -n "__tmail_is lookup" -l plan -d 'print the attempts in a drawn order'
 complete -c tmail -n "__tmail_is lookup" -l seed -x -d 'draw the same order'
+complete -c tmail -n "__tmail_is stats" -l prometheus -d 'metrics for Prometheus'
 
 complete -c tmail -n "__tmail_is diff" -F
 complete -c tmail -n "__tmail_is diff" -l format -xa 'human json markdown' -d 'for whom'

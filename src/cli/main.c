@@ -30,6 +30,7 @@ static const struct command {
     {"lookup", cmd_lookup, "say where a mail would go"},
     {"diff", cmd_diff, "compare two configurations or indexes, in decisions"},
     {"verify", cmd_verify, "check every byte of the index"},
+    {"stats", cmd_stats, "count what is in the index"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 

@@ -63,7 +63,7 @@ refuses() {
 	local command
 
 	exits 0 --help
-	for command in list add set del number compile check fmt test lookup diff verify; do
+	for command in list show add set del number compile check fmt test lookup diff verify stats; do
 		exits 0 $command --help
 		grep -q "^usage: tmail routes $command" out
 		[ ! -s err ]
@@ -84,6 +84,7 @@ refuses() {
 	refuses 1 'no route 7' del 7
 	refuses 1 'no route 7' del 1 7
 	refuses 1 'no route 7' set 7 -rp 26
+	refuses 1 'no route 7' show 7
 	# Of a batch, each answer tells it.
 	printf 'c.example\n' | "$TMAIL" routes lookup -
 }
@@ -216,7 +217,7 @@ says() {
 	done
 	exits 64 list -u x -smtpUser x
 	# Whatever the help names, with a value or without.
-	for command in list add set del number compile check fmt test lookup diff verify; do
+	for command in list show add set del number compile check fmt test lookup diff verify stats; do
 		for twice in $("$TMAIL" routes $command --help | grep '^  -' |
 		    grep -oE -- '(^|[ ,])--?[a-zA-Z-]+' | tr -d ' ,' | sort -u); do
 			exits 64 $command $twice VALUE $twice VALUE
@@ -232,14 +233,14 @@ says() {
 	refuses 65 '[bad-domain]' set 1 -d a..b
 	echo 'route 3 to c.example vai h.example' >>routes.conf
 	snapshot >before
-	for command in check compile list 'add -rh h.example' 'set 1 -rp 26' 'del 1'; do
+	for command in check compile list 'show 1' 'add -rh h.example' 'set 1 -rp 26' 'del 1'; do
 		refuses 65 'routes.conf:3:22: error: ' $command
 	done
 }
 
 @test "65: nothing is written, not even the first index" {
 	conf 'rout'
-	for command in list check compile 'add -rh h' 'set 1 -p 2' 'del 1'; do
+	for command in list 'show 1' check compile 'add -rh h' 'set 1 -p 2' 'del 1'; do
 		fails 65 unknown-keyword $command
 	done
 	fails 65 unknown-keyword add -rh h --no-compile
@@ -252,17 +253,18 @@ says() {
 
 @test "66: missing, or not to be read" {
 	sample
-	for command in check compile list 'set 1 -rp 26' 'del 1'; do
+	for command in check compile list 'show 1' 'set 1 -rp 26' 'del 1'; do
 		refuses 66 "cannot read 'none.conf': No such file or directory" $command -c none.conf
 	done
 	refuses 66 'none.idx: the route index does not exist' lookup -d a.example -i none.idx
 	refuses 66 'none.idx: the route index does not exist' verify -i none.idx
+	refuses 66 'none.idx: the route index does not exist' stats -i none.idx
 	mkdir directory
 	refuses 66 "cannot read 'directory': not a regular file" check -c directory
 }
 
 @test "66: where a command looks unless it is told" {
-	for command in list check compile 'set 1 -p 2' 'del 1'; do
+	for command in list 'show 1' check compile 'set 1 -p 2' 'del 1'; do
 		exits 66 $command
 		grep -q "routes.conf': No such file or directory" err
 	done
@@ -290,7 +292,7 @@ exhausted() {
 
 @test "71: out of memory" {
 	sample
-	for command in list check compile 'add -d c.example -rh h' 'set 1 -p 2' 'del 1' verify \
+	for command in list 'show 1' check compile 'add -d c.example -rh h' 'set 1 -p 2' 'del 1' verify stats \
 		'lookup -d a.example'; do
 		exhausted $command
 	done
@@ -335,7 +337,7 @@ exhausted() {
 
 	conf 'route 1 to a.example via h'
 	exits 0 compile
-	for command in list 'add --dry-run -rh h' 'del --dry-run 1' 'lookup -d a.example' --help; do
+	for command in list 'show 1' stats 'add --dry-run -rh h' 'del --dry-run 1' 'lookup -d a.example' --help; do
 		code=0
 		"$TMAIL" routes $command >/dev/full 2>err || code=$?
 		[ $code = 74 ]
@@ -390,6 +392,7 @@ exhausted() {
 	printf 'X' | dd of=routes.idx bs=1 seek=1000 conv=notrunc status=none
 	snapshot >before
 	refuses 76 'routes.idx: the route index is damaged' verify
+	refuses 76 'routes.idx: the route index is damaged' stats
 	refuses 76 'routes.idx: the route index is damaged' list --index routes.idx
 }
 

@@ -48,8 +48,8 @@ offers() {
 	local command
 
 	[ "$(in_"$1" tmail routes '' | sort | grep -v '^-')" = \
-	    $'add\ncheck\ncompile\ndel\ndiff\nfmt\nlist\nlookup\nnumber\nset\ntest\nverify' ]
-	for command in list add set del number compile check fmt test lookup diff verify; do
+	    $'add\ncheck\ncompile\ndel\ndiff\nfmt\nlist\nlookup\nnumber\nset\nshow\nstats\ntest\nverify' ]
+	for command in list show add set del number compile check fmt test lookup diff verify stats; do
 		in_"$1" tmail routes "$command" - >offered
 		for option in $(wanted "$command"); do
 			grep -qxe "$option" offered || { echo "$1: $command $option"; return 1; }
@@ -86,6 +86,7 @@ values() {
 ids() {
 	[ "$(in_"$1" tmail routes del -c routes.conf 1)" = 12 ]
 	[ "$(in_"$1" tmail routes set -c routes.conf @)" = @acme ]
+	[ "$(in_"$1" tmail routes show -c routes.conf 1)" = 12 ]
 	# With errors in it: what its own lines say, and the last index.
 	tmail routes compile -q -c routes.conf
 	{
