@@ -25,10 +25,10 @@ static const struct command {
     {"number", cmd_number, "write the IDs not written yet"},
     {"compile", cmd_compile, "check, then write the index"},
     {"check", cmd_check, "check the configuration"},
-    {"fmt", cmd_fmt, "write it canonically"},
+    {"fmt", cmd_fmt, "write it in one form"},
     {"test", cmd_test, "prove expectations"},
     {"lookup", cmd_lookup, "say where a mail would go"},
-    {"diff", cmd_diff, "compare two configurations or indexes, in decisions"},
+    {"diff", cmd_diff, "compare two, in decisions"},
     {"verify", cmd_verify, "check every byte of the index"},
     {"stats", cmd_stats, "count what is in the index"},
 };

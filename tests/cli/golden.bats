@@ -79,7 +79,13 @@ check() {
 		jq -r '"\(.file):\(.line):\(.column): \(.severity): \(.message) [\(.slug)]",
 			(.help // empty | "      = help: \(.)"),
 			(.note // empty | "\(.file):\(.line):\(.column): note: \(.message)")' json >json.text
-		grep -v '^ *[0-9]* |\|^exit\|^tmail:' "${conf%.conf}.expected" | diff - json.text
+		grep -v '^ *[0-9]* |\|^exit\|^tmail:' "${conf%.conf}.expected" >text
+		case $conf in
+		twenty*)	# People are shown the first of them, programs all.
+			[ "$(wc -l <json.text)" -gt "$(wc -l <text)" ] && ! grep -vxFf json.text text ;;
+		*)
+			diff text json.text ;;
+		esac
 		jq -e '.end_line >= .line and (.end_line > .line or .end_column >= .column)' json >/dev/null
 	done
 }

@@ -93,7 +93,7 @@ plant() {
 
 @test "no room is too large, nor a file, nor a function" {
 	for room in $(ls src); do
-		[ "$(cat src/"$room"/*.[ch] | wc -l)" -le 5500 ] || { echo "$room"; false; }
+		[ "$(cat src/"$room"/*.[ch] | wc -l)" -le 6000 ] || { echo "$room"; false; }
 	done
 	run awk 'FNR > 500 { print FILENAME; nextfile }' src/*/*.[ch]
 	[ -z "$output" ]
