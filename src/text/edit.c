@@ -229,6 +229,18 @@ is_removed(const struct edit *edit, uint32_t pos)
 	return last != NULL && last->begin < pos && pos <= last->end;
 }
 
+/* Whether the line end at p is that of an empty line which the line before goes on in. */
+static bool
+is_continued(const char *text, const char *p)
+{
+	p -= p > text && p[-1] == '\r';
+	if (p == text || p[-1] != '\n')
+		return false;
+	p--;
+	p -= p > text && p[-1] == '\r';
+	return p > text && p[-1] == '\\';
+}
+
 void
 edit_remove(struct edit *edit, const struct source *source, const struct stmt *stmt)
 {
@@ -237,7 +249,8 @@ edit_remove(struct edit *edit, const struct source *source, const struct stmt *s
 	const char *end = source_text(source, lines.end);
 
 	/* The last line had no end: the one before it gets none either. */
-	if ((end[-1] != '\n' || is_removed(edit, lines.end)) && begin > source->text) {
+	if ((end[-1] != '\n' || is_removed(edit, lines.end)) && begin > source->text &&
+	    !is_continued(source->text, begin - 1)) {
 		begin--;
 		if (begin > source->text && begin[-1] == '\r')
 			begin--;

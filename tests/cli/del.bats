@@ -40,6 +40,15 @@ load helper
 	holds routes.conf 'include "d/*"'
 }
 
+@test "a line that goes on in an empty one stays whole" {
+	printf 'route 1 via h \\\n\nroute 2 to a.example via i' >routes.conf
+	exits 0 del 2
+	printf 'route 1 via h \\\n\n' | cmp - routes.conf
+	printf 'route 1 via h \\\r\n\r\nroute 2 to a.example via i' >routes.conf
+	exits 0 del 2
+	printf 'route 1 via h \\\r\n\r\n' | cmp - routes.conf
+}
+
 @test "a last line without an end" {
 	local all='route 1 via h\nroute 2 via i\r\nroute 3 to a.example via h\n# four\nroute 4 to b.example via h'
 
