@@ -37,6 +37,15 @@ ends_word(const unsigned char *p)
 	return *p <= ' ' || *p == '\\';
 }
 
+/* Whether a line is empty from p on. */
+static bool
+is_empty(const unsigned char *p)
+{
+	while (*p == ' ' || *p == '\t')
+		p++;
+	return *p == '\n' || *p == '\r';
+}
+
 /* Whether commas join values: see lexer.h. */
 static bool
 joins(enum lexer_state state)
@@ -168,6 +177,8 @@ again:
 	<*> comment { goto again; }
 	<*> "\\" newline {
 		lexer->line++;
+		if (lexer->vain == NULL && is_empty(cursor))
+			lexer->vain = (const char *)start;
 		if (cursor >= (const unsigned char *)lexer->end) {
 			kind = TK_CONTINUED;
 			goto done;

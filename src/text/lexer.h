@@ -49,6 +49,7 @@ struct lexer {
 	const char *cursor;
 	const char *end;	/* text end; two chunks of zero bytes behind it */
 	const char *last;	/* end of the last token but line ends; NULL: none yet */
+	const char *vain;	/* the first '\\' before an empty line; NULL: none */
 	bool gap;		/* the value behind the comma just read is missing */
 	enum lexer_state state;
 	enum lexer_state after;	/* the state when `values` have been read */

@@ -197,6 +197,17 @@ fault_encoding(const struct source *source, struct diagnostics *diagnostics)
 }
 
 void
+fault_vain(const struct parse *parse, const char *p)
+{
+	struct report report = {.source = parse->source};
+	struct diagnostic *d = diagnose(parse->diagnostics, report_bytes(&report, p, 1),
+	    SLUG_EMPTY_CONTINUATION, "the line goes on, but the next one is empty");
+
+	diagnostic_help(parse->diagnostics, d,
+	    "take the '\\' away; one that is a part of a word stands in double quotes, as '\\\\'");
+}
+
+void
 fault_utf8(struct parse *parse, const char *at)
 {
 	struct report report = {.source = parse->source, .diagnostics = parse->diagnostics};

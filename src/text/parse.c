@@ -56,6 +56,7 @@ static void
 begin_statement(struct parse *parse)
 {
 	parse->begin = parse->lexer.cursor;
+	parse->lexer.vain = NULL;
 	parse->failed = parse->reported = false;
 	parse->opened = false;
 }
@@ -130,6 +131,8 @@ end_statement(struct parse *parse)
 
 	if (parse->failed || parse->opened)
 		parse->carried = parse->failed && breaks_off(parse);
+	if (parse->lexer.vain != NULL && !parse->failed)
+		fault_vain(parse, parse->lexer.vain);
 	if (parse->failed && !parse->opened)
 		keep_broken(parse);
 	if (parse->opened)

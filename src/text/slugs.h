@@ -101,6 +101,8 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "A host or pattern spelt as a relay or list that is defined, without @ or $.") \
 	ROW(WARNING, EMPTY, "empty", \
 	    "There are no routes at all: all mail follows the MX records.") \
+	ROW(WARNING, EMPTY_CONTINUATION, "empty-continuation", \
+	    "A backslash that continues a line with an empty one.") \
 	ROW(WARNING, IDLE_ALLOW, "idle-allow", \
 	    "A comment that allows what nothing warns of.") \
 	ROW(WARNING, IDLE_WEIGHT, "idle-weight", \

@@ -150,7 +150,7 @@ put_half(const char *end)
 static void
 any_cut_will_do(void **unused)
 {
-	static const char *const ends[] = {"\n", "\r\n", " # a comment\n", " \\\n\n", "\t\n\n#\n"};
+	static const char *const ends[] = {"\n", "\r\n", " # a comment\n", " \\\n port 25\n", "\t\n\n#\n"};
 	static const char *const cuts[] = {"", "\n\n\n", "# a comment \\\n", "# route\r\n",
 	    "route to a,\"b\" \\\n \\\n via \\\r\n h\n", "route \\\n\\\n via h\n", "list l a b \\\n c\n",
 	    "route user \"\xc3\xa9\" via h # \xc3\xa9\n", "   route  to a.example\tvia h.example\n"};
