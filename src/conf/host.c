@@ -214,9 +214,10 @@ refuse_colons(const struct reading *r)
 static bool
 is_relay_name(const struct reading *r)
 {
-	struct slice name = r->host->name;
+	struct slice name = r->host->name, port;
 	const char *colon = name.len == 0 ? NULL : memchr(name.ptr, ':', name.len);
 	struct diagnostic *d;
+	uint32_t n;
 
 	if (name.len == 0) {
 		diagnose(&r->conf->diagnostics, part(r, r->text), SLUG_UNDEFINED_RELAY,
@@ -227,9 +228,11 @@ is_relay_name(const struct reading *r)
 		return true;
 	d = diagnose(&r->conf->diagnostics, part(r, r->text), SLUG_UNDEFINED_RELAY,
 	    "relay '%.*s' is not defined", SLICE_ARG(name));
-	diagnostic_help(&r->conf->diagnostics, d, "did you mean '%.*s port %.*s'?",
-	    (int)(colon - r->text.ptr), r->text.ptr,
-	    SLICE_ARG(slice(colon + 1, (size_t)(r->text.ptr + r->text.len - colon - 1))));
+	port = slice(colon + 1, (size_t)(name.ptr + name.len - colon - 1));
+	/* Anything else may be a password: "@u:s3cret@h.example". */
+	if (number_read(port, 65535, &n) && n > 0)
+		diagnostic_help(&r->conf->diagnostics, d, "did you mean '%.*s port %.*s'?",
+		    (int)(colon - r->text.ptr), r->text.ptr, SLICE_ARG(port));
 	return false;
 }
 

@@ -8,17 +8,35 @@
 #include "text/suspect.h"
 #include "base/utf8.h"
 
-/* The message, but for the password of the first "u:s3cret@h.example" in it. */
+/* The message, but for the password of each "u:s3cret@h.example" in it, which has no blank. */
 static struct slice
 keep(struct arena *arena, const char *text, size_t n)
 {
-	const char *end = text + n, *secret = suspect_user_info(slice(text, n));
-	const char *at = secret == NULL ? NULL : memchr(secret, '@', (size_t)(end - secret));
+	const char *end = text + n, *p = text;
+	size_t ats = 0, used = 0;
+	char *out;
 
-	if (at == NULL || memchr(secret, ' ', (size_t)(at - secret)) != NULL)
-		return arena_copy(arena, slice(text, n));
-	return arena_printf(arena, "%.*s%s%.*s", (int)(secret - text), text, SECRET_MASK,
-	    (int)(end - at), at);
+	for (size_t i = 0; i < n; i++)
+		ats += text[i] == '@';
+	out = arena_bytes(arena, n + ats * (sizeof(SECRET_MASK) - 1) + 1);
+	while (p < end) {
+		const char *blank = memchr(p, ' ', (size_t)(end - p));
+		const char *stop = blank == NULL ? end : blank + 1;
+		const char *secret = suspect_user_info(slice(p, (size_t)(stop - p)));
+
+		if (secret != NULL) {
+			memcpy(out + used, p, (size_t)(secret - p));
+			used += (size_t)(secret - p);
+			memcpy(out + used, SECRET_MASK, sizeof(SECRET_MASK) - 1);
+			used += sizeof(SECRET_MASK) - 1;
+			/* A password may have an '@', too: the last one is the host's. */
+			p = memrchr(secret, '@', (size_t)(stop - secret));
+		}
+		memcpy(out + used, p, (size_t)(stop - p));
+		used += (size_t)(stop - p);
+		p = stop;
+	}
+	return slice(out, used);
 }
 
 static struct slice __attribute__((format(printf, 2, 0)))

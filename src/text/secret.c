@@ -367,7 +367,7 @@ is_odd(const struct walk *walk, const struct token *token)
 	if (token->kind == TK_STRING)
 		return before->kind == TK_NL;
 	if (token->kind == TK_UNKNOWN)
-		return suspect_stuck(text(token));
+		return suspect_stuck(text(token)) || suspect_user_info(text(token)) != NULL;
 	if (token->kind == TK_WORD)
 		return walk->acting && suspect_user_info(text(token)) != NULL &&
 		    (before->kind != TK_OPTION || option_credential(before->info) != CREDENTIAL_LOGIN);

@@ -103,7 +103,9 @@ stuck=('login u password$' 'login u password"$"' 'login u:$' 'login "u:$"' 'logi
 			write $((n++)) "${s/@/$k}"
 		done
 	done
-	for k in 'via u:$@h.example' 'via "u:$@h..example"' 'via smtp://u:$@h.example'; do
+	for k in 'via u:$@h.example' 'via "u:$@h..example"' 'via smtp://u:$@h.example' \
+	    'via @u:$@h.example' 'via smtp://u:a@$@h.example' 'via "a: u:$@h.example"' \
+	    'via u:$@h1.example,v:$@h2.example' 'via h1.example u:$@h2.example' 'u:$@h.example'; do
 		write $((n++)) "route to a.example $k"
 	done
 	judge table.*
