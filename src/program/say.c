@@ -76,7 +76,8 @@ cli_index_failed(const char *path, enum tmail_status status)
 	if (status == TMAIL_E_MEMORY)
 		mem_exhausted();
 	cli_say("%s: %s%s", path, tmail_status_text(status),
-	    status == TMAIL_E_MISSING ? ": run 'tmail routes compile'" : "");
+	    status == TMAIL_E_MISSING || status == TMAIL_E_VERSION ? ": run 'tmail routes compile'"
+								    : "");
 	switch (status) {
 	case TMAIL_E_MISSING:
 	case TMAIL_E_IO:

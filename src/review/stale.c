@@ -39,7 +39,8 @@ stale_warning(const struct settings *settings, const struct sources *sources)
 	if (status == TMAIL_OK && stale_is(routes, sources))
 		say_stale(settings);
 	else if (status != TMAIL_OK && status != TMAIL_E_MISSING)
-		cli_say("warning: %s: %s", settings->index, tmail_status_text(status));
+		cli_say("warning: %s: %s%s", settings->index, tmail_status_text(status),
+		    status == TMAIL_E_VERSION ? ": run tmail routes compile" : "");
 	tmail_routes_close(routes);
 }
 

@@ -380,11 +380,17 @@ exhausted() {
 }
 
 @test "76: another version" {
+	local text='the route index has another format version'
+
 	sample
 	printf '\x63' | dd of=routes.idx bs=1 seek=8 conv=notrunc status=none
 	snapshot >before
-	refuses 76 'routes.idx: the route index has another format version' lookup -d a.example
-	refuses 76 'routes.idx: the route index has another format version' verify
+	refuses 76 "routes.idx: $text: run 'tmail routes compile'" lookup -d a.example
+	refuses 76 "routes.idx: $text: run 'tmail routes compile'" verify
+	exits 0 check
+	grep -qxF "tmail: warning: routes.idx: $text: run tmail routes compile" err
+	exits 0 compile
+	exits 0 verify
 }
 
 @test "76: a byte is flipped" {
