@@ -106,7 +106,22 @@ begins(struct slice *text, const char *word)
 	return true;
 }
 
-/* `mx` and what it may have behind it. */
+/* Takes the port that list shows behind the name, and what joins them, away. */
+static void
+take_port(struct filter *filter, struct slice *text)
+{
+	const char *end = text->ptr + text->len;
+	const char *colon = text->len == 0 ? NULL : memrchr(text->ptr, ':', text->len);
+	const char *digits = colon == NULL ? text->ptr : colon + 1;
+	uint32_t port;
+
+	if (!number_read(slice(digits, (size_t)(end - digits)), 65535, &port))
+		return;
+	filter->port = port;
+	text->len = colon == NULL ? 0 : (size_t)(colon - text->ptr);
+}
+
+/* `mx` and what it may have behind it; of digits, which name no domain, the port. */
 static bool
 read_mx(struct filter *filter, struct slice text)
 {
@@ -114,6 +129,8 @@ read_mx(struct filter *filter, struct slice text)
 
 	if (!of && (!begins(&text, "mx") || text.len > 0))
 		return false;
+	take_port(filter, &text);
+	of = of && (text.len > 0 || filter->port == 0);
 	filter->hop = of ? TMAIL_HOP_MX_OF : TMAIL_HOP_MX;
 	fold_host(filter, text);
 	return true;

@@ -279,6 +279,13 @@ ids() {
 	done < <(list | sed 's/ - .* - Remote host://')
 	[ "$(ids '-c routes.conf' -rh MX)" = 2 ]
 	[ "$(ids '-c routes.conf' -rh MX:Y.example)" = 3 ]
+	"$TMAIL" routes add -q -c routes.conf -rh mx -rp 26 >/dev/null
+	"$TMAIL" routes add -q -c routes.conf -rh mx:y.example -rp 26 >/dev/null
+	[ "$(list | grep -c 'host: MX\( of y.example\)*:26')" = 2 ]
+	[ "$(ids '-c routes.conf' -rh MX:26)" = 6 ]
+	[ "$(ids '-c routes.conf' -rh 'MX of y.example:26')" = 7 ]
+	[ "$(ids '-c routes.conf' -rh 'MX of y.example:27')" = '' ]
+	[ "$(ids '-c routes.conf' -rh mx)" = '2 6' ]
 }
 
 @test "filters compare folded patterns, in every spelling of the options" {
