@@ -113,9 +113,9 @@ name_unfit(struct check *check, const struct reach *reach, int family)
 		if (local->list[i].family == family)
 			continue;
 		ip_format(&local->list[i], text);
-		d = diagnose(&check->conf->diagnostics, reach->local->at[OPTION_LOCAL],
-		    SLUG_UNFIT_ADDRESS, "source address %s cannot reach %.*s and is left out",
-		    text, SLICE_ARG(target));
+		d = diagnose(&check->conf->diagnostics, local->at[i], SLUG_UNFIT_ADDRESS,
+		    "source address %s cannot reach %.*s and is left out", text,
+		    SLICE_ARG(target));
 		note_family(check, reach, d);
 	}
 }

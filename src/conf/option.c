@@ -108,12 +108,16 @@ read_local(struct reading *r)
 	}
 	local->mode = bars > 0 ? TMAIL_LOCAL_ROUND_ROBIN : TMAIL_LOCAL_FAILOVER;
 	local->list = arena_alloc(&r->conf->arena, (bars + ands + 1) * sizeof(*local->list));
+	local->at = arena_alloc(&r->conf->arena, (bars + ands + 1) * sizeof(*local->at));
 	for (size_t from = 0; from <= text.len;) {
 		size_t to = from;
+		struct slice part;
 
 		while (to < text.len && text.ptr[to] != '|' && text.ptr[to] != '&')
 			to++;
-		if (!read_address(r, slice(text.ptr + from, to - from), &local->list[n++]))
+		part = slice(text.ptr + from, to - from);
+		local->at[n] = value_part(r->source, r->item, text, part);
+		if (!read_address(r, part, &local->list[n++]))
 			return false;
 		from = to + 1;
 	}

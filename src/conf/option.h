@@ -16,6 +16,7 @@ struct local {
 	enum tmail_local mode;
 	uint32_t count;
 	struct ip *list;
+	struct span *at;	/* of each; in a string the whole of it */
 };
 
 /* The options of one statement, by what is written there. */
