@@ -284,12 +284,17 @@ static bool
 is_local_part(struct slice text)
 {
 	bool quoted = text.len > 2 && text.ptr[0] == '"' && text.ptr[text.len - 1] == '"';
+	const char *stop = text.ptr + text.len - quoted;
 
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f ||
-		    (!quoted && strchr(" <>()[]@,;:\\\"", text.ptr[i]) != NULL))
+	for (const char *p = text.ptr + quoted; p < stop; p++) {
+		if (quoted && *p == '\\' && p + 1 < stop)
+			p++;
+		else if (strchr(quoted ? "\"\\" : " \"(),:;<>@[\\]", *p) != NULL)
 			return false;
-	return text.len > 0;
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	}
+	return text.len > 0 && text.len <= FOLD_LOCAL_MAX;
 }
 
 /* The domain is folded, the local part is as it was written: both go to other servers. */
