@@ -157,6 +157,25 @@ help_name(const struct reading *r, struct diagnostic *d, struct slice name)
 		    SLICE_ARG(slice(name.ptr + 1, name.len - 1)));
 }
 
+/* An address that is none, or stands where a domain has to, or the port of an MX. */
+static void
+refuse_digits(const struct reading *r, struct slice name)
+{
+	struct diagnostics *diagnostics = &r->conf->diagnostics;
+	struct diagnostic *d;
+	struct ip ip;
+	uint32_t port;
+
+	if (ip4_parse(name, &ip)) {
+		d = fail(r, name, SLUG_BAD_IP, "a domain");
+		diagnostic_help(diagnostics, d, "an address has no MX");
+		return;
+	}
+	d = fail(r, name, SLUG_BAD_IP, "an IP address");
+	if (r->host->kind == HOST_MX_OF && number_read(name, 65535, &port) && port > 0)
+		diagnostic_help(diagnostics, d, "did you mean 'mx port %.*s'?", SLICE_ARG(name));
+}
+
 /* A host name, folded. */
 static bool
 read_name(const struct reading *r, struct slice name)
@@ -165,10 +184,7 @@ read_name(const struct reading *r, struct slice name)
 	struct diagnostic *d;
 
 	if (looks_like_ip4(name)) {
-		d = fail(r, name, SLUG_BAD_IP, "an IP address");
-		if (r->host->kind == HOST_MX_OF)
-			diagnostic_help(&r->conf->diagnostics, d, "did you mean 'mx port %.*s'?",
-			    SLICE_ARG(name));
+		refuse_digits(r, name);
 		return false;
 	}
 	if (mem_folded(fold_domain(name, &folded)) != FOLD_OK || folded.full.ptr[0] == '[' ||
