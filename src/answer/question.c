@@ -89,6 +89,13 @@ has_gaps(struct slice to, struct slice login, struct slice sender)
 	return sender.ptr == NULL && (last_blank(to) != NULL || has_sender(login));
 }
 
+/* "x@y>": one of a pair was lost on the way. */
+static bool
+has_bracket(struct tmail_slice to)
+{
+	return to.len > 2 && to.ptr[0] != '"' && (to.ptr[0] == '<' || to.ptr[to.len - 1] == '>');
+}
+
 void
 question_of_line(struct question *question, struct slice line)
 {
@@ -100,6 +107,8 @@ question_of_line(struct question *question, struct slice line)
 		question->fault = "a fourth field";
 	else if (has_gaps(to, login, sender))
 		question->fault = "blanks where TABs belong";
+	else if (has_bracket(question->query.recipient))
+		question->fault = "a bracket too few";
 }
 
 bool

@@ -27,6 +27,14 @@ struct merging {
 	unsigned char hop[HOP_SIZE];
 };
 
+/* A certificate stands in the place of a login and its secret. */
+static bool
+is_external(const struct options *options)
+{
+	return options_has(options, OPTION_AUTH) &&
+	    options->number[OPTION_AUTH] == TMAIL_AUTH_EXTERNAL;
+}
+
 /*
  * Login, secret and mechanism are replaced as a set, all others one by one; a
  * route may name another mechanism for its relay's login.
@@ -38,7 +46,7 @@ merge_options(struct merging *m)
 	uint32_t auth = 1u << OPTION_AUTH;
 
 	m->login = options_has(m->route, OPTION_LOGIN) ? m->route
-	    : options_has(relay, OPTION_LOGIN) ? relay : NULL;
+	    : options_has(relay, OPTION_LOGIN) && !is_external(m->route) ? relay : NULL;
 	m->given = (m->route->set | relay->set | m->check->defaults.set) & ~login_options;
 	if (m->login != NULL)
 		m->given |= m->login->set & login_options;

@@ -5,7 +5,9 @@
 #include "base/ip.h"
 #include "base/utf8.h"
 #include "base/number.h"
+#include "text/secret.h"
 #include "text/slip.h"
+#include "text/suspect.h"
 #include "conf/value.h"
 
 struct reading {
@@ -25,10 +27,15 @@ part(const struct reading *r, struct slice slice)
 static struct diagnostic *
 fail(const struct reading *r, struct slice where, enum slug slug, const char *what)
 {
-	const char *odd = utf8_lookalike(where);
-	struct diagnostic *d = diagnose(&r->conf->diagnostics, part(r, where), slug,
-	    "'%.*s' is not %s", SLICE_ARG(where), what);
+	const char *odd = utf8_lookalike(where), *secret = suspect_user_info(where);
+	struct diagnostic *d;
 
+	/* A password with a blank in it: the message masks only words. */
+	if (secret != NULL && memchr(where.ptr, ' ', where.len) != NULL)
+		return diagnose(&r->conf->diagnostics, part(r, where), slug,
+		    "'%.*s" SECRET_MASK "' is not %s", (int)(secret - where.ptr), where.ptr, what);
+	d = diagnose(&r->conf->diagnostics, part(r, where), slug, "'%.*s' is not %s",
+	    SLICE_ARG(where), what);
 	if (odd != NULL)
 		diagnostic_help(&r->conf->diagnostics, d, "there is %s", odd);
 	return d;

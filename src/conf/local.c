@@ -151,7 +151,7 @@ put_greeting(struct check *check, struct slice ip, bool greet, unsigned char *st
 	number = names_find(&check->source_names, ip);
 	if (number == NO_NAME)
 		return;
-	check->source_helos[number].used = true;
+	check->source_helos[number].used |= greet;
 	if (greet) {
 		struct slice helo = check->source_helos[number].helo;
 

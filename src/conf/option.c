@@ -173,10 +173,13 @@ read_password(struct reading *r)
 static bool
 read_path(struct reading *r)
 {
-	if (r->text.len > 0 && r->text.ptr[0] == '/' && !value_has_control(r->text))
+	bool absolute = r->text.len > 0 && r->text.ptr[0] == '/';
+
+	if (absolute && !value_has_control(r->text))
 		return true;
 	diagnose(&r->conf->diagnostics, item_span(r->item), SLUG_BAD_PATH,
-	    "%s wants an absolute path", option_word(r->option));
+	    absolute ? "%s: a path holds no control bytes" : "%s wants an absolute path",
+	    option_word(r->option));
 	return false;
 }
 

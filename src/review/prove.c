@@ -245,6 +245,23 @@ same_local(const struct looking *l, const struct tmail_route *route)
 	return true;
 }
 
+/* From each source address, which may have a name of its own. */
+static bool
+same_greetings(const struct looking *l, const struct tmail_route *route)
+{
+	for (uint32_t i = 0; i < route->local_count; i++) {
+		struct tmail_address address;
+		struct tmail_slice helo;
+
+		if (tmail_route_local(l->routes, route, i, &address) != TMAIL_OK)
+			return false;
+		helo = address.helo.ptr != NULL ? address.helo : route->helo;
+		if (!slice_eq(slice(helo.ptr, helo.len), l->e->options->text[OPTION_HELO]))
+			return false;
+	}
+	return true;
+}
+
 static struct tmail_slice
 string_of(const struct tmail_route *route, enum option option)
 {
@@ -262,6 +279,8 @@ has_value(const struct looking *l, const struct tmail_route *route, enum option 
 		return route->tls == options->number[OPTION_TLS];
 	if (option == OPTION_LOCAL)
 		return same_local(l, route);
+	if (option == OPTION_HELO && route->local_count > 0)
+		return same_greetings(l, route);
 	string = string_of(route, option);
 	return slice_eq(slice(string.ptr, string.len), options->text[option]);
 }

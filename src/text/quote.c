@@ -110,6 +110,17 @@ trim(struct slice word, bool front, bool end)
 	return word;
 }
 
+/* `"any"`, as listings show the login of that name. */
+static bool
+is_string(struct slice word)
+{
+	const char *end = word.ptr + word.len - 1;
+
+	return word.len > 2 && word.ptr[0] == '"' && *end == '"' &&
+	    memchr(word.ptr, '\\', word.len) == NULL &&
+	    memchr(word.ptr + 1, '"', word.len - 2) == NULL;
+}
+
 struct slice
 quote_patterns(struct arena *arena, struct slice value)
 {
@@ -122,7 +133,8 @@ quote_patterns(struct arena *arena, struct slice value)
 		const char *stop = quote_pattern_end(p, end);
 		struct slice word = trim(slice(p, (size_t)(stop - p)), p != value.ptr, stop != end);
 
-		word = quote_word(arena, word);
+		if (!is_string(word))
+			word = quote_word(arena, word);
 		out = arena_printf(arena, "%.*s%s%.*s", (int)out.len, out.ptr,
 		    out.len == 0 ? "" : ",", (int)word.len, word.ptr);
 		if (stop == end)

@@ -17,7 +17,8 @@ struct slice quote_string(struct arena *arena, struct slice value);
 
 /*
  * quote_patterns - the value of a selector: patterns joined by commas, each
- * bare or quoted; a comma between double quotes joins nothing.
+ * bare or quoted; a comma between double quotes joins nothing, and a pattern in
+ * double quotes is the string that it looks like.
  */
 struct slice quote_patterns(struct arena *arena, struct slice value);
 

@@ -173,6 +173,8 @@ look_word(struct walk *walk, const struct token *token)
 	/* A password where the path of one has to stand. */
 	if (file && token->ptr[(token->info & WORD_QUOTED) != 0] != '/')
 		hide(walk, token->ptr, token->ptr + token->len);
+	else if (!option && (token->info & WORD_QUOTED) != 0 && suspect_string(text(token)))
+		hide(walk, token->ptr, token->ptr + token->len);
 	else
 		walk->told = option && walk->secret && credential != CREDENTIAL_LOGIN;
 	walk->credential |= suspect_word(text(token));

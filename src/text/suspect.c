@@ -25,6 +25,8 @@ suspect_string(struct slice string)
 
 	if (memchr(p, ' ', string.len) == NULL)
 		return false;
+	if (suspect_user_info(string) != NULL)
+		return true;
 	while (p < end) {
 		const char *blank = memchr(p, ' ', (size_t)(end - p));
 

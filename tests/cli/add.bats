@@ -146,6 +146,16 @@ lookup() {
 	grep -q 'help: give it to a relay' err
 }
 
+@test "a login that is called like a keyword, in its quotes" {
+	adds 1 -u '"any"' -rh h
+	adds 2 -u '"*",bob' -rh h -d '"a.example"'
+	holds routes.conf 'route 1 user "any" via h' 'route 2 to "a.example" user "*",bob via h'
+	exits 0 list -u '"any"'
+	[ "$(wc -l <out)" = 1 ]
+	exits 0 set 1 -u '"Any"'
+	[ "$(lookup x@y.example Any)" = 'relay:h:25/1' ]
+}
+
 @test "an empty pattern is wrong usage: the variable was not set" {
 	local option
 

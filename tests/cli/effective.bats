@@ -216,6 +216,8 @@ means() {
 		'[.tls_cert, .tls_ca, .auth, .tls, .login] == ["/c", "/b", "external", "verified", null]'
 	means 'default tls off tls-cert /c' 'route 1 via h auth external' '.tls == "verified"'
 	means 'route 1 via mx tls-cert /c tls-ca /a' '[.tls_cert, .tls_ca] == ["/c", "/a"]'
+	means 'relay r h login l password p' 'route 1 via @r auth external tls-cert /c' \
+		'[.login, .password, .auth] == [null, null, "external"]'
 	conf 'relay r h auth external' 'route 1 via @r'
 	fails 65 bad-auth check
 	conf 'relay r h login l password p token-file /t' 'route 1 via @r'
@@ -241,6 +243,14 @@ means() {
 	means "$s1" 'relay r h helo r.example' 'route 1 via @r local 192.0.2.1' \
 		'.local == {"mode": "failover", "addresses": ["192.0.2.1"]} and .helo == "r.example"'
 	means "$s1" 'route 1 via h local 192.0.2.1 helo r.example' '.local.helo == null'
+	conf "$s1" 'route 1 via h local 192.0.2.1 helo x'
+	exits 0 check
+	grep -q '\[unused-source\]$' err
+	conf "$s1" "$s2" 'route 1 via mx local 192.0.2.1|2001:db8::1' 'expect to a.example via mx helo out1.example'
+	fails 65 expectation check
+	conf "$s1" 'route 1 via mx local 192.0.2.1 helo x' 'route 2 via mx local 192.0.2.1 priority 2' \
+		'expect to a.example first mx helo x'
+	exits 0 check
 	conf "$s1" 'route 1 via h local 192.0.2.2'
 	exits 0 check
 	grep -q '\[unused-source\]$' err

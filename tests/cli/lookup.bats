@@ -369,6 +369,8 @@ route 2 to * user "a b" via i.example'
 		bob@x.example	a b
 		a b@a b.example	joe	ann@y.example
 		a b@a b.example	joe
+		x@x.example>
+		<x@x.example
 	END
 	exits 65 lookup - <queries
 	is 'error: blanks where TABs belong
@@ -384,10 +386,12 @@ matched to x.example; 1. h.example:25 priority 1, weight 1, local default, no lo
 matched to x.example; 1. h.example:25 priority 1, weight 1, local default, no login, tls opportunistic, route 1 (routes.conf:1)
 matched user a b, to *; 1. i.example:25 priority 1, weight 1, local default, no login, tls opportunistic, route 2 (routes.conf:2)
 no route: MX of a b.example
-error: blanks where TABs belong' <out
-	is 'tmail: line 1 of standard input: blanks where TABs belong; 10 lines are no queries' <err
+error: blanks where TABs belong
+error: a bracket too few
+error: a bracket too few' <out
+	is 'tmail: line 1 of standard input: blanks where TABs belong; 12 lines are no queries' <err
 	exits 65 lookup --json --explain --plan - <queries
-	[ "$(jq -s 'map(.error) | length' out)" = 14 ]
+	[ "$(jq -s 'map(.error) | length' out)" = 16 ]
 	sed -n 1,2p out | is '{"to":"bob@x.example joe@y.example ann@y.example","user":null,"from":null,"error":"blanks where TABs belong"}
 {"to":"bob@x.example","user":"joe","from":"ann@y.example","error":"a fourth field"}'
 	exits 65 lookup -q --json - < <(printf 'x.example\na b@x.example\n')

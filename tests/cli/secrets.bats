@@ -104,7 +104,7 @@ stuck=('login u password$' 'login u password"$"' 'login u:$' 'login "u:$"' 'logi
 		done
 	done
 	for k in 'via u:$@h.example' 'via "u:$@h..example"' 'via smtp://u:$@h.example' \
-	    'via @u:$@h.example' 'via smtp://u:a@$@h.example' 'via "a: u:$@h.example"' \
+	    'via "smtp://u:a $@h.example"' 'relay r "u:a $@h.example"' 'via @u:$@h.example' 'via smtp://u:a@$@h.example' 'via "a: u:$@h.example"' \
 	    'via u:$@h1.example,v:$@h2.example' 'via h1.example u:$@h2.example' 'u:$@h.example'; do
 		write $((n++)) "route to a.example $k"
 	done

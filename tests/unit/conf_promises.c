@@ -242,6 +242,8 @@ open_placeless(struct reading *r, const struct conf_files *files, struct slice b
 		return false;
 	for (size_t i = 0; i < r->conf.model.route_count; i++)
 		r->conf.model.routes[i].line = 0;
+	for (size_t i = 0; i < r->conf.sources.count; i++)
+		r->conf.sources.list[i]->line_base = 0;
 	promise(image_build(&r->conf, image));
 	return true;
 }
