@@ -8,6 +8,7 @@
 #include "change/diff.h"
 #include "program/say.h"
 #include "text/fmt.h"
+#include "text/quote.h"
 
 /* Whether it is a file of statements, and the first time that it is read. */
 static bool
@@ -16,12 +17,40 @@ is_formatted(const struct source *source)
 	return source->file && !source->values && source->before == NULL;
 }
 
+/* The names of all relays and lists. */
 static void
-format_all(struct edit *edit, const struct sources *sources)
+find_names(const struct conf *conf, struct names *names)
 {
+	struct conf_cursor cursor = {0};
+	struct arena arena = {0};
+	struct stmt stmt;
+
+	names_init(names, conf->seed, 0);
+	while (conf_next(conf, &cursor, &stmt)) {
+		struct slice name;
+		struct item item;
+
+		if (stmt.kind != STATEMENT_RELAY && stmt.kind != STATEMENT_LIST)
+			continue;
+		item = stmt_items(&stmt)[0];
+		name = slice(source_text(cursor.unit->source, item.pos), item_length(item));
+		if ((item_flags(item) & ITEM_QUOTED) == 0 || quote_undo(&arena, name, &name) == NULL)
+			names_intern(names, name, false);
+	}
+	arena_release(&arena);
+}
+
+static void
+format_all(struct edit *edit, const struct conf *conf)
+{
+	const struct sources *sources = &conf->sources;
+	struct names names = {0};
+
+	find_names(conf, &names);
 	for (size_t i = 0; i < sources->count; i++)
 		if (is_formatted(sources->list[i]))
-			fmt_source(edit, sources->list[i]);
+			fmt_source(edit, sources->list[i], &names);
+	names_release(&names);
 	edit_settle(edit);
 }
 
@@ -47,7 +76,7 @@ reformat_open(struct reformat *reformat, const struct settings *settings, const 
 		change_render(settings, &reformat->conf, RENDER_NO_WARNINGS);
 		return EX_DATAERR;
 	}
-	format_all(&reformat->edit, &reformat->conf.sources);
+	format_all(&reformat->edit, &reformat->conf);
 	return 0;
 }
 
@@ -221,7 +250,7 @@ reformat_conf(const struct settings *settings, bool diffs)
 	if (code == 0)
 		code = change_check(&change);
 	if (code == 0) {
-		format_all(&change.edit, &change.conf.sources);
+		format_all(&change.edit, &change.conf);
 		if (diffs)
 			show(settings, &change.edit, &change.conf.sources, false, true);
 		code = cli_finish(0);

@@ -29,6 +29,7 @@ struct line {
 struct fmt {
 	struct edit *edit;
 	const struct source *source;
+	const struct names *defined;
 	struct lexer lexer;
 	struct arena scratch;	/* words that have lost their quotes */
 	struct line line;
@@ -55,14 +56,26 @@ is_special(struct slice text, enum lexer_state state)
 	    (state == LEX_FIRST && slice_is(text, "file"));
 }
 
-/* A value without its quotes where it does not need them. */
+/* Whether it could be taken for the name of a relay or list that lacks its sign. */
+static bool
+is_defined(const struct fmt *fmt, struct slice text)
+{
+	const char *colon = memchr(text.ptr, ':', text.len);
+
+	if (colon != NULL)
+		text.len = (size_t)(colon - text.ptr);
+	return fmt->defined != NULL && names_find(fmt->defined, text) != NO_NAME;
+}
+
+/* A value without its quotes where it does not need them; before: the kind of the word in front. */
 static struct slice
-unquoted(struct fmt *fmt, const struct token *token, enum lexer_state state, bool option)
+unquoted(struct fmt *fmt, const struct token *token, enum lexer_state state, uint16_t before)
 {
 	struct slice written = slice(token->ptr, token->len), value;
 
 	if (quote_undo(&fmt->scratch, written, &value) != NULL || !quote_is_bare(value) ||
-	    utf8_lookalike(value) != NULL || (!option && is_special(value, state)))
+	    utf8_lookalike(value) != NULL || (before != TK_OPTION && is_special(value, state)) ||
+	    ((state == LEX_PATTERN || before == TK_VIA) && is_defined(fmt, value)))
 		return written;
 	return value;
 }
@@ -117,7 +130,7 @@ read_line(struct fmt *fmt)
 		if (line->count == 0)
 			line->first = token.kind;
 		add_piece(line, token.kind == TK_WORD && (token.info & WORD_QUOTED) != 0
-			? unquoted(fmt, &token, state, before == TK_OPTION)
+			? unquoted(fmt, &token, state, before)
 			: slice(token.ptr, token.len), joined, may_break(line, &token, joined));
 		end = token.ptr + token.len;
 		before = token.kind;
@@ -261,10 +274,10 @@ replace(struct fmt *fmt, const char *end, struct slice text)
 }
 
 void
-fmt_source(struct edit *edit, const struct source *source)
+fmt_source(struct edit *edit, const struct source *source, const struct names *defined)
 {
 	const char *end = source->text + source->size;
-	struct fmt fmt = {.edit = edit, .source = source};
+	struct fmt fmt = {.edit = edit, .source = source, .defined = defined};
 
 	lexer_init(&fmt.lexer, source->text, end, LEX_STATEMENT, 1);
 	while (fmt.lexer.cursor < end) {

@@ -10,6 +10,7 @@
 #ifndef TEXT_FMT_H
 #define TEXT_FMT_H
 
+#include "store/names.h"
 #include "text/edit.h"
 
 enum { FMT_COLUMNS = 100, FMT_INDENT = 4 };
@@ -17,7 +18,9 @@ enum { FMT_COLUMNS = 100, FMT_INDENT = 4 };
 /*
  * fmt_source - puts a splice into the edit for each line that is written
  * otherwise.  The source holds statements without a syntax error.
+ * defined: the names of relays and lists, or NULL; a host or pattern spelt so
+ * keeps its quotes, which say that it is meant.
  */
-void fmt_source(struct edit *edit, const struct source *source);
+void fmt_source(struct edit *edit, const struct source *source, const struct names *defined);
 
 #endif

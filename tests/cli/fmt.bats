@@ -200,6 +200,21 @@ loose() {
 	holds routes.conf 'route  via mx'
 }
 
+@test "quotes that say what is meant stay" {
+	conf 'relay "smart" h.example' 'list part a.example' 'include "more.conf"' \
+	    'route to "part" via @smart' 'route to $part via "smart"  port 26' \
+	    'route user "else","part" from "part"  via "smart:27"' 'route via "other" helo "smart"'
+	echo 'route to b.example  via "smart"' >more.conf
+	exits 0 check -q
+	exits 0 fmt --write
+	holds routes.conf 'relay smart h.example' 'list part a.example' 'include "more.conf"' \
+	    'route to "part" via @smart' 'route to $part via "smart" port 26' \
+	    'route user else,"part" from "part" via "smart:27"' 'route via other helo smart'
+	holds more.conf 'route to b.example via "smart"'
+	exits 0 check
+	[ ! -s err ]
+}
+
 @test "no warning is told" {
 	conf 'relay unused  h.example' 'route  via mx'
 	exits 0 fmt

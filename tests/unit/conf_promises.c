@@ -280,14 +280,14 @@ check_format(const struct reading *r, const struct image *image)
 	struct slice bytes;
 	size_t count;
 
-	fmt_source(&edit, r->conf.sources.list[0]);
+	fmt_source(&edit, r->conf.sources.list[0], NULL);
 	edit_settle(&edit);
 	count = edit.count;
 	bytes = edit_apply(&edit, r->conf.sources.list[0]);
 	promise(open_placeless(&next, r->files, bytes, &same));
 	promise(image->size == same.size && memcmp(image->bytes, same.bytes, same.size) == 0);
 	check_same_expectations(&r->conf, &next.conf);
-	fmt_source(&again, next.conf.sources.list[0]);
+	fmt_source(&again, next.conf.sources.list[0], NULL);
 	promise(again.count == 0);
 	image_release(&same);
 	conf_close(&next.conf);

@@ -30,7 +30,7 @@ formatted(const char *text)
 
 	parse_file(source, &diagnostics, &stmts);
 	assert_int_equal(diagnostics.count[SEVERITY_ERROR], 0);
-	fmt_source(&edit, source);
+	fmt_source(&edit, source, NULL);
 	edit_settle(&edit);
 	bytes = edit_apply(&edit, source);
 	edit_release(&edit);
