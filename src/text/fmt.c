@@ -250,6 +250,19 @@ put_comment(struct fmt *fmt)
 	put(fmt, slice(p, (size_t)(line->comment.ptr + line->comment.len - p)));
 }
 
+/* Whether a statement goes on in a line with nothing: an empty line it looks, and stays. */
+static bool
+ends_empty(const struct line *line)
+{
+	const char *newline = memrchr(line->begin, '\n', (size_t)(line->end - line->begin));
+
+	if (newline == NULL || line->count == 0)
+		return false;
+	while (++newline < line->end && (*newline == ' ' || *newline == '\t'))
+		;
+	return newline == line->end;
+}
+
 static void
 write_line(struct fmt *fmt)
 {
@@ -261,6 +274,8 @@ write_line(struct fmt *fmt)
 	else
 		put_broken(fmt);
 	put_comment(fmt);
+	if (ends_empty(line))
+		put(fmt, line_end(fmt));
 }
 
 static void
@@ -291,7 +306,7 @@ fmt_source(struct edit *edit, const struct source *source, const struct names *d
 			write_line(&fmt);
 			replace(&fmt, fmt.line.end, slice(fmt.out, fmt.len));
 		}
-		fmt.blank = blank;
+		fmt.blank = blank || ends_empty(&fmt.line);
 		arena_release(&fmt.scratch);
 	}
 	free(fmt.line.pieces);

@@ -67,7 +67,10 @@ blanks_and_lines(void **unused)
 	stays("route to a.example via b.example");
 	becomes(" \troute\tto  a.example   via b.example \t\n", "route to a.example via b.example\n");
 	becomes("route \\\n to a.example \\\r\n\tvia mx\n", "route to a.example via mx\n");
-	becomes("\\\n \\\nroute via mx \\\n\n", "route via mx\n");
+	becomes("\\\n \\\nroute via mx \\\n\tport 26\n", "route via mx port 26\n");
+	becomes("route via mx \\\n\n", "route via mx\n\n");
+	becomes("route via mx\\\r\n \r\n\r\n\r\nroute via h", "route via mx\r\n\r\nroute via h");
+	becomes("route via mx \\\n ", "route via mx\n");
 	becomes("\n \n\t\n# a\n\n\n\\\n\nroute via mx\n\n\n\n", "\n# a\n\nroute via mx\n\n");
 	becomes("route via mx\n   ", "route via mx\n");
 	becomes("route via mx\n\n  ", "route via mx\n\n");
