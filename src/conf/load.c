@@ -388,32 +388,11 @@ conf_open_with(struct conf *conf, const char *path, const struct overlay *overla
 	return conf_open_as(conf, path, &reading);
 }
 
-/* All of standard input, in conf's arena. */
-static struct slice
-read_input(struct conf *conf)
-{
-	char *buffer = NULL, *text;
-	size_t size = 0, capacity = 0;
-
-	do {
-		if (capacity - size < 4096) {
-			capacity = capacity * 2 + 65536;
-			buffer = mem_resize(buffer, capacity, 1);
-		}
-		size += fread(buffer + size, 1, capacity - size, stdin);
-	} while (!feof(stdin) && !ferror(stdin));
-	text = arena_bytes(&conf->arena, size + SOURCE_SLACK);
-	memcpy(text, buffer, size);
-	memset(text + size, 0, SOURCE_SLACK);
-	free(buffer);
-	return slice(text, size);
-}
-
 enum source_status
 conf_add_tests(struct conf *conf, const char *path)
 {
-	struct slice file = slice_str(path), dir = directory(file), input;
-	enum source_status status = SOURCE_OK;
+	struct slice file = slice_str(path), dir = directory(file);
+	enum source_status status;
 	struct source *source;
 
 	if (conf->seed == 0)
@@ -421,13 +400,10 @@ conf_add_tests(struct conf *conf, const char *path)
 	if (!conf->tested)
 		conf->tests_from = conf->sources.end;
 	conf->tested = true;
-	if (slice_is(file, "-")) {
-		input = read_input(conf);
-		source = sources_add(&conf->sources, file, (char *)(uintptr_t)input.ptr, input.len);
-	} else {
-		status = sources_read(&conf->sources, file,
-		    slice(file.ptr + dir.len, file.len - dir.len), false, &source);
-	}
+	status = slice_is(file, "-")
+	    ? sources_read_stream(&conf->sources, STDIN_FILENO, file, &source)
+	    : sources_read(&conf->sources, file,
+		  slice(file.ptr + dir.len, file.len - dir.len), false, &source);
 	if (status == SOURCE_OK)
 		load_unit(conf, source, NULL, span(0, 0));
 	else

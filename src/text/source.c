@@ -102,21 +102,14 @@ read_once(const struct sources *sources, const char *path, struct stat *status,
 	return result;
 }
 
-enum source_status
-sources_read(struct sources *sources, struct slice path, struct slice name, bool values,
+/* What has been read becomes a source, or is freed. */
+static enum source_status
+take_text(struct sources *sources, struct slice path, struct slice name, struct file_text text,
     struct source **source)
 {
-	struct file_text text = {0};
-	struct stat status;
+	enum source_status result = SOURCE_OK;
 	struct source *s;
-	enum source_status result = read_once(sources, path.ptr, &status, &text);
 
-	if (result == SOURCE_CHANGED)
-		result = read_once(sources, path.ptr, &status, &text);
-	if (result == SOURCE_UNREADABLE && errno == ENOMEM)
-		mem_exhausted();
-	if (result != SOURCE_OK)
-		return result;
 	if (text.size > UINT32_MAX - SOURCE_SLACK - sources->end)
 		result = SOURCE_TOO_LARGE;
 	else if (text.size >= INDEX_MAGIC_SIZE &&
@@ -126,18 +119,45 @@ sources_read(struct sources *sources, struct slice path, struct slice name, bool
 		file_text_release(&text);
 		return result;
 	}
-	s = attach(sources, path, name);
-	s->file = true;
-	s->values = values;
-	s->status = status;
+	*source = s = attach(sources, path, name);
 	s->mapped = text.mapped;
 	s->bom = text.size >= 3 && memcmp(text.ptr, "\xEF\xBB\xBF", 3) == 0;
 	s->text = text.ptr + (s->bom ? 3 : 0);
 	s->size = (uint32_t)text.size - (s->bom ? 3 : 0);
 	sources->end += s->size + 1;
-	note_file(sources, s);
-	*source = s;
 	return SOURCE_OK;
+}
+
+enum source_status
+sources_read(struct sources *sources, struct slice path, struct slice name, bool values,
+    struct source **source)
+{
+	struct file_text text = {0};
+	struct stat status;
+	enum source_status result = read_once(sources, path.ptr, &status, &text);
+
+	if (result == SOURCE_CHANGED)
+		result = read_once(sources, path.ptr, &status, &text);
+	if (result == SOURCE_UNREADABLE && errno == ENOMEM)
+		mem_exhausted();
+	if (result == SOURCE_OK)
+		result = take_text(sources, path, name, text, source);
+	if (result != SOURCE_OK)
+		return result;
+	(*source)->file = true;
+	(*source)->values = values;
+	(*source)->status = status;
+	note_file(sources, *source);
+	return SOURCE_OK;
+}
+
+enum source_status
+sources_read_stream(struct sources *sources, int fd, struct slice name, struct source **source)
+{
+	struct file_text text;
+	enum source_status result = file_text_read_stream(fd, &text);
+
+	return result == SOURCE_OK ? take_text(sources, name, name, text, source) : result;
 }
 
 const struct source *

@@ -91,6 +91,10 @@ void sources_overlay(struct sources *sources, const struct overlay *overlays, si
 enum source_status sources_read(struct sources *sources, struct slice path, struct slice name,
     bool values, struct source **source);
 
+/* sources_read_stream - the same of a descriptor, which is no file and can be read once. */
+enum source_status sources_read_stream(struct sources *sources, int fd, struct slice name,
+    struct source **source);
+
 /*
  * sources_changed - a file that its name does not lead to any more, or that
  * was written to since it was read; NULL: there is none.

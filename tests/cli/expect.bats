@@ -139,6 +139,11 @@ is_line() {
 	exits 65 test dir/first
 	rm routes.conf
 	exits 66 test dir/first
+	sample
+	printf '\xef\xbb\xbf' | cat - dir/more >marked
+	"$TMAIL" routes test - <marked
+	code=0; "$TMAIL" routes test - <&- || code=$?
+	[ "$code" -eq 66 ]
 }
 
 @test "test: against an index" {
