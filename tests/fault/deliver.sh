@@ -72,11 +72,13 @@ servers() {
 	deliver_setup
 	trap 'deliver_teardown; rm -rf "$work"' EXIT
 	sink mail
+	mkdir "$DIR/state"
 	exim && nameserver <<<'relay A 127.0.0.1' || exit
 	secure="via relay.test:$TLS_PORT tls verified login joe"
 	(umask 077 && echo "$CANARY" >"$DIR/password")
 	routes <<-END || exit
-		route to plain.example via 127.0.0.1:$PORT
+		relay counted 127.0.0.1:$PORT connections 1000 rate 100000/s
+		route to plain.example via @counted
 		route to plain.example via 127.0.0.1:$PORT priority 2 helo second
 		route to down.example via 127.0.0.1:$(free_port)
 		route to down.example via relay.test:$PORT priority 2
@@ -107,7 +109,7 @@ delivery() {
 	runs=$((runs + 1))
 	sender=$scenario-$runs@here.example
 	{ timeout -k 5 "$bound" "$@" "$DIR/bin/tmail" deliver --index "$DIR/routes.idx" \
-	    --log stderr --timeout 4 --ca-file "$DIR/ca.pem" --dns-server "127.0.0.1:$DNS" \
+	    --log stderr --timeout 4 --state "$DIR/state" --wait 1 --penalty 1 --ca-file "$DIR/ca.pem" --dns-server "127.0.0.1:$DNS" \
 	    --sender "$sender" -- "a@${scenario%%-*}.example" \
 	    <"$DIR/message" >"$work/$scenario/out" 2>"$work/$scenario/message"; } 2>/dev/null
 	code=$?
