@@ -331,7 +331,7 @@ demo-run: $(B)/tmail
 include tests/bench/bench.mk
 
 SAMPLES = routes.conf routes.d/customers.conf newsletters.list
-RECIPES = $(patsubst contrib/%,%,$(wildcard contrib/postfix/* contrib/exim/*))
+RECIPES = $(patsubst contrib/%,%,$(wildcard contrib/postfix/* contrib/exim/* contrib/oauth/*))
 put = $(INSTALL) -D -m
 D = '$(DESTDIR)'
 
