@@ -247,3 +247,60 @@ maillog() {
 	deliver --helo short a@one.example <<<hello
 	is 69 '5.7.1 *RCPT: 554 5.7.1 *'
 }
+
+# gate NUMBER - a door to the sink, at ${GATES[NUMBER]}, which may close behind those who are in.
+gate() {
+	in_background socat "TCP-LISTEN:${GATES[$1]},bind=127.0.0.1,reuseaddr,fork" "TCP:127.0.0.1:$SINK"
+	GATE_PIDS[$1]=$!
+	wait_port "${GATES[$1]}"
+}
+
+@test "relays that go and come back: every mail arrives, and once" {
+	local mails=${MAILS:-300} round=0 source
+
+	GATES=() GATE_PIDS=()
+	sink all
+	SINK=$PORT
+	GATES=("$(free_port)" "$(free_port)")
+	gate 0
+	gate 1
+	mkdir -m 777 "$DIR/state"
+	sed -i "s|--queue-id|--state $DIR/state --penalty 1 --queue-id|" "$DIR/etc/master.cf"
+	index <<-END
+		relay one 127.0.0.1:${GATES[0]} connections 8
+		relay two 127.0.0.1:${GATES[1]} rate 100/s
+		route 1 via @one priority 1
+		route 2 via @two priority 2
+	END
+	"${UNPACKED[@]}" postfix -c "$DIR/etc" reload 2>>"$DIR/servers.log"
+	"${UNPACKED[@]}" smtp-source -s 10 -m "$mails" -N -f info@corp.example -t rcpt@one.example \
+	    "127.0.0.1:$SUBMISSION" 3>&- &
+	source=$!
+	# Both are away, then one, then the other, while mail comes in and goes out.
+	until ! kill -0 "$source" 2>/dev/null && [ "$round" -ge 6 ]; do
+		case $((round % 3)) in
+		0) away='0 1' ;;
+		1) away=0 ;;
+		2) away=1 ;;
+		esac
+		for n in $away; do
+			kill -9 "${GATE_PIDS[n]}"
+		done
+		sleep 0.7
+		for n in $away; do
+			gate "$n"
+		done
+		sleep 0.3
+		round=$((round + 1))
+	done
+	for ((i = 0; i < 600; i++)); do
+		! "${UNPACKED[@]}" postqueue -c "$DIR/etc" -p | grep -q 'Mail queue is empty' || break
+		"${UNPACKED[@]}" postqueue -c "$DIR/etc" -f
+		sleep 0.5
+	done
+	[ "$(mails all)" -eq "$mails" ]
+	[ "$(cat "$DIR"/all/* | grep '^X-Rcpt-Args' | sort | uniq -d | wc -l)" -eq 0 ]
+	! grep 'status=bounced' "$DIR/mail.log" || fail 'a mail bounced'
+	# Or nothing has been shown.
+	grep -q 'status=deferred' "$DIR/mail.log"
+}
