@@ -148,7 +148,7 @@ start_tls(struct session *session, struct outcome *outcome)
 			outcome->result = RESULT_CLEAR;
 		return false;
 	}
-	if (wire_unread(&session->wire)) {
+	if (wire_peek(&session->wire) == WIRE_OK) {
 		session->ready = false;
 		outcome_fail(outcome, RESULT_NEXT, STAGE_STARTTLS, "4.7.0",
 		    "something in clear came after the reply to STARTTLS");

@@ -80,9 +80,12 @@ bool
 session_quiet(struct session *session, enum stage stage, struct outcome *outcome)
 {
 	const struct reply *reply = &session->reply;
+	enum wire_io io = wire_peek(&session->wire);
 
-	if (!wire_unread(&session->wire))
+	if (io == WIRE_TIMEOUT)
 		return true;
+	if (io == WIRE_LOST)
+		return lost(session, stage, io, outcome);
 	if (!session_hear(session, stage, NULL, outcome))
 		return false;
 	session->ready = false;

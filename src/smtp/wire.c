@@ -186,18 +186,18 @@ wire_fill(struct wire *wire, int64_t deadline)
 	return WIRE_OK;
 }
 
-bool
-wire_unread(struct wire *wire)
+enum wire_io
+wire_peek(struct wire *wire)
 {
 	short events;
 	ssize_t n;
 
 	if (wire->begin < wire->end)
-		return true;
+		return WIRE_OK;
 	n = take(wire, wire->input, sizeof(wire->input), &events);
 	wire->begin = 0;
 	wire->end = n > 0 ? (size_t)n : 0;
-	return n > 0;
+	return n > 0 ? WIRE_OK : n == 0 ? WIRE_TIMEOUT : WIRE_LOST;
 }
 
 void

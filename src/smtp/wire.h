@@ -56,8 +56,9 @@ enum wire_io wire_send(struct wire *wire, const char *data, size_t len, int64_t 
 /* wire_fill - waits for more input; only when all that was there has been taken. */
 enum wire_io wire_fill(struct wire *wire, int64_t deadline);
 
-/* wire_unread - whether input is there that nobody has taken.  Does not wait. */
-bool wire_unread(struct wire *wire);
+/* wire_peek - whether input is there that nobody has taken.  Does not wait: WIRE_TIMEOUT says that
+ * there is none. */
+enum wire_io wire_peek(struct wire *wire);
 
 /* wire_wait - waits until the socket is ready for events of poll(2). */
 enum wire_io wire_wait(const struct wire *wire, short events, int64_t deadline);

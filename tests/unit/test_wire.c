@@ -82,8 +82,9 @@ silence_ends(void **state)
 	assert_int_equal(wire_send(&pair.wire, data, SIZE, 600000, clock_now() + 100),
 	    WIRE_TIMEOUT);
 	assert_int_equal(wire_fill(&pair.wire, clock_now() + 100), WIRE_TIMEOUT);
-	assert_false(wire_unread(&pair.wire));
+	assert_int_equal(wire_peek(&pair.wire), WIRE_TIMEOUT);
 	close(pair.peer);
+	assert_int_equal(wire_peek(&pair.wire), WIRE_LOST);
 	assert_int_equal(wire_fill(&pair.wire, clock_now() + 600000), WIRE_LOST);
 	wire_close(&pair.wire);
 	free(data);
