@@ -126,7 +126,8 @@ certificate() {
 	cat "$DIR/$1.crt" "$DIR/$1.key" >"$DIR/$1.pem"
 }
 
-# exim - a server of the CA "servers" that knows clients by certificates of "clients", at $PORT.
+# exim - a server of the CA "servers" that knows clients by certificates of "clients", and by the
+# token $TOKEN those that greet as one who would; at $PORT.
 exim() {
 	PORT=$(free_port)
 	ca servers && ca clients && ca strangers
@@ -158,6 +159,20 @@ exim() {
 		  server_param2 = \${certextract {subject,CN}{\$tls_in_peercert}}
 		  server_condition = \${if eq{\$auth2}{joe}}
 		  server_set_id = \$auth2
+		xoauth2:
+		  driver = plaintext
+		  public_name = XOAUTH2
+		  server_advertise_condition = \${if inlist{\$sender_helo_name}{x.example : both.example}}
+		  server_prompts = :
+		  server_condition = \${if eq{\$auth1}{user=joe@x.example\x01auth=Bearer $TOKEN\x01\x01}}
+		  server_set_id = joe
+		oauthbearer:
+		  driver = plaintext
+		  public_name = OAUTHBEARER
+		  server_advertise_condition = \${if inlist{\$sender_helo_name}{bearer.example : both.example}}
+		  server_prompts = :
+		  server_condition = \${if eq{\$auth1}{n,a=joe@x.example,\x01host=127.0.0.1\x01port=$PORT\x01auth=Bearer $TOKEN\x01\x01}}
+		  server_set_id = joe
 	END
 	in_background "${UNPACKED[@]}" exim4 -C "$DIR/exim.conf" -bdf
 	wait_port "$PORT"
@@ -236,6 +251,28 @@ token_route() {
 	got second
 	logged 'route=1 .*text="AUTH is not offered with OAUTHBEARER"'
 	! grep -q AUTH "$DIR/script.log" || fail 'it was sent another way'
+}
+
+@test "tokens, to a real server" {
+	local helo
+
+	TOKEN=ya29.$(head -c 300 /dev/urandom | base64 -w 0 | tr '+/=' '-_~')
+	exim
+	echo "$TOKEN" >"$DIR/token"
+	for helo in x.example=XOAUTH2 bearer.example=OAUTHBEARER both.example=OAUTHBEARER; do
+		routes <<-END
+			route 1 via 127.0.0.1:$PORT tls-ca $DIR/servers.pem login joe@x.example token-file $DIR/token
+		END
+		deliver --helo "${helo%=*}" a@x.example <<<hello
+		is 0
+		logged " verified=yes auth=${helo#*=} result=delivered"
+	done
+	grep -q 'A=xoauth2:joe' "$DIR/exim/main.log"
+	[ "$(grep -c 'A=oauthbearer:joe' "$DIR/exim/main.log")" -eq 2 ]
+	echo another >"$DIR/token"
+	deliver --helo both.example a@x.example <<<hello
+	is 75 '4.*: AUTH: 535 *'
+	[ "$(grep -cE '(xoauth2|oauthbearer) authenticator failed' "$DIR/exim/main.log")" -eq 2 ]
 }
 
 @test "a token that is refused: what the server says is told, the next mechanism, the next candidate" {
