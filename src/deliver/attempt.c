@@ -127,6 +127,20 @@ hop_of(const struct delivery *delivery, const struct try *try, const struct enve
 	};
 }
 
+/* What the others are to know while this delivery still waits. */
+struct late {
+	const struct state *state;
+	const struct hop *hop;
+};
+
+static void
+note_late(void *arg)
+{
+	const struct late *late = arg;
+
+	state_down(late->state, &late->hop->to, late->hop->port);
+}
+
 static enum result
 run_try(struct delivery *delivery, const struct try *try)
 {
@@ -136,11 +150,14 @@ run_try(struct delivery *delivery, const struct try *try)
 	int64_t since = clock_now();
 	struct session session;
 	struct hop hop;
+	struct late late = {&delivery->state, &hop};
 
 	/* A bounce stays one. */
 	if (try->relay->sender != NULL && envelope.sender.text[0] != '\0')
 		envelope.sender = *try->relay->sender;
 	hop = hop_of(delivery, try, &envelope);
+	hop.late = note_late;
+	hop.late_arg = &late;
 	session_init(&session, &hop, share(delivery, last));
 	if (opening_run(&session, &delivery->outcome))
 		dialogue_run(&session, &envelope, &delivery->message, delivery->limit,

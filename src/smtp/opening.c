@@ -1,6 +1,7 @@
 #include "smtp/opening.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 #include "program/clock.h"
 
 #define CONNECT_MS 30000
+/* A greeting that has not come by then is late. */
+#define LATE_MS 10000
 /* As long as a reply: a busy server is slow at this, too. */
 #define HANDSHAKE_MS (5 * 60 * 1000)
 
@@ -91,8 +94,13 @@ shake_hands(struct session *session, enum stage stage, struct outcome *outcome)
 static bool
 banner(struct session *session, struct outcome *outcome)
 {
+	const struct hop *hop = session->hop;
+	int64_t soon = clock_earlier(clock_now() + LATE_MS, session->deadline);
 	int code;
 
+	if (hop->late != NULL && wire_peek(&session->wire) == WIRE_TIMEOUT &&
+	    wire_wait(&session->wire, POLLIN, soon) == WIRE_TIMEOUT)
+		hop->late(hop->late_arg);
 	session->greeted = session_hear(session, STAGE_BANNER, NULL, outcome);
 	session->down = !session->greeted;
 	if (!session->greeted)

@@ -27,6 +27,9 @@ struct hop {
 	const char *ca_file;	/* NULL: the system's */
 	const char *cert_file;	/* client certificate and key; NULL: none */
 	bool utf8;		/* the envelope needs SMTPUTF8 */
+	/* Called when the greeting is late, which is waited for all the same; NULL: never. */
+	void (*late)(void *arg);
+	void *late_arg;
 };
 
 /* hop_logs_in - whether nothing may be sent before AUTH. */

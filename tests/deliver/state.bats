@@ -26,7 +26,7 @@ under_way() {
 eventually() {
 	local i
 
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		"$@" 2>/dev/null && return
 		sleep 0.05
 	done
@@ -226,4 +226,30 @@ eventually() {
 	[ ! -s "$DIR/failed" ]
 	[ "$(mails second)" -eq 100 ]
 	[ "$(cat "$DIR"/log.* | grep -c 'route=1 ')" -le 40 ]
+}
+
+@test "who is late to greet is down for others, while somebody still waits" {
+	local mute waiting
+
+	script 'EHLO|250 x'
+	sed -i '1s/.*/|WAIT 16 220 x/' "$DIR/script"
+	mute=$PORT
+	sink second
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$mute priority 1
+		route 2 to x.example via 127.0.0.1:$PORT priority 2
+	END
+	"$TMAIL" deliver --index "$DIR/routes.idx" --log stderr --state "$DIR/state" --sender me@here.example \
+	    a@x.example <<<hello 2>"$DIR/waiting" 3>&- &
+	waiting=$!
+	eventually eval '[ -n "$(ls "$DIR/state")" ]'
+	kill -0 "$waiting"
+	send a@x.example
+	is 0
+	[ "$(wc -l <"$DIR/log")" -eq 1 ]
+	got second
+	# It was not down after all.
+	wait "$waiting"
+	grep -q 'route=1 .*result=delivered' "$DIR/waiting"
+	[ -z "$(ls "$DIR/state")" ]
 }
