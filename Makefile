@@ -34,6 +34,7 @@ VIMDIR ?= /etc/vim
 endif
 FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 VIMDIR ?= $(DATADIR)/vim/vimfiles
+EMACSDIR ?= $(DATADIR)/emacs/site-lisp
 # Where tmail looks from the directory it is in.
 LIBEXECDIR = $(BINDIR)/../libexec
 
@@ -99,7 +100,7 @@ TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=s
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
 	socat=socat openssl=openssl patchelf=patchelf iproute2=ip curl=curl
 # Without these some suites are skipped; CI allows no skip.
-CI_NEEDS = zsh=zsh fish=fish vim=vim prometheus=promtool valgrind=valgrind $(FUZZ_NEEDS)
+CI_NEEDS = zsh=zsh fish=fish vim=vim emacs-nox=emacs prometheus=promtool valgrind=valgrind $(FUZZ_NEEDS)
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -331,7 +332,8 @@ demo-run: $(B)/tmail
 include tests/bench/bench.mk
 
 SAMPLES = routes.conf routes.d/customers.conf newsletters.list
-RECIPES = $(patsubst contrib/%,%,$(wildcard contrib/postfix/* contrib/exim/* contrib/oauth/*))
+RECIPES = $(patsubst contrib/%,%,$(wildcard $(patsubst %,contrib/%/*,postfix exim oauth ci vscode)))
+VIM = syntax/tmailroutes.vim ftdetect/tmailroutes.vim compiler/tmailroutes.vim ale_linters/tmailroutes/tmail.vim
 put = $(INSTALL) -D -m
 D = '$(DESTDIR)'
 
@@ -352,8 +354,8 @@ install: all
 	$(put) 644 contrib/completion/tmail.bash $(D)$(BASHDIR)/tmail
 	$(put) 644 contrib/completion/_tmail $(D)$(ZSHDIR)/_tmail
 	$(put) 644 contrib/completion/tmail.fish $(D)$(FISHDIR)/tmail.fish
-	$(put) 644 contrib/vim/syntax/tmailroutes.vim $(D)$(VIMDIR)/syntax/tmailroutes.vim
-	$(put) 644 contrib/vim/ftdetect/tmailroutes.vim $(D)$(VIMDIR)/ftdetect/tmailroutes.vim
+	for f in $(VIM); do $(put) 644 contrib/vim/$$f $(D)$(VIMDIR)/$$f || exit; done
+	$(put) 644 contrib/emacs/tmail-routes.el $(D)$(EMACSDIR)/tmail-routes.el
 	for f in $(SAMPLES); do $(put) 644 etc/$$f $(D)$(DOCDIR)/examples/$$f || exit; done
 	for f in $(RECIPES); do $(put) 644 contrib/$$f $(D)$(DOCDIR)/$$f && \
 		sed -i 's|/usr/bin/tmail|$(BINDIR)/tmail|' $(D)$(DOCDIR)/$$f || exit; done
@@ -367,7 +369,7 @@ uninstall:
 		$(D)$(LIBEXECDIR)/tmail/tmail-crypto.so $(D)$(LIBDIR)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.so* \
 		$(D)$(INCLUDEDIR)/tmail/routes.h $(D)$(PKGCONFIGDIR)/tmailroutes.pc \
 		$(D)$(BASHDIR)/tmail $(D)$(ZSHDIR)/_tmail $(D)$(FISHDIR)/tmail.fish \
-		$(D)$(VIMDIR)/syntax/tmailroutes.vim $(D)$(VIMDIR)/ftdetect/tmailroutes.vim \
+		$(addprefix $(D)$(VIMDIR)/,$(VIM)) $(D)$(EMACSDIR)/tmail-routes.el \
 		$(addprefix $(D)$(DOCDIR)/,README.md $(RECIPES) $(SAMPLES:%=examples/%))
 	for m in $(MAN); do rm -f $(D)$(MANDIR)/man$${m##*.}/$$m; done
 	-rmdir --ignore-fail-on-non-empty $(D)$(LIBEXECDIR)/tmail $(D)$(INCLUDEDIR)/tmail \

@@ -44,6 +44,7 @@ installed() {
 		-rw-r--r-- libexec/tmail/tmail-crypto.so
 		-rwxr-xr-x libexec/tmail/tmail-deliver
 		-rw-r--r-- share/bash-completion/completions/tmail
+		-rw-r--r-- share/emacs/site-lisp/tmail-routes.el
 		-rw-r--r-- share/man/man1/tmail-deliver.1
 		-rw-r--r-- share/man/man1/tmail.1
 		-rw-r--r-- share/man/man3/tmailroutes.3
@@ -53,6 +54,8 @@ installed() {
 	END
 	diff - <(installed "$D/etc") <<-END
 		-rw-r--r-- fish/completions/tmail.fish
+		-rw-r--r-- vim/ale_linters/tmailroutes/tmail.vim
+		-rw-r--r-- vim/compiler/tmailroutes.vim
 		-rw-r--r-- vim/ftdetect/tmailroutes.vim
 		-rw-r--r-- vim/syntax/tmailroutes.vim
 	END
