@@ -131,6 +131,9 @@ stuck=('login u password$' 'login u password"$"' 'login u:$' 'login "u:$"' 'logi
 	quiet 0 list
 	quiet 0 list --json
 	[ "$(grep -c '"comment":".*[*]"' out)" -gt 20 ]
+	quiet 0 show $(sed -n 's/^route \([0-9]*\).*/\1/p' routes.conf)
+	[ "$(grep -c '[*][*]' out)" -gt 20 ]
+	quiet 0 show --json $(sed -n 's/^route \([0-9]*\).*/\1/p' routes.conf)
 	# Every line is context, or is changed.
 	quiet 0 del --dry-run $(sed -n 's/^route \([0-9]*\).*/\1/p' routes.conf)
 	[ "$(grep -c '[*][*]' out)" -gt 150 ]
@@ -437,7 +440,7 @@ warned() {
 # tells the secret, and no file is left that has it and that others can read.
 walk() {
 	local command file
-	local commands=(list 'list --json' 'list -d a.example' 'list -rh h.example --json' 'list --color always'
+	local commands=('show 1' 'show --json 1' stats 'stats --json' list 'list --json' 'list -d a.example' 'list -rh h.example --json' 'list --color always'
 		'list --index routes.idx' 'list --index routes.idx --json' check 'check --json' 'check --color always'
 		compile 'compile --json' verify 'verify -c routes.conf' 'lookup -d x@a.example'
 		'lookup -d x@a.example --json' 'lookup -d x@a.example --explain' 'lookup -d x@a.example --plan'
