@@ -56,7 +56,8 @@ TEXT = source words slugs statement diagnostic slip fault lexical_fault parse qu
 	mask quote edit fmt allow
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
 	group bare_name expect check number_routes
-ANSWER = line_text show json attempts question ladder_form text_form json_form
+ANSWER = line_text show json attempts question ladder_form text_form json_form \
+	as_plan as_postfix as_exim as_form
 IMAGE = parts placing image entries records
 REVIEW = render prove suite rungs around written effective show_route stats listing row_json filter \
 	stale report password_files \

@@ -71,6 +71,7 @@ _tmail() {
 		esac
 		;;
 	--fail-level) words='error warning' ;;
+	--as) words='postfix exim' ;;
 	--family) words='ipv4 ipv6 prefer-ipv4 prefer-ipv6' ;;
 	--auth) words='plain login cram-md5 xoauth2 oauthbearer external' ;;
 	--color) words='auto always never' ;;
@@ -101,7 +102,7 @@ _tmail() {
 			words="$common --check --diff --write --show-secrets"
 			[[ $cur == -* ]] || words="- $(compgen -f -- "$cur")"
 			;;
-		*:lookup) words="$common $match --explain --compile --plan --seed --json --wide --show-secrets" ;;
+		*:lookup) words="$common $match --as --explain --compile --plan --seed --json --wide --show-secrets" ;;
 		*:diff)
 			words='--format --json --samples --exit-code --show-secrets --color --quiet --help --version'
 			[[ $cur == -* ]] || compopt -o filenames 2>/dev/null

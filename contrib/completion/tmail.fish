@@ -145,6 +145,7 @@ complete -c tmail -n "__tmail_is fmt" -l write -d 'change the files'
 complete -c tmail -n "__tmail_is lookup" -l explain -d 'print the rungs tried before'
 complete -c tmail -n "__tmail_is lookup" -l compile -d 'ask the configuration as it is now'
 complete -c tmail -n "__tmail_is lookup" -l plan -d 'print the attempts in a drawn order'
+complete -c tmail -n "__tmail_is lookup" -l as -x -a 'postfix exim' -d 'what serve tells that mail server'
 complete -c tmail -n "__tmail_is lookup" -l seed -x -d 'draw the same order'
 complete -c tmail -n "__tmail_is stats" -l prometheus -d 'metrics for Prometheus'
 

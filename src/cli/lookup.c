@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "answer/answer.h"
+#include "answer/as_form.h"
 #include "answer/show.h"
 #include "base/fold.h"
 #include "change/change.h"
@@ -22,8 +23,8 @@ static const char help[] =
     "  -u, --smtp-user LOGIN       the login of SMTP AUTH; without it, none\n"
     "  -f, --mail-from ADDRESS     the envelope sender, '<>' for the null sender\n"
     "  --explain                   print the rungs tried before\n"
-    "  --plan                      print the attempts in one drawn order\n"
-    "  --seed N                    draw the same order each time\n"
+    "  --plan                      print the attempts in one order, drawn by --seed N\n"
+    "  --as postfix|exim           print what serve tells that mail server\n"
     "  --wide                      nothing cut or left out on a terminal\n"
     "  --compile                   ask the configuration as it is now; write nothing\n"
     "  --show-secrets              passwords in clear\n"
@@ -36,15 +37,19 @@ static const char help[] =
     "  tmail routes lookup --json - < queries | jq .action\n";
 
 struct lookup {
-	const char *to, *user, *from, *seed;
+	const char *to, *user, *from, *seed, *as;
+	enum as_form form;
 	bool plan, explain, wide, compile;
 	struct settings settings;
+	struct as_plan as_plan;
 };
 
 static enum tmail_status
-ask(struct answer *answer, const struct question *question, bool json)
+ask(struct lookup *lookup, struct answer *answer, const struct question *question)
 {
-	return json ? answer_json(answer, question) : answer_text(answer, question);
+	if (lookup->form != AS_FORM_NONE)
+		return answer_as(answer, &lookup->as_plan, question, lookup->form);
+	return lookup->settings.json ? answer_json(answer, question) : answer_text(answer, question);
 }
 
 static struct question
@@ -95,10 +100,10 @@ note_sender(struct tmail_slice sender)
 }
 
 static int
-lookup_one(const struct lookup *lookup, struct answer *answer)
+lookup_one(struct lookup *lookup, struct answer *answer)
 {
 	const struct question question = question_of(lookup);
-	enum tmail_status status = ask(answer, &question, lookup->settings.json);
+	enum tmail_status status = ask(lookup, answer, &question);
 	int code;
 
 	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE)
@@ -144,7 +149,7 @@ say_faults(const struct faults *faults)
 }
 
 static int
-lookup_many(const struct lookup *lookup, struct answer *answer)
+lookup_many(struct lookup *lookup, struct answer *answer)
 {
 	struct lines lines = {.fd = STDIN_FILENO};
 	enum tmail_status worst = TMAIL_OK, status;
@@ -161,7 +166,7 @@ lookup_many(const struct lookup *lookup, struct answer *answer)
 		if (question.fault != NULL)
 			refuse(answer, &question, lookup->settings.json, &faults, n);
 		else
-			status = ask(answer, &question, lookup->settings.json);
+			status = ask(lookup, answer, &question);
 		if (status != TMAIL_OK && status != TMAIL_NO_ROUTE)
 			worst = status;
 		text_line(&answer->line, stdout);
@@ -190,11 +195,22 @@ read_seed(const struct lookup *lookup, struct tmail_random *random)
 		seed = strtoull(lookup->seed, &end, 10);
 		if (lookup->seed[0] < '0' || lookup->seed[0] > '9' || *end != '\0' || errno != 0)
 			return cli_usage("--seed is a number below 2^64, not '%s'", lookup->seed);
-	} else if (lookup->plan && getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
+	} else if ((lookup->plan || lookup->as != NULL) && getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
 		cli_say("no random number: %s", strerror(errno));
 		return EX_SOFTWARE;
 	}
 	tmail_random_init(random, seed);
+	return 0;
+}
+
+static int
+read_form(struct lookup *lookup)
+{
+	if (lookup->as == NULL)
+		return 0;
+	lookup->form = as_form_read(lookup->as);
+	if (lookup->form == AS_FORM_NONE)
+		return cli_usage("--as is postfix or exim, not '%s'", lookup->as);
 	return 0;
 }
 
@@ -220,6 +236,8 @@ check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
 		return cli_usage("'-' reads all queries from standard input: no -d, -u, -f");
 	if (lookup->compile && lookup->settings.index_given)
 		return cli_usage("--compile asks the configuration, not an index: no -i");
+	if (lookup->as != NULL && (lookup->settings.json || lookup->plan || lookup->explain))
+		return cli_usage("--as prints what a mail server is told: no --json, --plan, --explain");
 	if (!*batch && !is_given(lookup->to))
 		return cli_usage("lookup wants a recipient: -d ADDRESS, or - for many");
 	if (!*batch && !question_has_recipient(&question))
@@ -258,7 +276,7 @@ open_index(const struct settings *settings, bool batch, struct tmail_routes **ro
 }
 
 static int
-run(const struct lookup *lookup, int operands, char **argv)
+run(struct lookup *lookup, int operands, char **argv)
 {
 	struct answer answer = {.plan = lookup->plan, .explain = lookup->explain,
 	    .secrets = lookup->settings.show_secrets,
@@ -271,6 +289,8 @@ run(const struct lookup *lookup, int operands, char **argv)
 	int code = check_usage(lookup, operands, argv, &batch);
 
 	if (code == 0)
+		code = read_form(lookup);
+	if (code == 0)
 		code = read_seed(lookup, &answer.random);
 	if (code != 0)
 		return code;
@@ -280,6 +300,7 @@ run(const struct lookup *lookup, int operands, char **argv)
 		answer.routes = routes;
 		code = batch ? lookup_many(lookup, &answer) : lookup_one(lookup, &answer);
 		answer_release(&answer);
+		as_plan_release(&lookup->as_plan);
 	}
 	tmail_routes_close(routes);
 	image_release(&image);
@@ -298,6 +319,7 @@ cmd_lookup(int argc, char **argv)
 	    {"explain", true, &lookup.explain},
 	    {"plan", true, &lookup.plan},
 	    {"seed", false, &lookup.seed},
+	    {"as", false, &lookup.as},
 	    {"wide", true, &lookup.wide},
 	    {"compile", true, &lookup.compile},
 	    {NULL, false, NULL}};
