@@ -63,7 +63,7 @@ REVIEW = render prove suite rungs around written effective show_route stats list
 	stale report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
-CLI = main compile check fmt add set del number list show test lookup diff verify stats deliver
+CLI = main compile check fmt add set del number list show test lookup diff verify stats beside deliver
 SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Of them a shared object of its own, loaded when needed.
@@ -153,7 +153,7 @@ compiler_obj = $(LETTERS:%=$(B)/base/%.o) $(STORE:%=$(B)/store/%.o) $(PUBLISH:%=
 cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(REVIEW:%=$(B)/review/%.o) \
 	$(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
 deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/nearest.o \
-	$(B)/program/password_file.o $(B)/gen/values.o
+	$(B)/program/password_file.o $(B)/program/log_escape.o $(B)/gen/values.o
 crypto_obj = $(CRYPTO:%=$(B)/smtp/%.o) $(B)/base/ip.o
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)

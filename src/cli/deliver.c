@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/beside.h"
 #include "cli/cli.h"
 #include "base/status_code.h"
 #include "base/utf8.h"
@@ -54,26 +55,6 @@ later(const char *what, const char *why)
 {
 	printf("4.3.0 %s: %s\n", what, why);
 	return LATER;
-}
-
-static bool
-find_program(char *path, size_t size)
-{
-	static const char *const places[] = {"", "../libexec/tmail/"};
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	size_t i;
-
-	if (n < 0)
-		return false;
-	self[n] = '\0';
-	*strrchr(self, '/') = '\0';
-	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
-		if ((size_t)snprintf(path, size, "%s/%s" PROGRAM, self, places[i]) < size &&
-		    access(path, X_OK) == 0)
-			return true;
-	errno = ENOENT;
-	return false;
 }
 
 /* The child dies with its parent: a delivery that nobody waits for would be repeated. */
@@ -205,7 +186,7 @@ cmd_deliver(int argc, char **argv)
 		fputs(usage, stdout);
 		return DELIVERED;
 	}
-	if (!find_program(path, sizeof(path)))
+	if (!beside_find(PROGRAM, path, sizeof(path)))
 		return later("cannot find " PROGRAM, strerror(errno));
 	argv[0] = name;
 	return watch_over(path, argv);

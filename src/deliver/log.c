@@ -6,47 +6,11 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "program/log_escape.h"
+
 /* Room for the longest value, a reply, with every byte as \xHH. */
 #define VALUE_SIZE (4 * OUTCOME_TEXT_MAX + 8)
 #define LINE_SIZE 8192
-
-static bool
-is_word(const char *value)
-{
-	const unsigned char *p;
-
-	for (p = (const unsigned char *)value; *p != '\0'; p++)
-		if (*p <= ' ' || *p >= 0x7F || *p == '"' || *p == '\\' || *p == '=')
-			return false;
-	return *value != '\0';
-}
-
-void
-log_escape(const char *value, char *out, unsigned size)
-{
-	unsigned n = 0;
-	unsigned char c;
-
-	if (is_word(value)) {
-		snprintf(out, size, "%s", value);
-		return;
-	}
-	out[n++] = '"';
-	/* 4 for an escape, 2 for the end */
-	for (; *value != '\0' && n + 6 < size; value++) {
-		c = (unsigned char)*value;
-		if (c == '"' || c == '\\') {
-			out[n++] = '\\';
-			out[n++] = (char)c;
-		} else if (c < ' ' || c >= 0x7F) {
-			n += (unsigned)snprintf(out + n, size - n, "\\x%02X", c);
-		} else {
-			out[n++] = (char)c;
-		}
-	}
-	out[n++] = '"';
-	out[n] = '\0';
-}
 
 static void
 pair(FILE *line, const char *key, const char *value)

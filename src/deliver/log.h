@@ -39,7 +39,4 @@ void log_attempt(enum log_to to, const struct attempt *attempt, const struct out
 /* log_warning - writes a line about something else. */
 void log_warning(enum log_to to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* log_escape - a value as the log shows it: quoted where it is not one plain word. */
-void log_escape(const char *value, char *out, unsigned size);
-
 #endif
