@@ -57,19 +57,21 @@ TEXT = source words slugs statement diagnostic slip fault lexical_fault parse qu
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
 	group bare_name expect check number_routes
 ANSWER = line_text show json attempts question ladder_form text_form json_form \
-	as_plan as_postfix as_exim as_form
+	as_plan as_postfix as_exim as_hop as_form
 IMAGE = parts placing image entries records
 REVIEW = render prove suite rungs around written effective show_route stats listing row_json filter \
 	stale report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
-CLI = main compile check fmt add set del number list show test lookup diff verify stats beside deliver
+CLI = main compile check fmt add set del number list show test lookup diff verify stats serve beside deliver
 SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Of them a shared object of its own, loaded when needed.
 CRYPTO = exchange tls base64 wire
 DELIVER = main delivery arguments peers self next_hop token attempt state dns channel log
-MAN = tmail.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
+SERVE = main loop client listener passed handle conflicts policy socketmap exim word local_part service \
+	metrics http journal
+MAN = tmail.1 tmail-serve.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.
 UNIT = test_hash test_table test_attributes test_lock test_publish test_planted test_chunk test_fold test_marks test_ip \
@@ -81,7 +83,7 @@ DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
 # Those that take longest start first, that no other has to wait for them at the end.
 LONG = $(patsubst %,tests/%.bats,cli/edit deliver/odd deliver/relays cli/add cli/secrets cli/golden deliver/tls \
 	cli/build cli/compile cli/tree deliver/postfix)
-SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats)))
+SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats tests/serve/*.bats)))
 # What is skipped, in part or whole, if run by others; or looks into a tmail, which
 # keeps other users, and so all but root, out of its memory.
 ROOTED = tests/deliver/%.bats $(patsubst %,tests/cli/%.bats,codes files compile secrets) \
@@ -96,7 +98,8 @@ FAULTS = $(foreach part,add set+del number+relay+compile+mistakes, \
 BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
 	pkg-config=$(firstword $(PKG_CONFIG)) re2c=$(RE2C) lemon=$(LEMON) \
 	libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
-	libssl-dev=openssl/ssl.h libgsasl-dev=gsasl.h libc-ares-dev=ares.h
+	libssl-dev=openssl/ssl.h libgsasl-dev=gsasl.h libc-ares-dev=ares.h \
+	libmicrohttpd-dev=microhttpd.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
 	socat=socat openssl=openssl patchelf=patchelf iproute2=ip curl=curl
@@ -144,6 +147,9 @@ DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libcares 2>/dev/null || echo -lcare
 CRYPTO_LIBS := $(shell $(PKG_CONFIG) --libs libssl libcrypto libgsasl 2>/dev/null || \
 	echo -lssl -lcrypto -lgsasl)
 
+# tmail-serve alone needs this.
+SERVE_LIBS := $(shell $(PKG_CONFIG) --libs libmicrohttpd 2>/dev/null || echo -lmicrohttpd)
+
 base_obj = $(BASE:%=$(B)/base/%.o)
 runtime_obj = $(RUNTIME:%=$(B)/runtime/%.o)
 # From text to index, and files replaced; and what commands are made of above it.
@@ -154,13 +160,16 @@ cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(REVIEW:%=$
 	$(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
 deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/nearest.o \
 	$(B)/program/password_file.o $(B)/program/log_escape.o $(B)/gen/values.o
+serve_obj = $(SERVE:%=$(B)/serve/%.o) $(patsubst %,$(B)/answer/%.o,as_plan as_postfix as_exim as_hop) \
+	$(patsubst %,$(B)/program/%.o,say hide options settings password_file log_escape) \
+	$(lib_obj) $(listing_obj)
 crypto_obj = $(CRYPTO:%=$(B)/smtp/%.o) $(B)/base/ip.o
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
 unit_obj = $(UNIT:%=$(B)/tests/unit/%.o) $(UNIT_SHARED:%=$(B)/tests/unit/%.o)
 fault_obj = $(B)/tests/fault/reader.o
-all_obj = $(tmail_obj) $(deliver_obj) $(crypto_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
+all_obj = $(tmail_obj) $(serve_obj) $(deliver_obj) $(crypto_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
 generated = $(B)/gen/routes.h $(B)/gen/states.h
 
 lib_so = $(B)/libtmailroutes.so.$(VERSION)
@@ -184,7 +193,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all check check-servers check-run fault-full demo demo-run bench bench-guard install uninstall clean
 
-all: $(B)/tmail $(B)/tmail-deliver $(B)/tmail-crypto.so $(libs) $(man) $(B)/tmailroutes.pc
+all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(B)/tmail-crypto.so $(libs) $(man) $(B)/tmailroutes.pc
 
 # One clear line for a missing tool or header, before the compiler's many.
 $(B)/needs: Makefile tests/packages
@@ -209,6 +218,14 @@ $(B)/tmail-deliver: $(deliver_obj) $(lib_obj)
 $(B)/tmail-crypto.so: $(crypto_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(CRYPTO_LIBS)
 
+# Of these it takes what masks passwords in messages.
+$(B)/compiler.a: $(compiler_obj)
+	@rm -f $@
+	$(call q,AR)$(AR) rcs $@ $^
+
+$(B)/tmail-serve: $(serve_obj) $(B)/compiler.a
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(SERVE_LIBS) $(TMAIL_LIBS) $(LIBS)
+
 $(lib_so): $(lib_obj) src/runtime/routes.map
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -Wl,-soname,$(SONAME) \
 		-Wl,--version-script,src/runtime/routes.map -o $@ $(lib_obj) $(IDN2_LIBS)
@@ -232,7 +249,7 @@ $(B)/tmailroutes.pc: src/runtime/tmailroutes.pc.in Makefile
 	@mkdir -p $(@D)
 	$(call q,GEN)$(pc) >$@
 
-vpath %.scd src/cli src/conf src/runtime
+vpath %.scd src/cli src/conf src/runtime src/serve
 $(B)/man/%: %.scd
 	@mkdir -p $(@D)
 	$(call q,MAN)SOURCE_DATE_EPOCH=$$(date -u -d $(RELEASED) +%s) $(SCDOC) <$< >$@ && \
@@ -340,6 +357,7 @@ D = '$(DESTDIR)'
 
 install: all
 	$(put) 755 $(B)/tmail $(D)$(BINDIR)/tmail
+	$(put) 755 $(B)/tmail-serve $(D)$(LIBEXECDIR)/tmail/tmail-serve
 	$(put) 755 $(B)/tmail-deliver $(D)$(LIBEXECDIR)/tmail/tmail-deliver
 	$(put) 644 $(B)/tmail-crypto.so $(D)$(LIBEXECDIR)/tmail/tmail-crypto.so
 	$(put) 644 $(B)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.a
@@ -367,6 +385,7 @@ install: all
 # Never /etc/tmail: the configuration is the administrator's.
 uninstall:
 	rm -f $(D)$(BINDIR)/tmail $(D)$(LIBEXECDIR)/tmail/tmail-deliver \
+		$(D)$(LIBEXECDIR)/tmail/tmail-serve \
 		$(D)$(LIBEXECDIR)/tmail/tmail-crypto.so $(D)$(LIBDIR)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.so* \
 		$(D)$(INCLUDEDIR)/tmail/routes.h $(D)$(PKGCONFIGDIR)/tmailroutes.pc \
 		$(D)$(BASHDIR)/tmail $(D)$(ZSHDIR)/_tmail $(D)$(FISHDIR)/tmail.fish \

@@ -71,6 +71,7 @@ _tmail() {
 		esac
 		;;
 	--fail-level) words='error warning' ;;
+	--on-conflict) words='defer first last' ;;
 	--as) words='postfix exim' ;;
 	--family) words='ipv4 ipv6 prefer-ipv4 prefer-ipv6' ;;
 	--auth) words='plain login cram-md5 xoauth2 oauthbearer external' ;;
@@ -85,7 +86,7 @@ _tmail() {
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed --seed-from
 			--timeout --log --queue-id --state --wait --penalty --help --version' ;;
-		2:*) words='list show add set del number compile check fmt test lookup diff verify stats --help' ;;
+		2:*) words='list show add set del number compile check fmt test lookup diff verify stats serve --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:show) words="$common --json --show-secrets $(_tmail_ids)" ;;
 		*:add) words="$common $edit $fields --relay" ;;
@@ -109,6 +110,8 @@ _tmail() {
 			[[ $cur == -* ]] || words=$(compgen -f -- "$cur")
 			;;
 		*:verify) words="$common --source" ;;
+		*:serve) words="$common --policy --socketmap --exim --http --on-conflict --metrics
+			--log --log-queries --max-clients" ;;
 		*:stats) words="$common --json --prometheus" ;;
 		esac
 		;;

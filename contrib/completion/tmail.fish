@@ -54,8 +54,8 @@ function __tmail_transports
 		string replace -rf '.*"transport":"([^"]*)".*' '$1'
 end
 
-set -l all list show add set del number compile check fmt test lookup diff verify stats
-set -l asking list show add set del number compile check fmt test lookup verify stats
+set -l all list show add set del number compile check fmt test lookup diff verify stats serve
+set -l asking list show add set del number compile check fmt test lookup verify stats serve
 set -l edits add set del number
 set -l fields add set
 
@@ -77,6 +77,7 @@ complete -c tmail -n __tmail_wants_command -a test -d 'prove what mails are expe
 complete -c tmail -n __tmail_wants_command -a lookup -d 'say where a mail would go'
 complete -c tmail -n __tmail_wants_command -a diff -d 'compare two configurations or indexes'
 complete -c tmail -n __tmail_wants_command -a verify -d 'check every byte of the index'
+complete -c tmail -n __tmail_wants_command -a serve -d 'answer Postfix and Exim'
 complete -c tmail -n __tmail_wants_command -a stats -d 'count what is in the index'
 
 complete -c tmail -n "__tmail_is $asking" -s c -l conf -rF -d 'the configuration'
@@ -171,3 +172,11 @@ complete -c tmail -n $deliver -l penalty -x -d 'of an address that is down, in s
 complete -c tmail -n $deliver -l queue-id -x -d 'for the log'
 complete -c tmail -n $deliver -l help -d 'print help'
 complete -c tmail -n $deliver -l version -d 'print the version'
+for way in policy socketmap exim http
+	complete -c tmail -n "__tmail_is serve" -l $way -x -d 'a listener'
+end
+complete -c tmail -n "__tmail_is serve" -l on-conflict -x -a 'defer first last' -d 'recipients that differ'
+complete -c tmail -n "__tmail_is serve" -l metrics -r -d 'the metrics in a file'
+complete -c tmail -n "__tmail_is serve" -l log -x -a 'stderr syslog' -d 'where to'
+complete -c tmail -n "__tmail_is serve" -l log-queries -d 'every decision'
+complete -c tmail -n "__tmail_is serve" -l max-clients -x -d 'connections at a time'

@@ -28,9 +28,10 @@ static const struct command {
     {"fmt", cmd_fmt, "write it in one form"},
     {"test", cmd_test, "prove expectations"},
     {"lookup", cmd_lookup, "say where a mail would go"},
-    {"diff", cmd_diff, "compare two, in decisions"},
+    {"diff", cmd_diff, "compare two configurations"},
     {"verify", cmd_verify, "check every byte of the index"},
     {"stats", cmd_stats, "count what is in the index"},
+    {"serve", cmd_serve, "answer Postfix and Exim"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 

@@ -43,9 +43,11 @@ installed() {
 		-rw-r--r-- lib/pkgconfig/tmailroutes.pc
 		-rw-r--r-- libexec/tmail/tmail-crypto.so
 		-rwxr-xr-x libexec/tmail/tmail-deliver
+		-rwxr-xr-x libexec/tmail/tmail-serve
 		-rw-r--r-- share/bash-completion/completions/tmail
 		-rw-r--r-- share/emacs/site-lisp/tmail-routes.el
 		-rw-r--r-- share/man/man1/tmail-deliver.1
+		-rw-r--r-- share/man/man1/tmail-serve.1
 		-rw-r--r-- share/man/man1/tmail.1
 		-rw-r--r-- share/man/man3/tmailroutes.3
 		-rw-r--r-- share/man/man5/routes.conf.5

@@ -15,14 +15,15 @@ publish program
 text smtp
 conf
 answer image deliver
-review
+review serve
 change
 cli'
 # The library is its own; tmail-deliver asks it as any other program does.
 BARRED='publish:runtime program:runtime text:runtime smtp:runtime conf:runtime image:runtime text:publish
 text:program conf:publish conf:program conf:smtp image:smtp answer:smtp deliver:runtime
 deliver:store deliver:text deliver:conf deliver:publish review:deliver review:smtp change:deliver
-change:smtp cli:deliver cli:smtp smtp:store smtp:publish'
+change:smtp change:serve serve:text serve:conf serve:image serve:publish serve:deliver serve:smtp
+serve:store serve:runtime cli:serve cli:deliver cli:smtp smtp:store smtp:publish'
 # What all of the compiler and the commands may know of the index.
 FORMAT=runtime/format.h
 
@@ -118,6 +119,10 @@ plant() {
 	plant src/review/listing.c change/change.h
 	plant src/deliver/delivery.c runtime/index.h
 	plant src/deliver/main.c conf/judging.h
+	plant src/serve/client.c runtime/index.h
+	plant src/serve/policy.c deliver/log.h
+	plant src/answer/show.c serve/protocol.h
+	plant src/cli/serve.c serve/loop.h
 	plant src/smtp/session.c deliver/attempt.h
 	plant src/conf/check.c smtp/session.h
 	plant src/change/change.c cli/cli.h
@@ -176,7 +181,7 @@ impure() {
 }
 
 @test "the programs are hardened" {
-	for file in tmail tmail-deliver tmail-crypto.so libtmailroutes.so; do
+	for file in tmail tmail-serve tmail-deliver tmail-crypto.so libtmailroutes.so; do
 		run readelf -hldW "$BUILD/$file"
 		[[ $output == *"Type:"*"DYN"* ]]
 		[[ $output == *"GNU_RELRO"* ]]

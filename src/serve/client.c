@@ -1,0 +1,418 @@
+#include "serve/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "program/clock.h"
+#include "serve/journal.h"
+
+#define REQUEST_MS 10000
+#define IDLE_MS 1000000
+/* Answers are written when so much has come together, or nothing is left to answer. */
+#define OUT_FLUSH (64 * 1024)
+#define OUT_SIZE (OUT_FLUSH + 4 * AS_TEXT_SIZE)
+#define ACCEPTS_MAX 64
+
+static take_request *const takes[] = {
+    [KIND_POLICY] = policy_take,
+    [KIND_SOCKETMAP] = socketmap_take,
+    [KIND_EXIM] = exim_take,
+};
+
+static const char *const names[] = {
+    [KIND_POLICY] = "policy",
+    [KIND_SOCKETMAP] = "socketmap",
+    [KIND_EXIM] = "exim",
+};
+
+/* What is read and written passes through these, and stays only if it is not whole. */
+static char in_buf[REQUEST_ROOM + 1];
+static char out_buf[OUT_SIZE];
+
+/* One of the buffers that are kept for the next client that needs one. */
+struct buffer {
+	struct buffer *next;
+};
+_Static_assert(OUT_SIZE >= REQUEST_ROOM + 1, "a buffer has room for either");
+
+static void
+link_out(struct link *link)
+{
+	link->previous->next = link->next;
+	link->next->previous = link->previous;
+	link->next = link->previous = link;
+}
+
+/* To the end, where the latest is. */
+static void
+link_in(struct link *list, struct link *link)
+{
+	link_out(link);
+	link->previous = list->previous;
+	link->next = list;
+	list->previous->next = link;
+	list->previous = link;
+}
+
+static struct client *
+of_use(struct link *link)
+{
+	return (struct client *)((char *)link - offsetof(struct client, by_use));
+}
+
+static struct client *
+of_request(struct link *link)
+{
+	return (struct client *)((char *)link - offsetof(struct client, by_request));
+}
+
+void
+clients_init(struct clients *clients, struct service *service, int epoll, size_t most)
+{
+	*clients = (struct clients){.service = service, .epoll = epoll, .most = most};
+	clients->by_use.next = clients->by_use.previous = &clients->by_use;
+	clients->by_request.next = clients->by_request.previous = &clients->by_request;
+}
+
+static char *
+take_buffer(struct clients *clients, size_t size)
+{
+	struct buffer *buffer = clients->free;
+
+	if (size > REQUEST_ROOM + 1 || buffer == NULL)
+		return malloc(size > REQUEST_ROOM + 1 ? size : REQUEST_ROOM + 1);
+	clients->free = buffer->next;
+	return (char *)buffer;
+}
+
+static void
+give_buffer(struct clients *clients, char **ptr)
+{
+	struct buffer *buffer = (struct buffer *)(void *)*ptr;
+
+	if (buffer == NULL)
+		return;
+	buffer->next = clients->free;
+	clients->free = buffer;
+	*ptr = NULL;
+}
+
+static void
+client_close(struct clients *clients, struct client *client)
+{
+	close(client->fd);
+	link_out(&client->by_use);
+	link_out(&client->by_request);
+	give_buffer(clients, &client->in);
+	if (client->out != NULL)
+		explicit_bzero(client->out, client->out_len);
+	free(client->out);
+	clients->count--;
+	clients->counts[client->kind]--;
+	free(client);
+}
+
+/* Closes the one that nobody has heard of for longest. */
+static bool
+make_room(struct clients *clients)
+{
+	if (clients->by_use.next == &clients->by_use)
+		return false;
+	clients->closed_idle++;
+	client_close(clients, of_use(clients->by_use.next));
+	return true;
+}
+
+static void
+add(struct clients *clients, int fd, enum kind kind, bool local, int64_t now)
+{
+	struct client *client = calloc(1, sizeof(*client));
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
+
+	if (client == NULL || epoll_ctl(clients->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+		close(fd);
+		free(client);
+		return;
+	}
+	client->fd = fd;
+	client->kind = kind;
+	client->local = local;
+	client->used = now;
+	client->by_use.next = client->by_use.previous = &client->by_use;
+	client->by_request.next = client->by_request.previous = &client->by_request;
+	link_in(&clients->by_use, &client->by_use);
+	clients->count++;
+	clients->counts[kind]++;
+}
+
+void
+clients_accept(struct clients *clients, int listener, enum kind kind, bool local, int64_t now)
+{
+	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE) && make_room(clients))
+			continue;
+		if (fd < 0)
+			return;
+		if (clients->count >= clients->most)
+			make_room(clients);
+		add(clients, fd, kind, local, now);
+	}
+}
+
+static void
+watch(const struct clients *clients, struct client *client, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = client};
+
+	(void)epoll_ctl(clients->epoll, EPOLL_CTL_MOD, client->fd, &event);
+}
+
+/* Bytes written, 0 if the client does not read now, -1 if it is gone. */
+static ssize_t
+put(const struct client *client, const char *ptr, size_t len)
+{
+	ssize_t n = send(client->fd, ptr, len, MSG_NOSIGNAL);
+
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+		return 0;
+	return n;
+}
+
+/* Writes the answers, or keeps them; false: the client is gone. */
+static bool
+flush(struct clients *clients, struct client *client, struct as_text *out, int64_t now)
+{
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (done < out->len && n > 0) {
+		n = put(client, out->ptr + done, out->len - done);
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (n < 0)
+		return false;
+	if (done < out->len) {
+		client->out = malloc(out->len - done);
+		if (client->out == NULL)
+			return false;
+		client->out_len = out->len - done;
+		client->out_at = 0;
+		memcpy(client->out, out->ptr + done, client->out_len);
+		client->begun = now;
+		link_in(&clients->by_request, &client->by_request);
+		watch(clients, client, EPOLLOUT);
+	}
+	explicit_bzero(out->ptr, out->len);
+	out->len = 0;
+	out->cut = false;
+	return true;
+}
+
+/* Keeps what is left of the input until more comes; false: there is no memory. */
+static bool
+keep(struct clients *clients, struct client *client, struct slice left, int64_t now)
+{
+	bool waits = client->in != NULL || client->out != NULL;
+
+	if (left.len == 0) {
+		give_buffer(clients, &client->in);
+		client->in_len = 0;
+		if (client->out == NULL)
+			link_out(&client->by_request);
+		return true;
+	}
+	if (client->in == NULL)
+		client->in = take_buffer(clients, left.len);
+	if (client->in == NULL)
+		return false;
+	memcpy(client->in, left.ptr, left.len);
+	client->in_len = left.len;
+	if (!waits) {
+		client->begun = now;
+		link_in(&clients->by_request, &client->by_request);
+	}
+	return true;
+}
+
+static void
+broken(struct clients *clients, struct client *client)
+{
+	clients->service->broken[client->kind]++;
+	journal_fault(names[client->kind], "not a request");
+	client->ending = true;
+}
+
+/* Answers all whole requests of `in`, until the client does not read; false: it is gone. */
+static bool
+answer(struct clients *clients, struct client *client, struct slice in, int64_t now)
+{
+	struct as_text out = {out_buf, 0, sizeof(out_buf), false};
+	enum step step = STEP_ANSWERED;
+	size_t at = 0, used;
+
+	while (step == STEP_ANSWERED && client->out == NULL && at < in.len) {
+		used = 0;
+		step = takes[client->kind](clients->service, client->local,
+		    slice(in.ptr + at, in.len - at), &used, &out);
+		if (step == STEP_ANSWERED) {
+			at += used;
+			client->asked = true;
+			/* The next request has its own time. */
+			if (client->in != NULL) {
+				link_out(&client->by_request);
+				give_buffer(clients, &client->in);
+			}
+		}
+		if (out.len >= OUT_FLUSH && !flush(clients, client, &out, now))
+			return false;
+	}
+	if (step == STEP_BROKEN) {
+		broken(clients, client);
+		at = in.len;
+	}
+	if (out.len > 0 && !flush(clients, client, &out, now))
+		return false;
+	return keep(clients, client, slice(in.ptr + at, in.len - at), now);
+}
+
+/* The client's input, as far as it fits behind what was left of it; false: it is gone. */
+static bool
+read_in(struct client *client, size_t *len)
+{
+	ssize_t n;
+
+	if (client->in_len > 0)
+		memcpy(in_buf, client->in, client->in_len);
+	n = recv(client->fd, in_buf + client->in_len, sizeof(in_buf) - client->in_len, 0);
+	*len = client->in_len + (n > 0 ? (size_t)n : 0);
+	if (n == 0)
+		client->ending = true;
+	return n >= 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/* What waits is written first; false: the client is gone. */
+static bool
+write_out(struct clients *clients, struct client *client)
+{
+	ssize_t n = put(client, client->out + client->out_at, client->out_len - client->out_at);
+
+	if (n < 0)
+		return false;
+	client->out_at += (size_t)n;
+	if (client->out_at < client->out_len)
+		return true;
+	explicit_bzero(client->out, client->out_len);
+	free(client->out);
+	client->out = NULL;
+	link_out(&client->by_request);
+	watch(clients, client, EPOLLIN);
+	return true;
+}
+
+/* Between reading and answering the index is looked at: what has come is younger than it. */
+static bool
+serve(struct clients *clients, struct client *client, int64_t now)
+{
+	size_t len = client->in_len;
+
+	if (client->out != NULL) {
+		if (!write_out(clients, client))
+			return false;
+		if (client->out != NULL)
+			return true;
+		if (len > 0)
+			memcpy(in_buf, client->in, len);
+		give_buffer(clients, &client->in);
+	} else if (!client->ending && !read_in(client, &len)) {
+		return false;
+	}
+	client->in_len = 0;
+	handle_refresh(&clients->service->handle, false);
+	return answer(clients, client, slice(in_buf, len), now);
+}
+
+void
+client_ready(struct clients *clients, struct client *client, uint32_t events, int64_t now)
+{
+	client->used = now;
+	link_in(&clients->by_use, &client->by_use);
+	if (((events & EPOLLERR) != 0 && (events & EPOLLIN) == 0) ||
+	    !serve(clients, client, now) || (client->ending && client->out == NULL))
+		client_close(clients, client);
+}
+
+/* The first deadline of a request that is not whole; those that have passed it are closed. */
+static int64_t
+expire_requests(struct clients *clients, int64_t now)
+{
+	for (struct link *link = clients->by_request.next, *after; link != &clients->by_request;
+	    link = after) {
+		struct client *client = of_request(link);
+
+		after = link->next;
+		/* One that does not read is only idle. */
+		if (client->out != NULL)
+			continue;
+		if (client->begun + REQUEST_MS > now)
+			return client->begun + REQUEST_MS;
+		clients->service->broken[client->kind]++;
+		journal_fault(names[client->kind], "a request took too long");
+		client_close(clients, client);
+	}
+	return INT64_MAX;
+}
+
+int64_t
+clients_expire(struct clients *clients, int64_t now)
+{
+	/* No request that begins later ends before this. */
+	int64_t next = clock_earlier(expire_requests(clients, now), now + REQUEST_MS);
+
+	while (clients->by_use.next != &clients->by_use) {
+		struct client *client = of_use(clients->by_use.next);
+
+		if (client->used + IDLE_MS > now)
+			return clock_earlier(next, client->used + IDLE_MS);
+		make_room(clients);
+	}
+	return next;
+}
+
+bool
+clients_finish(struct clients *clients, bool all)
+{
+	for (struct link *link = clients->by_use.next, *after; link != &clients->by_use;
+	    link = after) {
+		struct client *client = of_use(link);
+
+		after = link->next;
+		if (all || (client->out == NULL && client->in == NULL && client->asked))
+			client_close(clients, client);
+	}
+	return clients->count == 0;
+}
+
+int64_t
+clients_oldest(const struct clients *clients, int64_t now)
+{
+	if (clients->by_request.next == &clients->by_request)
+		return 0;
+	return now - of_request(clients->by_request.next)->begun;
+}
+
+void
+clients_release(struct clients *clients)
+{
+	clients_finish(clients, true);
+	while (clients->free != NULL) {
+		struct buffer *buffer = clients->free;
+
+		clients->free = buffer->next;
+		free(buffer);
+	}
+}

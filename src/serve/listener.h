@@ -1,0 +1,29 @@
+/* listener.h - the sockets that clients connect to. */
+#ifndef SERVE_LISTENER_H
+#define SERVE_LISTENER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/slice.h"
+
+struct listener {
+	const char *given;	/* as on the command line */
+	int fd;
+	bool local;		/* a unix socket */
+	const char *path;	/* of one that was made here; NULL: none to take away */
+	dev_t dev;
+	ino_t ino;
+};
+
+/*
+ * listener_open - unix:PATH, inet:ADDRESS:PORT, inet:[ADDRESS]:PORT, or fd:NAME, which
+ * systemd has passed.  0, or an exit code after a message.
+ */
+int listener_open(struct listener *listener, const char *given);
+
+/* listener_unlink - takes the name of a unix socket away, if it is still this one's. */
+void listener_unlink(struct listener *listener);
+void listener_close(struct listener *listener);
+
+#endif
