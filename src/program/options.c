@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "program/hide.h"
 #include "program/say.h"
+#include "store/memory.h"
 
 bool
 cli_is_named(const char *names, const char *name, size_t len)
@@ -85,7 +86,22 @@ refuse_option(char **argv, int i, struct slice name, const struct cli_option *op
 static bool
 is_given(const struct cli_option *option)
 {
-	return option->flag ? *(bool *)option->value : *(const char **)option->value != NULL;
+	if (option->flag == CLI_VALUES)
+		return false;
+	return option->flag == CLI_FLAG ? *(bool *)option->value : *(const char **)option->value != NULL;
+}
+
+static void
+set_value(const struct cli_option *option, const char *value)
+{
+	struct cli_values *values = option->value;
+
+	if (option->flag == CLI_VALUE) {
+		*(const char **)option->value = value;
+		return;
+	}
+	values->list = mem_resize(values->list, values->count + 1, sizeof(*values->list));
+	values->list[values->count++] = value;
 }
 
 /* Reads the option at argv[*i], and its value; moves *i to the last word used. */
@@ -106,7 +122,7 @@ read_option(int argc, char **argv, int *i, const struct cli_option *options,
 	if (is_given(option))
 		return cli_usage("option '%.*s' is given twice", (int)(name - word + (ptrdiff_t)len),
 		    word);
-	if (option->flag) {
+	if (option->flag == CLI_FLAG) {
 		if (equals != NULL)
 			return cli_usage("option '%.*s' takes no value", (int)(equals - word), word);
 		*(bool *)option->value = true;
@@ -114,7 +130,7 @@ read_option(int argc, char **argv, int *i, const struct cli_option *options,
 	}
 	if (equals == NULL && *i + 1 >= argc)
 		return cli_usage("option '%s' wants a value", word);
-	*(const char **)option->value = equals != NULL ? equals + 1 : argv[++*i];
+	set_value(option, equals != NULL ? equals + 1 : argv[++*i]);
 	return 0;
 }
 

@@ -5,15 +5,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The values of an option that may be given many times; list is to be freed. */
+struct cli_values {
+	const char **list;
+	size_t count;
+};
+
 /*
  * One option.  names: all spellings without dashes, separated by blanks; those
  * of one letter take one dash, the longer ones one or two.  value: a flag's
  * bool or another's const char *; false or NULL before, or the option counts as
- * given twice.
+ * given twice; of CLI_VALUES, a struct cli_values.
  */
 struct cli_option {
 	const char *names;
-	bool flag;
+	enum { CLI_VALUE = false, CLI_FLAG = true, CLI_VALUES } flag;
 	void *value;
 };
 

@@ -80,7 +80,7 @@ fields() {
 # options - those of the commands: in tables of their own, and those of routes.conf.
 options() {
 	{
-		sed -n 's/.*{"\([a-zA-Z -]*\)", *\(true\|false\), *&.*/\1/p' \
+		sed -n 's/.*{"\([a-zA-Z -]*\)", *\(true\|false\|CLI_VALUES\), *&.*/\1/p' \
 		    src/{cli,change,program}/*.c
 		fields
 	} | tr ' ' '\n' | sort -u
