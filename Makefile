@@ -59,11 +59,12 @@ CONF = value option host load model pattern route_id relay credentials local por
 ANSWER = line_text show json attempts question ladder_form text_form json_form \
 	as_plan as_postfix as_exim as_hop as_form
 IMAGE = parts placing image entries records
+IMPORT = import foreign statement secret postfix postfix_map postfix_main postfix_hop
 REVIEW = render prove suite rungs around written effective show_route stats listing row_json filter \
 	stale report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
-CLI = main compile check fmt add set del number list show test lookup diff verify stats serve beside deliver
+CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve beside deliver
 SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Of them a shared object of its own, loaded when needed.
@@ -156,8 +157,8 @@ runtime_obj = $(RUNTIME:%=$(B)/runtime/%.o)
 compiler_obj = $(LETTERS:%=$(B)/base/%.o) $(STORE:%=$(B)/store/%.o) $(PUBLISH:%=$(B)/publish/%.o) \
 	$(TEXT:%=$(B)/text/%.o) $(CONF:%=$(B)/conf/%.o) $(IMAGE:%=$(B)/image/%.o) \
 	$(B)/gen/lexer.o $(B)/gen/routes.o $(B)/gen/values.o
-cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(REVIEW:%=$(B)/review/%.o) \
-	$(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
+cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(IMPORT:%=$(B)/import/%.o) \
+	$(REVIEW:%=$(B)/review/%.o) $(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
 deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/nearest.o \
 	$(B)/program/password_file.o $(B)/program/log_escape.o $(B)/gen/values.o
 serve_obj = $(SERVE:%=$(B)/serve/%.o) $(patsubst %,$(B)/answer/%.o,as_plan as_postfix as_exim as_hop) \

@@ -61,6 +61,12 @@ _tmail() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	--map)
+		words='transport= sender-relay= sender-transport= sasl= tls-policy= master= main= smtproutes=
+			authsenders= mailertable= access= route_list= hubbed_hosts= passwd.client='
+		compopt -o nospace 2>/dev/null
+		;;
+	--secrets) words=$(compgen -d -- "$cur") ;;
 	--tls) words='off opportunistic required verified implicit' ;;
 	--format)
 		case ${COMP_WORDS[2]} in
@@ -86,7 +92,7 @@ _tmail() {
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed --seed-from
 			--timeout --log --queue-id --state --wait --penalty --help --version' ;;
-		2:*) words='list show add set del number compile check fmt test lookup diff verify stats serve --help' ;;
+		2:*) words='list show add set del number compile check fmt test lookup diff import verify stats serve --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:show) words="$common --json --show-secrets $(_tmail_ids)" ;;
 		*:add) words="$common $edit $fields --relay" ;;
@@ -109,6 +115,8 @@ _tmail() {
 			[[ $cur == -* ]] || compopt -o filenames 2>/dev/null
 			[[ $cur == -* ]] || words=$(compgen -f -- "$cur")
 			;;
+		*:import) words="postfix qmail sendmail exim tmail --map --secrets --color --quiet --help --version
+			$(compgen -f -- "$cur")" ;;
 		*:verify) words="$common --source" ;;
 		*:serve) words="$common --policy --socketmap --exim --http --on-conflict --metrics
 			--log --log-queries --max-clients" ;;

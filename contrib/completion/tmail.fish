@@ -54,7 +54,7 @@ function __tmail_transports
 		string replace -rf '.*"transport":"([^"]*)".*' '$1'
 end
 
-set -l all list show add set del number compile check fmt test lookup diff verify stats serve
+set -l all list show add set del number compile check fmt test lookup diff import verify stats serve
 set -l asking list show add set del number compile check fmt test lookup verify stats serve
 set -l edits add set del number
 set -l fields add set
@@ -76,6 +76,7 @@ complete -c tmail -n __tmail_wants_command -a fmt -d 'write the configuration ca
 complete -c tmail -n __tmail_wants_command -a test -d 'prove what mails are expected to get'
 complete -c tmail -n __tmail_wants_command -a lookup -d 'say where a mail would go'
 complete -c tmail -n __tmail_wants_command -a diff -d 'compare two configurations or indexes'
+complete -c tmail -n __tmail_wants_command -a import -d 'print what other programs say as routes'
 complete -c tmail -n __tmail_wants_command -a verify -d 'check every byte of the index'
 complete -c tmail -n __tmail_wants_command -a serve -d 'answer Postfix and Exim'
 complete -c tmail -n __tmail_wants_command -a stats -d 'count what is in the index'
@@ -143,6 +144,10 @@ complete -c tmail -n "__tmail_is fmt" -F
 complete -c tmail -n "__tmail_is fmt" -l check -d 'print the names of files written otherwise'
 complete -c tmail -n "__tmail_is fmt" -l diff -d 'print what would change'
 complete -c tmail -n "__tmail_is fmt" -l write -d 'change the files'
+complete -c tmail -n "__tmail_is import" -xa 'postfix qmail sendmail exim tmail'
+complete -c tmail -n "__tmail_is import" -F
+complete -c tmail -n "__tmail_is import" -l map -x -d 'KIND=FILE, what a file is'
+complete -c tmail -n "__tmail_is import" -l secrets -xa '(__fish_complete_directories)' -d 'passwords to files there'
 complete -c tmail -n "__tmail_is lookup" -l explain -d 'print the rungs tried before'
 complete -c tmail -n "__tmail_is lookup" -l compile -d 'ask the configuration as it is now'
 complete -c tmail -n "__tmail_is lookup" -l plan -d 'print the attempts in a drawn order'

@@ -29,6 +29,7 @@ static const struct command {
     {"test", cmd_test, "prove expectations"},
     {"lookup", cmd_lookup, "say where a mail would go"},
     {"diff", cmd_diff, "compare two configurations"},
+    {"import", cmd_import, "read other programs' files"},
     {"verify", cmd_verify, "check every byte of the index"},
     {"stats", cmd_stats, "count what is in the index"},
     {"serve", cmd_serve, "answer Postfix and Exim"},

@@ -63,7 +63,7 @@ refuses() {
 	local command
 
 	exits 0 --help
-	for command in list show add set del number compile check fmt test lookup diff verify stats; do
+	for command in list show add set del number compile check fmt test lookup diff import verify stats; do
 		exits 0 $command --help
 		grep -q "^usage: tmail routes $command" out
 		[ ! -s err ]
@@ -200,7 +200,7 @@ says() {
 	sample
 	for twice in '-c VALUE --conf=routes.conf' '-i VALUE -index VALUE' '--color never --color VALUE' \
 	    '-q -q' '-q --quiet' '--json --json' '--show-secrets --show-secrets' '-h --help' '--version --version'; do
-		for command in list add 'set 1' 'del 1' number compile check fmt test 'lookup -d a' verify; do
+		for command in list add 'set 1' 'del 1' number compile check fmt test 'lookup -d a' import verify; do
 			# shellcheck disable=SC2086
 			exits 64 $command $twice
 			grep -q "is given twice" err && ! grep -q VALUE err
@@ -217,7 +217,7 @@ says() {
 	done
 	exits 64 list -u x -smtpUser x
 	# Whatever the help names, with a value or without.
-	for command in list show add set del number compile check fmt test lookup diff verify stats; do
+	for command in list show add set del number compile check fmt test lookup diff import verify stats; do
 		for twice in $("$TMAIL" routes $command --help | grep '^  -' |
 		    grep -oE -- '(^|[ ,])--?[a-zA-Z-]+' | tr -d ' ,' | sort -u); do
 			exits 64 $command $twice VALUE $twice VALUE

@@ -13,7 +13,7 @@ FLOORS='base
 store runtime
 publish program
 text smtp
-conf
+conf import
 answer image deliver
 review serve
 change
@@ -23,7 +23,8 @@ BARRED='publish:runtime program:runtime text:runtime smtp:runtime conf:runtime i
 text:program conf:publish conf:program conf:smtp image:smtp answer:smtp deliver:runtime
 deliver:store deliver:text deliver:conf deliver:publish review:deliver review:smtp change:deliver
 change:smtp change:serve serve:text serve:conf serve:image serve:publish serve:deliver serve:smtp
-serve:store serve:runtime cli:serve cli:deliver cli:smtp smtp:store smtp:publish'
+serve:store serve:runtime cli:serve cli:deliver cli:smtp smtp:store smtp:publish import:runtime
+import:publish import:smtp'
 # What all of the compiler and the commands may know of the index.
 FORMAT=runtime/format.h
 
@@ -114,6 +115,8 @@ plant() {
 	plant src/text/edit.c publish/publish.h
 	plant src/conf/check.c runtime/table.h
 	plant src/conf/load.c image/image.h
+	plant src/import/import.c conf/model.h
+	plant src/import/secret.c publish/publish.h
 	plant src/image/image.c answer/show.h
 	plant src/answer/show.c image/image.h
 	plant src/review/listing.c change/change.h

@@ -1,0 +1,461 @@
+/*
+ * postfix.c - Postfix's maps as routes.
+ *
+ * Postfix walks the recipient through `transport`: a line with a transport in
+ * it decides whatever the sender is, and one without takes from the sender's
+ * maps what it leaves open.  So all recipients that have lines, and "*", are
+ * gone through as trivial-rewrite would, for no sender and, where senders
+ * matter, for each that has a line; a route is written where the ladder would
+ * find another answer without it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fold.h"
+#include "import/postfix.h"
+
+#define ARG(s) (int)((s).len < 100 ? (s).len : 100), (s).ptr
+
+/* All senders that have lines: domains, then addresses; "<>" among the latter. */
+struct senders {
+	struct names names;
+	struct slice *list;
+	size_t count;
+};
+
+/* The address without its extension, for which its line stands, too; absent: it has none. */
+static struct slice
+without_extension(const struct postfix *p, struct slice address)
+{
+	size_t at = fold_at(address);
+
+	for (size_t i = 1; i < at; i++)
+		if (strchr(p->delimiter, address.ptr[i]) != NULL)
+			return arena_printf(&p->import->arena, "%.*s%.*s", (int)i, address.ptr,
+			    (int)(address.len - at), address.ptr + at);
+	return slice(NULL, 0);
+}
+
+/* What transport says of a domain that is no key itself, by its parents; "*.x" begins at x. */
+static struct slice
+find_parents(const struct postfix *p, struct slice domain, struct foreign_line **line)
+{
+	struct slice value = slice(NULL, 0);
+	size_t i = 0;
+
+	if (domain.len > 2 && memcmp(domain.ptr, "*.", 2) == 0)
+		domain = slice(domain.ptr + 2, domain.len - 2);
+	else
+		i = 1;
+	for (; i < domain.len && value.ptr == NULL; i++) {
+		struct slice parent = slice(domain.ptr + i, domain.len - i);
+
+		if (i > 0 && domain.ptr[i - 1] != '.')
+			continue;
+		value = map_find(&p->transport, p->parents ? parent
+		    : arena_printf(&p->import->arena, "*.%.*s", (int)parent.len, parent.ptr), line);
+	}
+	return value;
+}
+
+/* The line of transport that a recipient gets. */
+static struct slice
+find_transport(const struct postfix *p, struct slice to, struct foreign_line **line)
+{
+	size_t at = fold_at(to);
+	struct slice value = slice(NULL, 0), bare;
+
+	if (p->transport.count == 0)
+		return value;
+	if (at < to.len) {
+		value = map_find(&p->transport, to, line);
+		bare = without_extension(p, to);
+		if (value.ptr == NULL && bare.ptr != NULL)
+			value = map_find(&p->transport, bare, line);
+		to = slice(to.ptr + at + 1, to.len - at - 1);
+	}
+	if (value.ptr == NULL && !slice_is(to, "*"))
+		value = map_find(&p->transport, to, line);
+	if (value.ptr == NULL && !slice_is(to, "*"))
+		value = find_parents(p, to, line);
+	return value.ptr != NULL ? value : map_find(&p->transport, slice_str("*"), line);
+}
+
+/* The line of a sender, by address, then domain. */
+static struct slice
+find_sender(const struct postfix *p, const struct map *map, struct slice sender,
+    struct foreign_line **line)
+{
+	struct slice value, bare;
+	size_t at;
+
+	if (sender.ptr == NULL || map->count == 0)
+		return slice(NULL, 0);
+	value = map_find(map, sender, line);
+	at = fold_at(sender);
+	if (value.ptr != NULL || at == sender.len)
+		return value;
+	bare = without_extension(p, sender);
+	if (bare.ptr != NULL)
+		value = map_find(map, bare, line);
+	return value.ptr != NULL ? value
+	    : map_find(map, slice(sender.ptr + at + 1, sender.len - at - 1), line);
+}
+
+static bool
+is_dunno(struct slice value)
+{
+	return value.len == 5 && strncasecmp(value.ptr, "dunno", 5) == 0;
+}
+
+/* The next hop of a mail whose transport has none. */
+static void
+decide_relay(const struct postfix *p, struct decision *d)
+{
+	struct foreign_line *line = NULL;
+	struct slice relay = find_sender(p, &p->sender_relay, d->sender, &line);
+
+	if (relay.ptr == NULL && p->relayhost.value.len > 0)
+		relay = p->relayhost.value, line = p->relayhost.line;
+	if (relay.ptr == NULL)
+		return;
+	refs_add(&d->refs, line);
+	d->list[0].next_line = line;
+	if (!is_dunno(relay))
+		d->list[0].next = relay;
+}
+
+/* Transport and next hop of a mail that transport says nothing of. */
+static bool
+decide_by_sender(const struct postfix *p, struct decision *d)
+{
+	struct parameter usual = p->random_sender.value.ptr != NULL ? p->random_sender
+	    : p->default_transport;
+	struct foreign_line *line = usual.line;
+	struct slice channel = find_sender(p, &p->sender_transport, d->sender, &line);
+	bool own = channel.ptr != NULL;
+
+	if (own)
+		refs_add(&d->refs, line);
+	if (own && is_dunno(channel))
+		usual = p->default_transport;
+	if (!own || is_dunno(channel))
+		channel = usual.value, line = usual.line;
+	if (!decision_set(d, channel, line))
+		return false;
+	if (d->count == 1 && d->list[0].next.ptr == NULL)
+		decide_relay(p, d);
+	refs_add(&d->refs, line);
+	return true;
+}
+
+/* Where a mail to d->to from d->sender goes; false: what decides cannot be read. */
+static bool
+decide(const struct postfix *p, struct decision *d)
+{
+	struct foreign_line *line = NULL;
+	struct slice value = find_transport(p, d->to, &line);
+	struct decision base;
+
+	if (p->random_transport.value.ptr != NULL)
+		value = p->random_transport.value, line = p->random_transport.line;
+	d->refs.count = 0;
+	d->count = 0;
+	if (value.ptr == NULL)
+		return decide_by_sender(p, d);
+	refs_add(&d->refs, line);
+	if (!decision_set(d, value, line))
+		return false;
+	if (d->count > 1 || d->list[0].channel.len > 0)
+		return true;
+	base = *d;
+	if (!decide_by_sender(p, &base))
+		return false;
+	if (d->list[0].next.ptr == NULL) {
+		*d = base;
+		return true;
+	}
+	/* The next hop is given: what chose another one has no part in it. */
+	d->list[0].channel = base.list[0].channel;
+	d->list[0].channel_line = base.list[0].channel_line;
+	refs_add(&d->refs, base.list[0].channel_line);
+	return true;
+}
+
+/* What a decision comes to, as one text to compare; absent: it cannot be said. */
+static struct slice
+outcome(struct postfix *p, struct decision *d, bool report, struct saying said[DESTINATIONS],
+    size_t *count)
+{
+	struct slice text = slice("", 0);
+
+	*count = decide(p, d) ? decision_say(p, d, report, said) : 0;
+	if (d->count == 0 && report && d->refs.count > 0)
+		import_report(p->import, d->refs.list[0],
+		    "randmap wants '{transport:nexthop,...}' behind it");
+	for (size_t i = 0; i < *count; i++)
+		text = *count == 1 ? said[0].text : arena_printf(&p->import->arena, "%.*s|%.*s",
+		    (int)text.len, text.ptr, (int)said[i].text.len, said[i].text.ptr);
+	return *count == 0 ? slice(NULL, 0) : text;
+}
+
+static bool
+names_own_line(const struct postfix *p, const struct decision *d)
+{
+	for (size_t i = 0; i < d->refs.count; i++) {
+		const struct foreign *file = d->refs.list[i]->file;
+
+		if (file == import_file(p->import, "sender-relay") ||
+		    file == import_file(p->import, "sender-transport"))
+			return true;
+	}
+	return false;
+}
+
+/* Writes the routes of one recipient pattern from one sender. */
+static void
+write_routes(struct postfix *p, const struct decision *d, struct slice to,
+    const struct saying *said, size_t count)
+{
+	struct selectors selectors = {.to = slice_is(to, "*") ? slice(NULL, 0) : to};
+
+	selectors.from = d->sender;
+	selectors.any = d->sender.ptr != NULL && !slice_is(d->sender, "<>");
+	for (size_t i = 0; i < count; i++) {
+		struct slice head = selectors_text(p->import, &selectors);
+
+		import_statement(p->import, &said[i].refs, arena_printf(&p->import->arena,
+		    "%.*s%.*s", (int)head.len, head.ptr, (int)said[i].text.len, said[i].text.ptr));
+	}
+}
+
+/* Whether the sender can matter to mail for this recipient. */
+static bool
+asks_sender(struct postfix *p, struct slice to)
+{
+	struct decision d = {.to = to};
+	struct foreign_line *line;
+	struct slice value;
+
+	if (p->sender_login)
+		return true;
+	if (p->random_transport.value.ptr != NULL)
+		return false;
+	value = find_transport(p, to, &line);
+	return value.ptr == NULL || !decision_set(&d, value, NULL) ||
+	    (d.count == 1 && d.list[0].channel.len == 0);
+}
+
+/* The routes of a recipient from senders that get something else than the rest. */
+static void
+write_senders(struct postfix *p, const struct senders *senders, struct slice to,
+    struct slice usual)
+{
+	for (size_t i = 0; i < senders->count; i++) {
+		struct decision d = {.to = to, .sender = senders->list[i]};
+		struct saying said[DESTINATIONS], other[DESTINATIONS];
+		struct slice text, otherwise = usual;
+		size_t at = fold_at(d.sender), count, n;
+
+		text = outcome(p, &d, true, said, &count);
+		if (at < d.sender.len) {
+			struct decision domain = {.to = to,
+			    .sender = slice(d.sender.ptr + at + 1, d.sender.len - at - 1)};
+
+			otherwise = outcome(p, &domain, false, other, &n);
+		}
+		if (count > 0 && (!slice_eq(text, otherwise) || names_own_line(p, &d)))
+			write_routes(p, &d, to, said, count);
+	}
+}
+
+/* All routes of a recipient pattern; whether: only where it goes to its own domain's MX. */
+static void
+write_recipient(struct postfix *p, const struct senders *senders, struct slice to, bool joined)
+{
+	struct decision d = {.to = to};
+	struct saying said[DESTINATIONS];
+	struct slice text;
+	size_t count;
+	bool own;
+
+	if (joined) {
+		own = decide(p, &d) && decision_own(&d);
+		for (size_t i = 0; i < senders->count && !own && asks_sender(p, to); i++) {
+			struct decision from = {.to = to, .sender = senders->list[i]};
+
+			own = decide(p, &from) && decision_own(&from);
+		}
+		if (!own)
+			return;
+	}
+	text = outcome(p, &d, true, said, &count);
+	/* Where nothing matches, the mail goes to its MX. */
+	if (count > 0 && (!slice_is(to, "*") || !slice_is(text, "via mx")))
+		write_routes(p, &d, to, said, count);
+	if (senders->count > 0 && asks_sender(p, to))
+		write_senders(p, senders, to, text);
+}
+
+static void
+add_senders(struct import *import, struct senders *senders, const struct map *map, bool addresses,
+    bool login)
+{
+	for (uint32_t i = 0; i < map->count; i++) {
+		struct slice name = slice(map->keys.list[i].ptr, map->keys.list[i].len);
+		size_t at = fold_at(name);
+		bool address = (at > 0 && at < name.len) || slice_is(name, "<>");
+		struct slice folded;
+
+		if (login && (at == name.len || name.ptr[0] == '['))
+			continue;
+		if (login && at == 0)
+			name = slice(name.ptr + 1, name.len - 1);
+		/* Keys of logins are as they were written: next hops are among them. */
+		if (login && (!pattern_read(import, name, &folded) || !slice_eq(name, folded)))
+			continue;
+		if (address == addresses && name.len > 0 &&
+		    names_intern(&senders->names, name, false) == senders->count)
+			senders->list[senders->count++] = name;
+	}
+}
+
+static void
+find_senders(const struct postfix *p, struct senders *senders)
+{
+	size_t most = p->sender_relay.count + p->sender_transport.count + p->sasl.count;
+
+	names_init(&senders->names, 1, most);
+	senders->list = mem_zero(most + 1, sizeof(*senders->list));
+	for (int addresses = 0; addresses < 2; addresses++) {
+		add_senders(p->import, senders, &p->sender_relay, addresses, false);
+		add_senders(p->import, senders, &p->sender_transport, addresses, false);
+		if (p->sender_login)
+			add_senders(p->import, senders, &p->sasl, addresses, true);
+	}
+}
+
+/* Addresses that take extensions of theirs, too, which no pattern does. */
+static void
+report_extensions(struct postfix *p, const struct map *map)
+{
+	for (uint32_t i = 0; i < map->count && p->delimiter[0] != '\0'; i++) {
+		struct slice name = slice(map->keys.list[i].ptr, map->keys.list[i].len);
+		size_t at = fold_at(name);
+
+		if (at > 0 && at < name.len && without_extension(p, name).ptr == NULL)
+			import_report(p->import, map->lines[i],
+			    "with recipient_delimiter, addresses with an extension get this, too");
+	}
+}
+
+/* Lines that no mail gets to. */
+static void
+report_unused(struct postfix *p)
+{
+	for (int i = 0; i < IMPORT_FILES; i++)
+		for (size_t k = 0; k < p->import->files[i].count; k++) {
+			struct foreign_line *line = &p->import->files[i].lines[k];
+			const char *kind = line->file->kind;
+
+			if (line->used || line->aside || line->told.ptr != NULL)
+				continue;
+			if (strcmp(kind, "sasl") == 0 || strcmp(kind, "tls-policy") == 0)
+				import_report(p->import, line, "no next hop is spelt like this key");
+			else if (strcmp(kind, "master") == 0)
+				import_report(p->import, line, "no route uses this transport");
+			else
+				import_report(p->import, line, "other lines take every mail before");
+		}
+}
+
+/* Credentials whose host is a next hop, spelt in another way. */
+static void
+report_spellings(struct postfix *p)
+{
+	for (uint32_t i = 0; i < p->sasl.count; i++) {
+		struct foreign_line *line = p->sasl.lines[i];
+		struct slice key = slice(p->sasl.keys.list[i].ptr, p->sasl.keys.list[i].len), host;
+		uint32_t number = NO_NAME;
+
+		if (line->used || line->told.ptr != NULL)
+			continue;
+		host = cut(&key, key.ptr[0] == '[' ? "]" : ":");
+		if (host.len > 0 && host.ptr[0] == '[')
+			host = slice(host.ptr + 1, host.len - 1);
+		if (p->bare.count > 0)
+			number = names_find(&p->bare, host);
+		if (number != NO_NAME)
+			import_report(p->import, line, "the next hop of %s:%u is '%.*s', another key",
+			    p->bare_lines[number]->file->kind, p->bare_lines[number]->number,
+			    ARG(p->bare_hops[number]));
+		else if (memchr(p->sasl.keys.list[i].ptr, '@', p->sasl.keys.list[i].len) != NULL &&
+		    !p->sender_login)
+			import_report(p->import, line,
+			    "senders have logins with smtp_sender_dependent_authentication alone");
+	}
+}
+
+/* The recipients of transport, and those whose domains have a policy of TLS. */
+static void
+write_all(struct postfix *p, const struct senders *senders)
+{
+	for (uint32_t i = 0; i < p->transport.count; i++) {
+		struct slice name = slice(p->transport.keys.list[i].ptr, p->transport.keys.list[i].len);
+
+		write_recipient(p, senders, name, false);
+		if (p->parents && !slice_is(name, "*") && fold_at(name) == name.len &&
+		    name.ptr[0] != '[')
+			write_recipient(p, senders, arena_printf(&p->import->arena, "*.%.*s",
+			    (int)name.len, name.ptr), false);
+	}
+	for (uint32_t i = 0; i < p->tls.count; i++) {
+		struct slice name = slice(p->tls.keys.list[i].ptr, p->tls.keys.list[i].len), pattern;
+		struct foreign_line *line;
+
+		if (memchr(name.ptr, ':', name.len) == NULL && name.ptr[0] != '[' &&
+		    fold_at(name) == name.len && (name.ptr[0] == '.'
+		    ? subdomains_read(p->import, slice(name.ptr + 1, name.len - 1), &pattern)
+		    : pattern_read(p->import, name, &pattern)) &&
+		    map_find(&p->transport, pattern, &line).ptr == NULL)
+			write_recipient(p, senders, pattern, true);
+	}
+	if (map_find(&p->transport, slice_str("*"), &(struct foreign_line *){NULL}).ptr == NULL)
+		write_recipient(p, senders, slice_str("*"), false);
+}
+
+static int
+run(struct import *import)
+{
+	struct postfix postfix = {.import = import};
+	struct senders senders = {.count = 0};
+	int code = postfix_read(&postfix);
+
+	if (code == 0 && import_file(import, "main") == NULL)
+		import_note(import, "main is not given: no relayhost, default_transport smtp, no "
+		    "recipient_delimiter, subdomains by .DOMAIN alone, logins by next hop alone");
+	if (code == 0) {
+		names_init(&postfix.bare, 1, 16);
+		find_senders(&postfix, &senders);
+		report_extensions(&postfix, &postfix.transport);
+		report_extensions(&postfix, &postfix.sender_relay);
+		report_extensions(&postfix, &postfix.sender_transport);
+		write_all(&postfix, &senders);
+		report_spellings(&postfix);
+		report_unused(&postfix);
+		names_release(&senders.names);
+		names_release(&postfix.bare);
+		free(senders.list);
+		free(postfix.bare_lines);
+		free(postfix.bare_hops);
+	}
+	postfix_release(&postfix);
+	return code;
+}
+
+const struct import_format import_postfix = {
+    .name = "postfix",
+    .kinds = {{"transport", NULL}, {"sender-relay", "sender_relay relayhost_map"},
+	{"sender-transport", "sender_transport"}, {"sasl", "sasl_passwd sasl_password"},
+	{"tls-policy", "tls_policy"}, {"master", "master.cf"}, {"main", "main.cf"}, {NULL, NULL}},
+    .run = run};

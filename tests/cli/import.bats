@@ -1,0 +1,220 @@
+# tmail routes import: a corpus for each format (tests/import), with what comes out of it.
+
+load helper.bash
+CORPORA="$BATS_TEST_DIRNAME/../import"
+POSTMAP="$BATS_TEST_DIRNAME/../../build/servers/bin/postmap"
+
+# corpus NAME - copies that corpus here; the words of its import in IMPORT.
+corpus() {
+	cp "$CORPORA/$1"/* .
+	case $1 in
+	postfix) IMPORT='postfix transport sender_relay sasl_passwd tls_policy' ;;
+	postfix-main) IMPORT='postfix main.cf master.cf transport sender-relay sender-transport sasl_passwd' ;;
+	qmail) IMPORT='qmail smtproutes authsenders' ;;
+	sendmail) IMPORT='sendmail mailertable access' ;;
+	exim) IMPORT='exim route_list hubbed_hosts passwd.client' ;;
+	exim-config) IMPORT='exim --map route_list=exim.conf' ;;
+	tmail)
+		IMPORT='tmail routes.db'
+		sqlite3 routes.db <routes.sql
+		;;
+	esac
+}
+NAMES='postfix postfix-main'
+
+# counted FILE KIND OUTPUT - each line of the file that is not blank, no comment and no
+# continuation is named in the output, and none that is not there: by a statement, a remark, as
+# not imported, or among those that are counted.
+counted() {
+	awk -v joined="$(case $1 in smtproutes | authsenders | mailertable | access) ;; *) echo 1 ;; esac)" '
+		/^[[:blank:]]*(#|$)/ { next }
+		before ~ /\\$/ { before = $0; next }
+		joined && /^[[:blank:]]/ && before != "" && FILENAME !~ /exim.conf/ { next }
+		{ before = $0; print FNR }' "$1" >lines
+	{
+		sed -nE 's/^route .* # (([a-z_.-]+:[0-9]+ ?)+)$/\1/p' "$3"
+		sed -nE "s/^# (not imported: )?($2:[0-9]+): .*/\2/p" "$3"
+	} | tr ' ' '\n' | sed -n "s/^$2://p" | sort -nu >named
+	comm -13 <(sort lines) <(sort named) | if grep .; then return 1; fi
+	[ "$(wc -l <lines)" = $(($(wc -l <named) + $(sed -nE "s/^# ([0-9]+) lines? of $2 (is|are) not.*/\1/p" "$3" | grep . || echo 0))) ] || {
+		echo "$1: $(wc -l <lines) lines, named are $(paste -sd ' ' named)"
+		return 1
+	}
+}
+
+@test "each corpus, line by line, and what comes out compiles" {
+	local name file kind
+
+	for name in $NAMES; do
+		mkdir "$name"
+		cd "$name"
+		corpus "$name"
+		exits "$(cat code)" import $IMPORT
+		diff expected out || { echo "$name"; false; }
+		cp out routes.conf
+		cp err said
+		exits 0 compile -q
+		# On standard error each of the reports, with its place.
+		[ "$(grep -cE '^# (not imported|clash): ' out)" = 0 ] # of compile
+		[ "$(grep -cE '^# (not imported|clash): ' routes.conf)" = "$(wc -l <said)" ]
+		[ -z "$(grep -vE '^tmail: [a-z_.-]+:[0-9]+: (not imported|clash): ' said)" ]
+		cd ..
+	done
+}
+
+@test "lines in are lines imported, reported, and comments and blanks" {
+	local name word
+
+	for name in $NAMES; do
+		mkdir "$name"
+		cd "$name"
+		corpus "$name"
+		exits "$(cat code)" import $IMPORT
+		for word in $IMPORT; do
+			case $word in
+			postfix | qmail | sendmail | exim | tmail | --map) ;;
+			route_list=exim.conf) counted exim.conf route_list out ;;
+			sender_relay | tls_policy) counted "$word" "${word/_/-}" out ;;
+			sasl_passwd) counted sasl_passwd sasl out ;;
+			*.cf) counted "$word" "${word%.cf}" out ;;
+			routes.db) # as the rows are lines of its SQL
+				sed -nE 's/^  \(([0-9]+),.*/\1/p' routes.sql | sort >rows
+				{
+					sed -n 's/^route .* # routes:\([0-9]*\)$/\1/p' out
+					sed -n 's/^# not imported: routes:\([0-9]*\):.*/\1/p' out
+				} | sort | diff rows -
+				;;
+			*) counted "$word" "$word" out ;;
+			esac
+		done
+		cd ..
+	done
+	# A line less is found.
+	cd postfix
+	grep -v transport:4 out >less
+	! counted transport transport less
+}
+
+@test "no password is told, and with --secrets none is printed" {
+	local name word
+
+	for name in $NAMES; do
+		mkdir "$name" "$name/keys"
+		cd "$name"
+		corpus "$name"
+		exits "$(cat code)" import --secrets keys $IMPORT
+		cp out routes.conf
+		for word in $(cat passwords 2>/dev/null) no-such-word; do
+			! grep -qF -- "$word" out
+			! grep -qF -- "$word" err
+		done
+		# All of those that stood in the configuration stand in files now.
+		exits 0 compile -q
+		[ "$(grep -c password-file routes.conf)" = "$(grep -cE '^route .* password ' expected)" ]
+		for word in $(grep -oE 'password-file [^ ]+' routes.conf | cut -d ' ' -f 2 | sort -u); do
+			[ "$(stat -c %a "$word")" = 600 ]
+			[ "$(wc -l <"$word")" = 1 ]
+			[ "$(dirname "$word")" = "$(realpath keys)" ]
+		done
+		cd ..
+	done
+	[ "$(cat postfix/keys/mail.isp.example-587)" = 'pa:ss wo#rd' ]
+}
+
+@test "a secret's file is written once, and no other is overwritten" {
+	mkdir keys
+	umask 022
+	echo 'a.example smtp:[r.example]' >transport
+	echo '[r.example] user:word' >sasl
+	exits 0 import postfix transport sasl --secrets keys
+	[ "$(stat -c %a keys/r.example)" = 600 ]
+	cp out first
+	chmod 644 keys/r.example
+	exits 0 import postfix transport sasl --secrets keys
+	diff first out
+	[ "$(stat -c %a keys/r.example)" = 600 ]
+	echo '[r.example] user:other' >sasl
+	exits 73 import postfix transport sasl --secrets keys
+	[ ! -s out ]
+	[ "$(cat keys/r.example)" = word ]
+	[ "$(cat err)" = "tmail: cannot create '$PWD/keys/r.example': a file with another content is there" ]
+	rm keys/r.example
+	ln -s elsewhere keys/r.example
+	exits 73 import postfix transport sasl --secrets keys
+	[ ! -e keys/elsewhere ]
+	exits 73 import postfix transport sasl --secrets nowhere
+	exits 73 import postfix transport sasl --secrets transport
+	# Two passwords for one name.
+	printf 'a.example smtp:[r.example]\nb.example smtp:[r.example]:587\n' >transport
+	printf '[r.example] user:word\n[r.example]:587 user:other\n[r.example-587] x:y\n' >sasl
+	rm keys/r.example
+	exits 1 import postfix transport sasl --secrets keys
+	[ "$(cat keys/r.example keys/r.example-587 | paste -sd ' ')" = 'word other' ]
+}
+
+@test "maps as postmap -s prints them, through a pipe" {
+	[ -x "$POSTMAP" ] || skip 'no postmap'
+	corpus postfix
+	touch main.cf
+	grep -vE '^(/|"unb|nokey|alias|[[:blank:]]|f.example)' transport >plain
+	for map in plain sasl_passwd; do "$POSTMAP" -c . hash:$map 2>/dev/null; done
+	exits 1 import postfix --map transport=plain sasl_passwd
+	sed -n 's/ #.*//p' out | grep '^route' | sort >by-text
+	"$TMAIL" routes import postfix -q --map transport=<("$POSTMAP" -c . -s hash:plain) \
+	    --map sasl=<("$POSTMAP" -c . -s hash:sasl_passwd) >out || [ $? = 1 ]
+	[ "$(wc -l <by-text)" -gt 15 ]
+	sed -n 's/ #.*//p' out | grep '^route' | sort | diff by-text -
+	"$POSTMAP" -c . -s hash:plain | "$TMAIL" routes import postfix --map transport=- >out 2>err || [ $? = 1 ]
+	[ "$(grep -c '^route' out)" -gt 15 ]
+}
+
+@test "postfix: thousands of mails get what Postfix gives them" {
+	[ -x "$POSTMAP" ] || skip 'no postmap'
+	touch main.cf
+	run perl "$CORPORA/postfix-walk.pl" "$TMAIL" "$POSTMAP" 1 20
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
+@test "whatever stands in the files, what comes out compiles and counts" {
+	run perl "$CORPORA/garbage.pl" "$TMAIL" 1 150
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
+@test "exit codes" {
+	echo 'a.example smtp:[r.example]' >transport
+	exits 0 import postfix transport
+	holds out '# main is not given: no relayhost, default_transport smtp, no recipient_delimiter, subdomains by .DOMAIN alone, logins by next hop alone' \
+		'route to a.example via r.example # transport:1'
+	echo 'b.example local:' >>transport
+	exits 1 import postfix transport
+	exits 1 import postfix transport -q
+	[ ! -s err ]
+	for wrong in '' frobnicate postfix 'postfix --map transport' 'postfix --map frob=transport' \
+	    'postfix --map =transport' 'postfix --map transport=' 'postfix frob' \
+	    'postfix transport --map transport=transport' 'postfix -c x transport' \
+	    'postfix --secrets' 'postfix --frob'; do
+		exits 64 import $wrong
+		[ ! -s out ]
+	done
+	for format in 'postfix transport' \
+	   ; do
+		echo nothing >transport
+		exits 65 import $format
+		printf 'a b\0c\n' >transport
+		exits 65 import $format
+		[ ! -s out ]
+	done
+	for format in 'postfix none/transport' 'postfix --map transport=none' 'postfix --map transport=.'; do
+		exits 66 import $format
+		[ ! -s out ]
+	done
+	: >transport
+	exits 0 import postfix transport
+	cp out routes.conf
+	exits 0 compile -q
+	code=0
+	"$TMAIL" routes import postfix transport >/dev/full 2>err || code=$?
+	[ $code = 74 ]
+}
