@@ -20,7 +20,7 @@ corpus() {
 		;;
 	esac
 }
-NAMES='postfix postfix-main'
+NAMES='postfix postfix-main qmail'
 
 # counted FILE KIND OUTPUT - each line of the file that is not blank, no comment and no
 # continuation is named in the output, and none that is not there: by a statement, a remark, as
@@ -194,11 +194,11 @@ counted() {
 	for wrong in '' frobnicate postfix 'postfix --map transport' 'postfix --map frob=transport' \
 	    'postfix --map =transport' 'postfix --map transport=' 'postfix frob' \
 	    'postfix transport --map transport=transport' 'postfix -c x transport' \
-	    'postfix --secrets' 'postfix --frob'; do
+	    'postfix --secrets' 'postfix --frob' 'qmail transport'; do
 		exits 64 import $wrong
 		[ ! -s out ]
 	done
-	for format in 'postfix transport' \
+	for format in 'postfix transport' 'qmail --map smtproutes=transport' \
 	   ; do
 		echo nothing >transport
 		exits 65 import $format
