@@ -20,7 +20,7 @@ corpus() {
 		;;
 	esac
 }
-NAMES='postfix postfix-main qmail'
+NAMES='postfix postfix-main qmail sendmail'
 
 # counted FILE KIND OUTPUT - each line of the file that is not blank, no comment and no
 # continuation is named in the output, and none that is not there: by a statement, a remark, as
@@ -199,7 +199,7 @@ counted() {
 		[ ! -s out ]
 	done
 	for format in 'postfix transport' 'qmail --map smtproutes=transport' \
-	   ; do
+	    'sendmail --map mailertable=transport'; do
 		echo nothing >transport
 		exits 65 import $format
 		printf 'a b\0c\n' >transport
