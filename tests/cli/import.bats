@@ -20,7 +20,7 @@ corpus() {
 		;;
 	esac
 }
-NAMES='postfix postfix-main qmail sendmail'
+NAMES='postfix postfix-main qmail sendmail exim exim-config'
 
 # counted FILE KIND OUTPUT - each line of the file that is not blank, no comment and no
 # continuation is named in the output, and none that is not there: by a statement, a remark, as
@@ -198,7 +198,7 @@ counted() {
 		exits 64 import $wrong
 		[ ! -s out ]
 	done
-	for format in 'postfix transport' 'qmail --map smtproutes=transport' \
+	for format in 'postfix transport' 'qmail --map smtproutes=transport' 'exim --map hubbed_hosts=transport' \
 	    'sendmail --map mailertable=transport'; do
 		echo nothing >transport
 		exits 65 import $format

@@ -11,6 +11,7 @@ my %files = (
 	postfix => [qw(transport sender-relay sender-transport sasl tls-policy main master)],
 	qmail => [qw(smtproutes authsenders)],
 	sendmail => [qw(mailertable access)],
+	exim => [qw(route_list hubbed_hosts passwd.client)],
 );
 my @parts = ('a.example', 'b.a.example', '.a.example', '*', '*.a.example', 'ann@a.example', '@a.example',
 	'"x y"@a.example', '"a"@b', '<>', 'smtp', 'smtp:', 'relay:', 'error:', 'retry:', 'discard:', ':', '::',
