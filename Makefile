@@ -59,7 +59,8 @@ CONF = value option host load model pattern route_id relay credentials local por
 ANSWER = line_text show json attempts question ladder_form text_form json_form \
 	as_plan as_postfix as_exim as_hop as_form
 IMAGE = parts placing image entries records
-IMPORT = import foreign statement secret postfix postfix_map postfix_main postfix_hop qmail sendmail exim
+IMPORT = import foreign statement secret postfix postfix_map postfix_main postfix_hop qmail sendmail \
+	exim tmail
 REVIEW = render prove suite rungs around written effective show_route stats listing row_json filter \
 	stale report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
@@ -103,7 +104,7 @@ BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
 	libmicrohttpd-dev=microhttpd.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
-	socat=socat openssl=openssl patchelf=patchelf iproute2=ip curl=curl
+	socat=socat sqlite3=sqlite3 openssl=openssl patchelf=patchelf iproute2=ip curl=curl
 # Without these some suites are skipped; CI allows no skip.
 CI_NEEDS = zsh=zsh fish=fish vim=vim emacs-nox=emacs prometheus=promtool valgrind=valgrind $(FUZZ_NEEDS)
 

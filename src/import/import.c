@@ -10,7 +10,7 @@
 #include "program/say.h"
 
 static const struct import_format *const formats[] = {
-    &import_postfix, &import_qmail, &import_sendmail, &import_exim};
+    &import_postfix, &import_qmail, &import_sendmail, &import_exim, &import_tmail};
 enum { FORMATS = sizeof(formats) / sizeof(*formats) };
 
 const struct import_format *
@@ -25,7 +25,7 @@ import_format(const char *name)
 const char *
 import_format_names(void)
 {
-	return "postfix, qmail, sendmail or exim";
+	return "postfix, qmail, sendmail, exim or tmail";
 }
 
 struct foreign *

@@ -133,6 +133,7 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-extern const struct import_format import_postfix, import_qmail, import_sendmail, import_exim;
+extern const struct import_format import_postfix, import_qmail, import_sendmail, import_exim,
+    import_tmail;
 
 #endif

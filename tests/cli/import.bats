@@ -20,7 +20,7 @@ corpus() {
 		;;
 	esac
 }
-NAMES='postfix postfix-main qmail sendmail exim exim-config'
+NAMES='postfix postfix-main qmail sendmail exim exim-config tmail'
 
 # counted FILE KIND OUTPUT - each line of the file that is not blank, no comment and no
 # continuation is named in the output, and none that is not there: by a statement, a remark, as
@@ -193,23 +193,25 @@ counted() {
 	[ ! -s err ]
 	for wrong in '' frobnicate postfix 'postfix --map transport' 'postfix --map frob=transport' \
 	    'postfix --map =transport' 'postfix --map transport=' 'postfix frob' \
-	    'postfix transport --map transport=transport' 'postfix -c x transport' \
+	    'postfix transport --map transport=transport' 'postfix -c x transport' 'tmail a b' \
 	    'postfix --secrets' 'postfix --frob' 'qmail transport'; do
 		exits 64 import $wrong
 		[ ! -s out ]
 	done
 	for format in 'postfix transport' 'qmail --map smtproutes=transport' 'exim --map hubbed_hosts=transport' \
-	    'sendmail --map mailertable=transport'; do
+	    'sendmail --map mailertable=transport' 'tmail transport'; do
 		echo nothing >transport
 		exits 65 import $format
 		printf 'a b\0c\n' >transport
 		exits 65 import $format
 		[ ! -s out ]
 	done
-	for format in 'postfix none/transport' 'postfix --map transport=none' 'postfix --map transport=.'; do
+	for format in 'postfix none/transport' 'tmail none' 'postfix --map transport=none' 'postfix --map transport=.'; do
 		exits 66 import $format
 		[ ! -s out ]
 	done
+	sqlite3 other.db 'create table other (id integer)'
+	exits 65 import tmail other.db
 	: >transport
 	exits 0 import postfix transport
 	cp out routes.conf
@@ -217,4 +219,11 @@ counted() {
 	code=0
 	"$TMAIL" routes import postfix transport >/dev/full 2>err || code=$?
 	[ $code = 74 ]
+}
+
+@test "libsqlite3 is wanted by import from tmail alone" {
+	readelf -d "$TMAIL" >dynamic
+	! grep -q sqlite dynamic
+	corpus tmail
+	exits 1 import $IMPORT
 }
