@@ -85,7 +85,7 @@ attach(struct side *side, const char *path)
 	return status == TMAIL_OK ? 0 : cli_index_failed(path, status);
 }
 
-/* What was read of standard input or a pipe, which is called `path`. */
+/* A configuration or an index, whichever was read of standard input or a pipe. */
 static int
 use_text(struct side *side, const char *path, const struct settings *settings)
 {
@@ -102,39 +102,18 @@ use_text(struct side *side, const char *path, const struct settings *settings)
 	return finish(side, &conf, conf_open_with(&conf, name, &text, 1), path, settings);
 }
 
-/* All that can be read of a descriptor that is no file; nothing at all is an empty text. */
+/* The text of what is no file, which is called `path`. */
 static int
-read_text(struct side *side, int fd, const struct stat *st, const char *path)
+read_text(struct side *side, enum source_status read, const char *path,
+    const struct settings *settings)
 {
-	enum source_status read = S_ISREG(st->st_mode) ? file_text_read(fd, st, &side->text) :
-	    file_text_read_pipe(fd, st, &side->text);
-
+	if (read == SOURCE_OK)
+		return use_text(side, path, settings);
 	if (read == SOURCE_UNREADABLE && errno == ENOMEM)
 		mem_exhausted();
-	if (read == SOURCE_NO_FILE && fd == STDIN_FILENO) {
-		side->text = file_text_copy("", 0);
-		return 0;
-	}
-	if (read == SOURCE_OK)
-		return 0;
-	cli_say("cannot read '%s': %s", path, read == SOURCE_UNREADABLE ? strerror(errno) :
-	    read == SOURCE_CHANGED ? "it is being changed" :
-	    read == SOURCE_TOO_LARGE ? "over 4 GiB" : "nobody writes to it");
-	return read == SOURCE_CHANGED ? EX_TEMPFAIL : EX_NOINPUT;
-}
-
-static int
-open_stdin(struct side *side, const struct settings *settings)
-{
-	struct stat st;
-	int code;
-
-	if (fstat(STDIN_FILENO, &st) != 0) {
-		cli_say("cannot read standard input: %s", strerror(errno));
-		return EX_NOINPUT;
-	}
-	code = read_text(side, STDIN_FILENO, &st, "standard input");
-	return code == 0 ? use_text(side, "-", settings) : code;
+	cli_say("cannot read '%s': %s", path, read == SOURCE_TOO_LARGE ? "over 4 GiB" :
+	    read == SOURCE_NO_FILE ? "nobody writes to it" : strerror(errno));
+	return EX_NOINPUT;
 }
 
 static int
@@ -142,14 +121,14 @@ open_pipe(struct side *side, const char *path, const struct stat *st,
     const struct settings *settings)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), code;
+	enum source_status read = SOURCE_UNREADABLE;
 
-	if (fd < 0) {
-		cli_say("cannot read '%s': %s", path, strerror(errno));
-		return EX_NOINPUT;
-	}
-	code = read_text(side, fd, st, path);
-	close(fd);
-	return code == 0 ? use_text(side, path, settings) : code;
+	if (fd >= 0)
+		read = file_text_read_pipe(fd, st, &side->text);
+	code = read_text(side, read, path, settings);
+	if (fd >= 0)
+		close(fd);
+	return code;
 }
 
 int
@@ -158,7 +137,8 @@ side_open(struct side *side, const char *path, const struct settings *settings)
 	struct stat st;
 
 	if (strcmp(path, "-") == 0)
-		return open_stdin(side, settings);
+		return read_text(side, file_text_read_stream(STDIN_FILENO, &side->text), path,
+		    settings);
 	if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
 		return open_pipe(side, path, &st, settings);
 	return open_file(side, path, settings);
