@@ -110,6 +110,13 @@ decided() {
 	! grep -q 'route 8' out
 }
 
+@test "expectations do not matter, not even those that fail" {
+	old 'route 1 to a.example via h.example' 'expect to a.example via other.example'
+	new 'route 1 to a.example via h.example'
+	exits 0 diff --exit-code old.conf new.conf
+	[ ! -s out ] && [ ! -s err ]
+}
+
 @test "what a mail can tell apart is one" {
 	local change
 

@@ -376,6 +376,20 @@ ids() {
 	[ "$(wc -l <out)" -eq 8 ]
 }
 
+@test "an index lists by ID, whatever the number" {
+	local id ids=(1 2 2047 2048 2049 4194303 4194304 8390656 2147483648 4292870144 4294967294 4294967295)
+
+	for id in $(printf '%s\n' "${ids[@]}" | shuf --random-source=<(yes)); do
+		echo "route $id to r$id.example,*.r$id.example user u$((id % 3)) via h.example"
+	done >routes.conf
+	"$TMAIL" routes compile -c routes.conf
+	"$TMAIL" routes list --index routes.idx --json >rows
+	is "$(jq -c '[.id, .to, .user]' rows)" < <(
+		for id in "${ids[@]}"; do
+			echo "[$id,[\"*.r$id.example\",\"r$id.example\"],[\"u$((id % 3))\"]]"
+		done)
+}
+
 @test "a stale index is a warning, a missing one is none" {
 	sample
 	exits 0 list

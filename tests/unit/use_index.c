@@ -117,6 +117,7 @@ visit_group(void *arg, const struct tmail_match *match)
 	read_route(routes, match, match->count - 1);
 	scan_user_any(routes, match, 0);
 	scan_user_any(routes, match, match->count - 1);
+	scan_has_name(routes, match->to.ptr, match->to.len);
 	scan_attempt(routes, match, match->count - 1, &attempt);
 }
 
