@@ -35,7 +35,8 @@ max_change_usage(const struct settings *settings)
 
 	if (max == NULL || strcmp(max, "any") == 0 || read_limit(max, &limit))
 		return 0;
-	return cli_usage("--max-change is a number of groups, a share like 5%% or any, not '%s'", max);
+	return cli_usage("--max-change is a number of groups, a share like 5%% or any, not '%s'",
+	    max);
 }
 
 /* "to a.example: HOST... -> HOST..." */

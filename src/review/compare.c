@@ -16,7 +16,8 @@ const char *const field_names[FIELDS] = {
 static bool
 differ(struct tmail_slice a, struct tmail_slice b)
 {
-	return (a.ptr == NULL) != (b.ptr == NULL) || !slice_eq(slice(a.ptr, a.len), slice(b.ptr, b.len));
+	return (a.ptr == NULL) != (b.ptr == NULL) ||
+	    !slice_eq(slice(a.ptr, a.len), slice(b.ptr, b.len));
 }
 
 /* Number n of the patterns; false: there is none, or it is `any`, which is as if not written. */

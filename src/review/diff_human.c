@@ -147,7 +147,8 @@ print_count(struct diff *diff)
 			alone[decisions->list[i].side]++;
 	if (decisions->count == 0)
 		return;
-	add_number(&diff->text, decisions->count, decisions->count == 1 ? " decision: " : " decisions: ");
+	add_number(&diff->text, decisions->count,
+	    decisions->count == 1 ? " decision: " : " decisions: ");
 	add_number(&diff->text, decisions->count - alone[OLD] - alone[NEW], " changed, ");
 	add_number(&diff->text, alone[NEW], " new, ");
 	add_number(&diff->text, alone[OLD], " gone");

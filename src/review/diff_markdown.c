@@ -48,6 +48,8 @@ print_ids(struct diff *diff, enum route_change change, const char *word)
 	const struct changed_list *of = &diff->routes.of[change];
 
 	for (size_t i = 0; i < of->count; i++) {
+		const char *before = ": ";
+
 		text_str(&diff->text, "| ");
 		text_number(&diff->text, of->list[i].id);
 		text_str(&diff->text, " | ");
@@ -55,11 +57,11 @@ print_ids(struct diff *diff, enum route_change change, const char *word)
 		for (int field = 0; field < FIELDS; field++) {
 			if ((of->list[i].fields >> field & 1) == 0)
 				continue;
-			text_str(&diff->text, (of->list[i].fields & ((UINT32_C(1) << field) - 1)) == 0 ?
-			    ": " : ", ");
+			text_str(&diff->text, before);
 			add_escaped(&diff->text, field_names[field], strlen(field_names[field]));
 			if (field == FIELD_PASSWORD)
 				text_str(&diff->text, " changed");
+			before = ", ";
 		}
 		print_line(diff, " |");
 	}

@@ -24,7 +24,7 @@ bool scan_user_any(const struct tmail_routes *routes, const struct tmail_match *
  */
 bool scan_is_name(const struct tmail_routes *routes, struct tmail_slice pattern);
 
-/* scan_has_name - whether a name, folded and not empty, is in some pattern, whatever the part it plays. */
+/* scan_has_name - whether a name, folded and not empty, is in some pattern of any selector. */
 bool scan_has_name(const struct tmail_routes *routes, const char *name, size_t len);
 
 /*

@@ -305,6 +305,15 @@ decided() {
 	[ "$(grep -c '^| --- ' out)" -eq 1 ]
 }
 
+@test "colours change nothing else" {
+	old 'route 1 to a.example via h' 'route 2 to b.example via h'
+	new 'route 1 to a.example via i' 'route 3 to c.example via h'
+	differs 1
+	cp out plain
+	differs 1 --color always
+	grep -q $'\x1b' out && sed 's/\x1b\[[0-9;]*m//g' out | diff plain -
+}
+
 @test "wrong usage, and sides that cannot be read" {
 	old 'route 1 via h'
 	new 'route 1 via'
