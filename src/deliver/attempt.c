@@ -8,6 +8,9 @@
 #include "smtp/opening.h"
 #include "program/clock.h"
 
+/* How long to look for our own name. */
+#define NAME_MS 5000
+
 /* One try: an address, a source, a protection. */
 struct try {
 	const struct next_hop *relay;
@@ -16,6 +19,20 @@ struct try {
 	enum tmail_tls tls;
 	bool last;
 };
+
+/* Servers refuse a greeting without a domain, and an MX is ourselves by its whole name. */
+void
+attempt_name_self(struct delivery *delivery)
+{
+	struct self *self = &delivery->self;
+	int64_t deadline = clock_earlier(clock_now() + NAME_MS, delivery->limit);
+
+	if (!delivery->named && strchr(self->hostname, '.') == NULL &&
+	    dns_full_name(delivery->dns, self->hostname, deadline, delivery->full_name,
+		sizeof(delivery->full_name)))
+		self->full = delivery->full_name;
+	delivery->named = true;
+}
 
 static void
 count_failure(struct delivery *delivery)
@@ -216,11 +233,13 @@ find_peers(struct delivery *delivery, const struct next_hop *relay, struct peers
 {
 	struct outcome *outcome = &delivery->outcome;
 	int64_t deadline = share(delivery, false);
-	struct self self = {relay->helo, delivery->self.hostname, delivery->self.full};
+	struct self self;
 	bool ok;
 
 	if (relay->hop == TMAIL_HOP_HOST && relay->host != NULL)
 		return peers_host(peers, delivery->dns, relay->host, deadline, outcome);
+	attempt_name_self(delivery);
+	self = (struct self){relay->helo, delivery->self.hostname, delivery->self.full};
 	if (relay->hop == TMAIL_HOP_MX)
 		return peers_mx(peers, delivery->dns, delivery->envelope.recipient.domain,
 		    &self, &delivery->random, deadline, outcome);

@@ -24,6 +24,7 @@ struct delivery {
 	struct tmail_random random;
 	struct self self;
 	char full_name[256];	/* of this host, where the system has but the short one */
+	bool named;		/* it was looked for */
 	char digest[9];		/* the first digits of that of the configuration's files */
 	int64_t limit;		/* when the whole delivery must have ended */
 	struct state state;
@@ -49,6 +50,9 @@ struct delivery {
  */
 bool attempt_relay(struct delivery *delivery, const struct next_hop *relay, bool last,
     bool *put_off);
+
+/* attempt_name_self - finds the name of this host with its domain, if that has not been done. */
+void attempt_name_self(struct delivery *delivery);
 
 /* attempt_none - logs a mail that no relay was asked to take, and why. */
 void attempt_none(struct delivery *delivery, uint32_t route, const char *file, uint32_t line);

@@ -11,9 +11,6 @@
 #include "deliver/attempt.h"
 #include "program/clock.h"
 
-/* How long to look for our own name. */
-#define NAME_MS 5000
-
 void
 verdict_set(struct verdict *verdict, int code, const char *format, ...)
 {
@@ -124,21 +121,6 @@ unusable(struct delivery *delivery, enum tmail_status status, struct verdict *ve
 	attempt_none(delivery, 0, NULL, 0);
 }
 
-/* Servers refuse a greeting without a domain, and an MX is ourselves by its whole name. */
-static void
-find_full_name(struct delivery *delivery)
-{
-	struct self *self = &delivery->self;
-	int64_t deadline = clock_earlier(clock_now() + NAME_MS, delivery->limit);
-
-	if (strchr(self->hostname, '.') == NULL &&
-	    dns_full_name(delivery->dns, self->hostname, deadline, delivery->full_name,
-		sizeof(delivery->full_name)))
-		self->full = delivery->full_name;
-	if (self->helo == NULL)
-		self->helo = self->full;
-}
-
 static bool
 start(struct delivery *delivery, int fd, struct verdict *verdict)
 {
@@ -157,7 +139,10 @@ start(struct delivery *delivery, int fd, struct verdict *verdict)
 	delivery->dns = dns_open(options->dns_server, &why);
 	if (delivery->dns == NULL)
 		return fault(verdict, "4.3.5", "cannot ask the DNS", why);
-	find_full_name(delivery);
+	if (delivery->self.helo == NULL) {
+		attempt_name_self(delivery);
+		delivery->self.helo = delivery->self.full;
+	}
 	state_open(&delivery->state, options->state, options->penalty_ms);
 	return true;
 }

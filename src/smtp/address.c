@@ -88,7 +88,7 @@ name_ok(const char *name)
 {
 	struct slice s = slice_str(name);
 
-	return s.len != 0 && is_ascii(s) && is_plain(s) && text_ok(name);
+	return s.len != 0 && s.len <= NAME_MAX_LENGTH && is_ascii(s) && is_plain(s) && text_ok(name);
 }
 
 bool

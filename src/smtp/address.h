@@ -26,8 +26,11 @@ struct address {
  */
 const char *address_parse(struct address *address, const char *in);
 
+/* Of a host or EHLO name (RFC 5321, 4.5.3.1.2). */
+#define NAME_MAX_LENGTH 255
+
 /* name_ok - whether a host or EHLO name or literal is fit for the wire: printable ASCII, no
- * blanks, '<' or '>', not empty. */
+ * blanks, '<' or '>', not empty, not too long. */
 bool name_ok(const char *name);
 
 /* login_ok - whether a login, which goes nowhere but into the lookup, holds no control bytes. */

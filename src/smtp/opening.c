@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "smtp/address.h"
 #include "smtp/auth.h"
 #include "smtp/crypto.h"
 #include "program/clock.h"
@@ -128,7 +129,7 @@ static bool
 hello(struct session *session, struct outcome *outcome)
 {
 	const struct reply_lines lines = {offers_see, &session->offers};
-	char line[1100];
+	char line[NAME_MAX_LENGTH + sizeof("EHLO \r\n")];
 	int code;
 
 	session->offers = (struct offers){0};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "program/clock.h"
+#include "smtp/address.h"
 
 /* RFC 5321, 4.5.3.2: what a server may take over a reply. */
 #define REPLY_MS (5 * 60 * 1000)
@@ -47,7 +48,7 @@ has_word(const char *text, const char *word)
 static bool
 blames_greeting(const struct session *session)
 {
-	char name[1100];
+	char name[NAME_MAX_LENGTH + sizeof("<>")];
 
 	snprintf(name, sizeof(name), "<%s>", session->hop->helo);
 	return has_word(session->reply.raw, "HELO") || has_word(session->reply.raw, "EHLO") ||

@@ -158,6 +158,8 @@ send() {
 	is 75 '4.3.5 *'
 	deliver --helo 'h x' a@x.example <<<hello
 	is 75 '4.3.5 *'
+	deliver --helo "$(printf 'h%.0s' {1..256})" a@x.example <<<hello
+	is 75 '4.3.5 *'
 	[ ! -s "$DIR/wire" ]
 	deliver --user 'John Doe' a@x.example <<<hello
 	is 0
