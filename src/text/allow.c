@@ -28,14 +28,14 @@ slug_named(struct slice name)
 	return SLUG_COUNT;
 }
 
-/* Behind "allow" and the blank it wants, in a comment whose sign is at p; NULL: it is another. */
+/* Behind "allow" and the blank it wants, in a comment whose text is at p; NULL: it is another. */
 static const char *
 names_of(const char *p, const char *end)
 {
 	static const char word[] = "allow";
 	size_t n = sizeof(word) - 1;
 
-	p = skip_blanks(p + 1, end);
+	p = skip_blanks(p, end);
 	if ((size_t)(end - p) <= n || memcmp(p, word, n) != 0 || !is_blank(p[n]))
 		return NULL;
 	return skip_blanks(p + n, end);
@@ -96,7 +96,7 @@ allow_read(struct allowances *allowances, const struct source *source)
 	const char *end = source->text + source->size, *p = source->text;
 
 	for (; (p = memchr(p, '#', (size_t)(end - p))) != NULL; p++) {
-		const char *names = names_of(p, end), *stop;
+		const char *names = names_of(p + 1, end), *stop;
 
 		if (names == NULL || in_comment(source->text, p))
 			continue;
@@ -107,6 +107,28 @@ allow_read(struct allowances *allowances, const struct source *source)
 		if (stop > names)
 			read_names(allowances, source, names, stop);
 	}
+}
+
+bool
+allow_is_all(struct slice comment)
+{
+	const char *end = comment.ptr + comment.len, *p = comment.ptr;
+
+	while (end > p && (is_blank(end[-1]) || end[-1] == '\r'))
+		end--;
+	p = skip_blanks(p, end);
+	p = names_of(p < end && *p == '#' ? p + 1 : p, end);
+	while (p != NULL && p < end) {
+		struct slice name = name_at(p, end);
+
+		if (slug_named(name) == SLUG_COUNT)
+			return false;
+		p = skip_blanks(name.ptr + name.len, end);
+		if (p < end && *p != ',')
+			return false;
+		p = p < end ? skip_blanks(p + 1, end) : p;
+	}
+	return p != NULL;
 }
 
 /* The first whose word is behind a place. */
@@ -134,7 +156,7 @@ match(struct allowances *allowances, const struct source *source, const struct s
 	struct span comment = edit_comment(source, stmt);
 	const char *sign = memchr(source_text(source, comment.begin), '#',
 	    comment.end - comment.begin);
-	const char *names = sign == NULL ? NULL : names_of(sign, source_text(source, comment.end));
+	const char *names = sign == NULL ? NULL : names_of(sign + 1, source_text(source, comment.end));
 	bool own = names != NULL;
 
 	for (; i < allowances->count && allowances->list[i].word.begin < comment.end; i++) {

@@ -22,6 +22,9 @@ struct allowances {
 	size_t count, capacity;
 };
 
+/* Whether a comment, its sign perhaps left out, says only what is allowed: no secret. */
+bool allow_is_all(struct slice comment);
+
 /* allow_read - collects those of a source; of each source once, in the order they were read. */
 void allow_read(struct allowances *allowances, const struct source *source);
 

@@ -2,6 +2,7 @@
 
 #include "text/words.h"
 #include "base/nearest.h"
+#include "text/allow.h"
 
 bool
 suspect_word(struct slice word)
@@ -272,6 +273,8 @@ suspect_line(const char *p, const char *end, bool *carried)
 	const char *begin = p, *secret = NULL;
 	bool continued;
 
+	if (!*carried && allow_is_all(slice(p, (size_t)(end - p))))
+		return NULL;
 	while (end > p && (unsigned char)end[-1] <= ' ')
 		end--;
 	continued = end > p && end[-1] == '\\';

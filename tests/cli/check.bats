@@ -325,6 +325,20 @@ sarif() {
 	[ ! -s err ]
 }
 
+@test "what is allowed is shown, and what stands behind it is not" {
+	conf 'relay r h login x password-file "/no" # allow unusable-password-file, unused-relay' 'route via mx'
+	exits 0 list --relays --json
+	[ "$(jq -r .comment out)" = 'allow unusable-password-file, unused-relay' ]
+	exits 0 check
+	[ ! -s err ]
+	conf 'route via h weight 2 # allow readable-password s3cret' 'route to a via h weight 2 # allow password s3cret'
+	exits 0 check
+	grep -q 'idle-weight' err
+	! grep -q s3cret err || false
+	exits 0 list --json
+	! grep -q s3cret out || false
+}
+
 @test "an error is never allowed" {
 	conf 'route via h port 0 # allow bad-port'
 	fails 65 bad-port check
