@@ -145,11 +145,12 @@ options() {
 	done <"$T/words"
 }
 
-@test "the sample has no fault and no warning" {
+@test "the sample has no fault and no warning, and is canonical" {
 	# Its passwords are where it is used, not here.
 	run "$TMAIL" routes check --json -c etc/routes.conf
 	[ "$status" -eq 0 ]
 	[ -z "$(grep -vE '"slug":"unusable-(password-)?file"' <<<"$output")" ]
+	"$TMAIL" routes fmt --check -c etc/routes.conf
 }
 
 @test "the table of the ladder is what a lookup finds" {
