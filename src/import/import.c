@@ -72,7 +72,7 @@ import_statement(struct import *import, const struct refs *refs, struct slice te
 }
 
 /* A comment's text: what other people's files hold acts on no terminal and ends no line. */
-static struct slice
+static struct slice __attribute__((format(printf, 2, 0)))
 comment_text(struct import *import, const char *format, va_list ap)
 {
 	char text[1024];
