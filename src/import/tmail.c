@@ -205,19 +205,19 @@ read_hop(struct import *import, const struct row *row, struct hop *hop)
 	return login_flaw(at[LOGIN], at[PASSWORD]);
 }
 
-/* NULL, or why no mail ever matched the row in tmail. */
+/* NULL, or what the row has that tmail never looked for. */
 static const char *
 dead(const struct row *row)
 {
 	const struct slice *at = row->at;
 
 	if (at[USER].len == 0 && at[MAIL_FROM].len > 0)
-		return "a sender without a user was never looked for";
+		return "a sender without a user";
 	if (at[MAIL_FROM].len > 0 && memchr(at[USER].ptr, '@', at[USER].len) != NULL &&
 	    memchr(at[MAIL_FROM].ptr, '@', at[MAIL_FROM].len) == NULL)
-		return "a whole login with a sender's domain was never looked for";
+		return "a whole login with a sender's domain";
 	if (at[USER].len > 0 && slice_is(at[HOST], "*"))
-		return "a user with destination '*' was never looked for";
+		return "a user with destination '*'";
 	return NULL;
 }
 
@@ -247,7 +247,8 @@ write_row(struct import *import, const struct row *row)
 		return;
 	}
 	if (dead(row) != NULL)
-		import_remark(import, row->line, "in tmail, %s: now it decides", dead(row));
+		import_remark(import, row->line, "never matched in tmail, for it has %s: now it decides",
+		    dead(row));
 	write_route(import, &selectors, &refs, &hop, 1);
 }
 
