@@ -157,7 +157,8 @@ read_host(struct hosts *h, struct slice item, uint32_t priority)
 		host.len -= 3;
 	if (!host_read(import, host, &hop->host) ||
 	    (rest.ptr != NULL && !port_read(trim(rest), &hop->port))) {
-		import_report(import, h->line, "'%.*s' is no host and port", ARG(item));
+		import_report(import, h->line, "'%.*s' is no host and port",
+		    ARG(host_shown(item)));
 		return false;
 	}
 	if (mx)

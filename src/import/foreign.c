@@ -75,6 +75,14 @@ cut(struct slice *text, const char *at)
 	return before;
 }
 
+struct slice
+host_shown(struct slice host)
+{
+	const char *at = host.ptr == NULL ? NULL : memrchr(host.ptr, '@', host.len);
+
+	return at == NULL ? host : slice(at, (size_t)(host.ptr + host.len - at));
+}
+
 static struct slice
 join(struct arena *arena, struct slice a, struct slice b)
 {

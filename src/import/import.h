@@ -127,6 +127,9 @@ struct slice lower(struct arena *arena, struct slice text);
 /* Cuts a text at the first of these bytes: what stands before it; *text: behind it, or absent. */
 struct slice cut(struct slice *text, const char *at);
 
+/* What of a host may be told: nothing in front of an '@', where people put passwords. */
+struct slice host_shown(struct slice host);
+
 static inline bool
 is_blank(char c)
 {

@@ -19,6 +19,7 @@ struct client {
 	struct slice helo;
 	struct slice level;
 	bool wrapper;
+	bool no_login;			/* smtp_sasl_auth_enable = no */
 	bool said;			/* something of these */
 };
 

@@ -264,6 +264,8 @@ join_login(struct way *s, const struct destination *d, struct hop *hop, struct s
 	struct slice value, login;
 	const char *flaw;
 
+	if (s->client.no_login)
+		return;
 	value = find_login(s, hop, next, &line);
 	if (value.ptr == NULL) {
 		note_bare(s, d, hop, next);
@@ -306,7 +308,7 @@ join_client(struct way *s, struct hop *hop)
 		hop->local = hop->local.ptr == NULL ? c->bind[1]
 		    : arena_printf(arena, "%.*s|%.*s", (int)c->bind[0].len, c->bind[0].ptr,
 		    (int)c->bind[1].len, c->bind[1].ptr);
-	for (size_t i = 0; i < s->postfix->client_refs.count && c->said; i++)
+	for (size_t i = 0; i < s->postfix->client_refs.count; i++)
 		refs_add(s->joined, s->postfix->client_refs.list[i]);
 }
 
@@ -349,7 +351,7 @@ say_hop(struct way *s, const struct destination *d, struct slice next, uint32_t 
 	s->joined = &said->refs;
 	if (!own && !read_next(s, next, &hop)) {
 		s->flaw = "no host and port";
-		s->flaw_of = next;
+		s->flaw_of = host_shown(next);
 		s->flaw_line = d->next_line;
 		return false;
 	}

@@ -20,6 +20,13 @@ is_level(struct slice value)
 	return false;
 }
 
+/* yes or no. */
+static bool
+says_yes(struct slice value)
+{
+	return value.len == 3 && strncasecmp(value.ptr, "yes", 3) == 0;
+}
+
 static void
 set_bind(struct import *import, struct client *client, struct foreign_line *line,
     struct slice value)
@@ -60,7 +67,9 @@ client_set(struct import *import, struct client *client, struct foreign_line *li
 	} else if (slice_is(name, "smtp_helo_name")) {
 		set_helo(import, client, line, value);
 	} else if (slice_is(name, "smtp_tls_wrappermode")) {
-		client->wrapper = slice_is(value, "yes");
+		client->wrapper = says_yes(value);
+	} else if (slice_is(name, "smtp_sasl_auth_enable")) {
+		client->no_login = !says_yes(value);
 	} else if (slice_is(name, "smtp_tls_security_level")) {
 		client->level = value.len == 0 ? slice_str("none") : value;
 		if (!is_level(client->level)) {
@@ -72,13 +81,6 @@ client_set(struct import *import, struct client *client, struct foreign_line *li
 	}
 	client->said = true;
 	return true;
-}
-
-/* yes or no. */
-static bool
-says_yes(struct slice value)
-{
-	return value.len == 3 && strncasecmp(value.ptr, "yes", 3) == 0;
 }
 
 static bool
@@ -134,6 +136,8 @@ main_set(struct postfix *p, struct foreign_line *line, struct slice name, struct
 		p->random_transport = parameter;
 	} else if (slice_is(name, "sender_dependent_default_transport_maps") && is_randmap(value)) {
 		p->random_sender = parameter;
+	} else if (slice_is(name, "smtp_sasl_auth_enable") && says_yes(value)) {
+		return false;
 	} else if (client_set(import, &p->client, line, name, value)) {
 		refs_add(&p->client_refs, line);
 	} else {

@@ -209,7 +209,8 @@ read_hosts(struct table *t, struct foreign_line *line, struct slice text, struct
 		host = trim(slice(text.ptr, end));
 		*hop = (struct hop){.priority = priority};
 		if (n == HOPS - 1 || !host_read(t->import, host, &hop->host)) {
-			import_report(t->import, line, "'%.*s' is no host", ARG(host));
+			import_report(t->import, line, "'%.*s' is no host",
+			    ARG(host_shown(host)));
 			return 0;
 		}
 		if (host.ptr[0] != '[')
@@ -272,7 +273,8 @@ write_value(struct table *t, struct foreign_line *line, const struct selectors *
 	size_t n;
 
 	if (rest.ptr == NULL) {
-		import_report(import, line, "no mailer and ':' in front of '%.*s'", ARG(value));
+		import_report(import, line, "no mailer and ':' in front of '%.*s'",
+		    ARG(host_shown(value)));
 	} else if (slice_is(mailer, "error") || slice_is(mailer, "discard")) {
 		words = mailer.ptr[0] == 'd' ? slice_str("discard") : read_error(t, line, rest);
 		head = selectors_text(import, selectors);

@@ -227,3 +227,21 @@ counted() {
 	corpus tmail
 	exits 1 import $IMPORT
 }
+
+@test "postfix: tables that draw lots, in main.cf" {
+	echo 'transport_maps = randmap:{smtp:[a.example],smtp:[b.example],smtp:[a.example]}' >main.cf
+	exits 0 import postfix main.cf
+	holds out 'route via a.example weight 2 # main:1' 'route via b.example # main:1'
+	printf '%s\n' 'sender_dependent_default_transport_maps = randmap:{smtp:[a.example] slow:}' >main.cf
+	printf 'a.example :\n' >transport
+	exits 0 import postfix main.cf transport
+	holds out 'route to a.example via a.example # transport:1 main:1' \
+		'route to a.example via mx transport slow # transport:1 main:1' \
+		'route via a.example # main:1' 'route via mx transport slow # main:1'
+	echo 'a.example randmap:{error:,smtp:}' >transport
+	exits 1 import postfix transport
+	grep -q '^# not imported: transport:1: a mail is relayed or refused by chance' out
+	echo 'a.example randmap:123' >transport
+	exits 1 import postfix transport
+	grep -q '^# not imported: transport:1: ' out
+}
