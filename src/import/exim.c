@@ -1,10 +1,9 @@
 /*
  * exim.c - route_list, hubbed_hosts and passwd.client.
  *
- * Exim takes the first rule that matches, the ladder the narrowest: a rule
- * that an earlier one takes all mail from is reported, any other keeps its
- * place by being narrower than those behind it.  hubbed_hosts, as Debian has
- * it, comes before the other routers.
+ * Of a route_list the first rule that matches is taken, on the ladder the
+ * narrowest: a rule that an earlier one takes all mail from is reported.
+ * hubbed_hosts, as Debian has it, comes before; its narrowest name is taken.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,9 @@
 #define ARG(s) (int)((s).len < 100 ? (s).len : 100), (s).ptr
 
 enum { HOPS = 64 };
+
+/* Which rule a mail gets: the narrowest, or the first, with its hosts in random order. */
+enum rules { RULES_NARROWEST, RULES_ORDERED, RULES_RANDOM };
 
 /* Login and password for the hosts that a key matches; the first line that does is taken. */
 struct login {
@@ -268,10 +270,10 @@ read_options(struct hosts *h, struct slice rest)
 /* "HOSTS OPTIONS" for the patterns that are not taken yet. */
 static void
 write_rule(struct exim *exim, struct foreign_line *line, const struct slice *patterns,
-    size_t count, struct slice text, bool random)
+    size_t count, struct slice text, enum rules rules)
 {
 	struct hosts h = {.exim = exim, .line = line, .refs = {.list = {line}, .count = 1},
-	    .random = random};
+	    .random = rules == RULES_RANDOM};
 	struct slice list = next_word(&text);
 	size_t taken = 0;
 
@@ -288,7 +290,8 @@ write_rule(struct exim *exim, struct foreign_line *line, const struct slice *pat
 	for (size_t i = 0; i < count; i++) {
 		struct selectors selectors = {.to = patterns[i]};
 
-		if (is_taken(exim, patterns[i], &exim->import->arena)) {
+		if (rules == RULES_NARROWEST ? names_find(&exim->taken, patterns[i]) != NO_NAME
+		    : is_taken(exim, patterns[i], &exim->import->arena)) {
 			taken++;
 			continue;
 		}
@@ -332,13 +335,13 @@ read_hubbed(struct exim *exim, struct foreign *file)
 			both[1] = both[0];
 			if (star)
 				both[1] = slice(both[0].ptr + 2, both[0].len - 2);
-			write_rule(exim, line, both, star ? 2 : 1, rest, false);
+			write_rule(exim, line, both, star ? 2 : 1, rest, RULES_NARROWEST);
 		}
 }
 
 /* One rule of a route_list. */
 static void
-read_rule(struct exim *exim, struct foreign_line *line, struct slice text, bool random)
+read_rule(struct exim *exim, struct foreign_line *line, struct slice text, enum rules rules)
 {
 	struct slice rest = text, key = next_word(&rest), pattern;
 
@@ -352,14 +355,14 @@ read_rule(struct exim *exim, struct foreign_line *line, struct slice text, bool 
 		import_report(exim->import, line,
 		    "'%.*s' takes domains that end so, wherever the dots are", ARG(key));
 	else if (slice_is(key, "*") || domain_read(exim->import, key, &pattern))
-		write_rule(exim, line, &pattern, 1, rest.ptr == NULL ? slice("", 0) : rest, random);
+		write_rule(exim, line, &pattern, 1, rest.ptr == NULL ? slice("", 0) : rest, rules);
 	else
 		import_report(exim->import, line, "'%.*s' is no domain", ARG(key));
 }
 
 /* Rules with ';' between them, outside of quotes; "<x" in front chooses another byte. */
 static void
-read_rules(struct exim *exim, struct foreign_line *line, struct slice text, bool random)
+read_rules(struct exim *exim, struct foreign_line *line, struct slice text, enum rules rules)
 {
 	char separator = ';';
 
@@ -374,7 +377,7 @@ read_rules(struct exim *exim, struct foreign_line *line, struct slice text, bool
 
 		for (; end < text.len && (quoted || text.ptr[end] != separator); end++)
 			quoted ^= text.ptr[end] == '"';
-		read_rule(exim, line, trim(slice(text.ptr, end)), random);
+		read_rule(exim, line, trim(slice(text.ptr, end)), rules);
 		text = end == text.len ? slice("", 0)
 		    : slice(text.ptr + end + 1, text.len - end - 1);
 	}
@@ -415,28 +418,24 @@ value_of(struct slice text, const char *name)
 	    : slice(NULL, 0);
 }
 
+/* "NAME:", with which a router begins. */
+static bool
+is_name(struct slice text)
+{
+	return text.ptr[text.len - 1] == ':';
+}
+
 /* Whether the router whose option the line is draws lots. */
 static bool
 is_random(const struct foreign *file, size_t line)
 {
 	bool random = false;
 
-	for (size_t from = line; from-- > 0;) {
-		struct slice text = file->lines[from].text;
-
-		if (text.ptr[text.len - 1] == ':')
-			break;
-		random |= slice_is(text, "hosts_randomize") ||
-		    slice_is(value_of(text, "hosts_randomize"), "true");
-	}
-	for (; line < file->count && !random; line++) {
-		struct slice text = file->lines[line].text;
-
-		if (text.ptr[text.len - 1] == ':')
-			break;
-		random = slice_is(text, "hosts_randomize") ||
-		    slice_is(value_of(text, "hosts_randomize"), "true");
-	}
+	while (line > 0 && !is_name(file->lines[line - 1].text))
+		line--;
+	for (; line < file->count && !is_name(file->lines[line].text); line++)
+		random |= slice_is(file->lines[line].text, "hosts_randomize") ||
+		    slice_is(value_of(file->lines[line].text, "hosts_randomize"), "true");
 	return random;
 }
 
@@ -458,7 +457,8 @@ read_route_list(struct exim *exim, struct foreign *file)
 		if (value.len > 1 && named && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
 			value = slice(value.ptr + 1, value.len - 2);
 		if (value.ptr != NULL)
-			read_rules(exim, line, value, named && is_random(file, i));
+			read_rules(exim, line, value,
+			    named && is_random(file, i) ? RULES_RANDOM : RULES_ORDERED);
 	}
 }
 

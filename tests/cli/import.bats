@@ -176,6 +176,12 @@ counted() {
 	[ "$status" = 0 ]
 }
 
+@test "qmail, sendmail, exim: mails get what these give them" {
+	run perl "$CORPORA/walk.pl" "$TMAIL" 1 40
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
 @test "whatever stands in the files, what comes out compiles and counts" {
 	run perl "$CORPORA/garbage.pl" "$TMAIL" 1 150
 	echo "$output"
