@@ -32,7 +32,7 @@ is_kind(const struct import_kind *kind, const char *name, bool base)
 	    (base && kind->files != NULL && cli_is_named(kind->files, name, strlen(name)));
 }
 
-/* Sets the file of a kind; by: what it was called by. */
+/* Sets the file of a kind; base: that is the file's base name, not what --map says. */
 static int
 set_file(struct import *import, const struct import_format *format, const char *kind,
     const char *path, bool base)

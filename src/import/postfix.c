@@ -182,7 +182,7 @@ decide(const struct postfix *p, struct decision *d)
 	return true;
 }
 
-/* What a decision comes to, as one text to compare; absent: it cannot be said. */
+/* What is said of a decision, and as one text to compare; absent: it cannot be said. */
 static struct slice
 outcome(struct postfix *p, struct decision *d, bool report, struct saying said[DESTINATIONS],
     size_t *count)
@@ -269,7 +269,10 @@ write_senders(struct postfix *p, const struct senders *senders, struct slice to,
 	}
 }
 
-/* All routes of a recipient pattern; whether: only where it goes to its own domain's MX. */
+/*
+ * All routes of a recipient pattern.  joined: it has no line in transport but a
+ * policy of TLS, which matters only where mail goes to the domain's own MX.
+ */
 static void
 write_recipient(struct postfix *p, const struct senders *senders, struct slice to, bool joined)
 {
