@@ -125,9 +125,8 @@ in_emacs() {
 		3:prot::error:unknown option 'prot': did you mean 'port'? [unknown-option]
 		5:wieght::error:unknown option 'wieght': did you mean 'weight'? [unknown-option]
 	END
-	emacs -Q -batch -f batch-byte-compile "$CONTRIB/emacs/tmail-routes.el" 2>err ||
-		{ cat err; false; }
-	rm -f "$CONTRIB/emacs/tmail-routes.elc"
+	cp "$CONTRIB/emacs/tmail-routes.el" .
+	emacs -Q -batch -f batch-byte-compile tmail-routes.el 2>err || { cat err; false; }
 	! grep -i warning err || false
 }
 
