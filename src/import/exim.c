@@ -124,7 +124,7 @@ join_login(struct hosts *h, struct hop *hop)
 			continue;
 		if (!login->good)
 			return;
-		refs_add(&h->refs, login->line);
+		hop->login_line = login->line;
 		hop->login = login->name;
 		hop->password = login->password;
 		hop->secret = hop->host;

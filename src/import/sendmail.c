@@ -178,13 +178,13 @@ find_login(const struct table *t, struct slice host)
 }
 
 static void
-join_login(const struct table *t, struct hop *hop, struct refs *refs)
+join_login(const struct table *t, struct hop *hop)
 {
 	const struct login *login = hop->kind == TO_HOST ? find_login(t, hop->host) : NULL;
 
 	if (login == NULL || !login->good)
 		return;
-	refs_add(refs, login->line);
+	hop->login_line = login->line;
 	hop->login = login->name;
 	hop->password = login->password;
 	hop->auth = login->auth;
@@ -193,8 +193,7 @@ join_login(const struct table *t, struct hop *hop, struct refs *refs)
 
 /* "[a],[b]:c": commas join equal preferences, colons part them; how many hops, 0: none. */
 static size_t
-read_hosts(struct table *t, struct foreign_line *line, struct slice text, struct hop *hops,
-    struct refs *refs)
+read_hosts(struct table *t, struct foreign_line *line, struct slice text, struct hop *hops)
 {
 	uint32_t priority = 1;
 	size_t n = 0;
@@ -215,7 +214,7 @@ read_hosts(struct table *t, struct foreign_line *line, struct slice text, struct
 		}
 		if (host.ptr[0] != '[')
 			hop_by_mx(hop);
-		join_login(t, hop, refs);
+		join_login(t, hop);
 		priority += end < text.len && text.ptr[end] == ':';
 		text = end == text.len ? slice("", 0)
 		    : slice(text.ptr + end + 1, text.len - end - 1);
@@ -287,7 +286,7 @@ write_value(struct table *t, struct foreign_line *line, const struct selectors *
 		    ARG(mailer));
 	} else if (trim(rest).len == 0) {
 		import_report(import, line, "no host stands behind the mailer");
-	} else if ((n = read_hosts(t, line, trim(rest), hops, &refs)) > 0) {
+	} else if ((n = read_hosts(t, line, trim(rest), hops)) > 0) {
 		write_route(import, selectors, &refs, hops, n);
 	}
 }

@@ -259,8 +259,10 @@ write_route(struct import *import, const struct selectors *selectors, const stru
 
 	for (size_t i = 0; i < count; i++) {
 		struct slice text = hop_text(import, &hops[i]);
+		struct refs own = *refs;
 
-		import_statement(import, refs, arena_printf(&import->arena, "%.*s%.*s", ARG(head),
+		refs_add(&own, hops[i].login_line);
+		import_statement(import, &own, arena_printf(&import->arena, "%.*s%.*s", ARG(head),
 		    ARG(text)));
 	}
 }

@@ -16,6 +16,7 @@ struct hop {
 	struct slice login;
 	struct slice password;
 	struct slice secret;	/* what a file with the password is called */
+	struct foreign_line *login_line;	/* NULL: one of the route's */
 	const char *tls;	/* a word of `tls` */
 	struct slice tls_name;
 	struct slice tls_ca;
@@ -57,7 +58,7 @@ bool port_read(struct slice text, uint32_t *port);
 bool pattern_read(struct import *import, struct slice text, struct slice *pattern);
 bool subdomains_read(struct import *import, struct slice domain, struct slice *pattern);
 
-/* Writes the route to each hop. */
+/* Writes the route to each hop; a login's line is added to those of its statement. */
 void write_route(struct import *import, const struct selectors *selectors,
     const struct refs *refs, const struct hop *hops, size_t count);
 
