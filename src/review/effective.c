@@ -21,10 +21,16 @@ add_option(struct words *w, enum option option)
 static void
 add_number(struct words *w, enum option option, uint64_t n)
 {
-	if (n == 0)
-		return;
 	add_option(w, option);
 	text_number(w->text, n);
+}
+
+/* 0: not given. */
+static void
+add_count(struct words *w, enum option option, uint64_t n)
+{
+	if (n != 0)
+		add_number(w, option, n);
 }
 
 static void
@@ -63,7 +69,7 @@ add_hop(struct words *w, const struct tmail_route *route)
 	}
 	text_str(w->text, route->hop == TMAIL_HOP_MX ? "mx" : "mx:");
 	show_slice(w->text, route->host);
-	add_number(w, OPTION_PORT, route->port);
+	add_count(w, OPTION_PORT, route->port);
 }
 
 static void
@@ -99,7 +105,7 @@ add_options(struct words *w, struct listing *listing, const struct tmail_route *
 	add_string(w, OPTION_TLS_CERT, route->tls_cert);
 	add_string(w, OPTION_TLS_CA, route->tls_ca);
 	add_string(w, OPTION_MAIL_FROM, route->mail_from);
-	add_number(w, OPTION_CONNECTIONS, route->connections);
+	add_count(w, OPTION_CONNECTIONS, route->connections);
 	if (route->rate != 0) {
 		add_option(w, OPTION_RATE);
 		show_rate(w->text, route);

@@ -29,6 +29,33 @@ load helper
 		'      = group: to f.example'
 }
 
+@test "every option, in the words that make the same route" {
+	cat >routes.conf <<-'END'
+		source 192.0.2.1 helo out1.example
+		relay r in.example:587 login u password-file "/a b" tls verified tls-name x.example tls-ca /ca connections 5 rate 3/m
+		route 1 to a.example via @r priority 0 weight 7 family prefer-ipv4 local 192.0.2.1&192.0.2.2 auth plain mail-from b@c.example transport bulk
+		route 2 to b.example via mx:d.example port 26 priority 0
+		route 3 to c.example via [2001:db8::1]:26 tls off helo me.example
+		route 4 to d.example via h login "a b" password "c \"d" tls implicit
+		route 5 to e.example defer "4.7.1 a\\b"
+		route 6 to f.example discard
+	END
+	exits 0 show --show-secrets 1 2 3 4 5 6
+	holds <(sed -n 's/^      = in effect: //p' out) \
+		'via in.example:587 priority 0 weight 7 family prefer-ipv4 local 192.0.2.1&192.0.2.2 login u password-file "/a b" auth plain tls verified tls-name x.example tls-ca /ca mail-from b@c.example connections 5 rate 3/m transport bulk, source 192.0.2.1 helo out1.example, relay r' \
+		'via mx:d.example port 26 priority 0 weight 1 tls opportunistic transport smtp' \
+		'via [2001:db8::1]:26 priority 1 weight 1 tls off helo me.example transport smtp' \
+		'via h:465 priority 1 weight 1 login "a b" password "c \"d" tls implicit transport smtp' \
+		'defer "4.7.1 a\\b"' discard
+	# Written so, it is the same route.
+	sed -n 's/, .*//; s/^      = in effect: //p' out | sed 's/ connections 5 rate 3.m//' |
+		awk '{ print "route " NR " to " substr("abcdef", NR, 1) ".example " $0 }' >again.conf
+	sed -i '1i source 192.0.2.1 helo out1.example' again.conf
+	"$TMAIL" routes compile -q -c again.conf
+	diff <("$TMAIL" routes list -q --json --show-secrets -c routes.conf | jq -c 'del(.relay, .line, .file, .connections, .rate)') \
+		<("$TMAIL" routes list -q --json --show-secrets -i again.idx | jq -c 'del(.relay, .line, .file, .connections, .rate)' | sed 's/"lists":null/"lists":[]/')
+}
+
 @test "a statement of several lines, with its comment, in an included file" {
 	conf 'include "inc.conf"'
 	printf '%s\r\n' 'route 7 \' '  to a.example via h.example \' '	login u \' ' password "a b" \' \
