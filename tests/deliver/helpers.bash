@@ -118,7 +118,7 @@ silent() {
 script_server() {
 	PORT=$(free_port)
 	in_background socat "TCP-LISTEN:$PORT,bind=127.0.0.1,reuseaddr,fork" \
-	    "SYSTEM:perl $BATS_TEST_DIRNAME/script-server.pl $1 $DIR/script.log"
+	    "SYSTEM:perl $ROOT/tests/deliver/script-server.pl $1 $DIR/script.log"
 	wait_port "$PORT"
 }
 

@@ -1,0 +1,294 @@
+# A real Postfix, with its own directories, that asks the daemon: contrib/postfix/serve.cf.
+
+load ../deliver/helpers
+
+setup() {
+	deliver_setup
+	postfix_instance
+}
+
+teardown() {
+	"${UNPACKED[@]}" postfix -c "$DIR/etc" stop 2>/dev/null || true
+	deliver_teardown
+}
+
+# postfix_instance - with the recipe, and submission at $SUBMISSION, where alice and carol have
+# the password "secret"; at $INSIDE nobody asks the policy service.
+postfix_instance() {
+	local user
+
+	SUBMISSION=$(free_port)
+	INSIDE=$(free_port)
+	mkdir -p "$DIR/etc/sasl" "$DIR/queue/tmail" "$DIR/data"
+	chown "$POSTFIX" "$DIR/data"
+	# The sockets get the group of their directory.
+	chgrp "$POSTFIX" "$DIR/queue/tmail"
+	chmod 2750 "$DIR/queue/tmail"
+	cat >"$DIR/etc/main.cf" <<-END
+		compatibility_level = 3.6
+		queue_directory = $DIR/queue
+		data_directory = $DIR/data
+		command_directory = $SERVERS/usr/sbin
+		daemon_directory = $SERVERS/usr/lib/postfix/sbin
+		shlib_directory = $SERVERS/usr/lib/postfix
+		meta_directory = $SERVERS/etc/postfix
+		import_environment = MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME SASL_PATH
+		    LD_LIBRARY_PATH LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
+		maillog_file_prefixes = $DIR
+		maillog_file = $DIR/mail.log
+		myhostname = sender.test
+		mydestination =
+		inet_interfaces = 127.0.0.1
+		inet_protocols = ipv4
+		mynetworks = 127.0.0.0/8
+		alias_maps =
+		alias_database =
+		smtpd_sasl_auth_enable = yes
+		smtpd_sasl_local_domain = corp.example
+		cyrus_sasl_config_path = $DIR/etc/sasl
+		smtpd_tls_security_level = none
+		smtpd_error_sleep_time = 0
+		minimal_backoff_time = 1s
+		maximal_backoff_time = 2s
+		queue_run_delay = 1s
+		transport_retry_time = 1s
+	END
+	cat "$ROOT/contrib/postfix/serve.cf" >>"$DIR/etc/main.cf"
+	cat >"$DIR/etc/master.cf" <<-END
+		127.0.0.1:$SUBMISSION inet n - n - - smtpd
+		127.0.0.1:$INSIDE inet n - n - - smtpd
+		  -o smtpd_recipient_restrictions=permit_mynetworks,reject
+		pickup unix n - n 60 1 pickup
+		cleanup unix n - n - 0 cleanup
+		qmgr unix n - n 1 1 qmgr
+		rewrite unix - - n - - trivial-rewrite
+		bounce unix - - n - 0 bounce
+		defer unix - - n - 0 bounce
+		trace unix - - n - 0 bounce
+		proxymap unix - - n - - proxymap
+		smtp unix - - n - - smtp
+		discard unix - - n - - discard
+		showq unix n - n - - showq
+		error unix - - n - - error
+		retry unix - - n - - error
+		anvil unix - - n - 1 anvil
+		scache unix - - n - 1 scache
+		postlog unix-dgram n - n - 1 postlogd
+	END
+	printf '%s\n' 'pwcheck_method: auxprop' 'auxprop_plugin: sasldb' 'mech_list: PLAIN' \
+	    "sasldb_path: $DIR/etc/sasl/users" >"$DIR/etc/sasl/smtpd.conf"
+	for user in alice carol; do
+		"${UNPACKED[@]}" saslpasswd2 -p -c -f "$DIR/etc/sasl/users" -u corp.example "$user" <<<secret
+	done
+	chgrp "$POSTFIX" "$DIR/etc/sasl/users" && chmod 640 "$DIR/etc/sasl/users"
+}
+
+# start_postfix - when everything is there.
+start_postfix() {
+	"${UNPACKED[@]}" postfix -c "$DIR/etc" start 2>>"$DIR/servers.log" 3>&-
+	wait_port "$SUBMISSION"
+}
+
+# daemon - starts it; its PID is in $SERVE.
+daemon() {
+	in_background "$TMAIL" routes serve -i "$DIR/routes.idx" --policy "unix:$DIR/queue/tmail/policy" \
+	    --socketmap "unix:$DIR/queue/tmail/socketmap" --log-queries "$@"
+	SERVE=$!
+	eventually answers
+}
+
+answers() {
+	printf 'request=none\n\n' | socat -t 5 - "UNIX-CONNECT:$DIR/queue/tmail/policy" | grep -q DUNNO
+}
+
+# submit LOGIN SENDER RECIPIENT... - the message is standard input; LOGIN "" is none.
+submit() {
+	local login=$1 sender=$2 rcpt=()
+
+	shift 2
+	for recipient; do
+		rcpt+=(--mail-rcpt "$recipient")
+	done
+	curl -sS ${login:+--user "$login:secret"} --mail-from "$sender" "${rcpt[@]}" --crlf \
+	    --upload-file - "smtp://127.0.0.1:${AT:-$SUBMISSION}/client.test" 2>"$DIR/curl"
+}
+
+# eventually COMMAND... - until it succeeds, for half a minute.
+eventually() {
+	local i
+
+	for ((i = 0; i < 300; i++)); do
+		"$@" 2>/dev/null && return
+		sleep 0.1
+	done
+	cat "$DIR/mail.log" "$DIR/servers.log" >&2
+	fail "it never came to: $*"
+}
+
+# has NAME COUNT - a sink has got so many messages, whole.
+has() {
+	[ "$(cat "$DIR/$1"/* 2>/dev/null | grep -c '^X-Rcpt-Args:')" -eq "$2" ] && [ "$(mails "$1")" -eq "$2" ]
+}
+
+# only NAME TEXT - all recipients of a sink have it.
+only() {
+	! cat "$DIR/$1"/* | grep '^X-Rcpt-Args:' | grep -v "$2"
+}
+
+maillog() {
+	grep -qE "$1" "$DIR/mail.log"
+}
+
+@test "the right relay by login, sender and destination; reject, defer and discard" {
+	local name
+
+	for name in by_login by_sender by_destination others; do
+		sink $name
+		declare "$name=$PORT"
+	done
+	routes <<-END
+		route 1 to one.example via 127.0.0.1:$by_destination
+		route 2 user alice@corp.example via 127.0.0.1:$by_login
+		route 3 user carol@corp.example from special.example via 127.0.0.1:$by_sender
+		route 4 to no.example reject "5.7.1 closed for good"
+		route 5 to late.example defer "4.7.1 not today"
+		route 6 to drop.example discard
+		route 7 to * via 127.0.0.1:$others
+	END
+	daemon
+	start_postfix
+	submit alice info@corp.example a@x.example <<<'Subject: x'
+	submit carol info@special.example b@x.example <<<'Subject: x'
+	submit '' info@corp.example c@one.example <<<'Subject: x'
+	submit carol info@corp.example d@x.example <<<'Subject: x'
+	eventually has by_login 1
+	eventually has by_sender 1
+	eventually has by_destination 1
+	eventually has others 1
+	only by_login a@x.example
+	only by_sender b@x.example
+	only by_destination c@one.example
+	only others d@x.example
+	run submit '' info@corp.example e@no.example <<<'Subject: x'
+	[ "$status" -ne 0 ] && maillog 'RCPT.*554 5.7.1 .*closed for good'
+	run submit '' info@corp.example f@late.example <<<'Subject: x'
+	[ "$status" -ne 0 ] && maillog 'RCPT.*450 4.7.1 .*not today'
+	submit '' info@corp.example g@drop.example <<<'Subject: x'
+	eventually maillog 'to=<g@drop.example>, relay=none, .*status=sent'
+	# Without the policy service: by destination alone, never by a customer's account.
+	AT=$INSIDE submit alice info@special.example h@x.example <<<'Subject: x'
+	AT=$INSIDE submit '' info@special.example i@one.example <<<'Subject: x'
+	eventually has others 2
+	eventually has by_destination 2
+	! AT=$INSIDE submit '' info@special.example j@late.example <<<'Subject: x' || false
+	maillog ' 4.7.1 <j@late.example>.*not today'
+	! AT=$INSIDE submit '' info@special.example k@no.example <<<'Subject: x' || false
+	maillog ' 5.7.1 <k@no.example>.*closed for good'
+	has by_login 1 && has by_sender 1
+}
+
+@test "recipients of one message that need different routes" {
+	sink one
+	local one=$PORT
+	sink two
+	routes <<-END
+		route 1 to one.example via 127.0.0.1:$one
+		route 2 to two.example via 127.0.0.1:$PORT
+	END
+	daemon
+	start_postfix
+	submit '' info@corp.example a@one.example A@ONE.example <<<'Subject: x'
+	eventually has one 1
+	# curl sends to those that were taken, if told so.
+	curl -sS --mail-from info@corp.example --mail-rcpt b@one.example --mail-rcpt c@two.example \
+	    --mail-rcpt-allowfails --crlf --upload-file - "smtp://127.0.0.1:$SUBMISSION/client.test" \
+	    <<<'Subject: x'
+	maillog 'c@two.example.*452 4.5.3|452 4.5.3.*c@two.example'
+	eventually eval '[ "$(mails one)" -eq 2 ]'
+	only one 'one.example'
+	[ "$(mails two)" -eq 0 ]
+	submit '' info@corp.example c@two.example <<<'Subject: x'
+	eventually has two 1
+}
+
+@test "login and password of the route, two at one relay by two transports" {
+	local port
+
+	script 'EHLO|250-x\n250 AUTH PLAIN' 'AUTH PLAIN|235 ok' && port=$PORT
+	routes <<-END
+		route 1 user alice@corp.example via 127.0.0.1:$port login first password one tls off transport one
+		route 2 user carol@corp.example via 127.0.0.1:$port login second password two tls off transport two
+	END
+	for name in one two; do
+		cat >>"$DIR/etc/master.cf" <<-END
+			$name unix - - n - - smtp
+			  -o smtp_sasl_password_maps=socketmap:unix:tmail/socketmap:sasl.$name
+			  -o smtp_tls_policy_maps=socketmap:unix:tmail/socketmap:tls.$name
+		END
+	done
+	daemon
+	start_postfix
+	submit carol info@corp.example a@x.example <<<'Subject: x'
+	eventually maillog 'to=<a@x.example>.*status=sent'
+	grep -q "AUTH PLAIN $(printf '\0second\0two' | base64)" "$DIR/script.log"
+	! grep -q "$(printf '\0first\0one' | base64)" "$DIR/script.log"
+	submit alice info@corp.example b@x.example <<<'Subject: x'
+	eventually maillog 'to=<b@x.example>.*status=sent'
+	grep -q "AUTH PLAIN $(printf '\0first\0one' | base64)" "$DIR/script.log"
+	# By one transport nobody's password is told: the mail waits.
+	sed -i 's/ transport \(one\|two\)//' "$DIR/routes.conf"
+	routes <"$DIR/routes.conf" || true
+	sed 's/ transport \(one\|two\)//' "$DIR/routes.conf" >"$DIR/changed"
+	routes <"$DIR/changed"
+	submit alice info@corp.example c@x.example <<<'Subject: x'
+	eventually maillog 'to=<c@x.example>.*status=deferred'
+}
+
+@test "the daemon is killed in mid-traffic: all mail waits, none is lost or misrouted" {
+	local i pid
+
+	sink one
+	local one=$PORT
+	sink two
+	routes <<-END
+		route 1 user alice@corp.example to * via 127.0.0.1:$one
+		route 2 to * via 127.0.0.1:$PORT
+	END
+	daemon
+	start_postfix
+	# As mail clients do: those that are put off come again.
+	for i in {1..15}; do
+		until submit alice info@corp.example a$i@x.example <<<'Subject: x'; do sleep 0.3; done
+		until submit '' info@corp.example b$i@x.example <<<'Subject: x'; do sleep 0.3; done
+	done &
+	pid=$!
+	PIDS+=("$pid")
+	for i in 1 2 3; do
+		sleep 0.7
+		# What is in the queue waits, too.
+		AT=$INSIDE submit '' info@corp.example c$i@x.example <<<'Subject: x'
+		kill -9 "$SERVE"
+		sleep 0.7
+		daemon
+	done
+	wait "$pid"
+	eventually has one 15
+	eventually has two 18
+	only one '<a[0-9]*@x.example>'
+	only two '<[bc][0-9]*@x.example>'
+	! grep -q status=bounced "$DIR/mail.log"
+}
+
+@test "without the daemon no mail is taken, and none goes elsewhere" {
+	sink one
+	routes <<<"route 1 to * via 127.0.0.1:$PORT"
+	start_postfix
+	run submit '' info@corp.example a@x.example <<<'Subject: x'
+	[ "$status" -ne 0 ]
+	maillog '451 4.3.[05]'
+	AT=$INSIDE submit '' info@corp.example b@x.example <<<'Subject: x' || true
+	[ "$(mails one)" -eq 0 ]
+	daemon
+	AT=$INSIDE submit '' info@corp.example c@x.example <<<'Subject: x'
+	eventually eval '[ "$(mails one)" -ge 1 ]'
+}
