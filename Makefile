@@ -104,7 +104,7 @@ BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
 	libmicrohttpd-dev=microhttpd.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
-	socat=socat sqlite3=sqlite3 openssl=openssl patchelf=patchelf iproute2=ip curl=curl git=git
+	socat=socat sqlite3=sqlite3 openssl=openssl patchelf=patchelf iproute2=ip curl=curl git=git libxml2-utils=xmllint
 # Without these some suites are skipped; CI allows no skip.
 CI_NEEDS = zsh=zsh fish=fish vim=vim emacs-nox=emacs prometheus=promtool valgrind=valgrind $(FUZZ_NEEDS)
 
