@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* The folded form first, then what means the same; ASCII letters change case at random. */
 struct spellings {
@@ -184,7 +185,7 @@ static bool
 is_bare(const struct name *name, const char *spelt)
 {
 	if (name->kind == WORD && (spelt[0] == '*' || spelt[0] == '$' || strcmp(spelt, "<>") == 0 ||
-				      strcmp(spelt, "any") == 0))
+				      strcasecmp(spelt, "any") == 0))
 		return false;
 	for (; *spelt != '\0'; spelt++)
 		if (isascii(*spelt) && !isalnum(*spelt) &&
