@@ -190,6 +190,17 @@ read_expectation(const struct reading *r)
 	return false;
 }
 
+static size_t
+count_wanted(const struct stmt *stmt)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < stmt->count; i++)
+		n += item_role(stmt_items(stmt)[i]) >= ITEM_WANTED &&
+		    item_role(stmt_items(stmt)[i]) <= ITEM_WANTED_MX;
+	return n;
+}
+
 void
 check_expect(struct check *check, const struct stmt *stmt)
 {
@@ -203,7 +214,7 @@ check_expect(struct check *check, const struct stmt *stmt)
 	    &conf->expectation_capacity, sizeof(*conf->expectations));
 	e = r.e = &conf->expectations[conf->expectation_count];
 	*e = (struct expectation){.source = check->source, .pos = stmt->pos};
-	e->wanted = arena_alloc(&conf->arena, stmt->count * sizeof(*e->wanted));
+	e->wanted = arena_alloc(&conf->arena, count_wanted(stmt) * sizeof(*e->wanted));
 	if (read_expectation(&r) && conf->tested == is_test(conf, stmt->pos))
 		conf->expectation_count++;
 }
