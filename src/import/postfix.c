@@ -115,14 +115,18 @@ decide_relay(const struct postfix *p, struct decision *d)
 	struct foreign_line *line = NULL;
 	struct slice relay = find_sender(p, &p->sender_relay, d->sender, &line);
 
+	/* DUNNO ends the search, and leaves relayhost as it is. */
+	if (relay.ptr != NULL && is_dunno(relay)) {
+		refs_add(&d->refs, line);
+		relay = slice(NULL, 0);
+	}
 	if (relay.ptr == NULL && p->relayhost.value.len > 0)
 		relay = p->relayhost.value, line = p->relayhost.line;
 	if (relay.ptr == NULL)
 		return;
 	refs_add(&d->refs, line);
 	d->list[0].next_line = line;
-	if (!is_dunno(relay))
-		d->list[0].next = relay;
+	d->list[0].next = relay;
 }
 
 /* Transport and next hop of a mail that transport says nothing of. */

@@ -240,8 +240,11 @@ send() {
 # named NAME COMMAND... - on a host of this name, which /etc/hosts knows as Debian writes it.
 named() {
 	printf '%s\n' '127.0.0.1 localhost' "127.0.1.1 $1.test $1" >"$DIR/hosts"
-	unshare --mount --uts sh -c 'mount --bind "$1/hosts" /etc/hosts && hostname "$2" && shift 2 && exec "$@"' \
-	    sh "$DIR" "$@"
+	# A bare root has no such file to put another one over: then all of /etc is a copy.
+	unshare --mount --uts sh -c '
+		[ -e /etc/hosts ] || { mkdir "$1/etc" && cp -R /etc/. "$1/etc" 2>/dev/null
+			: >"$1/etc/hosts" && mount --bind "$1/etc" /etc; }
+		mount --bind "$1/hosts" /etc/hosts && hostname "$2" && shift 2 && exec "$@"' sh "$DIR" "$@"
 }
 
 @test "a backup MX does not pass mail to itself, though /etc/hosts has it at 127.0.1.1" {

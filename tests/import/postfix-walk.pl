@@ -1,10 +1,12 @@
 #!/usr/bin/perl
 # postfix-walk.pl TMAIL POSTMAP SEED COUNT - COUNT random sets of Postfix's maps, each imported,
 # compiled and asked for random mails; the answers are compared with those of postmap -q, walked
-# as trivial-rewrite(8) and smtp(8) do.
+# as trivial-rewrite(8) and smtp(8) do.  Whether it walks so is asked of trivial-rewrite itself.
 use strict;
 use warnings;
+use Cwd qw(getcwd);
 use JSON::PP;
+use Socket;
 
 my ($tmail, $postmap, $seed, $count) = @ARGV;
 my @kinds = qw(transport sender-relay sender-transport sasl tls-policy);
@@ -117,8 +119,8 @@ sub resolve {
 	if (!defined $next || $next eq '') {
 		$relay = first($table->{'sender-relay'}, @sender);
 		$next = undef;
-		if (!defined $relay) { $next = $main->{relayhost} if $main->{relayhost} ne '' }
-		elsif (lc $relay ne 'dunno') { $next = $relay }
+		$relay = $main->{relayhost} if !defined $relay || lc $relay eq 'dunno';
+		$next = $relay if $relay ne '';
 	}
 	my $entry = first($table->{transport}, $to, $domain, parents($domain, $main->{parents} ? '' : '.'), '*');
 	if (defined $entry) {
@@ -127,6 +129,59 @@ sub resolve {
 		$next = $hop if defined $hop && $hop ne '';
 	}
 	return ($channel, $next, $domain);
+}
+
+# A directory for trivial-rewrite with this set's maps, and a script that starts it as $postmap is.
+sub configure {
+	my ($dir, $servers) = (getcwd() . '/rewrite', $postmap =~ s{/bin/postmap$}{}r);
+	my %maps = (transport => 'transport_maps', 'sender-relay' => 'sender_dependent_relayhost_maps',
+		'sender-transport' => 'sender_dependent_default_transport_maps');
+	open my $in, '<', $postmap or die "$postmap: $!";
+	my $script = do { local $/; <$in> };
+
+	$script =~ s{exec .*}{exec $servers/usr/lib/postfix/sbin/trivial-rewrite -S};
+	mkdir $_ for $dir, "$dir/queue", "$dir/data";
+	spew("$dir/run", $script);
+	chmod 0755, "$dir/run";
+	spew("$dir/master.cf", '');
+	open $in, '<', 'main.cf' or die;
+	spew("$dir/main.cf", join '', <$in>, map("$maps{$_} = hash:" . getcwd() . "/$_\n", sort keys %maps), <<END);
+compatibility_level = 3.6
+myhostname = sender.test
+mydestination =
+queue_directory = $dir/queue
+data_directory = $dir/data
+command_directory = $servers/usr/sbin
+daemon_directory = $servers/usr/lib/postfix/sbin
+shlib_directory = $servers/usr/lib/postfix
+meta_directory = $servers/etc/postfix
+import_environment = MAIL_CONFIG LD_LIBRARY_PATH LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
+END
+	return $dir;
+}
+
+# What trivial-rewrite says: transport and next hop.  Alone it answers once.
+sub rewritten {
+	my ($dir, $to, $from) = @_;
+
+	# Its addresses have no quotes around a local part.
+	s/^"(.*)"@/$1@/ for $to, $from;
+	socketpair(my $ours, my $its, AF_UNIX, SOCK_STREAM, PF_UNSPEC) or die "socketpair: $!";
+	my $pid = fork;
+	die "fork: $!" if !defined $pid;
+	if ($pid == 0) {
+		$ENV{MAIL_CONFIG} = $dir;
+		open STDIN, '<&', $its or die;
+		open STDOUT, '>&', $its or die;
+		exec "$dir/run" or die "$dir/run: $!";
+	}
+	close $its;
+	syswrite $ours, join "\0", 'request', 'resolve', 'sender', ($from eq '<>' ? '' : $from),
+	    'address', $to, 'class', '', "\0";
+	my $reply = do { local $/; <$ours> };
+	waitpid $pid, 0;
+	my %reply = split /\0/, $reply // '';
+	return join ' ', $reply{transport} // 'nothing', $reply{nexthop} // '';
 }
 
 # smtp: what is done at each next hop.
@@ -196,7 +251,7 @@ sub unique {
 	return join '; ', grep { !$seen{$_}++ } split /; /, $_[0];
 }
 
-my ($compared, $relayed) = (0, 0);
+my ($compared, $relayed, $rewritten) = (0, 0, 0);
 for my $set (1 .. $count) {
 	my %main = make();
 	my (@mails, %keys);
@@ -226,6 +281,18 @@ for my $set (1 .. $count) {
 	}
 	delete $keys{''};
 	my $table = tables(\%keys);
+	my $dir = configure();
+	for my $mail (grep { $_->[1] ne '' } @mails[0 .. 69]) {
+		my ($channel, $next, $domain) = resolve($table, \%main, @$mail);
+		my $walked = join ' ', $channel, $next // $domain;
+		my $real = rewritten($dir, @$mail);
+		# What these say is in the reply's text, not in a next hop.
+		s/^(error|retry) .*/$1/ for $walked, $real;
+		$rewritten++;
+		next if $walked eq $real;
+		print "set $set of seed $seed: to $mail->[0] from '$mail->[1]': trivial-rewrite: $real; walked: $walked\n";
+		exit 1;
+	}
 	my $maps = join ' ', map { "--map $_=$_" } @kinds;
 	my $code = system("$tmail routes import postfix -q $maps --map main=main.cf >routes.conf");
 	die "import: $code" if $code != 0 && $code != 256;
@@ -245,5 +312,5 @@ for my $set (1 .. $count) {
 		exit 1;
 	}
 }
-print "$compared mails agree, $relayed of them relayed\n";
-exit($compared < $count * 100 || $relayed < $count * 60);
+print "$compared mails agree, $relayed of them relayed, $rewritten as trivial-rewrite says\n";
+exit($compared < $count * 100 || $rewritten < $count * 30 || $relayed < $count * 60);
