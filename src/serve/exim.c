@@ -132,7 +132,12 @@ answer(struct service *service, bool local, struct slice line, struct as_text *o
 
 	*result = RESULT_REFUSED;
 	if (whole && is_asked(&words, "login", 2)) {
+		struct tmail_query query = {.recipient = tmail_slice_of(words.list[0])};
+
+		service->plan.outcome = AS_NONE;
 		*result = answer_login(service, local, &words, out);
+		service_log(service, "exim-login", &query, *result == RESULT_FOUND
+		    ? slice_str("found") : slice(out->ptr + begun, out->len - begun));
 	} else if (whole && (is_asked(&words, "route", 3) || is_asked(&words, "refuse", 3)) &&
 	    words.list[2].len > 0) {
 		plan_words(service, &words, out, words.command.ptr[1] == 'o');

@@ -1,0 +1,196 @@
+# A real Exim, with its own directories, that asks the daemon: contrib/exim.
+
+load ../deliver/helpers
+
+setup() {
+	deliver_setup
+	mkdir -p "$DIR/exim" "$DIR/tmail"
+	chown "$EXIM" "$DIR/exim"
+	# The socket gets the group of its directory.
+	chgrp "$EXIM" "$DIR/tmail"
+	chmod 2750 "$DIR/tmail"
+}
+
+teardown() {
+	deliver_teardown
+}
+
+# recipe FILE - one of contrib/exim, with the path of this test.
+recipe() {
+	sed "s|/run/tmail/exim|$DIR/tmail/exim|" "$ROOT/contrib/exim/$1.conf"
+}
+
+# exim - at $EXIM_PORT, where any login has the password "secret".
+exim() {
+	EXIM_PORT=$(free_port)
+	{
+		recipe macros
+		cat <<-END
+			exim_path = $DIR/exim4
+			deliver_drop_privilege = true
+			keep_environment = *
+			primary_hostname = sender.test
+			spool_directory = $DIR/exim
+			log_file_path = $DIR/exim/%s.log
+			pid_file_path = $DIR/exim/exim.pid
+			local_interfaces = 127.0.0.1
+			daemon_smtp_ports = $EXIM_PORT
+			log_selector = +all
+			domainlist local_domains =
+			tls_advertise_hosts =
+			acl_smtp_rcpt = accept
+			never_users =
+			remote_max_parallel = 1
+			begin routers
+		END
+		# The relays of this test are on this host.
+		recipe routers | sed '/driver = manualroute/a\  self = send'
+		printf 'next:\n  driver = redirect\n  allow_fail\n  data = :fail: the next router\n'
+		echo 'begin transports'
+		recipe transports | sed "${CLEAR:+/hosts_require_tls/d}"
+		printf 'other:\n  driver = smtp\n'
+		echo 'begin retry'
+		echo '* * F,2h,1s'
+		echo 'begin authenticators'
+		recipe authenticators
+		printf 'server:\n  driver = plaintext\n  public_name = PLAIN\n'
+		printf '  server_prompts = :\n  server_condition = ${if eq{$auth3}{secret}{yes}{no}}\n  server_set_id = $auth2\n'
+	} >"$DIR/exim.conf"
+	# Without its set-user-ID bit it may take the unpacked libraries along.
+	cp "$SERVERS/usr/sbin/exim4" "$DIR/exim4.real"
+	chmod 755 "$DIR/exim4.real"
+	printf '#!/bin/bash\nexec %s "$@"\n' "${UNPACKED[*]@Q} $DIR/exim4.real" >"$DIR/exim4"
+	chmod 755 "$DIR/exim4"
+	in_background "$DIR/exim4" -C "$DIR/exim.conf" -bdf -q1s
+	wait_port "$EXIM_PORT"
+}
+
+# daemon - its PID is in $SERVE.
+daemon() {
+	in_background "$TMAIL" routes serve -i "$DIR/routes.idx" --exim "unix:$DIR/tmail/exim" --log-queries
+	SERVE=$!
+	eventually answers
+}
+
+answers() {
+	echo what | socat -t 5 - "UNIX-CONNECT:$DIR/tmail/exim" | grep -q DEFER
+}
+
+# submit LOGIN SENDER RECIPIENT... - the message is standard input; LOGIN "" is none.
+submit() {
+	local login=$1 sender=$2 rcpt=()
+
+	shift 2
+	for recipient; do
+		rcpt+=(--mail-rcpt "$recipient")
+	done
+	curl -sS ${login:+--user "$login:secret"} --mail-from "$sender" "${rcpt[@]}" --crlf \
+	    --upload-file - "smtp://127.0.0.1:$EXIM_PORT/client.test"
+}
+
+eventually() {
+	local i
+
+	for ((i = 0; i < 300; i++)); do
+		"$@" 2>/dev/null && return
+		sleep 0.1
+	done
+	cat "$DIR"/exim/*.log "$DIR/servers.log" >&2
+	fail "it never came to: $*"
+}
+
+# has NAME COUNT - a sink has got so many messages, whole.
+has() {
+	[ "$(cat "$DIR/$1"/* 2>/dev/null | grep -c '^X-Rcpt-Args:')" -eq "$2" ]
+}
+
+# only NAME TEXT - all recipients of a sink have it.
+only() {
+	! cat "$DIR/$1"/* | grep '^X-Rcpt-Args:' | grep -v "$2"
+}
+
+mainlog() {
+	grep -qE "$1" "$DIR/exim/main.log"
+}
+
+@test "each recipient by login, sender and destination; reject, defer, discard and none" {
+	local name
+
+	for name in by_login by_sender by_destination; do
+		sink $name
+		declare "$name=$PORT"
+	done
+	routes <<-END
+		route 1 to one.example via 127.0.0.1:$by_destination
+		route 2 user alice@corp.example to x.example via 127.0.0.1:$by_login transport other
+		route 3 user carol@corp.example from special.example via 127.0.0.1:$by_sender
+		route 4 to no.example reject "5.7.1 closed for good"
+		route 5 to late.example defer "4.7.1 not today"
+		route 6 to drop.example discard
+		route 7 to fall.example via 127.0.0.1:1 priority 1
+		route 8 to fall.example via 127.0.0.1:$by_destination priority 2
+	END
+	daemon
+	exim
+	submit alice@corp.example info@corp.example a@x.example b@one.example <<<'Subject: x'
+	submit carol@corp.example info@special.example c@y.example <<<'Subject: x'
+	submit '' info@corp.example d@one.example e@no.example f@late.example g@drop.example \
+	    h@y.example i@fall.example <<<'Subject: x'
+	eventually has by_login 1
+	eventually has by_sender 1
+	eventually has by_destination 3
+	only by_login a@x.example
+	only by_sender c@y.example
+	only by_destination '[bd]@one.example\|i@fall.example'
+	mainlog 'a@x.example .*R=tmail_route T=other'
+	eventually mainlog '\*\* e@no.example .*closed for good'
+	eventually mainlog '== f@late.example .*not today'
+	eventually mainlog '=> :blackhole: <g@drop.example>'
+	eventually mainlog '\*\* h@y.example .*the next router'
+}
+
+@test "login and password of the route" {
+	script 'EHLO|250-x\n250 AUTH PLAIN' 'AUTH PLAIN|235 ok'
+	routes <<<"route 1 to * via 127.0.0.1:$PORT login \"me^\" password \"pass^word\" tls off"
+	daemon
+	CLEAR=yes exim
+	submit '' info@corp.example a@x.example <<<'Subject: x'
+	eventually mainlog '=> a@x.example .*A=tmail_plain'
+	grep -q "AUTH PLAIN $(printf '\0me^\0pass^word' | base64)" "$DIR/script.log"
+}
+
+@test "no password in clear" {
+	script 'EHLO|250-x\n250 AUTH PLAIN' 'AUTH PLAIN|235 ok'
+	routes <<<"route 1 to * via 127.0.0.1:$PORT login me password secret"
+	daemon
+	exim
+	submit '' info@corp.example a@x.example <<<'Subject: x'
+	eventually mainlog '== a@x.example .*TLS'
+	! grep -q AUTH "$DIR/script.log"
+}
+
+@test "the daemon is killed in mid-traffic: all mail waits, none is lost or misrouted" {
+	local i
+
+	sink one
+	local one=$PORT
+	sink two
+	routes <<-END
+		route 1 user alice@corp.example to * via 127.0.0.1:$one
+		route 2 to * via 127.0.0.1:$PORT
+	END
+	daemon
+	exim
+	for i in {1..10}; do
+		submit alice@corp.example info@corp.example a$i@x.example <<<'Subject: x'
+		submit '' info@corp.example b$i@x.example <<<'Subject: x'
+		[ $i -ne 3 ] || kill -9 "$SERVE"
+	done
+	eventually mainlog '== [ab][0-9]*@x.example .*defer'
+	daemon
+	eventually has one 10
+	eventually has two 10
+	only one '<a[0-9]*@x.example>'
+	only two '<b[0-9]*@x.example>'
+	! mainlog 'the next router'
+}
