@@ -289,3 +289,39 @@ told() {
 	[ "$(stat -c %a tmail.prom)" != 666 ]
 	[ -z "$(ls tmail.prom.* 2>/dev/null)" ]
 }
+
+@test "the index is replaced under load: every answer is the old or the new one" {
+	one_route a
+	cp routes.idx a.idx
+	one_route b
+	cp routes.idx b.idx
+	serve
+	cat >load.pl <<-'END'
+		use Socket;
+		socket(my $s, PF_UNIX, SOCK_STREAM, 0) or die;
+		connect($s, pack_sockaddr_un("policy")) or die;
+		my ($n, %seen) = (0);
+		until (-e "enough") {
+			syswrite $s, "request=smtpd_access_policy\nrecipient=a\@b\n\n" x 20;
+			for (1 .. 20) {
+				my $answer = readline($s) . readline($s);
+				$answer =~ /^action=FILTER smtp:\[([ab])\.relay\]:25\n\n$/ or die "wrong: $answer";
+				$seen{$1}++;
+				$n++;
+			}
+		}
+		print join(",", sort keys %seen), "\n";
+	END
+	perl load.pl >load 2>&1 3>&- &
+	local load=$! i
+	for ((i = 0; i < ${TMAIL_REPLACEMENTS:-300}; i++)); do
+		cp a.idx next && mv next routes.idx
+		cp b.idx next && mv next routes.idx
+		# A compile does the same, and its end counts: see above.
+		[ $((i % 50)) -ne 0 ] || told b
+	done
+	touch enough
+	wait "$load"
+	[ "$(cat load)" = a,b ]
+	! grep -q refused log
+}
