@@ -270,3 +270,9 @@ section() {
 		[ -z "$output" ] || { echo "$route: $output"; false; }
 	done <"$T/routes"
 }
+
+@test "the wiring of Postfix is the one that is tested" {
+	section 'Or the mail server keeps the delivery' | sed -n '/^```cf$/,/^```$/p' | grep -v '^```' >"$T/wiring"
+	[ "$(wc -l <"$T/wiring")" -le 15 ]
+	sed 1d contrib/postfix/serve.cf | diff "$T/wiring" -
+}
