@@ -22,7 +22,10 @@ told() {
 
 @test "a new index answers at once; a bad one never, and is told of once" {
 	one_route a
-	serve --http inet:127.0.0.1:$((HTTP = 20000 + $$ % 10000))
+	local HTTP
+
+	HTTP=$(free_port)
+	serve --http "inet:127.0.0.1:$HTTP"
 	told a
 	for host in b c d; do
 		one_route $host

@@ -1,12 +1,12 @@
 # A daemon of tmail routes serve in $T, and clients of its protocols.
 
-ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+load ../deliver/helpers
 
 serve_setup() {
-	TMAIL=$(realpath "${TMAIL:-$ROOT/build/tmail}")
 	# Short, since the path of a socket is.
 	T=$(mktemp -d "${TMPDIR:-/tmp}/tmail-serve.XXXXXX")
 	cd "$T"
+	DIR=$T
 	SERVERS_STARTED=()
 	unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
 	umask 077

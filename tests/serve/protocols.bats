@@ -248,12 +248,16 @@ teardown() {
 
 @test "passwords are told on unix sockets only" {
 	index <<<'route 1 to a.example via a.relay login ann password secret'
-	start_serve --socketmap inet:127.0.0.1:2527 --exim inet:127.0.0.1:2528 --socketmap 'inet:[::1]:2527' || skip
-	socketmap sasl '[a.relay]' TCP:127.0.0.1:2527 | is 'PERM passwords are told on unix sockets only'
-	socketmap sasl '[a.relay]' 'TCP6:[::1]:2527' | grep -q '^PERM '
-	socketmap tls '[a.relay]' TCP:127.0.0.1:2527 | is 'OK secure match=a.relay'
+	local map exim
+
+	map=$(free_port)
+	exim=$(free_port)
+	start_serve --socketmap "inet:127.0.0.1:$map" --exim "inet:127.0.0.1:$exim" --socketmap "inet:[::1]:$map"
+	socketmap sasl '[a.relay]' "TCP:127.0.0.1:$map" | is 'PERM passwords are told on unix sockets only'
+	socketmap sasl '[a.relay]' "TCP6:[::1]:$map" | grep -q '^PERM '
+	socketmap tls '[a.relay]' "TCP:127.0.0.1:$map" | is 'OK secure match=a.relay'
 	printf 'login %s %s\n' "$(printf a.relay | base64)" "$(printf 25 | base64)" |
-	    socat -t 5 - TCP:127.0.0.1:2528 | grep -q '^DEFER '
+	    socat -t 5 - "TCP:127.0.0.1:$exim" | grep -q '^DEFER '
 }
 
 @test "decisions in the log, and no secret" {
