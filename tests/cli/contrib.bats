@@ -57,6 +57,7 @@ warned() {
 		endfunction
 	END
 	cat >ale.vim <<-END
+		set encoding=utf-8
 		execute 'set runtimepath^=' . fnameescape('$CONTRIB/vim') . ',stub'
 		edit routes.conf
 		runtime ale_linters/tmailroutes/tmail.vim
