@@ -282,7 +282,7 @@ for my $set (1 .. $count) {
 	delete $keys{''};
 	my $table = tables(\%keys);
 	my $dir = configure();
-	for my $mail (grep { $_->[1] ne '' } @mails[0 .. 69]) {
+	for my $mail (grep { $_->[1] ne '' } @mails[0 .. 19]) {
 		my ($channel, $next, $domain) = resolve($table, \%main, @$mail);
 		my $walked = join ' ', $channel, $next // $domain;
 		my $real = rewritten($dir, @$mail);
@@ -313,4 +313,4 @@ for my $set (1 .. $count) {
 	}
 }
 print "$compared mails agree, $relayed of them relayed, $rewritten as trivial-rewrite says\n";
-exit($compared < $count * 100 || $rewritten < $count * 30 || $relayed < $count * 60);
+exit($compared < $count * 100 || $rewritten < $count * 8 || $relayed < $count * 60);
