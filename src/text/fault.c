@@ -1,6 +1,7 @@
 #include "text/fault.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/nearest.h"
 #include "base/number.h"
@@ -179,6 +180,11 @@ help_keyword(const struct stop *stop, struct diagnostic *d)
 		return false;
 	if (slip_action(stop->report.diagnostics, d, word))
 		return true;
+	if (stop->keyword.kind == TK_EXPECT && word.len > 3 && strncasecmp(word.ptr, "mx:", 3) == 0) {
+		diagnostic_help(stop->report.diagnostics, d, "did you mean 'mx%.*s'?",
+		    (int)word.len - 2, word.ptr + 2);
+		return true;
+	}
 	if (memchr(word.ptr, '.', word.len) == NULL && memchr("@$", word.ptr[0], 2) == NULL)
 		return false;
 	diagnostic_help(stop->report.diagnostics, d, "did you mean '%s %.*s'?",
@@ -245,8 +251,9 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *list[], 
 	else if (comma)
 		diagnostic_help(diagnostics, d, "patterns are joined by ',' without blanks");
 	else if (!help_keyword(stop, d) && stop->expected[TK_VIA])
-		diagnostic_help(diagnostics, d,
-		    "'to', 'user', 'from' or an action: 'via', 'reject', 'defer', 'discard' stands here");
+		diagnostic_help(diagnostics, d, "'to', 'user', 'from' or %s stands here",
+		    stop->keyword.kind == TK_EXPECT ? "an outcome: " OUTCOMES
+			: "an action: 'via', 'reject', 'defer', 'discard'");
 }
 
 static void
