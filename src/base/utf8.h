@@ -19,7 +19,10 @@ const char *utf8_next(const char *p, const char *end, uint32_t *c);
 /* The first invalid byte from p on, or NULL. */
 const char *utf8_flaw(const char *p, const char *end);
 
-/* Characters that would act on a terminal or turn the reading direction; UTF8_INVALID too. */
+/*
+ * Characters that would act on a terminal or turn the reading direction; noncharacters,
+ * which XML refuses; UTF8_INVALID.
+ */
 bool utf8_hostile(uint32_t c);
 
 /*

@@ -84,6 +84,8 @@ width_and_danger(void **unused)
 	assert_true(utf8_hostile(0x1b) && utf8_hostile(0x7f) && utf8_hostile(0x9b));
 	assert_true(utf8_hostile(0x202e) && utf8_hostile(0x2066) && utf8_hostile(0xfeff));
 	assert_true(utf8_hostile(0x200b) && utf8_hostile(0x2028) && utf8_hostile(UTF8_INVALID));
+	assert_true(utf8_hostile(0xfffe) && utf8_hostile(0xffff) && utf8_hostile(0x1ffff));
+	assert_false(utf8_hostile(0xfffd) || utf8_hostile(0x10000));
 	assert_false(utf8_hostile(' ') || utf8_hostile(0xa0) || utf8_hostile(0x65e5));
 	assert_non_null(utf8_lookalike(slice_str("a\xc2\xa0" "b")));
 	assert_non_null(utf8_lookalike(slice_str("\xe2\x80\x9c" "b")));
