@@ -87,12 +87,16 @@ add_piece(struct line *line, struct slice text, bool joined, bool breaks)
 	line->pieces[line->count++] = (struct piece){text, joined, breaks};
 }
 
-/* A line may begin with an option or a value of a list, the name of which comes first. */
+/*
+ * A line may begin with an option or a value of a list, the name of which comes first;
+ * before: the kind of the token in front.
+ */
 static bool
-may_break(const struct line *line, const struct token *token, bool joined)
+may_break(const struct line *line, const struct token *token, bool joined, uint16_t before)
 {
 	if (line->first == TK_LIST)
-		return line->count >= 2 && token->kind == TK_WORD && !joined;
+		return line->count >= 2 && token->kind == TK_WORD &&
+		    (!joined || before == TK_COMMA);
 	return line->count >= 1 && token->kind == TK_OPTION;
 }
 
@@ -131,7 +135,8 @@ read_line(struct fmt *fmt)
 			line->first = token.kind;
 		add_piece(line, token.kind == TK_WORD && (token.info & WORD_QUOTED) != 0
 			? unquoted(fmt, &token, state, before)
-			: slice(token.ptr, token.len), joined, may_break(line, &token, joined));
+			: slice(token.ptr, token.len), joined,
+		    may_break(line, &token, joined, before));
 		end = token.ptr + token.len;
 		before = token.kind;
 	}
@@ -215,18 +220,18 @@ put_broken(struct fmt *fmt)
 	size_t column = 0, to;
 
 	for (size_t i = 0; i < line->count; i = to) {
-		size_t width;
+		size_t width, blank = i > 0 && !line->pieces[i].joined;
 
 		to = run_end(line, i);
 		width = columns_between(line, i, to);
-		if (i > 0 && column + 1 + width + (to < line->count ? 2 : 0) > FMT_COLUMNS) {
+		if (i > 0 && column + blank + width + (to < line->count ? 2 : 0) > FMT_COLUMNS) {
 			put(fmt, slice_str(" \\"));
 			put(fmt, line_end(fmt));
 			put(fmt, slice_str("    "));
 			column = FMT_INDENT;
-		} else if (i > 0) {
-			put(fmt, slice_str(" "));
-			column++;
+		} else {
+			put(fmt, slice(" ", blank));
+			column += blank;
 		}
 		put_words(fmt, i, to);
 		column += width;

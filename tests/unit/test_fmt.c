@@ -143,7 +143,7 @@ filled_lines(void **unused)
 
 	(void)unused;
 	for (int i = 0; i < 100; i++)
-		p += sprintf(p, "%s%d.example", i % 7 == 3 ? "," : "  ", i * i);
+		p += sprintf(p, "%s%d.example", i % 7 >= 3 ? "," : "  ", i * i);
 	bytes = formatted(text);
 	for (const char *q = bytes.ptr, *end = q + bytes.len, *stop; q < end; q = stop + 1) {
 		size_t next;
@@ -156,11 +156,15 @@ filled_lines(void **unused)
 			break;
 		assert_memory_equal(stop - 2, " \\\n    ", 7);
 		/* What comes first in the next line had no room in this one. */
-		next = strcspn(stop + 5, " \n");
-		assert_true((size_t)(stop - q) + next + 1 > FMT_COLUMNS);
+		next = strcspn(stop + 5, " ,\n");
+		next += stop[5 + next] == ',';
+		assert_true((size_t)(stop - q) + next + (stop[-3] != ',') > FMT_COLUMNS);
 	}
 	assert_int_equal(longest <= FMT_COLUMNS, 1);
 	assert_true(lines > 10);
+	text[0] = '\0';
+	strncat(text, bytes.ptr, bytes.len);
+	stays(text);
 	free((void *)(uintptr_t)bytes.ptr);
 }
 
