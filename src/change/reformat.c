@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "change/diff.h"
 #include "program/say.h"
+#include "store/file_stat.h"
 #include "text/fmt.h"
 #include "text/quote.h"
 
@@ -164,6 +165,17 @@ add_file(struct publish *set, const struct reformat *reformat, struct slice *byt
 	    error);
 }
 
+/* Whether one before it is the same file, perhaps by another name. */
+static bool
+is_again(const struct reformat *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (stat_same_file(&list[i].conf.sources.list[0]->status,
+			&list[n].conf.sources.list[0]->status))
+			return true;
+	return false;
+}
+
 static int
 publish_files(const struct reformat *list, size_t count)
 {
@@ -175,7 +187,8 @@ publish_files(const struct reformat *list, size_t count)
 
 	publish_init(&set);
 	for (size_t i = 0; i < count && status == PUBLISH_OK; i++)
-		status = add_file(&set, &list[i], &bytes[i], &error);
+		if (!is_again(list, i))
+			status = add_file(&set, &list[i], &bytes[i], &error);
 	if (status == PUBLISH_OK && set.count > 0)
 		status = publish_commit(&set, &error);
 	if (status != PUBLISH_OK)

@@ -107,6 +107,14 @@ loose() {
 	holds real.conf 'route via mx'
 }
 
+@test "--write of a file that is named twice" {
+	echo 'route  via mx' >real.conf
+	ln -s real.conf link.conf
+	exits 0 fmt --write real.conf ./real.conf link.conf
+	[ -L link.conf ]
+	holds real.conf 'route via mx'
+}
+
 @test "--write waits for the lock of the configuration" {
 	loose
 	(
