@@ -171,20 +171,37 @@ add_rules(struct report *r)
 	text_str(&r->text, "]");
 }
 
-/* Of a file below this directory its name seen from here; all but letters, digits and "-._~/" as %HH. */
+/* An absolute name as it is seen from `here`: what both have in front left out, "../" for the rest. */
+static void
+add_relative(struct text *text, struct slice path, const char *here)
+{
+	size_t same = 0, i = 0;
+
+	for (; here[i] != '\0' && i < path.len && path.ptr[i] == here[i]; i++)
+		if (here[i] == '/')
+			same = i;
+	if (here[i] == '\0' && i < path.len && path.ptr[i] == '/')
+		same = i;
+	for (const char *p = here + same; p[0] != '\0' && p[1] != '\0'; p++)
+		if (*p == '/')
+			text_str(text, "../");
+	text_add(text, path.ptr + same + 1, path.len - same - 1);
+}
+
+/* The name of a file from this directory on; all but letters, digits and "-._~/" as %HH. */
 static void
 add_uri(struct report *r, const struct source *source)
 {
-	struct text name = shown_name(source), uri = {0};
-	struct slice path = slice(name.ptr, name.len);
+	struct text name = shown_name(source), path = {0}, uri = {0};
 	char *here = getcwd(NULL, 0);
-	size_t n = here == NULL ? 0 : strlen(here);
 
-	if (slice_is(path, "-"))
-		path = slice_str("stdin");
-	if (n > 1 && path.len > n + 1 && memcmp(path.ptr, here, n) == 0 && path.ptr[n] == '/')
-		path = slice(path.ptr + n + 1, path.len - n - 1);
-	else if (path.ptr[0] == '/')
+	if (slice_is(slice(name.ptr, name.len), "-"))
+		text_str(&path, "stdin");
+	else if (name.ptr[0] == '/' && here != NULL)
+		add_relative(&path, slice(name.ptr, name.len), here);
+	else
+		text_add(&path, name.ptr, name.len);
+	if (path.ptr[0] == '/')
 		text_str(&uri, "file://");
 	for (size_t i = 0; i < path.len; i++) {
 		char c = path.ptr[i], escape[4];
@@ -196,6 +213,7 @@ add_uri(struct report *r, const struct source *source)
 	}
 	json_text(&r->text, "uri", uri.ptr, uri.len);
 	text_release(&name);
+	text_release(&path);
 	text_release(&uri);
 	free(here);
 }

@@ -208,7 +208,18 @@ sarif() {
 	cd /
 	exits_here=$(cd "$OLDPWD" && pwd)
 	"$TMAIL" routes check --format sarif "$exits_here/100%ü.conf" >"$exits_here/out" || [ $? = 65 ]
-	[[ $(jq -r "$uri" "$exits_here/out") == *"/a%20b/100%25%C3%BC.conf" ]]
+	[ "/$(jq -r "$uri" "$exits_here/out" | sed 's/%20/ /g; s/%25/%/g; s/%C3%BC/ü/')" = "$exits_here/100%ü.conf" ]
+	# Nor is there an absolute one of what is not below this directory.
+	cd "$exits_here"
+	mkdir -p ../ab/c ../d && cd ../ab/c
+	cp "$exits_here/100%ü.conf" ../../d/x.conf
+	for name in ../../d/x.conf "$(realpath ../../d/x.conf)"; do
+		exits 65 check --format sarif "$name"
+		[ "$(jq -r "$uri" out)" = ../../d/x.conf ]
+	done
+	cp ../../d/x.conf ../../abc.conf
+	exits 65 check --format sarif "$(realpath ../../abc.conf)"
+	[ "$(jq -r "$uri" out)" = ../../abc.conf ]
 }
 
 @test "for programs all errors, for people twenty" {
