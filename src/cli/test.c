@@ -39,6 +39,8 @@ read_options(struct test *t)
 	const char *format = t->format != NULL ? t->format : t->settings.json ? "json" : "human";
 	const char *nearest;
 
+	if (t->format != NULL && t->settings.json && strcmp(t->format, "json") != 0)
+		return cli_usage("--json and --format %s exclude each other", t->format);
 	if (text.len > 1 && text.ptr[text.len - 1] == '%')
 		text.len--;
 	if (!number_read(text, 100, &t->least))

@@ -199,6 +199,14 @@ tell_got(const struct looking *l, bool outcome, struct text *text)
 	}
 }
 
+/* Whether a route to the MX is wanted, which is not the MX where there is no route. */
+static bool
+wants_mx(const struct expectation *e)
+{
+	return (e->outcome == OUTCOME_VIA || e->outcome == OUTCOME_FIRST) &&
+	    e->wanted[0].host.kind == HOST_MX;
+}
+
 static void
 tell_outcome(const struct looking *l)
 {
@@ -208,6 +216,8 @@ tell_outcome(const struct looking *l)
 	v->at = e->at;
 	if (e->outcome == OUTCOME_ROUTE)
 		text_str(&v->expected, "route ");
+	else if (!v->matched && wants_mx(e))
+		text_str(&v->expected, e->outcome == OUTCOME_VIA ? "via " : "first ");
 	text_name(&v->expected, source_text(e->source, e->at.begin), e->at.end - e->at.begin);
 	tell_got(l, true, &v->got);
 }
@@ -245,18 +255,17 @@ same_local(const struct looking *l, const struct tmail_route *route)
 	return true;
 }
 
-/* From each source address, which may have a name of its own. */
+/* From each source address, which may have a name of its own; *helo: the first that differs. */
 static bool
-same_greetings(const struct looking *l, const struct tmail_route *route)
+same_greetings(const struct looking *l, const struct tmail_route *route, struct tmail_slice *helo)
 {
 	for (uint32_t i = 0; i < route->local_count; i++) {
 		struct tmail_address address;
-		struct tmail_slice helo;
 
 		if (tmail_route_local(l->routes, route, i, &address) != TMAIL_OK)
 			return false;
-		helo = address.helo.ptr != NULL ? address.helo : route->helo;
-		if (!slice_eq(slice(helo.ptr, helo.len), l->e->options->text[OPTION_HELO]))
+		*helo = address.helo.ptr != NULL ? address.helo : route->helo;
+		if (!slice_eq(slice(helo->ptr, helo->len), l->e->options->text[OPTION_HELO]))
 			return false;
 	}
 	return true;
@@ -273,14 +282,14 @@ static bool
 has_value(const struct looking *l, const struct tmail_route *route, enum option option)
 {
 	const struct options *options = l->e->options;
-	struct tmail_slice string;
+	struct tmail_slice string = {NULL, 0};
 
 	if (option == OPTION_TLS)
 		return route->tls == options->number[OPTION_TLS];
 	if (option == OPTION_LOCAL)
 		return same_local(l, route);
 	if (option == OPTION_HELO && route->local_count > 0)
-		return same_greetings(l, route);
+		return same_greetings(l, route, &string);
 	string = string_of(route, option);
 	return slice_eq(slice(string.ptr, string.len), options->text[option]);
 }
@@ -306,6 +315,8 @@ tell_value(const struct looking *l, const struct tmail_route *route, enum option
 		show_local(&v->got, l->routes, route, NULL);
 	} else {
 		string = string_of(route, option);
+		if (option == OPTION_HELO)
+			same_greetings(l, route, &string);
 		show_slice(&v->got, string);
 		if (string.len == 0)
 			text_str(&v->got, "none");

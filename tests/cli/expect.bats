@@ -22,6 +22,35 @@ sample() {
 	grep -qx '      = note: nothing matches: the mail goes to its MX' err
 }
 
+# got - what the one expectation of the file "mails" got instead, by test.
+got() {
+	exits 1 test --format json mails
+	jq -r '"\(.expected): \(.got)"' out
+}
+
+@test "what a source address greets with is what a mail gets" {
+	conf 'source 192.0.2.1 helo one.example' 'route 1 to a.example via h local 192.0.2.1' \
+	    'route 2 to b.example via h local 192.0.2.1|192.0.2.2 helo two.example'
+	echo 'expect to a.example via h helo ""' >mails
+	[ "$(got)" = 'helo "": one.example' ]
+	echo 'expect to a.example via h helo two.example' >mails
+	[ "$(got)" = 'helo two.example: one.example' ]
+	echo 'expect to b.example via h helo one.example' >mails
+	[ "$(got)" = 'helo one.example: two.example' ]
+}
+
+@test "where nothing matches, only mx holds" {
+	sample
+	echo 'expect to a@else.example mx' >mails
+	exits 0 test mails
+	for outcome in 'via mx' 'first mx' 'via mx:else.example' 'via h' 'route 1' reject; do
+		echo "expect to a@else.example $outcome" >mails
+		got >said
+		[ "$(sed 's/: [^:]*$//' said)" != mx ] || { cat said; false; }
+		[ "$(sed 's/.*: //' said)" = mx ]
+	done
+}
+
 @test "check, compile and every edit prove them, and nothing is written" {
 	sample 'expect to bob@tmail.io via mail.tmail.io' 'expect to bob@closed.example reject'
 	exits 0 check
@@ -91,6 +120,8 @@ sample() {
 	[ "$(xml 'string(//testcase[2]/failure/@message)')" = 'h.example is expected, in.mailjet.com:587 it is' ]
 	exits 64 test --format tapp
 	grep -q "did you mean 'tap'" err
+	exits 64 test --json --format tap
+	exits 1 test --json --format json
 }
 
 # xml XPATH - of the report.
@@ -107,13 +138,17 @@ is_line() {
 
 	sample
 	printf 'expect to "#TODO\\\\ <b>&@b.example" via h\n' >"$odd"
+	printf 'expect to "]]>\xef\xbf\xbf\xef\xbf\xbe\xc2\x85@b.example" mx\n' >>"$odd"
 	exits 1 test --format tap "$odd"
-	[ "$(grep -c '^\(not \)\?ok' out)" = 1 ]
+	[ "$(grep -c '^\(not \)\?ok' out)" = 2 ]
 	grep -qF 'not ok 1 - \# TODO <&">?:1 to \#TODO' out || { cat out; false; }
 	exits 1 test --format junit "$odd"
 	[ "$(xml 'string(/testsuites/@failures)')" = 1 ]
+	sed -i 's/ mx$/ via h/' "$odd"
+	exits 1 test --format junit "$odd"
+	[ "$(xml 'string(/testsuites/@failures)')" = 2 ]
 	exits 1 test --format json "$odd"
-	jq -e '.passed == false' out
+	jq -es 'map(.passed) == [false, false]' out
 }
 
 @test "test: files instead of the configuration's own, and standard input" {
