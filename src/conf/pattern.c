@@ -80,6 +80,10 @@ wild_key(struct check *check, enum selector selector, struct slice text, struct 
 	}
 	if (mem_folded(fold_domain(parent, &folded)) != FOLD_OK || folded.full.ptr[0] == '[')
 		return bad_domain(check, selector, text, at);
+	if (check->conf->strict && folded.full.len + strlen("a.") > FOLD_DOMAIN_MAX)
+		diagnose(&check->conf->diagnostics, at, SLUG_UNREACHABLE,
+		    "no mail can reach the route here: a name below this one would be longer"
+		    " than %d bytes", FOLD_DOMAIN_MAX);
 	*key = model_name(check->model, folded.full) | KEY_WILD;
 	return true;
 }

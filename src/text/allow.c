@@ -206,7 +206,7 @@ told_when(enum slug slug)
 {
 	if (slug == SLUG_UNUSABLE_FILE || slug == SLUG_UNUSABLE_PASSWORD_FILE)
 		return ALLOW_FILES;
-	return slug == SLUG_UNWEIGHTED ? ALLOW_STRICT : ALLOW_ALWAYS;
+	return slug == SLUG_UNWEIGHTED || slug == SLUG_UNREACHABLE ? ALLOW_STRICT : ALLOW_ALWAYS;
 }
 
 static void

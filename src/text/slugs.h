@@ -123,6 +123,8 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 	    "A reply text with a reply code in front, which the mail server adds itself.") \
 	ROW(WARNING, UNFIT_ADDRESS, "unfit-address", \
 	    "A source address of the other family than the relay's address.") \
+	ROW(WARNING, UNREACHABLE, "unreachable", \
+	    "A pattern that no mail can have: names below it would be too long.") \
 	ROW(WARNING, UNUSABLE_FILE, "unusable-file", \
 	    "A token-file, tls-cert or tls-ca that is not there or cannot be read.") \
 	ROW(WARNING, UNUSABLE_PASSWORD_FILE, "unusable-password-file", \
