@@ -321,6 +321,7 @@ read_hubbed(struct exim *exim, struct foreign *file)
 
 			if (star != (wild == 1))
 				continue;
+			exim->whole += rest.ptr != NULL;
 			if (slice_is(key, "*") || (star && memchr(key.ptr + 2, '.', key.len - 2) == NULL)) {
 				import_report(import, line, "partial-lsearch asks for no '%.*s'", ARG(key));
 				continue;
@@ -329,7 +330,6 @@ read_hubbed(struct exim *exim, struct foreign *file)
 				import_report(import, line, "'%.*s' is no domain", ARG(key));
 				continue;
 			}
-			exim->whole += rest.ptr != NULL;
 			if (rest.ptr != NULL && rest.len > 0 && rest.ptr[0] == ':')
 				rest = slice(rest.ptr + 1, rest.len - 1);
 			both[1] = both[0];

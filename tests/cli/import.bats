@@ -216,6 +216,10 @@ counted() {
 		exits 66 import $format
 		[ ! -s out ]
 	done
+	# What is of the format, but says nothing that could be imported, is of the format.
+	echo '*: h.example' >hubbed
+	exits 1 import exim --map hubbed_hosts=hubbed
+	[ "$(cat out)" = "# not imported: hubbed_hosts:1: partial-lsearch asks for no '*'" ]
 	sqlite3 other.db 'create table other (id integer)'
 	exits 65 import tmail other.db
 	: >transport
