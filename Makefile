@@ -61,7 +61,7 @@ ANSWER = line_text show json attempts question ladder_form text_form json_form \
 IMAGE = parts placing image entries records
 IMPORT = import foreign statement secret postfix postfix_map postfix_main postfix_hop qmail sendmail \
 	exim tmail
-REVIEW = render prove suite rungs around written effective show_route stats listing row_json filter \
+REVIEW = render prove prove_conf suite rungs around written effective show_route stats listing row_json filter \
 	stale report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input

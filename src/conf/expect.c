@@ -1,5 +1,7 @@
 #include "conf/expect.h"
 
+#include <limits.h>
+
 #include "base/fold.h"
 #include "base/number.h"
 #include "conf/hop.h"
@@ -8,6 +10,7 @@ struct reading {
 	struct check *check;
 	const struct stmt *stmt;
 	struct expectation *e;
+	struct options *options;	/* those read, of this statement */
 };
 
 static struct diagnostic *
@@ -70,7 +73,8 @@ read_selector(const struct reading *r, struct item item)
 		    : item_role(item) == ITEM_USER ? "user" : "from");
 		return false;
 	}
-	if (text.len == 0 || value_has_control(text)) {
+	/* Of bare words the lexer lets none through. */
+	if (text.len == 0 || (quoted && value_has_control(text))) {
 		diagnose(&r->check->conf->diagnostics, item_span(item), SLUG_BAD_PATTERN,
 		    "an address is empty or holds control bytes");
 		return false;
@@ -117,10 +121,18 @@ read_wanted(const struct reading *r, struct item item)
 
 /* An empty value: the candidate has none. */
 static bool
+is_none(enum option option, struct item item)
+{
+	return (option == OPTION_LOGIN || option == OPTION_HELO || option == OPTION_LOCAL) &&
+	    (item_flags(item) & ITEM_QUOTED) != 0 && item_length(item) == 2;
+}
+
+static bool
 read_option(const struct reading *r, struct item item)
 {
 	enum option option = (enum option)(item_role(item) - ITEM_OPTION);
-	struct options *options;
+	struct expected *expected = &r->e->expected[r->e->expected_count];
+	struct options *options = r->options;
 
 	if (r->e->outcome == OUTCOME_MX || r->e->outcome == OUTCOME_REPLY) {
 		diagnose(&r->check->conf->diagnostics,
@@ -129,22 +141,22 @@ read_option(const struct reading *r, struct item item)
 		    option_word(option));
 		return false;
 	}
-	if (r->e->options == NULL)
-		r->e->options = memset(arena_alloc(&r->check->conf->arena, sizeof(*options)), 0,
-		    sizeof(*options));
-	options = r->e->options;
-	if (!options_has(options, option) && option_allowed(option, STATEMENT_EXPECT))
-		r->e->order[r->e->option_count++] = (unsigned char)option;
-	if ((option == OPTION_LOGIN || option == OPTION_HELO || option == OPTION_LOCAL) &&
-	    (item_flags(item) & ITEM_QUOTED) != 0 && item_length(item) == 2 &&
-	    !options_has(options, option)) {
+	*expected = (struct expected){.option = option, .at = item_span(item), .text = {"", 0}};
+	r->e->expected_count++;
+	if (is_none(option, item) && !options_has(options, option)) {
 		options->set |= 1u << option;
 		options->at[option] = item_span(item);
-		options->text[option] = slice("", 0);
-		r->e->none |= 1u << option;
 		return true;
 	}
-	return option_read(r->check->conf, r->check->source, item, STATEMENT_EXPECT, options);
+	if (!option_read(r->check->conf, r->check->source, item, STATEMENT_EXPECT, options))
+		return false;
+	if (option == OPTION_TLS)
+		expected->tls = options->number[option];
+	else if (option == OPTION_LOCAL)
+		expected->local = options->local;
+	else
+		expected->text = options->text[option];
+	return true;
 }
 
 static bool
@@ -190,14 +202,14 @@ read_expectation(const struct reading *r)
 	return false;
 }
 
+/* How many items have roles from one to another. */
 static size_t
-count_wanted(const struct stmt *stmt)
+count_items(const struct stmt *stmt, unsigned from, unsigned to)
 {
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < stmt->count; i++)
-		n += item_role(stmt_items(stmt)[i]) >= ITEM_WANTED &&
-		    item_role(stmt_items(stmt)[i]) <= ITEM_WANTED_MX;
+		n += item_role(stmt_items(stmt)[i]) >= from && item_role(stmt_items(stmt)[i]) <= to;
 	return n;
 }
 
@@ -206,7 +218,8 @@ check_expect(struct check *check, const struct stmt *stmt)
 {
 	struct conf *conf = check->conf;
 	struct expectation *e;
-	struct reading r = {check, stmt, NULL};
+	struct options options;
+	struct reading r = {check, stmt, NULL, &options};
 
 	if (stmt->broken)
 		return;
@@ -214,7 +227,11 @@ check_expect(struct check *check, const struct stmt *stmt)
 	    &conf->expectation_capacity, sizeof(*conf->expectations));
 	e = r.e = &conf->expectations[conf->expectation_count];
 	*e = (struct expectation){.source = check->source, .pos = stmt->pos};
-	e->wanted = arena_alloc(&conf->arena, count_wanted(stmt) * sizeof(*e->wanted));
+	e->wanted = arena_alloc(&conf->arena,
+	    count_items(stmt, ITEM_WANTED, ITEM_WANTED_MX) * sizeof(*e->wanted));
+	e->expected = arena_alloc(&conf->arena,
+	    count_items(stmt, ITEM_OPTION, UINT_MAX) * sizeof(*e->expected));
+	options.set = 0;
 	if (read_expectation(&r) && conf->tested == is_test(conf, stmt->pos))
 		conf->expectation_count++;
 }

@@ -19,8 +19,14 @@ struct wanted_hop {
 	uint32_t id;
 };
 
-/* `local`, `login`, `tls`, `helo` and `transport`: see option_allowed. */
-enum { EXPECT_OPTIONS = 5 };
+/* The value of `local`, `login`, `tls`, `helo` or `transport`: see option_allowed. */
+struct expected {
+	enum option option;
+	uint16_t tls;
+	struct span at;
+	struct slice text;		/* of `login`, `helo` and `transport`; empty: none */
+	struct local local;		/* of that; no address: none */
+};
 
 struct expectation {
 	const struct source *source;
@@ -31,10 +37,8 @@ struct expectation {
 	enum tmail_action action;	/* of OUTCOME_REPLY */
 	struct wanted_hop *wanted;	/* of all others */
 	uint32_t count;
-	struct options *options;	/* NULL: none */
-	uint32_t none;			/* options expected not to be there: 1 << OPTION_... */
-	unsigned char order[EXPECT_OPTIONS];	/* enum option, as written */
-	unsigned char option_count;
+	struct expected *expected;	/* as written */
+	uint32_t expected_count;
 };
 
 /* Adds an expectation to the configuration's, or says what is wrong with it. */

@@ -1,8 +1,6 @@
 #include "review/prove.h"
 
 #include "answer/show.h"
-#include "program/say.h"
-#include "runtime/index.h"
 #include "runtime/route.h"
 
 static struct tmail_slice
@@ -61,29 +59,41 @@ struct looking {
 	const struct expectation *e;
 	struct verdict *verdict;
 	uint32_t count;
+	struct tmail_route route;	/* the last that was read, since most groups have one */
+	uint32_t number;		/* its own */
 };
 
-static bool
-route_at(const struct looking *l, uint32_t n, struct tmail_route *route)
-{
-	enum tmail_status status =
-	    tmail_match_route(l->routes, &l->verdict->match, n, route);
+enum { NO_ROUTE = UINT32_MAX };
 
-	if (status != TMAIL_OK)
-		l->verdict->status = status;
-	return status == TMAIL_OK;
+/* NULL, and the verdict's status: it cannot be read. */
+static const struct tmail_route *
+route_at(struct looking *l, uint32_t n)
+{
+	enum tmail_status status;
+
+	if (l->number == n)
+		return &l->route;
+	status = tmail_match_route(l->routes, &l->verdict->match, n, &l->route);
+	l->number = status == TMAIL_OK ? n : NO_ROUTE;
+	if (status == TMAIL_OK)
+		return &l->route;
+	l->verdict->status = status;
+	return NULL;
 }
 
 static void
 look(struct looking *l)
 {
-	struct tmail_route first, route;
+	const struct tmail_route *route;
+	uint16_t priority;
 
+	l->number = NO_ROUTE;
 	l->count = l->verdict->matched ? l->verdict->match.count : 0;
-	if (l->e->outcome != OUTCOME_FIRST || l->count == 0 || !route_at(l, 0, &first))
+	if (l->e->outcome != OUTCOME_FIRST || l->count == 0 || (route = route_at(l, 0)) == NULL)
 		return;
-	for (uint32_t n = 1; n < l->count && route_at(l, n, &route); n++)
-		if (route.priority != first.priority)
+	priority = route->priority;
+	for (uint32_t n = 1; n < l->count && (route = route_at(l, n)) != NULL; n++)
+		if (route->priority != priority)
 			l->count = n;
 }
 
@@ -95,20 +105,20 @@ is_relay(const struct looking *l)
 
 /* Whether each candidate is wanted, and each that is wanted is there. */
 static bool
-same_hops(const struct looking *l)
+same_hops(struct looking *l)
 {
 	const struct expectation *e = l->e;
-	struct tmail_route route;
+	const struct tmail_route *route;
 
 	if (!is_relay(l))
 		return false;
 	for (uint32_t n = 0; n < l->count; n++) {
 		bool wanted = false;
 
-		if (!route_at(l, n, &route))
+		if ((route = route_at(l, n)) == NULL)
 			return false;
 		for (uint32_t i = 0; i < e->count && !wanted; i++)
-			wanted = is_hop(&route, &e->wanted[i].host);
+			wanted = is_hop(route, &e->wanted[i].host);
 		if (!wanted)
 			return false;
 	}
@@ -116,7 +126,7 @@ same_hops(const struct looking *l)
 		bool there = false;
 
 		for (uint32_t n = 0; n < l->count && !there; n++)
-			there = route_at(l, n, &route) && is_hop(&route, &e->wanted[i].host);
+			there = (route = route_at(l, n)) != NULL && is_hop(route, &e->wanted[i].host);
 		if (!there)
 			return false;
 	}
@@ -124,10 +134,10 @@ same_hops(const struct looking *l)
 }
 
 static bool
-same_routes(const struct looking *l)
+same_routes(struct looking *l)
 {
 	const struct expectation *e = l->e;
-	struct tmail_route route;
+	const struct tmail_route *route;
 	uint32_t found = 0;
 
 	for (uint32_t i = 0; i < e->count; i++) {
@@ -136,7 +146,7 @@ same_routes(const struct looking *l)
 		for (uint32_t k = 0; k < i; k++)
 			again |= e->wanted[k].id == e->wanted[i].id;
 		for (uint32_t n = 0; n < l->count && !there; n++)
-			there = route_at(l, n, &route) && route.id == e->wanted[i].id;
+			there = (route = route_at(l, n)) != NULL && route->id == e->wanted[i].id;
 		if (!there)
 			return false;
 		found += !again;
@@ -145,7 +155,7 @@ same_routes(const struct looking *l)
 }
 
 static bool
-is_outcome(const struct looking *l)
+is_outcome(struct looking *l)
 {
 	switch (l->e->outcome) {
 	case OUTCOME_REPLY:
@@ -163,21 +173,21 @@ is_outcome(const struct looking *l)
 
 /* Whether a route before it leads to the same. */
 static bool
-is_told(const struct looking *l, uint32_t n, const struct tmail_route *route)
+is_told(struct looking *l, uint32_t n, const struct tmail_route *route)
 {
-	struct tmail_route before;
+	const struct tmail_route *before;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (route_at(l, i, &before) && same_hop(&before, route))
+		if ((before = route_at(l, i)) != NULL && same_hop(before, route))
 			return true;
 	return false;
 }
 
 /* What the mail gets, in the words of an expectation of that kind, or else its action. */
 static void
-tell_got(const struct looking *l, bool outcome, struct text *text)
+tell_got(struct looking *l, bool outcome, struct text *text)
 {
-	struct tmail_route route;
+	const struct tmail_route *found;
 
 	if (!l->verdict->matched) {
 		text_str(text, "mx");
@@ -188,7 +198,9 @@ tell_got(const struct looking *l, bool outcome, struct text *text)
 		text_str(text, show_action(l->verdict->match.action));
 		return;
 	}
-	for (uint32_t n = 0; n < l->count && route_at(l, n, &route); n++) {
+	for (uint32_t n = 0; n < l->count && (found = route_at(l, n)) != NULL; n++) {
+		const struct tmail_route route = *found;
+
 		if (l->e->outcome != OUTCOME_ROUTE) {
 			if (!is_told(l, n, &route))
 				add_hop(text, &route);
@@ -208,7 +220,7 @@ wants_mx(const struct expectation *e)
 }
 
 static void
-tell_outcome(const struct looking *l)
+tell_outcome(struct looking *l)
 {
 	const struct expectation *e = l->e;
 	struct verdict *v = l->verdict;
@@ -231,13 +243,10 @@ same_ip(const struct tmail_address *address, const struct ip *ip)
 
 /* In the order written for `&`, in any for `|`. */
 static bool
-same_local(const struct looking *l, const struct tmail_route *route)
+same_local(const struct looking *l, const struct tmail_route *route, const struct local *local)
 {
-	const struct local *local = &l->e->options->local;
 	struct tmail_address address;
 
-	if ((l->e->none & 1u << OPTION_LOCAL) != 0)
-		return route->local_count == 0;
 	if (route->local_count != local->count ||
 	    (local->count > 1 && route->local != local->mode))
 		return false;
@@ -257,7 +266,8 @@ same_local(const struct looking *l, const struct tmail_route *route)
 
 /* From each source address, which may have a name of its own; *helo: the first that differs. */
 static bool
-same_greetings(const struct looking *l, const struct tmail_route *route, struct tmail_slice *helo)
+same_greetings(const struct looking *l, const struct tmail_route *route, struct slice wanted,
+    struct tmail_slice *helo)
 {
 	for (uint32_t i = 0; i < route->local_count; i++) {
 		struct tmail_address address;
@@ -265,7 +275,7 @@ same_greetings(const struct looking *l, const struct tmail_route *route, struct 
 		if (tmail_route_local(l->routes, route, i, &address) != TMAIL_OK)
 			return false;
 		*helo = address.helo.ptr != NULL ? address.helo : route->helo;
-		if (!slice_eq(slice(helo->ptr, helo->len), l->e->options->text[OPTION_HELO]))
+		if (!slice_eq(slice(helo->ptr, helo->len), wanted))
 			return false;
 	}
 	return true;
@@ -279,28 +289,28 @@ string_of(const struct tmail_route *route, enum option option)
 }
 
 static bool
-has_value(const struct looking *l, const struct tmail_route *route, enum option option)
+has_value(const struct looking *l, const struct tmail_route *route, const struct expected *expected)
 {
-	const struct options *options = l->e->options;
 	struct tmail_slice string = {NULL, 0};
 
-	if (option == OPTION_TLS)
-		return route->tls == options->number[OPTION_TLS];
-	if (option == OPTION_LOCAL)
-		return same_local(l, route);
-	if (option == OPTION_HELO && route->local_count > 0)
-		return same_greetings(l, route, &string);
-	string = string_of(route, option);
-	return slice_eq(slice(string.ptr, string.len), options->text[option]);
+	if (expected->option == OPTION_TLS)
+		return route->tls == expected->tls;
+	if (expected->option == OPTION_LOCAL)
+		return same_local(l, route, &expected->local);
+	if (expected->option == OPTION_HELO && route->local_count > 0)
+		return same_greetings(l, route, expected->text, &string);
+	string = string_of(route, expected->option);
+	return slice_eq(slice(string.ptr, string.len), expected->text);
 }
 
 /* route: the candidate whose value differs; NULL: the mail has none. */
 static void
-tell_value(const struct looking *l, const struct tmail_route *route, enum option option)
+tell_value(struct looking *l, const struct tmail_route *route, const struct expected *expected)
 {
 	const struct expectation *e = l->e;
+	enum option option = expected->option;
 	struct verdict *v = l->verdict;
-	struct span at = e->options->at[option];
+	struct span at = expected->at;
 	struct tmail_slice string;
 
 	v->at = at;
@@ -316,7 +326,7 @@ tell_value(const struct looking *l, const struct tmail_route *route, enum option
 	} else {
 		string = string_of(route, option);
 		if (option == OPTION_HELO)
-			same_greetings(l, route, &string);
+			same_greetings(l, route, expected->text, &string);
 		show_slice(&v->got, string);
 		if (string.len == 0)
 			text_str(&v->got, "none");
@@ -325,23 +335,23 @@ tell_value(const struct looking *l, const struct tmail_route *route, enum option
 
 /* Of every candidate looked at; where there is none, no option is as expected. */
 static bool
-has_options(const struct looking *l)
+has_options(struct looking *l)
 {
-	struct tmail_route route;
+	const struct tmail_route *route;
 
-	for (unsigned i = 0; i < l->e->option_count; i++) {
-		enum option option = (enum option)l->e->order[i];
+	for (unsigned i = 0; i < l->e->expected_count; i++) {
+		const struct expected *expected = &l->e->expected[i];
 
 		if (!is_relay(l)) {
-			tell_value(l, NULL, option);
+			tell_value(l, NULL, expected);
 			return false;
 		}
 		for (uint32_t n = 0; n < l->count; n++) {
-			if (!route_at(l, n, &route))
+			if ((route = route_at(l, n)) == NULL)
 				return false;
-			if (has_value(l, &route, option))
+			if (has_value(l, route, expected))
 				continue;
-			tell_value(l, &route, option);
+			tell_value(l, route, expected);
 			return false;
 		}
 	}
@@ -420,34 +430,4 @@ verdict_diagnose(const struct tmail_routes *routes, const struct verdict *v,
 		    route.line);
 	}
 	text_release(&rung);
-}
-
-bool
-prove_conf(struct conf *conf, struct image *given)
-{
-	struct image own = {0}, *image = given == NULL ? &own : given;
-	struct tmail_routes *routes = NULL;
-	struct verdict verdict = {0};
-	size_t failed = 0;
-
-	if (conf->expectation_count == 0)
-		return true;
-	if (given == NULL && !image_build(conf, image)) {
-		cli_say("the index would be too large");
-		return false;
-	}
-	image_seal(image);
-	if (index_attach(image->bytes, image->size, &routes) != TMAIL_OK)
-		mem_exhausted();
-	for (size_t i = 0; i < conf->expectation_count; i++) {
-		prove(routes, &conf->expectations[i], &verdict);
-		if (verdict.passed)
-			continue;
-		verdict_diagnose(routes, &verdict, &conf->model, &conf->diagnostics);
-		failed++;
-	}
-	verdict_release(&verdict);
-	tmail_routes_close(routes);
-	image_release(&own);
-	return failed == 0;
 }

@@ -52,9 +52,9 @@ expectation_end(const struct expectation *e)
 {
 	uint32_t end = e->at.end;
 
-	for (unsigned i = 0; i < e->option_count; i++)
-		if (e->options->at[e->order[i]].end > end)
-			end = e->options->at[e->order[i]].end;
+	for (unsigned i = 0; i < e->expected_count; i++)
+		if (e->expected[i].at.end > end)
+			end = e->expected[i].at.end;
 	return end;
 }
 
