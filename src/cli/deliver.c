@@ -25,6 +25,7 @@
 #include "cli/cli.h"
 #include "base/status_code.h"
 #include "base/utf8.h"
+#include "program/receipt.h"
 
 #define DELIVERED 0
 #define REFUSED 69
@@ -48,6 +49,7 @@ struct child {
 	pid_t pid;
 	int out;	/* its verdict */
 	int err;	/* its log, with --log stderr, and the linker's complaints */
+	struct receipt receipt;
 };
 
 static int
@@ -107,15 +109,17 @@ has_status(const char *text, char class)
 	return text[0] == class && status_code(slice_str(text)) != 0;
 }
 
-/* A code counts only with the verdict that belongs to it: a library that calls exit(0) has not
- * delivered anything. */
+/* A receipt is enough: whatever came later, the mail must not be sent again.  A code counts only
+ * with the verdict that belongs to it: a library that calls exit(0) has not delivered anything. */
 static int
-judge(int status, int out)
+judge(int status, const struct child *child)
 {
 	char text[1200], why[64];
-	ssize_t n = pread(out, text, sizeof(text) - 1, 0);
+	ssize_t n = pread(child->out, text, sizeof(text) - 1, 0);
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
+	if (receipt_signed(&child->receipt))
+		return DELIVERED;
 	text[n < 0 ? 0 : n] = '\0';
 	text[strcspn(text, "\n")] = '\0';
 	text[utf8_disarm(text, strlen(text))] = '\0';
@@ -149,26 +153,23 @@ copy_errors(int fd)
 }
 
 static int
-watch_over(const char *path, char **argv)
+watch_over(const char *path, char **argv, const sigset_t *mask)
 {
 	struct child child = {.out = memfd_create("verdict", MFD_CLOEXEC),
 	    .err = memfd_create("log", MFD_CLOEXEC)};
 	pid_t parent = getpid();
-	sigset_t all, before;
 	int status, code;
 
-	if (child.out < 0 || child.err < 0)
+	if (child.out < 0 || child.err < 0 || !receipt_open(&child.receipt, child.out))
 		return later("cannot start " PROGRAM, strerror(errno));
 	signal(SIGCHLD, SIG_DFL);
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
 	child.pid = fork();
 	if (child.pid == 0)
-		run(path, argv, &child, parent, &before);
+		run(path, argv, &child, parent, mask);
 	if (child.pid < 0)
 		return later("cannot start " PROGRAM, strerror(errno));
 	status = wait_for(&child);
-	code = judge(status, child.out);
+	code = judge(status, &child);
 	copy_errors(child.err);
 	return code;
 }
@@ -177,6 +178,7 @@ int
 cmd_deliver(int argc, char **argv)
 {
 	char path[PATH_MAX], name[] = PROGRAM;
+	sigset_t all, before;
 
 	if (argc == 2 && (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "-version") == 0 ||
 			     strcmp(argv[1], "--version") == 0))
@@ -186,8 +188,12 @@ cmd_deliver(int argc, char **argv)
 		fputs(usage, stdout);
 		return DELIVERED;
 	}
+	/* A signal that asks to end comes to the child, once there is one, and a file that may not
+	 * be so large is an error. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	if (!beside_find(PROGRAM, path, sizeof(path)))
 		return later("cannot find " PROGRAM, strerror(errno));
 	argv[0] = name;
-	return watch_over(path, argv);
+	return watch_over(path, argv, &before);
 }

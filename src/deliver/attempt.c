@@ -179,6 +179,9 @@ run_try(struct delivery *delivery, const struct try *try)
 	if (opening_run(&session, &delivery->outcome))
 		dialogue_run(&session, &envelope, &delivery->message, delivery->limit,
 		    &delivery->outcome);
+	/* Before anything else that could go wrong. */
+	if (delivery->outcome.result == RESULT_DELIVERED)
+		receipt_sign(delivery->receipt);
 	if (session.greeted)
 		state_up(&delivery->state, &hop.to, hop.port);
 	else if (session.down)

@@ -8,6 +8,7 @@
 #include "deliver/next_hop.h"
 #include "deliver/peers.h"
 #include "deliver/state.h"
+#include "program/receipt.h"
 
 /* An address that is tried after all others, since it was down a moment ago. */
 struct put_off {
@@ -18,6 +19,7 @@ struct put_off {
 /* What all attempts of a delivery share. */
 struct delivery {
 	const struct arguments *options;
+	const struct receipt *receipt;
 	struct envelope envelope;
 	struct message message;
 	struct dns *dns;

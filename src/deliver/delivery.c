@@ -299,9 +299,11 @@ run_routes(struct delivery *delivery, const struct tmail_routes *routes, int fd,
 }
 
 void
-deliver_run(const struct arguments *options, int fd, struct verdict *verdict)
+deliver_run(const struct arguments *options, int fd, const struct receipt *receipt,
+    struct verdict *verdict)
 {
-	struct delivery delivery = {.options = options, .message = {.fd = -1}, .state = {.dir = -1}};
+	struct delivery delivery = {.options = options, .receipt = receipt, .message = {.fd = -1},
+	    .state = {.dir = -1}};
 	struct tmail_routes *routes = NULL;
 	enum tmail_status status;
 	char hostname[256] = "";

@@ -3,6 +3,7 @@
 #define DELIVER_DELIVERY_H
 
 #include "deliver/arguments.h"
+#include "program/receipt.h"
 
 /* Exit codes of a command that a mail server runs as a pipe. */
 #define DELIVER_DONE 0
@@ -14,8 +15,12 @@ struct verdict {
 	char text[1024];	/* "2.x.y text", "5.x.y text" or "4.x.y text": printable ASCII */
 };
 
-/* deliver_run - delivers the message that it reads from fd.  Fills *verdict in every case. */
-void deliver_run(const struct arguments *options, int fd, struct verdict *verdict);
+/*
+ * deliver_run - delivers the message that it reads from fd.  Fills *verdict in every case, and
+ * signs the receipt as soon as a relay has taken it.
+ */
+void deliver_run(const struct arguments *options, int fd, const struct receipt *receipt,
+    struct verdict *verdict);
 
 /* verdict_set - sets code and text, taking out of it what is not printable ASCII. */
 void verdict_set(struct verdict *verdict, int code, const char *format, ...)

@@ -11,12 +11,14 @@
 #include <unistd.h>
 
 #include "deliver/delivery.h"
+#include "program/receipt.h"
 
 int
 main(int argc, char **argv)
 {
 	struct arguments options;
 	struct verdict verdict = {.code = DELIVER_LATER};
+	struct receipt receipt;
 	char why[512];
 
 	/* The relays' passwords and somebody's mail belong in no core dump, nor do the keys of TLS
@@ -24,11 +26,12 @@ main(int argc, char **argv)
 	prctl(PR_SET_DUMPABLE, 0);
 	unsetenv("SSLKEYLOGFILE");
 	signal(SIGPIPE, SIG_IGN);
+	receipt_find(&receipt, STDOUT_FILENO);
 	openlog("tmail-deliver", LOG_PID, LOG_MAIL);
 	if (!arguments_parse(&options, argc, argv, why, sizeof(why)))
 		verdict_set(&verdict, DELIVER_LATER, "4.3.5 wrong usage: %s", why);
 	else
-		deliver_run(&options, STDIN_FILENO, &verdict);
+		deliver_run(&options, STDIN_FILENO, &receipt, &verdict);
 	puts(verdict.text);
 	return verdict.code;
 }
