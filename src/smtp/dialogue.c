@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "program/clock.h"
+#include "program/reprieve.h"
 
 /* RFC 5321, 4.5.3.2: how long a server may take nothing of the data, and over the final dot. */
 #define SILENCE_MS (3 * 60 * 1000)
@@ -139,6 +140,7 @@ send_dot(struct session *session, int64_t limit, struct outcome *outcome)
 	if (!session_quiet(session, STAGE_BODY, outcome))
 		return;
 	session->deadline = clock_earlier(limit, clock_now() + DOT_MS);
+	reprieve();
 	session_ask(session, STAGE_DOT, ".\r\n", '2', outcome);
 	session->ready = outcome->code != 0;
 }
