@@ -162,8 +162,6 @@ static enum result
 run_try(struct delivery *delivery, const struct try *try)
 {
 	struct envelope envelope = delivery->envelope;
-	/* Opportunistic TLS may need a second turn. */
-	bool last = try->last && try->tls != TMAIL_TLS_OPPORTUNISTIC;
 	int64_t since = clock_now();
 	struct session session;
 	struct hop hop;
@@ -175,7 +173,7 @@ run_try(struct delivery *delivery, const struct try *try)
 	hop = hop_of(delivery, try, &envelope);
 	hop.late = note_late;
 	hop.late_arg = &late;
-	session_init(&session, &hop, share(delivery, last));
+	session_init(&session, &hop, share(delivery, try->last));
 	if (opening_run(&session, &delivery->outcome))
 		dialogue_run(&session, &envelope, &delivery->message, delivery->limit,
 		    &delivery->outcome);

@@ -152,9 +152,12 @@ hello(struct session *session, struct outcome *outcome)
 static bool
 start_tls(struct session *session, struct outcome *outcome)
 {
-	if (!session_ask(session, STAGE_STARTTLS, "STARTTLS\r\n", '2', outcome)) {
-		if (session->reply.code >= 400 && opportunistic(session->hop))
-			outcome->result = RESULT_CLEAR;
+	if (!session_say(session, STAGE_STARTTLS, "STARTTLS\r\n", outcome))
+		return false;
+	/* Something between here and there may have swallowed it. */
+	if (!session_hear(session, STAGE_STARTTLS, NULL, outcome) ||
+	    session->reply.code / 100 != 2) {
+		outcome->result = without_tls(session->hop);
 		return false;
 	}
 	if (wire_peek(&session->wire) == WIRE_OK) {
@@ -182,6 +185,7 @@ static bool
 secure(struct session *session, struct outcome *outcome)
 {
 	enum tmail_tls tls = session->hop->tls;
+	int64_t whole = session->deadline;
 
 	if (tls == TMAIL_TLS_OFF || tls == TMAIL_TLS_IMPLICIT ||
 	    (tls == TMAIL_TLS_OPPORTUNISTIC && !session->offers.starttls))
@@ -190,7 +194,13 @@ secure(struct session *session, struct outcome *outcome)
 		outcome_fail(outcome, RESULT_NEXT, STAGE_EHLO, "4.7.4", "TLS is not offered");
 		return false;
 	}
-	return start_tls(session, outcome) && hello_again(session, outcome);
+	/* If it fails, half of the time is left to go in clear. */
+	if (opportunistic(session->hop))
+		session->deadline = clock_now() + (whole - clock_now()) / 2;
+	if (!start_tls(session, outcome) || !hello_again(session, outcome))
+		return false;
+	session->deadline = whole;
+	return true;
 }
 
 bool

@@ -11,6 +11,47 @@ teardown() {
 	deliver_teardown
 }
 
+@test "STARTTLS that is not answered, or not by SMTP: again in clear, where that is allowed" {
+	local answer tls
+
+	for answer in HANGUP SILENCE '354 what?' 'what?'; do
+		script 'EHLO|250-x\n250 STARTTLS' "STARTTLS|$answer"
+		routes <<-END
+			route 1 to may.example via 127.0.0.1:$PORT
+			route 2 to must.example via 127.0.0.1:$PORT tls required
+			route 3 to login.example via 127.0.0.1:$PORT tls required login joe password s3cret
+		END
+		deliver --timeout 6 a@may.example <<<hello
+		is 0
+		logged 'result=retry-in-clear stage=STARTTLS '
+		logged ' tls=- .*result=delivered'
+		: >"$DIR/script.log"
+		for tls in must login; do
+			deliver --timeout 2 "a@$tls.example" <<<hello
+			is 75 '4.*: STARTTLS: *'
+		done
+		! grep -qe MAIL -e AUTH "$DIR/script.log" || fail 'it went on in clear'
+	done
+}
+
+@test "the only relay may take all the time, though TLS might still fail" {
+	mkdir "$DIR/bin"
+	cp "$TMAIL" "$DIR/bin/tmail"
+	cat >"$DIR/bin/tmail-deliver" <<-END
+		#!/bin/sh
+		exec strace -o "$DIR/trace" -e trace=poll "$(dirname "$TMAIL")/tmail-deliver" "\$@"
+	END
+	chmod +x "$DIR/bin/tmail-deliver"
+	script 'EHLO|WAIT 1 250-x\n250 STARTTLS' 'STARTTLS|WAIT 1 454 no'
+	routes <<<"route 1 via 127.0.0.1:$PORT"
+	TMAIL=$DIR/bin/tmail ASAN_OPTIONS=detect_leaks=0 deliver --timeout 200 a@x.example <<<hello
+	is 0
+	# Of the 200 s EHLO may have nearly all, STARTTLS the half.
+	grep -oE '[0-9]+\) = 1 ' "$DIR/trace" | cut -d ')' -f 1 >"$DIR/waits"
+	awk '$1 > 150000 { all++ } $1 > 60000 && $1 < 101000 { half++ }
+	    END { exit !(all >= 2 && half >= 1) }' "$DIR/waits" || fail "$(cat "$DIR/waits")"
+}
+
 # vanishing - a server that takes connections and is gone, as after a power cut; its port is in $PORT.
 vanishing() {
 	PORT=$(free_port)
