@@ -28,15 +28,17 @@ lost(struct session *session, enum stage stage, enum wire_io io, struct outcome 
 	return false;
 }
 
-/* Whether the word stands in the text by itself. */
+/* Whether the word stands in the text by itself; joiners: what else, beside letters and digits, makes
+ * it a part of another before it. */
 static bool
-has_word(const char *text, const char *word)
+has_word(const char *text, const char *word, const char *joiners)
 {
 	size_t len = strlen(word);
 	const char *p = text;
 
 	while ((p = strcasestr(p, word)) != NULL) {
-		if ((p == text || !isalnum((unsigned char)p[-1])) &&
+		if ((p == text || (!isalnum((unsigned char)p[-1]) &&
+				      strchr(joiners, p[-1]) == NULL)) &&
 		    !isalnum((unsigned char)p[len]))
 			return true;
 		p += len;
@@ -44,15 +46,18 @@ has_word(const char *text, const char *word)
 	return false;
 }
 
-/* "504 5.5.2 <mail>: Helo command rejected: need fully-qualified hostname" */
+/* "504 5.5.2 <mail>: Helo command rejected: need fully-qualified hostname", "550 mail.here.test does
+ * not resolve".  A name without a dot could be any word, and one in an address is not the greeting. */
 static bool
 blames_greeting(const struct session *session)
 {
+	const char *text = session->reply.raw, *helo = session->hop->helo;
 	char name[NAME_MAX_LENGTH + sizeof("<>")];
 
-	snprintf(name, sizeof(name), "<%s>", session->hop->helo);
-	return has_word(session->reply.raw, "HELO") || has_word(session->reply.raw, "EHLO") ||
-	    strcasestr(session->reply.raw, name) != NULL;
+	snprintf(name, sizeof(name), "<%s>", helo);
+	return has_word(text, "HELO", "") || has_word(text, "EHLO", "") ||
+	    strcasestr(text, name) != NULL ||
+	    (strchr(helo, '.') != NULL && has_word(text, helo, "@.-_"));
 }
 
 bool

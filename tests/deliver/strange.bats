@@ -11,6 +11,35 @@ teardown() {
 	deliver_teardown
 }
 
+# refuse REPLY - to RCPT, of a mail with the greeting mx.here.test.
+refuse() {
+	script 'EHLO|250 x'
+	sed -i "s/^RCPT.*/RCPT|$1/" "$DIR/script"
+	routes <<<"route 1 via 127.0.0.1:$PORT helo ${helo:-mx.here.test}"
+	deliver a@x.example <<<hello
+}
+
+@test "a 5xx that names our greeting, in any way, refuses no mail" {
+	local text helo
+
+	for text in 'mx.here.test does not resolve' 'Bad HELO name' '[mx.here.test] is on a list' \
+	    '(MX.Here.Test): no such host' 'you are not mx.here.test.' '<mx.here.test>: go away'; do
+		refuse "550 5.7.1 $text"
+		is 75 '4.7.1 *: RCPT: 550 5.7.1 *'
+	done
+	for text in 'no such user a@mx.here.test' 'mail for 1.mx.here.test is refused' 'no helots' \
+	    'mx.here.testing' 'not-mx.here.test'; do
+		refuse "550 5.7.1 $text"
+		is 69 '5.7.1 *: RCPT: 550 5.7.1 *'
+	done
+	# A short name could be any word.
+	helo=mail
+	refuse '550 5.7.1 mail refused'
+	is 69 '5.7.1 *: RCPT: 550 5.7.1 mail refused'
+	refuse '550 5.7.1 <mail>: refused'
+	is 75 '4.7.1 *: RCPT: 550 5.7.1 <mail>: refused'
+}
+
 @test "STARTTLS that is not answered, or not by SMTP: again in clear, where that is allowed" {
 	local answer tls
 
