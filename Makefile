@@ -66,7 +66,7 @@ REVIEW = render prove prove_conf suite rungs around written effective show_route
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
 CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve beside deliver
-SMTP = dialogue opening auth session offers sasl crypto base64 reply secrets wire outcome message \
+SMTP = dialogue body opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Of them a shared object of its own, loaded when needed.
 CRYPTO = exchange tls base64 wire

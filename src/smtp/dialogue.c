@@ -6,13 +6,12 @@
 
 #include "program/clock.h"
 #include "program/reprieve.h"
+#include "smtp/body.h"
 
-/* RFC 5321, 4.5.3.2: how long a server may take nothing of the data, and over the final dot. */
-#define SILENCE_MS (3 * 60 * 1000)
+/* RFC 5321, 4.5.3.2: how long a server may take over the final dot. */
 #define DOT_MS (10 * 60 * 1000)
 /* For what a server has still to say when it has refused already. */
 #define REST_MS 1000
-#define BLOCK_SIZE 65536
 
 /* Room for an address and the parameters of MAIL. */
 #define COMMAND_SIZE (sizeof(((struct address *)NULL)->text) + 128)
@@ -103,37 +102,6 @@ ask_one_by_one(struct session *session, const struct commands *commands,
 	return true;
 }
 
-/* The connection broke amid the data; perhaps the server said why before it hung up. */
-static void
-judge_broken(struct session *session, enum wire_io io, struct outcome *outcome)
-{
-	session->deadline = clock_earlier(session->deadline, clock_now() + REST_MS);
-	if (!session_hear(session, STAGE_BODY, NULL, outcome) || session->reply.code < 400)
-		outcome_lost(outcome, STAGE_BODY, io == WIRE_TIMEOUT);
-}
-
-static bool
-send_body(struct session *session, const struct message *message, struct outcome *outcome)
-{
-	char block[BLOCK_SIZE];
-	uint64_t offset = 0;
-	enum wire_io io;
-	ssize_t n;
-
-	while ((n = message_get(message, offset, block, sizeof(block))) > 0) {
-		io = wire_send(&session->wire, block, (size_t)n, SILENCE_MS, session->deadline);
-		if (io != WIRE_OK) {
-			judge_broken(session, io, outcome);
-			return false;
-		}
-		offset += (uint64_t)n;
-	}
-	if (n < 0)
-		outcome_fail(outcome, RESULT_STOP, STAGE_BODY, "4.3.0",
-		    "cannot read the message back from its temporary file");
-	return n == 0;
-}
-
 static void
 send_dot(struct session *session, int64_t limit, struct outcome *outcome)
 {
@@ -167,6 +135,6 @@ dialogue_run(struct session *session, const struct envelope *envelope,
 	/* Amid the data QUIT would be a line of the message. */
 	session->ready = false;
 	session->deadline = limit;
-	if (send_body(session, message, outcome))
+	if (body_send_stuffed(session, message, outcome))
 		send_dot(session, limit, outcome);
 }

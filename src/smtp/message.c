@@ -10,8 +10,7 @@
 
 #include "program/clock.h"
 
-/* What one input byte adds at most: CRLF for a CR before it, a stuffed dot, itself; or CRLF and a
- * blank, where it is folded, and itself. */
+/* What one input byte adds at most: CRLF and a blank, where it is folded, and itself. */
 #define GROWTH 4
 #define INPUT_SIZE 65536
 #define LINE_LIMIT 998
@@ -19,7 +18,7 @@
 /* Where in a line the input stands. */
 struct position {
 	bool cr;		/* after a CR that may be half of a CRLF */
-	unsigned column;	/* bytes since the line began, without a stuffed dot */
+	unsigned column;	/* bytes since the line began */
 };
 
 static int
@@ -81,7 +80,7 @@ static void
 put(struct message *message, char c)
 {
 	message->buffer[message->used++] = c;
-	message->length++;
+	message->size++;
 }
 
 static void
@@ -89,7 +88,6 @@ put_end(struct message *message, struct position *at)
 {
 	put(message, '\r');
 	put(message, '\n');
-	message->size += 2;
 	at->cr = false;
 	at->column = 0;
 }
@@ -108,7 +106,6 @@ fold_line(struct message *message, struct position *at)
 {
 	put_end(message, at);
 	put(message, ' ');
-	message->size++;
 	message->folded = true;
 	at->column = 1;
 }
@@ -128,10 +125,7 @@ put_byte(struct message *message, struct position *at, char c)
 	}
 	if (at->column + together(c) > LINE_LIMIT)
 		fold_line(message, at);
-	if (at->column == 0 && (c == '.' || c == '\0'))
-		put(message, '.');
 	put(message, c);
-	message->size++;
 	message->eight_bit |= (unsigned char)c >= 0x80;
 	at->column++;
 }
@@ -199,8 +193,8 @@ message_get(const struct message *message, uint64_t offset, char *out, size_t le
 {
 	ssize_t n;
 
-	if (len > message->length - offset)
-		len = (size_t)(message->length - offset);
+	if (len > message->size - offset)
+		len = (size_t)(message->size - offset);
 	if (message->fd < 0) {
 		memcpy(out, message->buffer + offset, len);
 		return (ssize_t)len;

@@ -1,13 +1,9 @@
 /*
- * message.h - the message, read once and kept as it goes over the wire: in
- * memory while small, else in an unlinked temporary file.
+ * message.h - the message, read once and kept as it is to arrive: in memory
+ * while small, else in an unlinked temporary file.
  *
- * CRLF, bare CR and bare LF all end a line and become CRLF; then lines that
- * begin with a dot are stuffed.  So are lines that begin with NUL: every SMTP
- * server takes the extra dot away again (RFC 5321, 4.5.2), and one that drops
- * NULs before it looks for the final dot finds none.
- *
- * A line of more than 998 bytes, which some servers refuse for good (RFC 5321,
+ * CRLF, bare CR and bare LF all end a line and become CRLF, which the last line
+ * has, too.  A line of more than 998 bytes, which some servers refuse for good (RFC 5321,
  * 4.5.3.1.6), is folded: a line end and a blank are put into it.
  */
 #ifndef SMTP_MESSAGE_H
@@ -24,8 +20,7 @@ struct message {
 	int fd;			/* the spool, -1 while all is in memory */
 	char *buffer;
 	size_t used;		/* bytes in buffer, not yet in the spool */
-	uint64_t length;	/* on the wire, stuffed dots included */
-	uint64_t size;		/* as RFC 1870 counts it: without them */
+	uint64_t size;		/* as RFC 1870 counts it */
 	bool eight_bit;		/* holds bytes above 0x7F */
 	bool folded;		/* has lines that were too long */
 };
@@ -38,7 +33,7 @@ struct message {
 int message_read(struct message *message, int fd, int64_t deadline);
 
 /*
- * message_get - copies up to len wire bytes from offset (<= length) on.
+ * message_get - copies up to len bytes from offset (<= size) on.
  * Returns how many, 0 at the end, -1 with errno set if the spool fails.
  */
 ssize_t message_get(const struct message *message, uint64_t offset, char *out, size_t len);
