@@ -17,6 +17,7 @@ struct try {
 	const struct peer *peer;
 	const struct source *source;
 	enum tmail_tls tls;
+	bool data_only;
 	bool last;
 };
 
@@ -107,6 +108,7 @@ log_try(struct delivery *delivery, const struct try *try, const struct session *
 	attempt.as_is = delivery->outcome.stage > STAGE_AUTH && delivery->message.eight_bit &&
 	    !session->offers.eight_bit;
 	attempt.folded = delivery->outcome.stage > STAGE_AUTH && delivery->message.folded;
+	attempt.chunks = session->chunks;
 	attempt.ms = clock_now() - since;
 	snprintf(delivery->where, sizeof(delivery->where), "%s[%s]", try->peer->host, endpoint);
 	log_attempt(delivery->options->log, &attempt, &delivery->outcome);
@@ -141,6 +143,7 @@ hop_of(const struct delivery *delivery, const struct try *try, const struct enve
 	    .ca_file = relay->tls_ca != NULL ? relay->tls_ca : delivery->options->ca_file,
 	    .cert_file = relay->tls_cert,
 	    .utf8 = envelope->sender.utf8 || envelope->recipient.utf8,
+	    .data_only = try->data_only,
 	};
 }
 
@@ -189,7 +192,7 @@ run_try(struct delivery *delivery, const struct try *try)
 	return delivery->outcome.result;
 }
 
-/* One address from one source; opportunistic TLS may take a second try in clear. */
+/* One address from one source, where TLS or BDAT comes to nothing again without it. */
 static enum result
 attempt_address(struct delivery *delivery, const struct try *once)
 {
@@ -202,10 +205,11 @@ attempt_address(struct delivery *delivery, const struct try *once)
 		    "the time for this delivery is over");
 		return RESULT_STOP;
 	}
-	result = run_try(delivery, &try);
-	if (result == RESULT_CLEAR) {
-		try.tls = TMAIL_TLS_OFF;
-		result = run_try(delivery, &try);
+	while ((result = run_try(delivery, &try)) == RESULT_CLEAR || result == RESULT_DATA) {
+		if (result == RESULT_CLEAR)
+			try.tls = TMAIL_TLS_OFF;
+		else
+			try.data_only = true;
 	}
 	if (result == RESULT_NEXT || result == RESULT_SKIP)
 		count_failure(delivery);

@@ -41,6 +41,7 @@ result_name(enum result result)
 	    [RESULT_NEXT] = "failed",
 	    [RESULT_SKIP] = "failed",
 	    [RESULT_CLEAR] = "retry-in-clear",
+	    [RESULT_DATA] = "retry-with-DATA",
 	    [RESULT_FINAL] = "refused",
 	    [RESULT_STOP] = "stopped",
 	    [RESULT_DEFER] = "deferred",
@@ -83,6 +84,8 @@ write_pairs(FILE *line, const struct attempt *attempt, const struct outcome *out
 	if (attempt->as_is || attempt->folded)
 		pair(line, "body", attempt->as_is && attempt->folded ? "8bit-as-is,folded"
 		    : attempt->as_is ? "8bit-as-is" : "folded");
+	if (attempt->chunks)
+		pair(line, "data", "BDAT");
 	pair_number(line, "ms", attempt->ms);
 }
 

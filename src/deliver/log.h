@@ -30,6 +30,7 @@ struct attempt {
 	const char *mechanism;	/* of AUTH */
 	bool as_is;		/* 8-bit data for a server that does not offer 8BITMIME */
 	bool folded;		/* lines that were too long */
+	bool chunks;		/* BDAT, not DATA */
 	int64_t ms;
 };
 

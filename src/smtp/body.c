@@ -80,8 +80,7 @@ stuff(char out[2 * BLOCK_SIZE], const char *p, size_t len, bool *begins)
 }
 
 bool
-body_send_stuffed(struct session *session, const struct message *message,
-    struct outcome *outcome)
+body_send_stuffed(struct session *session, const struct message *message, struct outcome *outcome)
 {
 	char block[BLOCK_SIZE], out[2 * BLOCK_SIZE];
 	bool begins = true;
@@ -90,8 +89,7 @@ body_send_stuffed(struct session *session, const struct message *message,
 
 	for (from = 0; from < message->size; from += (uint64_t)n) {
 		n = get(message, from, message->size, block, outcome);
-		if (n <= 0 ||
-		    !put(session, out, stuff(out, block, (size_t)n, &begins), outcome))
+		if (n <= 0 || !put(session, out, stuff(out, block, (size_t)n, &begins), outcome))
 			return false;
 	}
 	return true;

@@ -18,9 +18,9 @@
  *
  * false: *outcome says what came of it.
  */
-bool body_send(struct session *session, const struct message *message, uint64_t from,
-    uint64_t to, struct outcome *outcome);
-bool body_send_stuffed(struct session *session, const struct message *message,
+bool body_send(struct session *session, const struct message *message, uint64_t from, uint64_t to,
     struct outcome *outcome);
+bool body_send_stuffed(
+    struct session *session, const struct message *message, struct outcome *outcome);
 
 #endif

@@ -23,19 +23,42 @@ struct commands {
 	char lines[COMMAND_COUNT][COMMAND_SIZE];
 };
 
-static const struct {
-	enum stage stage;
-	char wanted;
-} steps[COMMAND_COUNT] = {
-    [COMMAND_MAIL] = {STAGE_MAIL, '2'},
-    [COMMAND_RCPT] = {STAGE_RCPT, '2'},
-    [COMMAND_DATA] = {STAGE_DATA, '3'},
+static const enum stage stages[COMMAND_COUNT] = {
+    [COMMAND_MAIL] = STAGE_MAIL,
+    [COMMAND_RCPT] = STAGE_RCPT,
+    [COMMAND_DATA] = STAGE_DATA,
 };
 
+/* The class of a good reply. */
+static char
+wanted(const struct session *session, int command)
+{
+	return command == COMMAND_DATA && !session->chunks ? '3' : '2';
+}
+
+/*
+ * The first byte of the message alone is the first chunk of BDAT.  A server that
+ * offers BDAT and does not understand it, or does not take the bytes of one that
+ * it refuses, would read what follows as commands: so it has to take this byte
+ * before it gets a line end.  Till then no harm is done, and DATA may be tried.
+ */
+static bool
+compose_chunk(struct session *session, char line[COMMAND_SIZE], const struct message *message)
+{
+	char first;
+
+	if (session->hop->data_only || !session->offers.chunking ||
+	    message_get(message, 0, &first, 1) != 1 || first == '\r' || first == '\0')
+		return false;
+	snprintf(line, COMMAND_SIZE, "BDAT 1\r\n%c", first);
+	return true;
+}
+
 static void
-compose(struct commands *commands, const struct offers *offers, const struct envelope *envelope,
+compose(struct commands *commands, struct session *session, const struct envelope *envelope,
     const struct message *message)
 {
+	const struct offers *offers = &session->offers;
 	bool utf8 = envelope->sender.utf8 || envelope->recipient.utf8;
 	char size[32] = "";
 
@@ -47,7 +70,9 @@ compose(struct commands *commands, const struct offers *offers, const struct env
 	    utf8 ? " SMTPUTF8" : "");
 	snprintf(commands->lines[COMMAND_RCPT], COMMAND_SIZE, "RCPT TO:<%s>\r\n",
 	    envelope->recipient.text);
-	strcpy(commands->lines[COMMAND_DATA], "DATA\r\n");
+	session->chunks = compose_chunk(session, commands->lines[COMMAND_DATA], message);
+	if (!session->chunks)
+		strcpy(commands->lines[COMMAND_DATA], "DATA\r\n");
 }
 
 /* The replies to what stood behind a refused command; a server that awaits data gets none. */
@@ -59,14 +84,27 @@ hear_rest(struct session *session, int from)
 
 	session->deadline = clock_earlier(session->deadline, clock_now() + REST_MS);
 	for (i = from; i < COMMAND_COUNT && session->ready; i++)
-		if (session_hear(session, steps[i].stage, NULL, &unheeded) &&
+		if (session_hear(session, stages[i], NULL, &unheeded) &&
 		    session->reply.code / 100 == 3)
 			session->ready = false;
 }
 
+/* The reply to one of them; true: a good one.  BDAT leaves half of the time to DATA. */
+static bool
+hear(struct session *session, int command, int64_t limit, struct outcome *outcome)
+{
+	int64_t now = clock_now();
+
+	if (command == COMMAND_DATA && session->chunks)
+		session->deadline = clock_earlier(session->deadline, now + (limit - now) / 2);
+	return session_hear(session, stages[command], NULL, outcome) &&
+	    session->reply.code / 100 == wanted(session, command) - '0';
+}
+
 /* All commands at once (RFC 2920), then the replies. */
 static bool
-ask_at_once(struct session *session, const struct commands *commands, struct outcome *outcome)
+ask_at_once(struct session *session, const struct commands *commands, int64_t limit,
+    struct outcome *outcome)
 {
 	char text[COMMAND_COUNT * COMMAND_SIZE];
 	int i;
@@ -75,42 +113,85 @@ ask_at_once(struct session *session, const struct commands *commands, struct out
 	    commands->lines[COMMAND_RCPT], commands->lines[COMMAND_DATA]);
 	if (!session_say(session, STAGE_MAIL, text, outcome))
 		return false;
-	for (i = 0; i < COMMAND_COUNT; i++) {
-		if (!session_hear(session, steps[i].stage, NULL, outcome))
-			return false;
-		if (session->reply.code / 100 != steps[i].wanted - '0') {
+	for (i = 0; i < COMMAND_COUNT; i++)
+		if (!hear(session, i, limit, outcome)) {
 			/* A server that loses count of commands in a row refuses no mail. */
 			if (session->reply.code == 503)
 				outcome_soften(outcome);
 			hear_rest(session, i + 1);
 			return false;
 		}
-	}
 	return true;
 }
 
 static bool
-ask_one_by_one(struct session *session, const struct commands *commands,
+ask_one_by_one(struct session *session, const struct commands *commands, int64_t limit,
     struct outcome *outcome)
 {
 	int i;
 
 	for (i = 0; i < COMMAND_COUNT; i++)
-		if (!session_ask(session, steps[i].stage, commands->lines[i], steps[i].wanted,
-			outcome))
+		if (!session_say(session, stages[i], commands->lines[i], outcome) ||
+		    !hear(session, i, limit, outcome))
 			return false;
 	return true;
 }
 
 static void
-send_dot(struct session *session, int64_t limit, struct outcome *outcome)
+send_end(struct session *session, const char *end, int64_t limit, struct outcome *outcome)
 {
 	if (!session_quiet(session, STAGE_BODY, outcome))
 		return;
 	session->deadline = clock_earlier(limit, clock_now() + DOT_MS);
 	reprieve();
-	session_ask(session, STAGE_DOT, ".\r\n", '2', outcome);
+	session_ask(session, STAGE_DOT, end, '2', outcome);
 	session->ready = outcome->code != 0;
+}
+
+/* All that is left as one chunk, its last bytes by themselves, as the final dot of DATA. */
+static void
+send_chunk(struct session *session, const struct message *message, int64_t limit,
+    struct outcome *outcome)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "BDAT %" PRIu64 " LAST\r\n", message->size - 1);
+	if (session_say(session, STAGE_BODY, line, outcome) &&
+	    body_send(session, message, 1, message->size - 2, outcome))
+		send_end(session, "\r\n", limit, outcome);
+}
+
+/* Whether what BDAT came to says nothing of the mail. */
+static bool
+is_of_bdat(const struct session *session, const struct outcome *outcome)
+{
+	int code = outcome->code;
+
+	if (!session->chunks || outcome->stage < STAGE_DATA)
+		return false;
+	return outcome->stage == STAGE_DATA ? code / 100 != 4 && code != 530
+					    : code >= 500 && code <= 504;
+}
+
+static void
+converse(struct session *session, const struct commands *commands,
+    const struct message *message, int64_t limit, struct outcome *outcome)
+{
+	bool ok;
+
+	if (session->offers.pipelining)
+		ok = ask_at_once(session, commands, limit, outcome);
+	else
+		ok = ask_one_by_one(session, commands, limit, outcome);
+	if (!ok)
+		return;
+	/* Amid the data QUIT would be a line of the message. */
+	session->ready = false;
+	session->deadline = limit;
+	if (session->chunks)
+		send_chunk(session, message, limit, outcome);
+	else if (body_send_stuffed(session, message, outcome))
+		send_end(session, ".\r\n", limit, outcome);
 }
 
 void
@@ -118,23 +199,14 @@ dialogue_run(struct session *session, const struct envelope *envelope,
     const struct message *message, int64_t limit, struct outcome *outcome)
 {
 	struct commands commands;
-	bool ok;
 
 	if (session->hop->utf8 && !session->offers.smtputf8) {
 		outcome_fail(outcome, RESULT_NEXT, STAGE_MAIL, "5.6.7",
 		    "SMTPUTF8 is not offered, and an address needs it");
 		return;
 	}
-	compose(&commands, &session->offers, envelope, message);
-	if (session->offers.pipelining)
-		ok = ask_at_once(session, &commands, outcome);
-	else
-		ok = ask_one_by_one(session, &commands, outcome);
-	if (!ok)
-		return;
-	/* Amid the data QUIT would be a line of the message. */
-	session->ready = false;
-	session->deadline = limit;
-	if (body_send_stuffed(session, message, outcome))
-		send_dot(session, limit, outcome);
+	compose(&commands, session, envelope, message);
+	converse(session, &commands, message, limit, outcome);
+	if (is_of_bdat(session, outcome))
+		outcome->result = RESULT_DATA;
 }

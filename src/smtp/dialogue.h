@@ -14,8 +14,8 @@ struct envelope {
 };
 
 /*
- * dialogue_run - hands the message over on a session that awaits MAIL.  Fills
- * *outcome.
+ * dialogue_run - hands the message over on a session that awaits MAIL: by BDAT
+ * (RFC 3030) where that is offered, else by DATA.  Fills *outcome.
  *
  * The session's own deadline counts until the message flows; then, while data
  * move, and for the reply to the final dot, it is `limit`, since nobody else

@@ -41,6 +41,7 @@ offers_see(void *arg, int code, const char *line)
 		return;
 	offers->starttls |= is(line, len, "STARTTLS");
 	offers->pipelining |= is(line, len, "PIPELINING");
+	offers->chunking |= is(line, len, "CHUNKING");
 	offers->eight_bit |= is(line, len, "8BITMIME");
 	offers->smtputf8 |= is(line, len, "SMTPUTF8");
 	offers->size |= is(line, len, "SIZE");

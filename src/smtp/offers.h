@@ -6,7 +6,7 @@
 
 /* Zeroed: nothing. */
 struct offers {
-	bool starttls, pipelining, eight_bit, smtputf8, size, auth;
+	bool starttls, pipelining, chunking, eight_bit, smtputf8, size, auth;
 	unsigned mechanisms;	/* a bit for each of sasl.h's */
 };
 

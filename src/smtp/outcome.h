@@ -19,9 +19,9 @@ enum stage {
 	STAGE_AUTH,
 	STAGE_MAIL,
 	STAGE_RCPT,
-	STAGE_DATA,
-	STAGE_BODY,	/* after 354, before the final dot was begun */
-	STAGE_DOT,	/* from the first byte of the final dot on */
+	STAGE_DATA,	/* or the first chunk of BDAT */
+	STAGE_BODY,	/* after that, before the final dot was begun, or the last bytes of BDAT */
+	STAGE_DOT,	/* from their first byte on */
 	STAGE_INDEX,	/* there was no attempt: the index could not be used, */
 	STAGE_ROUTE	/* or the route refuses or defers */
 };
@@ -31,6 +31,7 @@ enum result {
 	RESULT_NEXT,	/* failed: the next address or source, then the next candidate */
 	RESULT_SKIP,	/* failed whatever the address: the next candidate */
 	RESULT_CLEAR,	/* the TLS handshake failed; without TLS it may go */
+	RESULT_DATA,	/* BDAT came to nothing; by DATA it may go */
 	RESULT_FINAL,	/* refused for good */
 	RESULT_STOP,	/* nobody may try again now: defer */
 	RESULT_DEFER,	/* no attempt was made */

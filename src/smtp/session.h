@@ -27,6 +27,7 @@ struct hop {
 	const char *ca_file;	/* NULL: the system's */
 	const char *cert_file;	/* client certificate and key; NULL: none */
 	bool utf8;		/* the envelope needs SMTPUTF8 */
+	bool data_only;		/* BDAT is of no use there */
 	/* Called when the greeting is late, which is waited for all the same; NULL: never. */
 	void (*late)(void *arg);
 	void *late_arg;
@@ -49,6 +50,7 @@ struct session {
 	bool ready;		/* the server awaits a command */
 	bool down;		/* nobody answered, or said anything */
 	bool greeted;		/* somebody did */
+	bool chunks;		/* the message goes by BDAT */
 	char tls[16];		/* "TLSv1.3", "" in clear */
 	char local[IP_TEXT_SIZE]; /* source address in use, "" if it came to none */
 	char mechanism[24];	/* of AUTH, "" if none was tried */

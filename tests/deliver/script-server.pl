@@ -1,5 +1,6 @@
 # A server with a fixed dialogue for script_server in helpers.bash: one connection on standard
-# input and output.  Every line received goes to the log.
+# input and output.  Every line received goes to the log, and so do the bytes that BDAT announces,
+# unless the reply begins with "DEAF ": then they are lines like others.
 use strict;
 use warnings;
 
@@ -37,8 +38,14 @@ while (my $line = <STDIN>) {
 	}
 	# "WAIT 35 220 x": after so many seconds.
 	sleep $1 if $step->[1] =~ s/^WAIT (\d+) //;
+	my ($deaf, $reply) = $step->[1] =~ /^(DEAF )?(.*)/;
+	if (!$deaf && $line =~ /^BDAT (\d+)/) {
+		read STDIN, my $chunk, $1;
+		print $out $chunk;
+	}
+	exit if $reply eq 'GONE';
 	$data = $line =~ /^DATA/;
-	reply($step->[1]);
+	reply($reply);
 	# A handshake will not come about.
 	if ($line =~ /^STARTTLS/) {
 		sysread STDIN, my $hello, 1;
