@@ -8,8 +8,6 @@
 #include "program/reprieve.h"
 #include "smtp/body.h"
 
-/* RFC 5321, 4.5.3.2: how long a server may take over the final dot. */
-#define DOT_MS (10 * 60 * 1000)
 /* For what a server has still to say when it has refused already. */
 #define REST_MS 1000
 
@@ -138,11 +136,10 @@ ask_one_by_one(struct session *session, const struct commands *commands, int64_t
 }
 
 static void
-send_end(struct session *session, const char *end, int64_t limit, struct outcome *outcome)
+send_end(struct session *session, const char *end, struct outcome *outcome)
 {
 	if (!session_quiet(session, STAGE_BODY, outcome))
 		return;
-	session->deadline = clock_earlier(limit, clock_now() + DOT_MS);
 	reprieve();
 	session_ask(session, STAGE_DOT, end, '2', outcome);
 	session->ready = outcome->code != 0;
@@ -150,15 +147,14 @@ send_end(struct session *session, const char *end, int64_t limit, struct outcome
 
 /* All that is left as one chunk, its last bytes by themselves, as the final dot of DATA. */
 static void
-send_chunk(struct session *session, const struct message *message, int64_t limit,
-    struct outcome *outcome)
+send_chunk(struct session *session, const struct message *message, struct outcome *outcome)
 {
 	char line[64];
 
 	snprintf(line, sizeof(line), "BDAT %" PRIu64 " LAST\r\n", message->size - 1);
 	if (session_say(session, STAGE_BODY, line, outcome) &&
 	    body_send(session, message, 1, message->size - 2, outcome))
-		send_end(session, "\r\n", limit, outcome);
+		send_end(session, "\r\n", outcome);
 }
 
 /* Whether what BDAT came to says nothing of the mail. */
@@ -189,9 +185,9 @@ converse(struct session *session, const struct commands *commands,
 	session->ready = false;
 	session->deadline = limit;
 	if (session->chunks)
-		send_chunk(session, message, limit, outcome);
+		send_chunk(session, message, outcome);
 	else if (body_send_stuffed(session, message, outcome))
-		send_end(session, ".\r\n", limit, outcome);
+		send_end(session, ".\r\n", outcome);
 }
 
 void

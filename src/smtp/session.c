@@ -7,8 +7,9 @@
 #include "program/clock.h"
 #include "smtp/address.h"
 
-/* RFC 5321, 4.5.3.2: what a server may take over a reply. */
+/* RFC 5321, 4.5.3.2: what a server may take over a reply, and over that to the final dot. */
 #define REPLY_MS (5 * 60 * 1000)
+#define DOT_MS (10 * 60 * 1000)
 
 void
 session_init(struct session *session, const struct hop *hop, int64_t deadline)
@@ -64,7 +65,8 @@ bool
 session_hear(struct session *session, enum stage stage, const struct reply_lines *lines,
     struct outcome *outcome)
 {
-	int64_t deadline = clock_earlier(clock_now() + REPLY_MS, session->deadline);
+	int64_t limit = stage == STAGE_DOT ? DOT_MS : REPLY_MS;
+	int64_t deadline = clock_earlier(clock_now() + limit, session->deadline);
 	enum wire_io io = reply_read(&session->reply, &session->wire, &session->secrets, lines,
 	    deadline);
 

@@ -167,20 +167,6 @@ send() {
 	done
 }
 
-@test "QUIT is not waited for" {
-	local i
-
-	script 'EHLO|250 x' 'QUIT|SILENCE'
-	route_to_script
-	SECONDS=0
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		send
-		is 0
-	done
-	# Once it was two seconds each.
-	[ "$SECONDS" -lt 18 ]
-}
-
 @test "texts of the verdict are our own" {
 	routes <<-END
 		route 1 to down.example via 127.0.0.1:$(free_port)

@@ -1,6 +1,7 @@
 # A server with a fixed dialogue for script_server in helpers.bash: one connection on standard
 # input and output.  Every line received goes to the log, and so do the bytes that BDAT announces,
-# unless the reply begins with "DEAF ": then they are lines like others.
+# unless the reply begins with "DEAF ": then they are lines like others.  After one that begins with
+# "STILL " nothing more is read.
 use strict;
 use warnings;
 
@@ -17,8 +18,13 @@ sub reply {
 	print "$text\r\n";
 }
 
+# "WAIT 0.5 220 x": after so many seconds.
+sub wait_for {
+	select undef, undef, undef, $1 if $_[0] =~ s/^WAIT ([\d.]+) //;
+}
+
 my $banner = (shift @steps)->[1];
-sleep $1 if $banner =~ s/^WAIT (\d+) //;
+wait_for($banner);
 reply($banner) if $banner ne 'SILENCE';
 my $data = 0;
 while (my $line = <STDIN>) {
@@ -36,8 +42,7 @@ while (my $line = <STDIN>) {
 		reply('220 go');
 		exec 'socat', 'STDIO', "TCP:127.0.0.1:$1";
 	}
-	# "WAIT 35 220 x": after so many seconds.
-	sleep $1 if $step->[1] =~ s/^WAIT (\d+) //;
+	wait_for($step->[1]);
 	my ($deaf, $reply) = $step->[1] =~ /^(DEAF )?(.*)/;
 	if (!$deaf && $line =~ /^BDAT (\d+)/) {
 		read STDIN, my $chunk, $1;
@@ -45,7 +50,9 @@ while (my $line = <STDIN>) {
 	}
 	exit if $reply eq 'GONE';
 	$data = $line =~ /^DATA/;
+	my $still = $reply =~ s/^STILL //;
 	reply($reply);
+	sleep 60 if $still;
 	# A handshake will not come about.
 	if ($line =~ /^STARTTLS/) {
 		sysread STDIN, my $hello, 1;
