@@ -15,6 +15,7 @@
 #define OUT_FLUSH (64 * 1024)
 #define OUT_SIZE (OUT_FLUSH + 4 * AS_TEXT_SIZE)
 #define ACCEPTS_MAX 64
+#define INPUTS_MAX 32
 
 static take_request *const takes[] = {
     [KIND_POLICY] = policy_take,
@@ -28,9 +29,15 @@ static const char *const names[] = {
     [KIND_EXIM] = "exim",
 };
 
-/* What is read and written passes through these, and stays only if it is not whole. */
-static char in_buf[REQUEST_ROOM + 1];
+/* What is written passes through this, and stays only if the client does not read. */
 static char out_buf[OUT_SIZE];
+
+/* What clients have sent, until all of them have been read and the index looked at. */
+static struct input {
+	struct client *client;
+	size_t len;
+	char buf[REQUEST_ROOM + 1];
+} inputs[INPUTS_MAX];
 
 /* One of the buffers that are kept for the next client that needs one. */
 struct buffer {
@@ -282,16 +289,13 @@ answer(struct clients *clients, struct client *client, struct slice in, int64_t 
 
 /* The client's input, as far as it fits behind what was left of it; false: it is gone. */
 static bool
-read_in(struct client *client, size_t *len)
+read_in(struct client *client, struct input *input)
 {
-	ssize_t n;
+	ssize_t n = recv(client->fd, input->buf + input->len, sizeof(input->buf) - input->len, 0);
 
-	if (client->in_len > 0)
-		memcpy(in_buf, client->in, client->in_len);
-	n = recv(client->fd, in_buf + client->in_len, sizeof(in_buf) - client->in_len, 0);
-	*len = client->in_len + (n > 0 ? (size_t)n : 0);
 	if (n == 0)
 		client->ending = true;
+	input->len += n > 0 ? (size_t)n : 0;
 	return n >= 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
@@ -314,26 +318,28 @@ write_out(struct clients *clients, struct client *client)
 	return true;
 }
 
-/* Between reading and answering the index is looked at: what has come is younger than it. */
+/* Writes what waits, or reads; false: the client is gone. */
 static bool
-serve(struct clients *clients, struct client *client, int64_t now)
+take(struct clients *clients, struct client *client)
 {
-	size_t len = client->in_len;
+	struct input *input = &inputs[clients->ninputs];
+	bool waited = client->out != NULL;
 
-	if (client->out != NULL) {
-		if (!write_out(clients, client))
-			return false;
-		if (client->out != NULL)
-			return true;
-		if (len > 0)
-			memcpy(in_buf, client->in, len);
-		give_buffer(clients, &client->in);
-	} else if (!client->ending && !read_in(client, &len)) {
+	if (waited && !write_out(clients, client))
 		return false;
-	}
+	if (client->out != NULL)
+		return true;
+	input->client = client;
+	input->len = client->in_len;
+	if (client->in_len > 0)
+		memcpy(input->buf, client->in, client->in_len);
+	if (!waited && !client->ending && !read_in(client, input))
+		return false;
+	if (waited)
+		give_buffer(clients, &client->in);
 	client->in_len = 0;
-	handle_refresh(&clients->service->handle, false);
-	return answer(clients, client, slice(in_buf, len), now);
+	clients->ninputs++;
+	return true;
 }
 
 void
@@ -341,9 +347,26 @@ client_ready(struct clients *clients, struct client *client, uint32_t events, in
 {
 	client->used = now;
 	link_in(&clients->by_use, &client->by_use);
-	if (((events & EPOLLERR) != 0 && (events & EPOLLIN) == 0) ||
-	    !serve(clients, client, now) || (client->ending && client->out == NULL))
+	if (((events & EPOLLERR) != 0 && (events & EPOLLIN) == 0) || !take(clients, client))
 		client_close(clients, client);
+	if (clients->ninputs == INPUTS_MAX)
+		clients_answer(clients, now);
+}
+
+/* What has been read is younger than what is seen of the index now. */
+void
+clients_answer(struct clients *clients, int64_t now)
+{
+	if (clients->ninputs > 0)
+		handle_refresh(&clients->service->handle, false);
+	for (size_t i = 0; i < clients->ninputs; i++) {
+		struct client *client = inputs[i].client;
+
+		if (!answer(clients, client, slice(inputs[i].buf, inputs[i].len), now) ||
+		    (client->ending && client->out == NULL))
+			client_close(clients, client);
+	}
+	clients->ninputs = 0;
 }
 
 /* The first deadline of a request that is not whole; those that have passed it are closed. */

@@ -34,6 +34,7 @@ struct clients {
 	size_t counts[KIND_COUNT];
 	uint64_t closed_idle;
 	struct buffer *free;		/* for what is left over */
+	size_t ninputs;			/* read, and not answered */
 };
 
 void clients_init(struct clients *clients, struct service *service, int epoll, size_t most);
@@ -42,9 +43,12 @@ void clients_init(struct clients *clients, struct service *service, int epoll, s
 void clients_accept(struct clients *clients, int listener, enum kind kind, bool local,
     int64_t now);
 
-/* client_ready - reads, answers and writes, as the events of epoll(7) say. */
+/* client_ready - reads or writes, as the events of epoll(7) say; closes one that is gone. */
 void client_ready(struct clients *clients, struct client *client, uint32_t events,
     int64_t now);
+
+/* clients_answer - answers what has been read, from the index as it is now. */
+void clients_answer(struct clients *clients, int64_t now);
 
 /* clients_expire - closes those that are too slow, or idle too long; when to come again. */
 int64_t clients_expire(struct clients *clients, int64_t now);

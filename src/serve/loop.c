@@ -187,6 +187,7 @@ dispatch(struct running *running, struct epoll_event *events, int n)
 		else if (!is_entrance(running, ptr))
 			client_ready(&running->clients, ptr, events[i].events, now);
 	}
+	clients_answer(&running->clients, now);
 	for (int i = 0; i < n; i++)
 		if (is_entrance(running, events[i].data.ptr) && running->finish == 0)
 			accept_at(running, events[i].data.ptr, now);
