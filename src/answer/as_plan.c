@@ -69,9 +69,12 @@ as_transport(const struct tmail_route *route)
 bool
 as_is_word(struct tmail_slice word)
 {
-	for (size_t i = 0; i < word.len; i++)
-		if (word.ptr[i] <= ' ' || word.ptr[i] > '~' || strchr(",;\"\\/", word.ptr[i]) != NULL)
+	for (size_t i = 0; i < word.len; i++) {
+		char c = word.ptr[i];
+
+		if (c <= ' ' || c > '~' || c == ',' || c == ';' || c == '"' || c == '\\' || c == '/')
 			return false;
+	}
 	return word.len > 0;
 }
 

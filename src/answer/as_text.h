@@ -47,9 +47,13 @@ as_text_slice(struct as_text *text, struct tmail_slice s)
 static inline void
 as_text_number(struct as_text *text, uint64_t n)
 {
-	char digits[24];
+	char digits[20], *at = digits + sizeof(digits);
 
-	as_text_add(text, digits, (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, n));
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	as_text_add(text, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 /* The text of a reply: a line end in it would be another answer. */

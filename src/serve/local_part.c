@@ -2,13 +2,18 @@
 
 #include "base/fold.h"
 
+/* What no atom has, beside blanks and control characters (RFC 5322, 3.2.3). */
+static const bool special[128] = {['"'] = true, ['('] = true, [')'] = true, [','] = true,
+    [':'] = true, [';'] = true, ['<'] = true, ['>'] = true, ['@'] = true, ['['] = true,
+    ['\\'] = true, [']'] = true, [0x7f] = true};
+
 static bool
 is_plain(struct slice local)
 {
 	for (size_t i = 0; i < local.len; i++) {
-		char c = local.ptr[i];
+		unsigned char c = (unsigned char)local.ptr[i];
 
-		if (c >= 0 && (c <= ' ' || c == 0x7f || strchr("\"(),:;<>@[\\]", c) != NULL))
+		if (c < sizeof(special) && (c <= ' ' || special[c]))
 			return false;
 	}
 	return true;

@@ -11,8 +11,9 @@ struct local_part {
 };
 
 /*
- * local_part_quote - the address with its local part quoted where that is no dot-atom
- * (RFC 5321, 4.1.2), in buf, or else as it stands.  Absent stays absent.
+ * local_part_quote - the address with its local part quoted where it holds what no atom has
+ * (RFC 5321, 4.1.2), in buf, or else as it stands: a dot too many is taken without quotes,
+ * as routes.conf takes it.  Absent stays absent.
  */
 struct tmail_slice local_part_quote(struct local_part *part, struct slice address);
 

@@ -16,31 +16,33 @@ struct request {
 	struct slice request, state, login, sender, recipient, instance;
 };
 
+/* By the lengths of their names, of which no two are one. */
+#define ATTRIBUTE(name, member) [sizeof(name) - 1] = {name, offsetof(struct request, member)}
+
+static const struct {
+	const char *name;
+	size_t at;
+} attributes[] = {
+    ATTRIBUTE("request", request),
+    ATTRIBUTE("protocol_state", state),
+    ATTRIBUTE("sasl_username", login),
+    ATTRIBUTE("sender", sender),
+    ATTRIBUTE("recipient", recipient),
+    ATTRIBUTE("instance", instance),
+};
+
 /* Reads one line; false: it is none of the protocol. */
 static bool
 read_attribute(struct request *request, struct slice line)
 {
-	const struct {
-		const char *name;
-		struct slice *value;
-	} wanted[] = {
-	    {"request", &request->request},
-	    {"protocol_state", &request->state},
-	    {"sasl_username", &request->login},
-	    {"sender", &request->sender},
-	    {"recipient", &request->recipient},
-	    {"instance", &request->instance},
-	};
-	const char *equals = line.len == 0 ? NULL : memchr(line.ptr, '=', line.len);
-	struct slice name;
+	const char *equals = memchr(line.ptr, '=', line.len);
+	size_t len = equals == NULL ? 0 : (size_t)(equals - line.ptr);
 
-	if (equals == NULL)
-		return false;
-	name = slice(line.ptr, (size_t)(equals - line.ptr));
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-		if (slice_is(name, wanted[i].name))
-			*wanted[i].value = slice(equals + 1, line.len - name.len - 1);
-	return true;
+	if (len < sizeof(attributes) / sizeof(*attributes) && attributes[len].name != NULL &&
+	    memcmp(line.ptr, attributes[len].name, len) == 0)
+		*(struct slice *)(void *)((char *)request + attributes[len].at) =
+		    slice(equals + 1, line.len - len - 1);
+	return equals != NULL;
 }
 
 static enum step
@@ -55,7 +57,7 @@ read_request(struct request *request, struct slice in, size_t *used)
 		if (end == NULL)
 			return in.len > REQUEST_MAX ? STEP_BROKEN : STEP_MORE;
 		at = (size_t)(end + 1 - in.ptr);
-		if (at > REQUEST_MAX || memchr(line, '\0', (size_t)(end - line)) != NULL)
+		if (at > REQUEST_MAX)
 			return STEP_BROKEN;
 		if (end == line)
 			break;
@@ -63,7 +65,7 @@ read_request(struct request *request, struct slice in, size_t *used)
 			return STEP_BROKEN;
 	}
 	*used = at;
-	return STEP_ANSWERED;
+	return memchr(in.ptr, '\0', at) == NULL ? STEP_ANSWERED : STEP_BROKEN;
 }
 
 /* The same message has the same order of relays, whenever it is asked for. */
