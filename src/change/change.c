@@ -16,6 +16,7 @@
 #include "publish/publish.h"
 #include "program/say.h"
 #include "conf/number_routes.h"
+#include "runtime/index.h"
 
 int
 change_failed(const struct publish_error *error)
@@ -86,6 +87,22 @@ change_build(const struct settings *settings, struct conf *conf, struct image *i
 		return 0;
 	cli_say("the index would be too large");
 	return EX_DATAERR;
+}
+
+int
+change_attach(const struct settings *settings, struct conf *conf, struct image *image,
+    struct tmail_routes **routes)
+{
+	int code = change_build(settings, conf, image);
+	enum tmail_status status;
+
+	if (code == EX_DATAERR)
+		change_render(settings, conf, RENDER_NO_WARNINGS);
+	if (code != 0)
+		return code;
+	image_seal(image);
+	status = index_attach(image->bytes, image->size, routes);
+	return status == TMAIL_OK ? 0 : cli_index_failed(settings->conf, status);
 }
 
 const char *

@@ -92,6 +92,13 @@ int change_unreadable(const struct conf *conf, enum source_status status);
  */
 int change_build(const struct settings *settings, struct conf *conf, struct image *image);
 
+/*
+ * change_attach - the same, with the index open in memory: all diagnostics are shown.
+ * tmail_routes_close is wanted before image_release.
+ */
+int change_attach(const struct settings *settings, struct conf *conf, struct image *image,
+    struct tmail_routes **routes);
+
 /* For publish_watch: the first of the struct sources that is not as it was read. */
 const char *change_watched(const void *sources);
 

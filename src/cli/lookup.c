@@ -12,7 +12,6 @@
 #include "cli/cli.h"
 #include "program/lines.h"
 #include "review/stale.h"
-#include "runtime/index.h"
 
 static const char help[] =
     "usage: tmail routes lookup -d RECIPIENT [-u LOGIN] [-f SENDER] [OPTION...]\n"
@@ -246,23 +245,6 @@ check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
 	return 0;
 }
 
-/* The index that compile would write, in memory: 0, or an exit code after a message. */
-static int
-compile(const struct settings *settings, struct conf *conf, struct image *image,
-    struct tmail_routes **routes)
-{
-	int code = change_build(settings, conf, image);
-	enum tmail_status status;
-
-	if (code == EX_DATAERR)
-		change_render(settings, conf, RENDER_NO_WARNINGS);
-	if (code != 0)
-		return code;
-	image_seal(image);
-	status = index_attach(image->bytes, image->size, routes);
-	return status == TMAIL_OK ? 0 : cli_index_failed(settings->conf, status);
-}
-
 static int
 open_index(const struct settings *settings, bool batch, struct tmail_routes **routes)
 {
@@ -294,7 +276,7 @@ run(struct lookup *lookup, int operands, char **argv)
 		code = read_seed(lookup, &answer.random);
 	if (code != 0)
 		return code;
-	code = lookup->compile ? compile(&lookup->settings, &conf, &image, &routes)
+	code = lookup->compile ? change_attach(&lookup->settings, &conf, &image, &routes)
 	    : open_index(&lookup->settings, batch, &routes);
 	if (code == 0) {
 		answer.routes = routes;

@@ -93,6 +93,15 @@ route_fill(const struct tmail_routes *routes, const struct route_entry *entry,
 	    fill_hop(routes, entry->hop, route);
 }
 
+bool
+route_read(const struct tmail_routes *routes, const struct route_entry *entry,
+    struct tmail_route *route)
+{
+	route->id = le32_get(entry->route + ROUTE_ID);
+	return route_fill(routes, entry, route) &&
+	    fill_place(routes, le32_get(entry->route + ROUTE_LINE), route);
+}
+
 TMAIL_API enum tmail_status
 tmail_match_route(const struct tmail_routes *routes,
     const struct tmail_match *match, uint32_t n, struct tmail_route *route)
@@ -107,12 +116,8 @@ tmail_match_route(const struct tmail_routes *routes,
 		return status;
 	if (n >= list.count)
 		return TMAIL_E_ARGUMENT;
-	if (!route_entry(routes, &list, n, &entry) ||
-	    !route_fill(routes, &entry, route) ||
-	    !fill_place(routes, le32_get(entry.route + ROUTE_LINE), route))
-		return TMAIL_E_DAMAGED;
-	route->id = le32_get(entry.route + ROUTE_ID);
-	return TMAIL_OK;
+	return route_entry(routes, &list, n, &entry) && route_read(routes, &entry, route)
+	    ? TMAIL_OK : TMAIL_E_DAMAGED;
 }
 
 TMAIL_API enum tmail_status

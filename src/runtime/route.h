@@ -109,4 +109,8 @@ enum tmail_status match_list(const struct tmail_routes *routes,
 bool route_fill(const struct tmail_routes *routes, const struct route_entry *entry,
     struct tmail_route *route);
 
+/* route_read - the same with its ID and its place. */
+bool route_read(const struct tmail_routes *routes, const struct route_entry *entry,
+    struct tmail_route *route);
+
 #endif

@@ -114,6 +114,23 @@ find_route(const struct tmail_routes *routes, const struct tmail_match *match, u
 }
 
 bool
+scan_route(const struct tmail_routes *routes, uint32_t n, struct tmail_route *route,
+    enum tmail_status *status)
+{
+	struct route_entry entry = {.route = section_element(&routes->sections[SECTION_ROUTES], n,
+	    ROUTE_SIZE)};
+
+	if (entry.route == NULL)
+		return false;
+	*route = (struct tmail_route){0};
+	if (route_target(routes, le32_get(entry.route + ROUTE_TARGET), &entry) &&
+	    route_read(routes, &entry, route))
+		return true;
+	*status = TMAIL_E_DAMAGED;
+	return false;
+}
+
+bool
 scan_user_any(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n)
 {
 	struct route_entry entry;

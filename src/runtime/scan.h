@@ -15,6 +15,13 @@
 enum tmail_status scan_groups(const struct tmail_routes *routes,
     void (*visit)(void *arg, const struct tmail_match *match), void *arg);
 
+/*
+ * scan_route - fills in route number n of the index, in no order; false: there is none,
+ * or with *status TMAIL_E_DAMAGED: it cannot be right.
+ */
+bool scan_route(const struct tmail_routes *routes, uint32_t n, struct tmail_route *route,
+    enum tmail_status *status);
+
 /* scan_user_any - whether `user any` was written in route number n of a match. */
 bool scan_user_any(const struct tmail_routes *routes, const struct tmail_match *match, uint32_t n);
 
