@@ -26,15 +26,23 @@ MANDIR ?= $(DATADIR)/man
 DOCDIR ?= $(DATADIR)/doc/tmail
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 BASHDIR ?= $(DATADIR)/bash-completion/completions
-ZSHDIR ?= $(DATADIR)/zsh/site-functions
-# fish and vim look nowhere below /usr/local, but where the host's own files are.
+# fish and vim look nowhere below /usr/local, but where the host's own files are; Debian's zsh has
+# one place there and another below /usr.
 ifeq ($(PREFIX),/usr/local)
 FISHDIR ?= /etc/fish/completions
 VIMDIR ?= /etc/vim
+ZSHDIR ?= $(DATADIR)/zsh/site-functions
 endif
+ZSHDIR ?= $(DATADIR)/zsh/vendor-completions
 FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 VIMDIR ?= $(DATADIR)/vim/vimfiles
 EMACSDIR ?= $(DATADIR)/emacs/site-lisp
+ifeq ($(PREFIX),/usr)
+UNITDIR ?= $(or $(shell $(PKG_CONFIG) --variable=systemdsystemunitdir systemd 2>/dev/null),/usr/lib/systemd/system)
+endif
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 # Where tmail looks from the directory it is in.
 LIBEXECDIR = $(BINDIR)/../libexec
 
@@ -213,10 +221,10 @@ archives := $(foreach l,idn2 unistring,$(shell $(CC) -print-file-name=lib$(l).a 
 TMAIL_LIBS = $(if $(filter-out /%,$(archives)),$(IDN2_LIBS) $(UNISTRING),$(archives))
 
 $(B)/tmail: $(tmail_obj)
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $(tmail_obj) $(TMAIL_LIBS) $(LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $(tmail_obj) $(TMAIL_LIBS) $(LIBS)
 
 $(B)/tmail-deliver: $(deliver_obj) $(lib_obj)
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(DELIVER_LIBS) $(TMAIL_LIBS) $(LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(DELIVER_LIBS) $(TMAIL_LIBS) $(LIBS)
 
 $(B)/tmail-crypto.so: $(crypto_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(CRYPTO_LIBS)
@@ -227,7 +235,7 @@ $(B)/compiler.a: $(compiler_obj)
 	$(call q,AR)$(AR) rcs $@ $^
 
 $(B)/tmail-serve: $(serve_obj) $(B)/compiler.a
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(SERVE_LIBS) $(TMAIL_LIBS) $(LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(SERVE_LIBS) $(TMAIL_LIBS) $(LIBS)
 
 $(lib_so): $(lib_obj) src/runtime/routes.map
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -Wl,-soname,$(SONAME) \
@@ -301,7 +309,7 @@ $(B)/tests/all.a: $(lib_obj) $(listing_obj) $(compiler_obj) $(B)/review/render.o
 	$(call q,AR)$(AR) rcs $@ $^
 
 $(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 		-lcmocka $(UNISTRING) $(IDN2_LIBS)
 
 $(B)/tests/test_wire: $(B)/smtp/wire.o
@@ -314,7 +322,7 @@ $(B)/tests/unit/lexer.o: $(B)/gen/lexer.c $(B)/settings
 	$(call q,CC)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -fsanitize-coverage=trace-pc -MMD -MP -c -o $@ $<
 
 $(B)/tests/reader: $(B)/tests/fault/reader.o $(B)/tests/all.a
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(UNISTRING) $(IDN2_LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(UNISTRING) $(IDN2_LIBS)
 
 $(filter %.so,$(FAULT:%=$(B)/tests/%)): $(B)/tests/%.so: tests/fault/%.c $(B)/settings
 	@mkdir -p $(@D)
@@ -352,10 +360,12 @@ demo-run: $(B)/tmail
 
 
 include tests/bench/bench.mk
+include contrib/packages.mk
 
 SAMPLES = routes.conf routes.d/customers.conf newsletters.list
 RECIPES = $(patsubst contrib/%,%,$(wildcard $(patsubst %,contrib/%/*,postfix exim oauth ci vscode)))
 VIM = syntax/tmailroutes.vim ftdetect/tmailroutes.vim compiler/tmailroutes.vim ale_linters/tmailroutes/tmail.vim
+UNITS = $(notdir $(wildcard contrib/systemd/*.service contrib/systemd/*.socket))
 put = $(INSTALL) -D -m
 D = '$(DESTDIR)'
 
@@ -382,6 +392,10 @@ install: all
 	for f in $(SAMPLES); do $(put) 644 etc/$$f $(D)$(DOCDIR)/examples/$$f || exit; done
 	for f in $(RECIPES); do $(put) 644 contrib/$$f $(D)$(DOCDIR)/$$f && \
 		sed -i 's|/usr/bin/tmail|$(BINDIR)/tmail|' $(D)$(DOCDIR)/$$f || exit; done
+	for f in $(UNITS); do $(put) 644 contrib/systemd/$$f $(D)$(UNITDIR)/$$f && \
+		sed -i 's|/usr/bin/tmail|$(BINDIR)/tmail|' $(D)$(UNITDIR)/$$f || exit; done
+	$(put) 644 contrib/systemd/sysusers.conf $(D)$(SYSUSERSDIR)/tmail.conf
+	$(put) 644 contrib/systemd/tmpfiles.conf $(D)$(TMPFILESDIR)/tmail.conf
 	$(put) 644 README.md $(D)$(DOCDIR)/README.md
 	@# So that programs find the library at once.
 	@[ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || PATH=$$PATH:/sbin:/usr/sbin ldconfig
@@ -394,6 +408,7 @@ uninstall:
 		$(D)$(INCLUDEDIR)/tmail/routes.h $(D)$(PKGCONFIGDIR)/tmailroutes.pc \
 		$(D)$(BASHDIR)/tmail $(D)$(ZSHDIR)/_tmail $(D)$(FISHDIR)/tmail.fish \
 		$(addprefix $(D)$(VIMDIR)/,$(VIM)) $(D)$(EMACSDIR)/tmail-routes.el \
+		$(addprefix $(D)$(UNITDIR)/,$(UNITS)) $(D)$(SYSUSERSDIR)/tmail.conf $(D)$(TMPFILESDIR)/tmail.conf \
 		$(addprefix $(D)$(DOCDIR)/,README.md $(RECIPES) $(SAMPLES:%=examples/%))
 	for m in $(MAN); do rm -f $(D)$(MANDIR)/man$${m##*.}/$$m; done
 	-rmdir --ignore-fail-on-non-empty $(D)$(LIBEXECDIR)/tmail $(D)$(INCLUDEDIR)/tmail \

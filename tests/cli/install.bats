@@ -41,6 +41,11 @@ installed() {
 		lrwxrwxrwx lib/libtmailroutes.so.1
 		-rw-r--r-- lib/libtmailroutes.so.1.0.0
 		-rw-r--r-- lib/pkgconfig/tmailroutes.pc
+		-rw-r--r-- lib/systemd/system/tmail-serve-policy.socket
+		-rw-r--r-- lib/systemd/system/tmail-serve-socketmap.socket
+		-rw-r--r-- lib/systemd/system/tmail-serve.service
+		-rw-r--r-- lib/sysusers.d/tmail.conf
+		-rw-r--r-- lib/tmpfiles.d/tmail.conf
 		-rw-r--r-- libexec/tmail/tmail-crypto.so
 		-rwxr-xr-x libexec/tmail/tmail-deliver
 		-rwxr-xr-x libexec/tmail/tmail-serve
