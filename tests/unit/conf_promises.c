@@ -257,8 +257,13 @@ check_same_expectations(const struct conf *a, const struct conf *b)
 
 		promise(slice_eq(x->to, y->to) && slice_eq(x->user, y->user) && slice_eq(x->from, y->from));
 		promise(x->outcome == y->outcome && x->action == y->action && x->count == y->count);
-		promise(x->option_count == y->option_count &&
-		    memcmp(x->order, y->order, x->option_count) == 0);
+		promise(x->expected_count == y->expected_count);
+		for (uint32_t k = 0; k < x->expected_count; k++) {
+			const struct expected *m = &x->expected[k], *n = &y->expected[k];
+
+			promise(m->option == n->option && m->tls == n->tls);
+			promise(slice_eq(m->text, n->text) && m->local.count == n->local.count);
+		}
 		for (uint32_t k = 0; k < x->count; k++) {
 			const struct host *m = &x->wanted[k].host, *n = &y->wanted[k].host;
 
