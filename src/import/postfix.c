@@ -405,10 +405,24 @@ report_spellings(struct postfix *p)
 	}
 }
 
+/* Whether a pattern is written for a line of transport. */
+static bool
+in_transport(const struct postfix *p, struct slice pattern)
+{
+	struct foreign_line *line;
+
+	return map_find(&p->transport, pattern, &line).ptr != NULL ||
+	    (p->parents && pattern.len > 2 && memcmp(pattern.ptr, "*.", 2) == 0 &&
+		map_find(&p->transport, slice(pattern.ptr + 2, pattern.len - 2), &line).ptr != NULL);
+}
+
 /* The recipients of transport, and those whose domains have a policy of TLS. */
 static void
 write_all(struct postfix *p, const struct senders *senders)
 {
+	struct names written;
+
+	names_init(&written, 1, p->tls.count);
 	for (uint32_t i = 0; i < p->transport.count; i++) {
 		struct slice name = slice(p->transport.keys.list[i].ptr, p->transport.keys.list[i].len);
 
@@ -420,15 +434,17 @@ write_all(struct postfix *p, const struct senders *senders)
 	}
 	for (uint32_t i = 0; i < p->tls.count; i++) {
 		struct slice name = slice(p->tls.keys.list[i].ptr, p->tls.keys.list[i].len), pattern;
-		struct foreign_line *line;
 
 		if (memchr(name.ptr, ':', name.len) == NULL && name.ptr[0] != '[' &&
 		    fold_at(name) == name.len && (name.ptr[0] == '.'
 		    ? subdomains_read(p->import, slice(name.ptr + 1, name.len - 1), &pattern)
-		    : pattern_read(p->import, name, &pattern)) &&
-		    map_find(&p->transport, pattern, &line).ptr == NULL)
+		    : pattern_read(p->import, name, &pattern)) && !in_transport(p, pattern) &&
+		    names_find(&written, pattern) == NO_NAME) {
+			names_intern(&written, pattern, false);
 			write_recipient(p, senders, pattern, true);
+		}
 	}
+	names_release(&written);
 	if (map_find(&p->transport, slice_str("*"), &(struct foreign_line *){NULL}).ptr == NULL)
 		write_recipient(p, senders, slice_str("*"), false);
 }

@@ -255,3 +255,14 @@ counted() {
 	exits 1 import postfix transport
 	grep -q '^# not imported: transport:1: ' out
 }
+
+@test "postfix: a pattern is written once, whatever tables say something of it" {
+	echo 'parent_domain_matches_subdomains = transport_maps' >main.cf
+	echo 'a.example retry:' >transport
+	printf '%s encrypt\n' .a.example a.example b.a.example bücher.example xn--bcher-kva.example >tls-policy
+	exits 1 import postfix main.cf transport tls-policy
+	grep '^route' out | sed 's/ #.*//' >routes.conf
+	holds routes.conf 'route to a.example defer' 'route to *.a.example defer' \
+	    'route to b.a.example defer' 'route to xn--bcher-kva.example via mx tls required'
+	exits 0 check
+}
