@@ -1,4 +1,5 @@
 # Benchmarks.  make bench [SIZES='1000 100000']: see tests/bench/run.
+# make bench-commands: what check, fmt, diff and expectations cost, a part of make bench.
 # make bench-stages [ROUTES=1000000]: where the time of a lookup goes.
 # make bench-growth [N=2000]: each command at N and ten times N of everything.
 # make bench-guard: instructions counted, not time; make bench-guard WRITE=1 keeps them.
@@ -51,17 +52,20 @@ $(guard_obj): $(B)/settings tests/bench/bench.mk | $(generated)
 $(B)/guard/guard: $(guard_obj)
 	$(call q,LINK)$(CC) -o $@ $^ $(UNISTRING) $(IDN2_LIBS) -lpthread
 
-.PHONY: bench-run bench-guard-run bench-stages bench-growth
+.PHONY: bench-run bench-commands bench-guard-run bench-stages bench-growth
 bench-growth: $(B)/tmail
 	@tests/bench/growth $(B)/tmail $(N)
 
 bench:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(BENCH_NEEDS)
 	@tests/deliver/get-servers
-	@$(MAKE) --no-print-directory bench-run
+	@$(MAKE) --no-print-directory bench-run bench-commands
 
 bench-run: all $(bench_bin)
 	@BUILD='$(B)' tests/bench/run
+
+bench-commands: $(B)/tmail $(B)/tests/bench/data $(B)/tests/bench/measure
+	@tests/bench/commands $(B)
 
 ROUTES ?= 1000000
 
