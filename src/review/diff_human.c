@@ -195,8 +195,8 @@ diff_human(struct diff *diff)
 {
 	if (diff_is_empty(diff))
 		return;
-	print_ids(diff, ROUTE_REMOVED, " removed");
 	print_ids(diff, ROUTE_ADDED, " added");
+	print_ids(diff, ROUTE_REMOVED, " removed");
 	print_changed(diff);
 	print_decisions(diff);
 	print_count(diff);

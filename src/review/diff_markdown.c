@@ -76,8 +76,8 @@ print_routes(struct diff *diff)
 		return;
 	print_line(diff, "| route | |");
 	print_line(diff, "| ---: | --- |");
-	print_ids(diff, ROUTE_REMOVED, "removed");
 	print_ids(diff, ROUTE_ADDED, "added");
+	print_ids(diff, ROUTE_REMOVED, "removed");
 	print_ids(diff, ROUTE_CHANGED, "changed");
 	print_line(diff, "");
 }

@@ -40,7 +40,7 @@ decided() {
 	    'route 4 to c.example via h.example login u password two' 'route 9 to d.example reject "no"'
 	differs 1
 	head -n 5 out >routes
-	holds routes 'route 2 removed' 'routes 10-12 added' 'route 1 changed: priority, host, port' \
+	holds routes 'routes 10-12 added' 'route 2 removed' 'route 1 changed: priority, host, port' \
 	    'route 4 changed: password changed' 'route 9 changed: text'
 	! grep -q one out && ! grep -q two out
 	differs 1 --json
