@@ -298,7 +298,9 @@ write_recipient(struct postfix *p, const struct senders *senders, struct slice t
 	}
 	text = outcome(p, &d, true, said, &count);
 	/* Where nothing matches, the mail goes to its MX. */
-	if (count > 0 && (!slice_is(to, "*") || !slice_is(text, "via mx")))
+	if (slice_is(to, "*") && slice_is(text, "via mx"))
+		p->needless = said[0].refs;
+	else if (count > 0)
 		write_routes(p, &d, to, said, count);
 	if (senders->count > 0 && asks_sender(p, to))
 		write_senders(p, senders, to, text);
@@ -356,7 +358,16 @@ report_extensions(struct postfix *p, const struct map *map)
 	}
 }
 
-/* Lines that no mail gets to. */
+static bool
+is_needless(const struct postfix *p, const struct foreign_line *line)
+{
+	for (size_t i = 0; i < p->needless.count; i++)
+		if (p->needless.list[i] == line)
+			return true;
+	return false;
+}
+
+/* Lines that no mail gets to, or that change nothing. */
 static void
 report_unused(struct postfix *p)
 {
@@ -367,7 +378,10 @@ report_unused(struct postfix *p)
 
 			if (line->used || line->aside || line->told.ptr != NULL)
 				continue;
-			if (strcmp(kind, "sasl") == 0 && p->client.no_login)
+			if (is_needless(p, line))
+				import_remark(p->import, line,
+				    "mail goes to its MX, as it does without a route");
+			else if (strcmp(kind, "sasl") == 0 && p->client.no_login)
 				import_report(p->import, line, "smtp_sasl_auth_enable is no");
 			else if (strcmp(kind, "sasl") == 0 || strcmp(kind, "tls-policy") == 0)
 				import_report(p->import, line, "no next hop is spelt like this key");

@@ -47,6 +47,7 @@ struct postfix {
 	struct parameter relayhost, default_transport, random_transport, random_sender;
 	struct client client;		/* of main.cf, for all services */
 	struct refs client_refs;
+	struct refs needless;		/* they send mail to its MX, where it goes anyway */
 	char delimiter[8];		/* recipient_delimiter */
 	bool parents;			/* DOMAIN takes its subdomains, too */
 	bool sender_login;		/* smtp_sender_dependent_authentication */

@@ -120,6 +120,8 @@ main_set(struct postfix *p, struct foreign_line *line, struct slice name, struct
 
 	if (slice_is(name, "relayhost")) {
 		p->relayhost = parameter;
+		if (value.len == 0)
+			import_remark(import, line, "no relayhost");
 	} else if (slice_is(name, "default_transport")) {
 		p->default_transport = parameter;
 	} else if (slice_is(name, "recipient_delimiter")) {

@@ -266,3 +266,22 @@ counted() {
 	    'route to b.a.example defer' 'route to xn--bcher-kva.example via mx tls required'
 	exits 0 check
 }
+
+@test "postfix: what leaves mail to its MX is no loss" {
+	printf '%s\n' 'myhostname = mx.example' 'relayhost =' 'default_transport = smtp' \
+	    'smtp_tls_security_level=may' >main.cf
+	exits 0 import postfix main.cf
+	holds out '# 1 line of main is not about routing' '# main:2: no relayhost' \
+	    '# main:3: mail goes to its MX, as it does without a route' \
+	    '# main:4: mail goes to its MX, as it does without a route'
+	printf '%s\n' '* :' 'a.example smtp:[h.example]' >transport
+	sed -i 3d main.cf
+	exits 0 import postfix main.cf transport
+	holds out '# transport:1: mail goes to its MX, as it does without a route' \
+	    'route to a.example via h.example # transport:2 main:3' \
+	    '# 1 line of main is not about routing' '# main:2: no relayhost'
+	# Where TLS is asked for, there has to be a route.
+	sed -i s/may/encrypt/ main.cf
+	exits 0 import postfix main.cf transport
+	grep -qx 'route via mx tls required # transport:1 main:3' out
+}
