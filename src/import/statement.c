@@ -110,12 +110,21 @@ is_local(struct slice local)
 	return local.len > 0;
 }
 
+/* Programs compare keys as text: none asks for a name with a dot at its end. */
+static bool
+ends_in_dot(struct slice text)
+{
+	return text.len > 0 && text.ptr[text.len - 1] == '.';
+}
+
 bool
 pattern_read(struct import *import, struct slice text, struct slice *pattern)
 {
 	struct folded folded;
 	size_t at = fold_at(text);
 
+	if (ends_in_dot(text))
+		return false;
 	if (at < text.len) {
 		if (!is_local(slice(text.ptr, at)) ||
 		    mem_folded(fold_address(text, &folded)) != FOLD_OK || folded.full.ptr == NULL)
@@ -134,8 +143,8 @@ subdomains_read(struct import *import, struct slice domain, struct slice *patter
 {
 	struct folded folded;
 
-	if (mem_folded(fold_domain(domain, &folded)) != FOLD_OK || folded.full.ptr[0] == '[' ||
-	    folded.full.len > FOLD_DOMAIN_MAX - 2)
+	if (ends_in_dot(domain) || mem_folded(fold_domain(domain, &folded)) != FOLD_OK ||
+	    folded.full.ptr[0] == '[' || folded.full.len > FOLD_DOMAIN_MAX - 2)
 		return false;
 	*pattern = arena_printf(&import->arena, "*.%.*s", ARG(folded.full));
 	return true;

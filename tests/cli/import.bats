@@ -285,3 +285,23 @@ counted() {
 	exits 0 import postfix main.cf transport
 	grep -qx 'route via mx tls required # transport:1 main:3' out
 }
+
+@test "a key that ends in a dot is asked for by nobody" {
+	local format file line
+
+	while read -r format file line; do
+		echo "$line" >"$file"
+		exits 1 import "$format" "$file"
+		grep -q "^# not imported: $file:1: " out
+		! grep '^route' out
+	done <<-'END'
+		postfix transport a.example. smtp:[h]
+		postfix sender-relay @a.example. [h]
+		qmail smtproutes a.example.:h
+		qmail smtproutes .a.example.:h
+		qmail authsenders @a.example.:h
+		sendmail mailertable .a.example. esmtp:[h]
+		exim route_list a.example. h
+		exim hubbed_hosts *.a.example.: h
+	END
+}
