@@ -195,12 +195,27 @@ loops(struct outcome *outcome, const char *status)
 	return false;
 }
 
+/* The name that is everybody's own (RFC 6761, 6.3), which a DNS need not know. */
+static bool
+is_localhost(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len > 0 && name[len - 1] == '.')
+		len--;
+	return len == strlen("localhost") && strncasecmp(name, "localhost", len) == 0;
+}
+
 /* Takes out the addresses that are no host's; false: there were no others. */
 static bool
 drop_nowhere(struct dns_host *host)
 {
 	size_t i, n = 0;
 
+	if (is_localhost(host->name)) {
+		host->status = DNS_FOUND;
+		host->count = 0;
+	}
 	for (i = 0; i < host->count; i++)
 		if (!self_is_nowhere(&host->ips[i]))
 			host->ips[n++] = host->ips[i];
@@ -292,6 +307,18 @@ literal_parse(const char *domain, struct ip *ip)
 	return ip4_parse(s, ip);
 }
 
+/* The host of an address literal. */
+static bool
+literal(struct peers *peers, struct ip *ip, const struct self *self, struct outcome *outcome)
+{
+	char text[IP_TEXT_SIZE];
+	struct dns_mx mx = {0, text};
+	struct dns_host host = {.name = text, .status = DNS_FOUND, .ips = ip, .count = 1};
+
+	ip_format(ip, text);
+	return collect(peers, &mx, &host, 1, self, outcome);
+}
+
 /* The implicit MX: the domain's own addresses. */
 static bool
 implicit(struct peers *peers, struct dns *dns, const char *domain, const struct self *self,
@@ -317,16 +344,11 @@ peers_mx(struct peers *peers, struct dns *dns, const char *domain,
 	size_t count = 0, answered;
 	enum dns_status status;
 	struct ip ip;
-	char text[IP_TEXT_SIZE];
 	bool ok = false;
 
 	*peers = (struct peers){0};
-	if (literal_parse(domain, &ip)) {
-		if (self_is_nowhere(&ip))
-			return loops(outcome, "5.4.6");
-		ip_format(&ip, text);
-		return add(peers, text, &ip, 1) || no_memory(outcome);
-	}
+	if (literal_parse(domain, &ip))
+		return literal(peers, &ip, self, outcome);
 	status = dns_mx(dns, domain, deadline, &list, &answered);
 	count = drop_roots(list, answered);
 	if (status == DNS_NO_DATA)

@@ -215,6 +215,7 @@ send() {
 		local AAAA ::ffff:127.0.0.1
 		mx1 A $NET.1
 		alone MX 10 local
+		name MX 10 localhost.
 		implicit A 127.0.0.2
 		either MX 10 local
 		either MX 20 mx.broken.
@@ -222,7 +223,7 @@ send() {
 	send a@dom.test
 	is 0
 	got mx1
-	for domain in alone.test implicit.test '[127.0.0.1]' '[0.1.2.3]' '[IPv6:::1]' '[IPv6:::]' \
+	for domain in alone.test name.test implicit.test '[127.0.0.1]' '[0.1.2.3]' '[IPv6:::1]' '[IPv6:::]' \
 	    '[IPv6:::ffff:127.0.0.1]'; do
 		send "a@$domain"
 		is 69 '5.4.6 *'
@@ -394,6 +395,8 @@ named() {
 }
 
 @test "an address literal is connected to" {
+	local literal
+
 	mx_sink 1
 	SINK_AT='[2001:db8:1::6]:25' sink six
 	nameserver </dev/null
@@ -404,6 +407,11 @@ named() {
 	send 'a@[IPv6:2001:db8:1::6]'
 	is 0
 	got six
+	# Unless it is our own.
+	for literal in "[192.0.2.1]" "[IPv6:::ffff:192.0.2.1]"; do
+		send "a@$literal"
+		is 75 "4.4.6 *"
+	done
 }
 
 @test "a name server that answers no AAAA: A goes on without it" {
