@@ -11,7 +11,11 @@
 #include <unistd.h>
 
 #include "deliver/delivery.h"
+#include "program/ending.h"
 #include "program/receipt.h"
+
+/* Beyond --timeout, for all that heeds it to end by itself. */
+#define GRACE_S 5
 
 int
 main(int argc, char **argv)
@@ -28,10 +32,12 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	receipt_find(&receipt, STDOUT_FILENO);
 	openlog("tmail-deliver", LOG_PID, LOG_MAIL);
-	if (!arguments_parse(&options, argc, argv, why, sizeof(why)))
+	if (!arguments_parse(&options, argc, argv, why, sizeof(why))) {
 		verdict_set(&verdict, DELIVER_LATER, "4.3.5 wrong usage: %s", why);
-	else
+	} else {
+		ending_after((unsigned)(options.timeout_ms / 1000) + GRACE_S);
 		deliver_run(&options, STDIN_FILENO, &receipt, &verdict);
+	}
 	puts(verdict.text);
 	return verdict.code;
 }

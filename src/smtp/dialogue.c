@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "program/clock.h"
-#include "program/reprieve.h"
+#include "program/ending.h"
 #include "smtp/body.h"
 
 /* For what a server has still to say when it has refused already. */
@@ -140,7 +140,7 @@ send_end(struct session *session, const char *end, struct outcome *outcome)
 {
 	if (!session_quiet(session, STAGE_BODY, outcome))
 		return;
-	reprieve();
+	ending_put_off();
 	session_ask(session, STAGE_DOT, end, '2', outcome);
 	session->ready = outcome->code != 0;
 }

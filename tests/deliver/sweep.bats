@@ -107,3 +107,18 @@ end_at_dot() {
 	is 75 '4.3.0 cannot start tmail-deliver: File too large'
 	[ "$(mails relay)" -eq 0 ]
 }
+
+@test "what no deadline reaches ends five seconds after --timeout" {
+	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -days 2 -keyout "$DIR/key.pem" \
+	    -out "$DIR/cert.pem" 2>>"$DIR/servers.log"
+	local tls
+
+	tls=$(free_port)
+	in_background sh -c 'exec openssl s_server -quiet -accept "127.0.0.1:$1" -cert "$2/cert.pem" -key "$2/key.pem" </dev/null' \
+	    sh "$tls" "$DIR"
+	wait_port "$tls"
+	mkfifo "$DIR/fifo"
+	routes <<<"route 1 via 127.0.0.1:$tls tls implicit tls-ca $DIR/fifo"
+	deliver --timeout 1 a@x.example <<<hello
+	is 75 '4.3.0 tmail-deliver failed: signal 14'
+}
