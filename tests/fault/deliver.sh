@@ -6,9 +6,9 @@
 # 0 does not come out, the mail server sends it again: that happens where the reply to
 # the final dot is not read, or tmail itself is killed, and nowhere else.
 #
-# ALLOCATIONS is the shared object of allocations.c; the parts are named at the end,
-# without any it is all.  Sampled, to take a minute and a half; with FAULT_FULL set
-# nothing is left out, and it takes an hour.
+# ALLOCATIONS is the shared object of allocations.c; parts are named as "plain", or as
+# "plain-calls" and "plain-allocations", and without any it is all.  Sampled, to take two
+# minutes; with FAULT_FULL set nothing is left out, and it takes hours.
 here=$(realpath "$(dirname "$0")")
 . "$here/inject.bash"
 . "$here/servers.bash"
@@ -186,14 +186,14 @@ begin() {
 # done_with - counts, and tells what a part has had and taken.
 done_with() {
 	report
-	[ -z "${FAULT_FULL:-}" ] || echo "$scenario: $runs cases in $((SECONDS - since)) s"
+	echo "$scenario: $runs cases in $((SECONDS - since)) s"
 }
 
 # calls_of SCENARIO EVERY
 calls_of() {
 	local since=$SECONDS
 
-	every=$2
+	every=${FAULT_EVERY:-$2}
 	begin "$1-calls"
 	[ "$1" != plain ] || sweep parent 'fcntl\(0.*F_GETFD'
 	sweep child 'rt_sigaction\(SIGPIPE'
@@ -203,7 +203,7 @@ calls_of() {
 allocations_of() {
 	local since=$SECONDS
 
-	every=$2
+	every=${FAULT_EVERY:-$2}
 	begin "$1-allocations"
 	[ "$1" != plain ] || sweep_allocations tmail
 	sweep_allocations tmail-deliver
@@ -242,15 +242,23 @@ counted() {
 	report
 }
 
+# wanted NAME KIND WORD... - whether a word of the command line asks for the part, or there is none.
+wanted() {
+	[ $# = 2 ] || [[ " ${*:3} " == *" $1 "* || " ${*:3} " == *" $1-$2 "* ]]
+}
+
 # parts - each with how many cases stand for one, where samples are taken; 0: none.
 # A sanitizer has allocations of its own, and takes its time.
 parts() {
 	local slower=${DEV:+5} allocations=${DEV:+0} name calls every
 
 	while read -r name calls every; do
-		[ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
-		echo calls_of $name $((calls * ${slower:-1}))
-		[ ${allocations:-$every} = 0 ] || echo allocations_of $name $every
+		if wanted "$name" calls "$@"; then
+			echo calls_of $name $((calls * ${slower:-1}))
+		fi
+		if [ ${allocations:-$every} != 0 ] && wanted "$name" allocations "$@"; then
+			echo allocations_of $name $every
+		fi
 	done <<-END
 		busy 47 0
 		secret 23 419
