@@ -140,12 +140,12 @@ take_token(int fd, const struct limits *limits)
 	if (pread(fd, text, sizeof(text) - 1, 0) < 0)
 		return -1;
 	if (sscanf(text, "%" SCNd64 " %" SCNd64, &have, &then) == 2) {
+		have = have > most ? most : have < 0 ? 0 : have;
 		/* A clock that was put back would stop everything. */
-		if (then > now || now - then > span)
+		if (then > now || then < now - span)
 			then = now - span;
-		have += (now - then) * most / span;
+		have = clock_earlier(have + (now - then) * most / span, most);
 	}
-	have = have > most ? most : have < 0 ? 0 : have;
 	if (have < 1000)
 		return ((1000 - have) * span + most - 1) / most;
 	len = snprintf(text, sizeof(text), "%-20" PRId64 " %-20" PRId64 "\n", have - 1000, now);

@@ -253,3 +253,19 @@ eventually() {
 	grep -q 'route=1 .*result=delivered' "$DIR/waiting"
 	[ -z "$(ls "$DIR/state")" ]
 }
+
+@test "a state that is nonsense holds nothing up" {
+	local text
+
+	sink relay
+	routes <<-END
+		relay r 127.0.0.1:$PORT rate 5/s
+		route 1 via @r
+	END
+	for text in '' nonsense '9223372036854775807 -9223372036854775808' \
+	    '-9223372036854775808 9223372036854775807' '99999999999999999999 1'; do
+		printf '%s' "$text" >"$DIR/state/rate.r"
+		deliver --state "$DIR/state" --wait 9 a@x.example <<<hello
+		is 0
+	done
+}
