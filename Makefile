@@ -73,7 +73,8 @@ REVIEW = render prove prove_conf suite rungs around written effective show_route
 	stale report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
-CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve beside deliver
+WIRING = findings needs transports sockets cf export export_json
+CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve export beside deliver
 SMTP = dialogue body opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Of them a shared object of its own, loaded when needed.
@@ -96,7 +97,7 @@ LONG = $(patsubst %,tests/%.bats,cli/edit deliver/odd deliver/relays cli/add cli
 SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats tests/serve/*.bats)))
 # What is skipped, in part or whole, if run by others; or looks into a tmail, which
 # keeps other users, and so all but root, out of its memory.
-ROOTED = tests/deliver/%.bats tests/serve/postfix.bats tests/serve/exim.bats $(patsubst %,tests/cli/%.bats,codes files compile secrets) \
+ROOTED = tests/deliver/%.bats tests/serve/postfix.bats tests/serve/exim.bats tests/serve/export.bats $(patsubst %,tests/cli/%.bats,codes files compile secrets) \
 	$(patsubst %,$(B)/tests/test_%,attributes lock planted publish)
 as_root = $(foreach t,$(1),$(if $(filter $(ROOTED),$t),'tests/as-root $t',$t))
 FAULTS = $(foreach part,add set+del number+relay+compile+mistakes, \
@@ -167,7 +168,7 @@ compiler_obj = $(LETTERS:%=$(B)/base/%.o) $(STORE:%=$(B)/store/%.o) $(PUBLISH:%=
 	$(TEXT:%=$(B)/text/%.o) $(CONF:%=$(B)/conf/%.o) $(IMAGE:%=$(B)/image/%.o) \
 	$(B)/gen/lexer.o $(B)/gen/routes.o $(B)/gen/values.o
 cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(IMPORT:%=$(B)/import/%.o) \
-	$(REVIEW:%=$(B)/review/%.o) $(CHANGE:%=$(B)/change/%.o) $(CLI:%=$(B)/cli/%.o)
+	$(REVIEW:%=$(B)/review/%.o) $(CHANGE:%=$(B)/change/%.o) $(WIRING:%=$(B)/wiring/%.o) $(CLI:%=$(B)/cli/%.o)
 deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/nearest.o \
 	$(B)/program/password_file.o $(B)/program/log_escape.o $(B)/program/receipt.o \
 	$(B)/program/ending.o $(B)/gen/values.o

@@ -82,17 +82,18 @@ _tmail() {
 	--family) words='ipv4 ipv6 prefer-ipv4 prefer-ipv6' ;;
 	--auth) words='plain login cram-md5 xoauth2 oauthbearer external' ;;
 	--color) words='auto always never' ;;
+	--chroot) words='y n' ;;
 	--max-change) words=any ;;
 	--log) words='syslog stderr none' ;;
 	-rh | --rh | -remote-host | --remote-host) words="mx $(_tmail_relays)" ;;
 	--transport) words="smtp $(_tmail_transports)" ;;
 	-q | -h | --quiet | --help | --version | --json | --wide | --check | --diff | --write | --strict | --source | --no-compile | --no-expect | --dry-run | --discard | --coverage | \
-		--show-secrets | --explain | --plan | --exit-code | --prometheus | - | [!-]*)
+		--show-secrets | --explain | --plan | --main | --master | --exit-code | --prometheus | - | [!-]*)
 		case $COMP_CWORD:${COMP_WORDS[1]}:${COMP_WORDS[2]} in
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed --seed-from
 			--timeout --log --queue-id --state --wait --penalty --help --version' ;;
-		2:*) words='list show add set del number compile check fmt test lookup diff import verify stats serve --help' ;;
+		2:*) words='list show add set del number compile check fmt test lookup diff import verify stats serve export --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:show) words="$common --json --show-secrets $(_tmail_ids)" ;;
 		*:add) words="$common $edit $fields --relay" ;;
@@ -121,6 +122,7 @@ _tmail() {
 		*:serve) words="$common --policy --socketmap --exim --http --on-conflict --metrics
 			--log --log-queries --max-clients" ;;
 		*:stats) words="$common --json --prometheus" ;;
+		*:export) words="postfix $common --json --main --master --policy --socketmap --chroot" ;;
 		esac
 		;;
 	esac

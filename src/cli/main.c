@@ -33,6 +33,7 @@ static const struct command {
     {"verify", cmd_verify, "check every byte of the index"},
     {"stats", cmd_stats, "count what is in the index"},
     {"serve", cmd_serve, "answer Postfix and Exim"},
+    {"export", cmd_export, "print what Postfix needs for it"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 

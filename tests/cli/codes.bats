@@ -63,7 +63,7 @@ refuses() {
 	local command
 
 	exits 0 --help
-	for command in list show add set del number compile check fmt test lookup diff import verify stats; do
+	for command in list show add set del number compile check fmt test lookup diff import verify stats export; do
 		exits 0 $command --help
 		grep -q "^usage: tmail routes $command" out
 		[ ! -s err ]
@@ -217,7 +217,7 @@ says() {
 	done
 	exits 64 list -u x -smtpUser x
 	# Whatever the help names, with a value or without.
-	for command in list show add set del number compile check fmt test lookup diff import verify stats; do
+	for command in list show add set del number compile check fmt test lookup diff import verify stats export; do
 		for twice in $("$TMAIL" routes $command --help | grep '^  -' |
 		    grep -oE -- '(^|[ ,])--?[a-zA-Z-]+' | tr -d ' ,' | sort -u); do
 			exits 64 $command $twice VALUE $twice VALUE
@@ -233,7 +233,7 @@ says() {
 	refuses 65 '[bad-domain]' set 1 -d a..b
 	echo 'route 3 to c.example vai h.example' >>routes.conf
 	snapshot >before
-	for command in check compile list 'show 1' 'add -rh h.example' 'set 1 -rp 26' 'del 1'; do
+	for command in check compile list 'show 1' 'add -rh h.example' 'set 1 -rp 26' 'del 1' 'export postfix'; do
 		refuses 65 'routes.conf:3:22: error: ' $command
 	done
 }
@@ -253,12 +253,13 @@ says() {
 
 @test "66: missing, or not to be read" {
 	sample
-	for command in check compile list 'show 1' 'set 1 -rp 26' 'del 1'; do
+	for command in check compile list 'show 1' 'set 1 -rp 26' 'del 1' 'export postfix'; do
 		refuses 66 "cannot read 'none.conf': No such file or directory" $command -c none.conf
 	done
 	refuses 66 'none.idx: the route index does not exist' lookup -d a.example -i none.idx
 	refuses 66 'none.idx: the route index does not exist' verify -i none.idx
 	refuses 66 'none.idx: the route index does not exist' stats -i none.idx
+	refuses 66 'none.idx: the route index does not exist' export postfix -i none.idx
 	mkdir directory
 	refuses 66 "cannot read 'directory': not a regular file" check -c directory
 }
@@ -293,7 +294,7 @@ exhausted() {
 @test "71: out of memory" {
 	sample
 	for command in list 'show 1' check compile 'add -d c.example -rh h' 'set 1 -p 2' 'del 1' verify stats \
-		'lookup -d a.example'; do
+		'export postfix' 'lookup -d a.example'; do
 		exhausted $command
 	done
 }
@@ -337,7 +338,7 @@ exhausted() {
 
 	conf 'route 1 to a.example via h'
 	exits 0 compile
-	for command in list 'show 1' stats 'add --dry-run -rh h' 'del --dry-run 1' 'lookup -d a.example' --help; do
+	for command in list 'show 1' stats 'export postfix' 'add --dry-run -rh h' 'del --dry-run 1' 'lookup -d a.example' --help; do
 		code=0
 		"$TMAIL" routes $command >/dev/full 2>err || code=$?
 		[ $code = 74 ]

@@ -440,7 +440,7 @@ warned() {
 # tells the secret, and no file is left that has it and that others can read.
 walk() {
 	local command file
-	local commands=('show 1' 'show --json 1' stats 'stats --json' list 'list --json' 'list -d a.example' 'list -rh h.example --json' 'list --color always'
+	local commands=('show 1' 'show --json 1' stats 'stats --json' 'export postfix' 'export postfix --json' list 'list --json' 'list -d a.example' 'list -rh h.example --json' 'list --color always'
 		'list --index routes.idx' 'list --index routes.idx --json' check 'check --json' 'check --color always'
 		compile 'compile --json' verify 'verify -c routes.conf' 'lookup -d x@a.example'
 		'lookup -d x@a.example --json' 'lookup -d x@a.example --explain' 'lookup -d x@a.example --plan'

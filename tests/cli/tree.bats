@@ -16,7 +16,7 @@ text smtp
 conf import
 answer image deliver
 review serve
-change
+change wiring
 cli'
 # The library is its own; tmail-deliver asks it as any other program does.
 BARRED='publish:runtime program:runtime text:runtime smtp:runtime conf:runtime image:runtime text:publish
@@ -24,7 +24,8 @@ text:program conf:publish conf:program conf:smtp image:smtp answer:smtp deliver:
 deliver:store deliver:text deliver:conf deliver:publish review:deliver review:smtp change:deliver
 change:smtp change:serve serve:text serve:conf serve:image serve:publish serve:deliver serve:smtp
 serve:store serve:runtime cli:serve cli:deliver cli:smtp smtp:store smtp:publish import:runtime
-import:publish import:smtp'
+import:publish import:smtp wiring:text wiring:conf wiring:image wiring:publish wiring:import wiring:deliver
+wiring:smtp wiring:serve'
 # What all of the compiler and the commands may know of the index.
 FORMAT=runtime/format.h
 
@@ -127,6 +128,9 @@ plant() {
 	plant src/answer/show.c serve/protocol.h
 	plant src/cli/serve.c serve/loop.h
 	plant src/smtp/session.c deliver/attempt.h
+	plant src/wiring/export.c conf/conf.h
+	plant src/wiring/cf.h serve/protocol.h
+	plant src/change/change.c wiring/export.h
 	plant src/conf/check.c smtp/session.h
 	plant src/change/change.c cli/cli.h
 	plant src/cli/add.c deliver/dns.h

@@ -2,7 +2,7 @@
 
 load ../deliver/helpers
 
-# postfix_instance - with the recipe, and submission at $SUBMISSION, where alice and carol have
+# postfix_instance [WIRING] - with this in main.cf, the recipe without it, and submission at $SUBMISSION, where alice and carol have
 # the password "secret"; at $INSIDE nobody asks the policy service.
 postfix_instance() {
 	local user
@@ -43,7 +43,7 @@ postfix_instance() {
 		queue_run_delay = 1s
 		transport_retry_time = 1s
 	END
-	cat "$ROOT/contrib/postfix/serve.cf" >>"$DIR/etc/main.cf"
+	cat "${1:-$ROOT/contrib/postfix/serve.cf}" >>"$DIR/etc/main.cf"
 	cat >"$DIR/etc/master.cf" <<-END
 		127.0.0.1:$SUBMISSION inet n - n - - smtpd
 		127.0.0.1:$INSIDE inet n - n - - smtpd
@@ -63,6 +63,7 @@ postfix_instance() {
 		retry unix - - n - - error
 		anvil unix - - n - 1 anvil
 		scache unix - - n - 1 scache
+		tlsmgr unix - - n 1000? 1 tlsmgr
 		postlog unix-dgram n - n - 1 postlogd
 	END
 	printf '%s\n' 'pwcheck_method: auxprop' 'auxprop_plugin: sasldb' 'mech_list: PLAIN' \
