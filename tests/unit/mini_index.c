@@ -474,7 +474,7 @@ put_table(struct writer *w, int section, struct key *keys, size_t n, unsigned lo
 	do {
 		lines->len = 0;
 		t.nslots = nlines * LINE_SLOTS;
-		buffer_add(lines, table_lines_size(t.nslots));
+		buffer_add(lines, (size_t)table_lines_size(t.nslots));
 		t.seeds = seeds->bytes;
 		t.lines = lines->bytes;
 		nlines += (nlines / 2 / TABLE_PARTS + 1) * TABLE_PARTS;
