@@ -11,6 +11,14 @@
 /* How long to look for our own name. */
 #define NAME_MS 5000
 
+/*
+ * How long to wait for a greeting where there are others to try: as long as it takes
+ * to lose one packet; and from hosts of strangers, which look us up before, and who
+ * is known for taking time.
+ */
+#define SOON_MS 1500
+#define SLOW_MS STATE_LOOK_MS
+
 /* One try: an address, a source, a protection. */
 struct try {
 	const struct next_hop *relay;
@@ -18,6 +26,7 @@ struct try {
 	const struct source *source;
 	enum tmail_tls tls;
 	bool data_only;
+	enum standing standing;
 	bool last;
 };
 
@@ -161,6 +170,31 @@ note_late(void *arg)
 	state_down(late->state, &late->hop->to, late->hop->port);
 }
 
+/* Who has nobody behind him, or has his second turn, is waited for as long as is proper. */
+static int64_t
+patience(const struct delivery *delivery, const struct try *try)
+{
+	if (try->last || delivery->again || try->standing == STANDING_UNTOLD)
+		return 0;
+	return try->standing == STANDING_SLOW || try->relay->hop != TMAIL_HOP_HOST ? SLOW_MS
+										   : SOON_MS;
+}
+
+/* Tells the others how the opening went. */
+static void
+note(const struct delivery *delivery, const struct session *session)
+{
+	const struct hop *hop = session->hop;
+
+	if (session->greeted)
+		state_up(&delivery->state, &hop->to, hop->port, session->greeted_ms);
+	else if (session->down && delivery->outcome.result == RESULT_LATER &&
+	    hop->patience_ms == SOON_MS)
+		state_doubt(&delivery->state, &hop->to, hop->port);
+	else if (session->down)
+		state_down(&delivery->state, &hop->to, hop->port);
+}
+
 static enum result
 run_try(struct delivery *delivery, const struct try *try)
 {
@@ -174,7 +208,8 @@ run_try(struct delivery *delivery, const struct try *try)
 	if (try->relay->sender != NULL && envelope.sender.text[0] != '\0')
 		envelope.sender = *try->relay->sender;
 	hop = hop_of(delivery, try, &envelope);
-	hop.late = note_late;
+	hop.patience_ms = patience(delivery, try);
+	hop.late = hop.patience_ms == 0 ? note_late : NULL;
 	hop.late_arg = &late;
 	session_init(&session, &hop, share(delivery, try->last));
 	if (opening_run(&session, &delivery->outcome))
@@ -183,10 +218,7 @@ run_try(struct delivery *delivery, const struct try *try)
 	/* Before anything else that could go wrong. */
 	if (delivery->outcome.result == RESULT_DELIVERED)
 		receipt_sign(delivery->receipt);
-	if (session.greeted)
-		state_up(&delivery->state, &hop.to, hop.port);
-	else if (session.down)
-		state_down(&delivery->state, &hop.to, hop.port);
+	note(delivery, &session);
 	log_try(delivery, try, &session, since);
 	session_close(&session);
 	return delivery->outcome.result;
@@ -268,27 +300,45 @@ over(enum result result)
 	return result == RESULT_DELIVERED || result == RESULT_FINAL || result == RESULT_STOP;
 }
 
-/* Whether an address has to wait for its turn, or has had it. */
 static bool
-not_now(struct delivery *delivery, const struct ip *ip, uint16_t port, bool *put_off)
+is_put_off(const struct delivery *delivery, const struct ip *ip, uint16_t port)
 {
-	struct put_off *later;
 	size_t i;
 
-	if (delivery->again) {
-		for (i = 0; i < delivery->later_count; i++)
-			if (delivery->later[i].port == port &&
-			    memcmp(&delivery->later[i].ip, ip, sizeof(*ip)) == 0)
-				return false;
+	for (i = 0; i < delivery->later_count; i++)
+		if (delivery->later[i].port == port &&
+		    memcmp(&delivery->later[i].ip, ip, sizeof(*ip)) == 0)
+			return true;
+	return false;
+}
+
+static bool
+put_off_address(struct delivery *delivery, const struct ip *ip, uint16_t port)
+{
+	struct put_off *later;
+
+	if (is_put_off(delivery, ip, port))
 		return true;
-	}
-	if (!state_is_down(&delivery->state, ip, port))
-		return false;
 	later = reallocarray(delivery->later, delivery->later_count + 1, sizeof(*later));
 	if (later == NULL)
 		return false;
 	delivery->later = later;
 	later[delivery->later_count++] = (struct put_off){*ip, port};
+	return true;
+}
+
+/* Whether an address has to wait for its turn, or has had it; what is known of it is in *try. */
+static bool
+not_now(struct delivery *delivery, struct try *try, bool *put_off)
+{
+	const struct ip *ip = &try->peer->ip;
+	uint16_t port = try->relay->port;
+
+	if (delivery->again)
+		return !is_put_off(delivery, ip, port);
+	try->standing = state_look(&delivery->state, ip, port);
+	if (try->standing != STANDING_DOWN || !put_off_address(delivery, ip, port))
+		return false;
 	*put_off = true;
 	return true;
 }
@@ -327,9 +377,11 @@ enter(struct delivery *delivery, const struct next_hop *relay, int *slot)
 	return true;
 }
 
-/* One address from every fitting source; *result stays where there is none. */
+/* One address from every fitting source; *result stays where there is none.  false: no other
+ * address is to be tried. */
 static bool
-try_sources(struct delivery *delivery, struct try *try, bool last, enum result *result)
+try_sources(struct delivery *delivery, struct try *try, bool last, enum result *result,
+    bool *put_off)
 {
 	const struct source *next;
 	size_t n = 0, peek;
@@ -340,6 +392,8 @@ try_sources(struct delivery *delivery, struct try *try, bool last, enum result *
 		*result = attempt_address(delivery, try);
 		if (over(*result) || *result == RESULT_SKIP)
 			return false;
+		if (*result == RESULT_LATER)
+			*put_off |= put_off_address(delivery, &try->peer->ip, try->relay->port);
 	}
 	return true;
 }
@@ -359,13 +413,13 @@ walk(struct delivery *delivery, const struct next_hop *relay, const struct peers
 	    "no source address of the relay's family");
 	for (i = 0; i < peers->count; i++) {
 		try.peer = &peers->list[i];
-		if (not_now(delivery, &try.peer->ip, relay->port, put_off))
+		if (not_now(delivery, &try, put_off))
 			continue;
 		if (!entered && !enter(delivery, relay, &slot))
 			break;
 		entered = true;
 		if (!try_sources(delivery, &try, last && i + 1 == peers->count && !*put_off,
-			&result)) {
+			&result, put_off)) {
 			/* What is refused at one address is at the others. */
 			*put_off &= result != RESULT_SKIP;
 			break;

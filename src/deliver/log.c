@@ -39,6 +39,7 @@ result_name(enum result result)
 	static const char *const names[] = {
 	    [RESULT_DELIVERED] = "delivered",
 	    [RESULT_NEXT] = "failed",
+	    [RESULT_LATER] = "put-off",
 	    [RESULT_SKIP] = "failed",
 	    [RESULT_CLEAR] = "retry-in-clear",
 	    [RESULT_DATA] = "retry-with-DATA",

@@ -23,8 +23,17 @@
 /* In one of so many failures what has expired is cleared away. */
 #define CLEAR_EVERY 32
 
+/* How long a doubt counts, and that an address was slow.  For how long after its penalty an
+ * address is known as one to look at. */
+#define DOUBT_MS 8000
+#define KNOWN_MS (60 * 60 * 1000)
+#define KEPT_MS (60 * 60 * 1000)
+/* A file that is just made does not bear its time yet. */
+#define NEW_MS 200
+
 #define DOWN "down."
-/* DOWN, an address and a port; or a kind and a relay's name, three characters for each of it. */
+#define SLOW "slow."
+/* One of them, an address and a port; or a kind and a relay's name, three characters for each of it. */
 #define NAME_SIZE 1024
 
 void
@@ -191,36 +200,71 @@ state_leave(int slot)
 		close(slot);
 }
 
+/* "down.192.0.2.1.25" */
 static void
-down_file(char out[NAME_SIZE], const struct ip *ip, uint16_t port)
+peer_file(char out[NAME_SIZE], const char *kind, const struct ip *ip, uint16_t port)
 {
 	char text[IP_TEXT_SIZE];
 
 	ip_format(ip, text);
-	snprintf(out, NAME_SIZE, DOWN "%s.%u", text, port);
+	snprintf(out, NAME_SIZE, "%s%s.%u", kind, text, port);
 }
 
+/* Milliseconds from now to the time that a file bears; false: there is none. */
 static bool
-within_penalty(const struct state *state, const char *name)
+time_left(const struct state *state, const char *name, int64_t *left)
 {
 	struct stat st;
-	int64_t age;
 
 	if (fstatat(state->dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return false;
-	age = real_ms() - ((int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
-	return age >= 0 && age < state->penalty_ms;
+	*left = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 - real_ms();
+	return true;
 }
 
-bool
-state_is_down(const struct state *state, const struct ip *ip, uint16_t port)
+/* A file that bears the time in so many milliseconds. */
+static void
+mark(const struct state *state, const char *kind, const struct ip *ip, uint16_t port, int64_t ms)
+{
+	int64_t until = real_ms() + ms;
+	struct timespec time = {.tv_sec = (time_t)(until / 1000),
+	    .tv_nsec = (long)(until % 1000) * 1000000};
+	struct timespec times[2] = {time, time};
+	char name[NAME_SIZE];
+	int fd;
+
+	peer_file(name, kind, ip, port);
+	fd = openat(state->dir, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	futimens(fd, times);
+	close(fd);
+}
+
+static bool
+keeps(const struct state *state)
+{
+	return state->dir >= 0 && state->penalty_ms > 0;
+}
+
+enum standing
+state_look(const struct state *state, const struct ip *ip, uint16_t port)
 {
 	char name[NAME_SIZE];
+	int64_t left;
 
-	if (state->dir < 0 || state->penalty_ms == 0)
-		return false;
-	down_file(name, ip, port);
-	return within_penalty(state, name);
+	if (!keeps(state))
+		return STANDING_UNTOLD;
+	peer_file(name, DOWN, ip, port);
+	if (time_left(state, name, &left)) {
+		/* More is left where a clock was put back. */
+		if (left > -NEW_MS && (left <= state->penalty_ms || left <= STATE_LOOK_MS))
+			return STANDING_DOWN;
+		mark(state, DOWN, ip, port, STATE_LOOK_MS);
+		return STANDING_SLOW;
+	}
+	peer_file(name, SLOW, ip, port);
+	return time_left(state, name, &left) && left > 0 ? STANDING_SLOW : STANDING_GOOD;
 }
 
 /* There is a file for every address that ever failed, else. */
@@ -230,6 +274,7 @@ clear_away(const struct state *state)
 	int fd = openat(state->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
+	int64_t left;
 
 	if (dir == NULL) {
 		if (fd >= 0)
@@ -237,37 +282,44 @@ clear_away(const struct state *state)
 		return;
 	}
 	while ((entry = readdir(dir)) != NULL)
-		if (strncmp(entry->d_name, DOWN, strlen(DOWN)) == 0 &&
-		    !within_penalty(state, entry->d_name))
+		if ((strncmp(entry->d_name, DOWN, strlen(DOWN)) == 0 ||
+			strncmp(entry->d_name, SLOW, strlen(SLOW)) == 0) &&
+		    time_left(state, entry->d_name, &left) && left < -KEPT_MS)
 			unlinkat(state->dir, entry->d_name, 0);
 	closedir(dir);
 }
 
-void
-state_down(const struct state *state, const struct ip *ip, uint16_t port)
+static void
+mark_down(const struct state *state, const struct ip *ip, uint16_t port, int64_t ms)
 {
-	char name[NAME_SIZE];
-	int fd;
-
-	if (state->dir < 0 || state->penalty_ms == 0)
+	if (!keeps(state))
 		return;
-	down_file(name, ip, port);
-	fd = openat(state->dir, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return;
-	futimens(fd, NULL);
-	close(fd);
+	mark(state, DOWN, ip, port, clock_earlier(ms, state->penalty_ms));
 	if (getpid() % CLEAR_EVERY == 0)
 		clear_away(state);
 }
 
 void
-state_up(const struct state *state, const struct ip *ip, uint16_t port)
+state_doubt(const struct state *state, const struct ip *ip, uint16_t port)
+{
+	mark_down(state, ip, port, DOUBT_MS);
+}
+
+void
+state_down(const struct state *state, const struct ip *ip, uint16_t port)
+{
+	mark_down(state, ip, port, state->penalty_ms);
+}
+
+void
+state_up(const struct state *state, const struct ip *ip, uint16_t port, int64_t after_ms)
 {
 	char name[NAME_SIZE];
 
-	if (state->dir < 0 || state->penalty_ms == 0)
+	if (!keeps(state))
 		return;
-	down_file(name, ip, port);
+	peer_file(name, DOWN, ip, port);
 	unlinkat(state->dir, name, 0);
+	if (after_ms > STATE_PROMPT_MS)
+		mark(state, SLOW, ip, port, KNOWN_MS);
 }

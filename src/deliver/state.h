@@ -1,6 +1,6 @@
 /*
  * state.h - what deliveries know of each other, in a directory that they share: how
- * many are under way to a relay, how many were begun, and which addresses are down.
+ * many are under way to a relay, how many were begun, and which addresses are down or slow.
  */
 #ifndef DELIVER_STATE_H
 #define DELIVER_STATE_H
@@ -44,11 +44,32 @@ enum leave state_enter(const struct state *state, const struct limits *limits, i
     int *slot);
 void state_leave(int slot);
 
-/* state_is_down - whether an address and port failed within the penalty. */
-bool state_is_down(const struct state *state, const struct ip *ip, uint16_t port);
+/* What is known of an address and port. */
+enum standing {
+	STANDING_UNTOLD,	/* nobody keeps it */
+	STANDING_GOOD,		/* nothing bad */
+	STANDING_SLOW,		/* it may take time to greet; or was down, and has to be looked at */
+	STANDING_DOWN		/* it failed within the penalty */
+};
 
-/* state_down, state_up - remember that nobody answered there, or that somebody did. */
+/* A greeting that comes within the first time is no slow one; who looks whether an address that
+ * was down is up again has the second one. */
+#define STATE_PROMPT_MS 750
+#define STATE_LOOK_MS 10000
+
+/*
+ * state_look - what is known of it.  When a penalty is over one delivery is told to look,
+ * and the others for STATE_LOOK_MS that it is down.
+ */
+enum standing state_look(const struct state *state, const struct ip *ip, uint16_t port);
+
+/*
+ * state_doubt, state_down - remember that nobody greeted there in a short time, which counts
+ * for some seconds, or that nobody answered, which counts for the penalty.
+ * state_up - or that somebody greeted after so many milliseconds.
+ */
+void state_doubt(const struct state *state, const struct ip *ip, uint16_t port);
 void state_down(const struct state *state, const struct ip *ip, uint16_t port);
-void state_up(const struct state *state, const struct ip *ip, uint16_t port);
+void state_up(const struct state *state, const struct ip *ip, uint16_t port, int64_t after_ms);
 
 #endif

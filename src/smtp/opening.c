@@ -80,6 +80,7 @@ shake_hands(struct session *session, enum stage stage, struct outcome *outcome)
 		return false;
 	}
 	io = crypto->tls_start(&session->wire, &wish, deadline, why);
+	session->down = io == WIRE_TIMEOUT && !session->greeted;
 	if (io == WIRE_UNUSED)
 		outcome_fail(outcome, RESULT_SKIP, stage, "4.3.5", "%s", why);
 	else if (io != WIRE_OK)
@@ -203,14 +204,41 @@ secure(struct session *session, struct outcome *outcome)
 	return true;
 }
 
+/* As far as the greeting. */
+static bool
+reach(struct session *session, struct outcome *outcome)
+{
+	return connect_to(session, outcome) &&
+	    (session->hop->tls != TMAIL_TLS_IMPLICIT ||
+		shake_hands(session, STAGE_CONNECT, outcome)) &&
+	    banner(session, outcome);
+}
+
+/* The same with no more patience than there is. */
+static bool
+reach_in_time(struct session *session, struct outcome *outcome)
+{
+	int64_t since = clock_now(), deadline = session->deadline;
+	int64_t patience = session->hop->patience_ms;
+	bool reached;
+
+	if (patience != 0)
+		session->deadline = clock_earlier(since + patience, deadline);
+	reached = reach(session, outcome);
+	session->greeted_ms = clock_now() - since;
+	if (patience != 0 && session->down && clock_left(session->deadline) == 0)
+		outcome->result = RESULT_LATER;
+	session->deadline = deadline;
+	return reached;
+}
+
 bool
 opening_run(struct session *session, struct outcome *outcome)
 {
 	const struct hop *hop = session->hop;
 
-	if (!connect_to(session, outcome) ||
-	    (hop->tls == TMAIL_TLS_IMPLICIT && !shake_hands(session, STAGE_CONNECT, outcome)) ||
-	    !banner(session, outcome) || !hello(session, outcome) || !secure(session, outcome))
+	if (!reach_in_time(session, outcome) || !hello(session, outcome) ||
+	    !secure(session, outcome))
 		return false;
 	return !hop_logs_in(hop) ||
 	    auth_run(session, session->tls[0] != '\0' && is_verified(hop), outcome);

@@ -29,6 +29,7 @@ enum stage {
 enum result {
 	RESULT_DELIVERED,
 	RESULT_NEXT,	/* failed: the next address or source, then the next candidate */
+	RESULT_LATER,	/* no greeting in the short time there was: after the others */
 	RESULT_SKIP,	/* failed whatever the address: the next candidate */
 	RESULT_CLEAR,	/* the TLS handshake failed; without TLS it may go */
 	RESULT_DATA,	/* BDAT came to nothing; by DATA it may go */

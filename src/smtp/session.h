@@ -28,6 +28,7 @@ struct hop {
 	const char *cert_file;	/* client certificate and key; NULL: none */
 	bool utf8;		/* the envelope needs SMTPUTF8 */
 	bool data_only;		/* BDAT is of no use there */
+	int64_t patience_ms;	/* for a greeting, as there are others to try; 0: what is proper */
 	/* Called when the greeting is late, which is waited for all the same; NULL: never. */
 	void (*late)(void *arg);
 	void *late_arg;
@@ -49,7 +50,8 @@ struct session {
 	int64_t deadline;	/* of every command and its reply */
 	bool ready;		/* the server awaits a command */
 	bool down;		/* nobody answered, or said anything */
-	bool greeted;		/* somebody did */
+	bool greeted;		/* somebody did, */
+	int64_t greeted_ms;	/* so long after we began */
 	bool chunks;		/* the message goes by BDAT */
 	char tls[16];		/* "TLSv1.3", "" in clear */
 	char local[IP_TEXT_SIZE]; /* source address in use, "" if it came to none */

@@ -112,6 +112,24 @@ silent() {
 	wait_port "$PORT"
 }
 
+# black_hole - an address that does not answer: a server whose queue of connections is full.  Its
+# port is in $PORT.
+black_hole() {
+	local i
+
+	PORT=$(free_port)
+	in_background perl -MSocket -MFcntl -e 'my ($port, $ready) = @ARGV; my $at = sockaddr_in($port, INADDR_LOOPBACK);
+	    socket(S, PF_INET, SOCK_STREAM, 0) or die; bind(S, $at) or die; listen(S, 0) or die;
+	    my @full = map { socket(my $c, PF_INET, SOCK_STREAM, 0) or die;
+		fcntl($c, F_SETFL, O_NONBLOCK); connect($c, $at); $c } 1 .. 4;
+	    open R, ">", $ready or die; close R; sleep 600' "$PORT" "$DIR/hole.$PORT"
+	for ((i = 0; i < 200; i++)); do
+		[ ! -e "$DIR/hole.$PORT" ] || return 0
+		sleep 0.05
+	done
+	fail 'there is no black hole'
+}
+
 # script_server FILE - a server that speaks a fixed dialogue: of each line of the file the
 # part before the first "|" is the beginning of the command that it awaits ("" for the
 # banner), and the rest the reply, "\n" standing for a new line.  Port in $PORT.

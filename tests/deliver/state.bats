@@ -211,21 +211,155 @@ eventually() {
 	[ "$(mails mx2)" -eq 2 ]
 }
 
-@test "a hundred mails by twenty processes: only the first ones meet a relay that is down" {
-	local down
-
-	down=$(free_port)
-	sink second
-	routes <<-END
-		route 1 to x.example via 127.0.0.1:$down priority 1
-		route 2 to x.example via 127.0.0.1:$PORT priority 2
-	END
+# crowd - a hundred mails by twenty processes, whose logs are $DIR/log.N.
+crowd() {
+	rm -f "$DIR"/log.*
 	seq 100 | xargs -P 20 -I{} sh -c '"$1" deliver --index "$2/routes.idx" --log stderr --state "$2/state" \
 	    --sender me@here.example a@x.example <"$2/routes.conf" 2>"$2/log.{}" || echo failed' sh "$TMAIL" "$DIR" \
 	    >"$DIR/failed" 3>&-
 	[ ! -s "$DIR/failed" ]
-	[ "$(mails second)" -eq 100 ]
-	[ "$(cat "$DIR"/log.* | grep -c 'route=1 ')" -le 40 ]
+}
+
+@test "a hundred mails by twenty processes: only the first ones meet a relay that is down, and for a moment" {
+	local kind second
+
+	sink second
+	second=$PORT
+	for kind in refuses black_hole silent; do
+		if [ "$kind" = refuses ]; then
+			PORT=$(free_port)
+		else
+			"$kind"
+		fi
+		routes <<-END
+			route 1 to x.example via 127.0.0.1:$PORT priority 1
+			route 2 to x.example via 127.0.0.1:$second priority 2
+		END
+		rm -f "$DIR"/state/*
+		crowd
+		[ "$(mails second)" -eq 100 ]
+		rm "$DIR"/second/*
+		[ "$(cat "$DIR"/log.* | grep -c 'route=1 ')" -le 40 ]
+		cat "$DIR"/log.* | grep 'route=1 ' >"$DIR/log"
+		case $kind in
+		refuses) logged 'result=failed stage=connect .*Connection refused' ;;
+		black_hole) logged 'result=put-off stage=connect .*timed out' ;;
+		silent) logged 'result=put-off stage=banner .*timed out' ;;
+		esac
+		# Once the connection alone had half a minute.
+		[ "$(sed -n 's/.* ms=//p' "$DIR/log" | sort -n | tail -n 1)" -lt 25000 ]
+	done
+}
+
+# order - by which routes it was tried, as the log has them.
+order() {
+	sed 's/.* route=\([0-9]*\) .*/\1/' "$DIR/log" | tr '\n' ' '
+}
+
+@test "who has not greeted soon is put off while there are others, and has its turn after them" {
+	local kind
+
+	for kind in black_hole silent; do
+		"$kind"
+		routes <<-END
+			route 1 to x.example via 127.0.0.1:$PORT priority 1
+			route 2 to x.example via 127.0.0.1:$(free_port) priority 2
+		END
+		send --timeout 5 a@x.example
+		is 75 '4.4.[12] *: *timed out (the furthest of 2 attempts)'
+		[ "$(order)" = '1 2 1 ' ]
+		logged 'route=1 .*result=put-off stage=.*timed out'
+		logged 'route=1 .*result=failed stage=.*timed out'
+	done
+	script 'EHLO|250 x'
+	sed -i '1s/.*/|WAIT 3 220 x/' "$DIR/script"
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$PORT priority 1
+		route 2 to x.example via 127.0.0.1:$(free_port) priority 2
+		route 3 to alone.example via 127.0.0.1:$PORT
+	END
+	send a@x.example
+	is 0
+	[ "$(order)" = '1 2 1 ' ]
+	rm "$DIR"/state/*
+	send a@alone.example
+	is 0
+	[ "$(order)" = '3 ' ]
+	# What nobody keeps nobody can learn from: there all of the time is given.
+	deliver --state "$DIR/none" a@x.example <<<hello
+	is 0
+	[ "$(order)" = '1 ' ]
+	rm "$DIR"/state/*
+	send --penalty 0 a@x.example
+	is 0
+	[ "$(order)" = '1 ' ]
+}
+
+@test "MX hosts have more time to greet" {
+	nameserver <<-END
+		dom MX 10 mx1
+		dom MX 20 mx2
+		mx1 A 198.51.100.1
+		mx2 A 198.51.100.2
+	END
+	script 'EHLO|250 x'
+	sed -i '1s/.*/|WAIT 3 220 x/' "$DIR/script"
+	in_background socat TCP-LISTEN:25,bind=198.51.100.1,reuseaddr,fork "TCP:127.0.0.1:$PORT"
+	wait_port 25 198.51.100.1
+	SINK_AT=198.51.100.2:25 sink second
+	routes <<<'route 1 to elsewhere.example reject'
+	send --dns-server "127.0.0.1:$DNS" a@dom.test
+	is 0
+	logged 'relay=mx1.test:25 .*result=delivered'
+	[ "$(mails second)" -eq 0 ]
+}
+
+@test "implicit TLS that does not come about is no greeting, either" {
+	sink second
+	local second=$PORT
+	silent
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$PORT tls implicit priority 1
+		route 2 to x.example via 127.0.0.1:$second priority 2
+	END
+	send a@x.example
+	is 0
+	logged 'route=1 .*result=put-off stage=connect '
+	send a@x.example
+	[ "$(order)" = '2 ' ]
+}
+
+@test "a slow greeting is learned, by one who looks" {
+	script 'EHLO|250 x'
+	sed -i '1s/.*/|WAIT 3 220 x/' "$DIR/script"
+	local slow=$PORT
+	sink second
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$slow priority 1
+		route 2 to x.example via 127.0.0.1:$PORT priority 2
+	END
+	send --penalty 1 a@x.example
+	is 0
+	[ "$(order)" = '1 2 ' ]
+	sleep 2
+	# One looks, others pass by meanwhile.
+	"$TMAIL" deliver --index "$DIR/routes.idx" --log stderr --state "$DIR/state" --sender me@here.example \
+	    a@x.example <<<hello 2>"$DIR/looks" 3>&- &
+	PIDS+=($!)
+	eventually eval '[ "$(stat -c %Y "$DIR/state/down.127.0.0.1.$slow")" -gt "$(date +%s)" ]'
+	send a@x.example
+	is 0
+	[ "$(order)" = '2 ' ]
+	eventually grep -q 'route=1 .*result=delivered' "$DIR/looks"
+	[ "$(ls "$DIR/state")" = "slow.127.0.0.1.$slow" ]
+	# Then everybody waits.
+	send a@x.example
+	is 0
+	[ "$(order)" = '1 ' ]
+	# Until it has not been slow for a while.
+	touch -d '1 minute ago' "$DIR/state/slow.127.0.0.1.$slow"
+	send a@x.example
+	[ "$(order)" = '1 2 ' ]
 }
 
 @test "who is late to greet is down for others, while somebody still waits" {
@@ -238,20 +372,21 @@ eventually() {
 	routes <<-END
 		route 1 to x.example via 127.0.0.1:$mute priority 1
 		route 2 to x.example via 127.0.0.1:$PORT priority 2
+		route 3 to alone.example via 127.0.0.1:$mute
 	END
 	"$TMAIL" deliver --index "$DIR/routes.idx" --log stderr --state "$DIR/state" --sender me@here.example \
-	    a@x.example <<<hello 2>"$DIR/waiting" 3>&- &
+	    a@alone.example <<<hello 2>"$DIR/waiting" 3>&- &
 	waiting=$!
 	eventually eval '[ -n "$(ls "$DIR/state")" ]'
 	kill -0 "$waiting"
 	send a@x.example
 	is 0
-	[ "$(wc -l <"$DIR/log")" -eq 1 ]
+	[ "$(order)" = '2 ' ]
 	got second
 	# It was not down after all.
 	wait "$waiting"
-	grep -q 'route=1 .*result=delivered' "$DIR/waiting"
-	[ -z "$(ls "$DIR/state")" ]
+	grep -q 'route=3 .*result=delivered' "$DIR/waiting"
+	[ "$(ls "$DIR/state")" = "slow.127.0.0.1.$mute" ]
 }
 
 @test "a state that is nonsense holds nothing up" {
