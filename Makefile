@@ -113,7 +113,7 @@ BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
 	libmicrohttpd-dev=microhttpd.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
-	socat=socat sqlite3=sqlite3 openssl=openssl patchelf=patchelf iproute2=ip curl=curl git=git libxml2-utils=xmllint
+	socat=socat sqlite3=sqlite3 openssl=openssl patchelf=patchelf iproute2=ip curl=curl git=git libxml2-utils=xmllint abigail-tools=abidw
 # Without these some suites are skipped; CI allows no skip.
 CI_NEEDS = zsh=zsh fish=fish vim=vim emacs-nox=emacs prometheus=promtool valgrind=valgrind $(FUZZ_NEEDS)
 
@@ -262,9 +262,10 @@ $(B)/tmailroutes.pc: src/runtime/tmailroutes.pc.in Makefile
 	$(call q,GEN)$(pc) >$@
 
 vpath %.scd src/cli src/conf src/runtime src/serve
-$(B)/man/%: %.scd
+$(B)/man/%: %.scd Makefile
 	@mkdir -p $(@D)
-	$(call q,MAN)SOURCE_DATE_EPOCH=$$(date -u -d $(RELEASED) +%s) $(SCDOC) <$< >$@ && \
+	$(call q,MAN)sed '1s/@VERSION@/$(VERSION)/' $< | \
+		SOURCE_DATE_EPOCH=$$(date -u -d $(RELEASED) +%s) $(SCDOC) >$@ && \
 		sed -i '/^\.TH /s/\\-/-/g' $@
 
 # lemon leaves an unchanged header alone: touch it, or it would run each time.

@@ -3,7 +3,7 @@
 setup_file() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	cd "$ROOT"
-	export BUILD=${BUILD:-build} CC=${CC:-cc}
+	export BUILD=${BUILD:-build} CC=${CC:-cc} VERSION=$(sed -n 's/^VERSION = //p' Makefile)
 	CC=$(type -P "$CC")
 	export D=$BATS_FILE_TMPDIR/dest
 	install_to
@@ -39,7 +39,7 @@ installed() {
 		-rw-r--r-- lib/libtmailroutes.a
 		lrwxrwxrwx lib/libtmailroutes.so
 		lrwxrwxrwx lib/libtmailroutes.so.1
-		-rw-r--r-- lib/libtmailroutes.so.1.0.0
+		-rw-r--r-- lib/libtmailroutes.so.$VERSION
 		-rw-r--r-- lib/pkgconfig/tmailroutes.pc
 		-rw-r--r-- lib/systemd/system/tmail-serve-policy.socket
 		-rw-r--r-- lib/systemd/system/tmail-serve-socketmap.socket
@@ -69,7 +69,7 @@ installed() {
 	diff -r etc "$D/usr/local/share/doc/tmail/examples"
 	cmp README.md "$D/usr/local/share/doc/tmail/README.md"
 	[ -e "$D/usr/local/lib/libtmailroutes.so" ]
-	[ "$(readlink "$D/usr/local/lib/libtmailroutes.so.1")" = libtmailroutes.so.1.0.0 ]
+	[ "$(readlink "$D/usr/local/lib/libtmailroutes.so.1")" = libtmailroutes.so.$VERSION ]
 }
 
 @test "nothing is installed elsewhere, and nothing names DESTDIR" {
@@ -141,14 +141,14 @@ installed() {
 
 @test "tmail runs where it is installed" {
 	run env -u LD_LIBRARY_PATH "$D/usr/local/bin/tmail" --version
-	[[ $output == "tmail 1.0.0 (index format 4)" ]]
+	[[ $output == "tmail $VERSION (index format 4)" ]]
 	run "$D/usr/local/bin/tmail" deliver --index "$T/none" --log none --sender a@b -- c@d </dev/null
 	[ "$status" -eq 75 ]
 	[[ $output != *"cannot find"* ]]
 }
 
 @test "pkg-config knows the library" {
-	[ "$(pkg-config --modversion tmailroutes)" = 1.0.0 ]
+	[ "$(pkg-config --modversion tmailroutes)" = "$VERSION" ]
 	[ "$(pkg-config --libs tmailroutes | tr -d ' ')" = "-L$D/usr/local/lib-ltmailroutes" ]
 	[[ $(pkg-config --static --libs tmailroutes) == *-lidn2* ]]
 }
