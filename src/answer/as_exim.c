@@ -112,14 +112,14 @@ add_hosts(struct as_text *out, struct hosts *hosts, const struct as_plan *plan)
 	const char *joint = !hosts->ip6 ? " : " : hosts->mx ? " ; " : " / ";
 	bool quoted = hosts->count > 1 || hosts->ip6, failed = false;
 	struct tmail_route route;
-	size_t begun;
+	size_t begun, n = 0;
 
 	if (quoted)
 		as_text_str(out, "\"");
 	if (hosts->ip6)
 		as_text_str(out, hosts->mx ? "<; " : "</ ");
 	begun = out->len;
-	for (size_t n = 0; next_route(hosts, plan, &n, &route, &failed) && out->len < LIST_MAX;) {
+	while (next_route(hosts, plan, &n, &route, &failed) && out->len - begun < LIST_MAX) {
 		as_text_str(out, out->len > begun ? joint : "");
 		add_host(out, hosts, &route);
 	}

@@ -182,6 +182,10 @@ told() {
 	for i in {1..3000}; do printf '13:transport a@b,'; done | socat -t 10 - UNIX-CONNECT:socketmap >out
 	[ "$(grep -o '20:OK smtp:\[a.relay\]:25,' out | wc -l)" -eq 3000 ]
 	exim route '' '' a@b | is a.relay::25
+	# Each answer is its own, however many stand before it.
+	for i in {1..3000}; do echo 'route   YUBi'; done >questions
+	socat -t 10 - UNIX-CONNECT:exim <questions | sort | uniq -c >out
+	[ "$(tr -s ' ' <out)" = ' 3000 a.relay::25' ]
 }
 
 @test "what is no request ends its connection, and no other" {
