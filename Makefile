@@ -82,12 +82,14 @@ CRYPTO = exchange tls base64 wire
 DELIVER = main delivery arguments peers self next_hop token attempt state dns channel log
 SERVE = main loop client listener passed handle conflicts policy socketmap exim word local_part service \
 	metrics http journal
+# Of them what needs the others, or libmicrohttpd.
+SERVE_ALONE = main loop http
 MAN = tmail.1 tmail-serve.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.
 UNIT = test_hash test_table test_attributes test_lock test_publish test_planted test_chunk test_fold test_marks test_ip \
 	test_reader test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words \
-	test_halves test_source test_values test_fmt test_wire test_reply
+	test_halves test_source test_values test_fmt test_wire test_reply test_clients
 UNIT_SHARED = mini_index mini_file conf_promises naive use_index
 FAULT = reader plant.so alloc.so allocations.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
@@ -319,6 +321,8 @@ $(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
 
 $(B)/tests/test_wire: $(B)/smtp/wire.o
 $(B)/tests/test_reply: $(patsubst %,$(B)/smtp/%.o,reply secrets offers sasl crypto base64 wire)
+
+$(B)/tests/test_clients: $(filter-out $(SERVE_ALONE:%=$(B)/serve/%.o),$(serve_obj))
 
 # The lexer once more, for a test that counts what it does.
 $(B)/tests/test_lexer: $(B)/tests/unit/lexer.o

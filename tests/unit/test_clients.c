@@ -1,0 +1,305 @@
+/* The limits on clients of the daemon, by a clock that the test turns. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mini_index.h"
+#include "serve/client.h"
+
+#define QUESTION "request=smtpd_access_policy\nrecipient=a@b.example\n\n"
+#define ANSWER "action=FILTER smtp:[relay.example]:25\n\n"
+
+struct daemon {
+	struct service service;
+	struct clients clients;
+	struct sockaddr_un address;
+	socklen_t address_len;
+	int listener, epoll;
+	char path[32];
+};
+
+static void
+open_index(struct daemon *daemon)
+{
+	static const struct mini_route route = {.id = 1,
+	    .to = "*",
+	    .host = "relay.example",
+	    .port = 25,
+	    .priority = 1,
+	    .tls = TMAIL_TLS_OPPORTUNISTIC};
+	struct mini_index index = mini_build(&route, 1, NULL, 0, 8);
+	int fd;
+
+	strcpy(daemon->path, "/tmp/test_clients.XXXXXX");
+	fd = mkstemp(daemon->path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, index.bytes, index.size), index.size);
+	close(fd);
+	free(index.bytes);
+	assert_int_equal(handle_open(&daemon->service.handle, daemon->path), TMAIL_OK);
+}
+
+static int
+set_up(void **state)
+{
+	struct daemon *daemon = calloc(1, sizeof(*daemon));
+
+	assert_non_null(daemon);
+	open_index(daemon);
+	assert_true(conflicts_open(&daemon->service.conflicts, false));
+	daemon->epoll = epoll_create1(0);
+	daemon->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	daemon->address.sun_family = AF_UNIX;
+	daemon->address_len = sizeof(daemon->address);
+	/* A name that the kernel chooses. */
+	assert_int_equal(
+	    bind(daemon->listener, (struct sockaddr *)&daemon->address, sizeof(sa_family_t)), 0);
+	assert_int_equal(getsockname(daemon->listener, (struct sockaddr *)&daemon->address,
+			     &daemon->address_len),
+	    0);
+	assert_int_equal(listen(daemon->listener, 100), 0);
+	clients_init(&daemon->clients, &daemon->service, daemon->epoll, 3);
+	*state = daemon;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct daemon *daemon = *state;
+
+	clients_release(&daemon->clients);
+	conflicts_close(&daemon->service.conflicts);
+	as_plan_release(&daemon->service.plan);
+	handle_close(&daemon->service.handle);
+	close(daemon->listener);
+	close(daemon->epoll);
+	unlink(daemon->path);
+	free(daemon);
+	return 0;
+}
+
+static int
+connected(struct daemon *daemon, enum kind kind, int64_t now)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&daemon->address, daemon->address_len), 0);
+	clients_accept(&daemon->clients, daemon->listener, kind, true, now);
+	return fd;
+}
+
+/* What the loop does when it wakes up at that time. */
+static void
+wake(struct daemon *daemon, int64_t now)
+{
+	struct epoll_event events[16];
+	int n = epoll_wait(daemon->epoll, events, 16, 0);
+
+	for (int i = 0; i < n; i++)
+		client_ready(&daemon->clients, events[i].data.ptr, events[i].events, now);
+	clients_answer(&daemon->clients, now);
+	clients_expire(&daemon->clients, now);
+}
+
+static void
+say(struct daemon *daemon, int fd, const char *text, int64_t now)
+{
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	wake(daemon, now);
+}
+
+static void
+expect(int fd, const char *text)
+{
+	char buf[256];
+	ssize_t n = recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT);
+
+	assert_true(n > 0);
+	buf[n] = '\0';
+	assert_string_equal(buf, text);
+}
+
+static bool
+is_closed(int fd)
+{
+	char c;
+
+	return recv(fd, &c, 1, MSG_DONTWAIT | MSG_PEEK) == 0;
+}
+
+static void
+a_request_has_ten_seconds(void **state)
+{
+	struct daemon *daemon = *state;
+	int slow = connected(daemon, KIND_POLICY, 0), other = connected(daemon, KIND_POLICY, 0);
+
+	/* Connecting is no request, however long nothing is said. */
+	wake(daemon, 60000);
+	say(daemon, slow, "request=", 60000);
+	for (int64_t now = 61000; now < 70000; now += 1000)
+		say(daemon, slow, "x", now);
+	say(daemon, other, QUESTION, 69999);
+	assert_false(is_closed(slow));
+	assert_int_equal(clients_expire(&daemon->clients, 69999), 70000);
+	clients_expire(&daemon->clients, 70000);
+	assert_true(is_closed(slow));
+	assert_int_equal(daemon->service.broken[KIND_POLICY], 1);
+	expect(other, ANSWER);
+	assert_int_equal(daemon->clients.count, 1);
+	close(slow);
+	close(other);
+}
+
+static void
+each_request_has_its_own_time(void **state)
+{
+	struct daemon *daemon = *state;
+	int fd = connected(daemon, KIND_POLICY, 0);
+
+	say(daemon, fd, "request=smtpd_access_policy\n", 0);
+	/* The rest of one and the beginning of the next. */
+	say(daemon, fd, "recipient=a@b.example\n\nrequest=", 9000);
+	expect(fd, ANSWER);
+	clients_expire(&daemon->clients, 18999);
+	assert_false(is_closed(fd));
+	say(daemon, fd, "smtpd_access_policy\nrecipient=a@b.example\n\n", 18999);
+	expect(fd, ANSWER);
+	clients_expire(&daemon->clients, 30000);
+	assert_false(is_closed(fd));
+	close(fd);
+}
+
+static void
+idle_clients_live_a_thousand_seconds(void **state)
+{
+	struct daemon *daemon = *state;
+	int quiet = connected(daemon, KIND_SOCKETMAP, 0), busy = connected(daemon, KIND_POLICY, 0);
+
+	say(daemon, busy, QUESTION, 500000);
+	expect(busy, ANSWER);
+	clients_expire(&daemon->clients, 999999);
+	assert_false(is_closed(quiet));
+	clients_expire(&daemon->clients, 1000000);
+	assert_true(is_closed(quiet));
+	assert_int_equal(daemon->clients.closed_idle, 1);
+	clients_expire(&daemon->clients, 1499999);
+	assert_false(is_closed(busy));
+	clients_expire(&daemon->clients, 1500000);
+	assert_true(is_closed(busy));
+	close(quiet);
+	close(busy);
+}
+
+static void
+the_longest_idle_goes(void **state)
+{
+	struct daemon *daemon = *state;
+	int fds[4];
+
+	for (int i = 0; i < 3; i++)
+		fds[i] = connected(daemon, KIND_POLICY, i);
+	say(daemon, fds[0], QUESTION, 10);
+	expect(fds[0], ANSWER);
+	fds[3] = connected(daemon, KIND_POLICY, 20);
+	assert_true(is_closed(fds[1]));
+	for (int i = 0; i < 4; i++) {
+		if (i != 1) {
+			say(daemon, fds[i], QUESTION, 30);
+			expect(fds[i], ANSWER);
+		}
+		close(fds[i]);
+	}
+	assert_int_equal(daemon->clients.closed_idle, 1);
+}
+
+/* Sends until the daemon takes no more; how many questions it were. */
+static size_t
+fill(struct daemon *daemon, int fd, int64_t now)
+{
+	size_t sent = 0, stuck = 0;
+
+	while (stuck < 3) {
+		ssize_t n = send(fd, QUESTION, strlen(QUESTION), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		assert_true(n < 0 || (size_t)n == strlen(QUESTION));
+		sent += n > 0;
+		stuck = n > 0 ? 0 : stuck + 1;
+		wake(daemon, now);
+		assert_true(sent < 1000000);
+	}
+	return sent;
+}
+
+static void
+who_does_not_read_is_not_read_from(void **state)
+{
+	struct daemon *daemon = *state;
+	int deaf = connected(daemon, KIND_POLICY, 0), other = connected(daemon, KIND_POLICY, 0);
+	size_t asked = fill(daemon, deaf, 0), answered = 0, len = strlen(ANSWER);
+	char *buf = malloc(len * (asked + 1));
+
+	/* It is slow to read, and not slow to ask; what is in the way of nobody may stay. */
+	wake(daemon, 60000);
+	assert_false(is_closed(deaf));
+	assert_int_equal(clients_oldest(&daemon->clients, 60000), 60000);
+	say(daemon, other, QUESTION, 60000);
+	expect(other, ANSWER);
+	for (size_t got = 0; answered < asked; answered = got / len) {
+		ssize_t n = recv(deaf, buf + got, len * (asked + 1) - got, MSG_DONTWAIT);
+
+		got += n > 0 ? (size_t)n : 0;
+		wake(daemon, 60000);
+		assert_true(n > 0 || daemon->service.queries[KIND_POLICY][RESULT_FOUND] <= asked);
+	}
+	for (size_t i = 0; i < asked; i++)
+		assert_memory_equal(buf + i * len, ANSWER, len);
+	assert_int_equal(clients_oldest(&daemon->clients, 60000), 0);
+	fill(daemon, deaf, 60000);
+	clients_expire(&daemon->clients, 1060000);
+	assert_int_equal(daemon->clients.count, 0);
+	free(buf);
+	close(deaf);
+	close(other);
+}
+
+static void
+half_a_request_and_the_end(void **state)
+{
+	struct daemon *daemon = *state;
+	int fd = connected(daemon, KIND_POLICY, 0);
+
+	say(daemon, fd, QUESTION "request=", 0);
+	shutdown(fd, SHUT_WR);
+	wake(daemon, 1);
+	expect(fd, ANSWER);
+	assert_true(is_closed(fd));
+	assert_int_equal(daemon->clients.count, 0);
+	close(fd);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_request_has_ten_seconds),
+	    TEST(each_request_has_its_own_time),
+	    TEST(idle_clients_live_a_thousand_seconds),
+	    TEST(the_longest_idle_goes),
+	    TEST(who_does_not_read_is_not_read_from),
+	    TEST(half_a_request_and_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
