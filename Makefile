@@ -77,8 +77,9 @@ WIRING = findings needs transports sockets cf export export_json
 CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve export beside deliver
 SMTP = dialogue body opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
-# Of them a shared object of its own, loaded when needed.
-CRYPTO = exchange tls base64 wire
+# Of them two shared objects, loaded when needed.
+TLS = tls wire
+SASL = exchange base64
 DELIVER = main delivery arguments peers self next_hop token attempt state dns channel log
 SERVE = main loop client listener passed handle conflicts policy socketmap exim word local_part service \
 	metrics http journal
@@ -157,8 +158,9 @@ IDN2_LIBS := $(shell $(PKG_CONFIG) --libs libidn2 2>/dev/null || echo -lidn2)
 UNISTRING = -lunistring
 # tmail-deliver alone needs these.
 DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libcares 2>/dev/null || echo -lcares)
-CRYPTO_LIBS := $(shell $(PKG_CONFIG) --libs libssl libcrypto libgsasl 2>/dev/null || \
-	echo -lssl -lcrypto -lgsasl)
+# The one with most of the names first: the linker looks there first.
+TLS_LIBS := $(shell $(PKG_CONFIG) --libs libcrypto libssl 2>/dev/null || echo -lcrypto -lssl)
+SASL_LIBS := $(shell $(PKG_CONFIG) --libs libgsasl 2>/dev/null || echo -lgsasl)
 
 # tmail-serve alone needs this.
 SERVE_LIBS := $(shell $(PKG_CONFIG) --libs libmicrohttpd 2>/dev/null || echo -lmicrohttpd)
@@ -177,13 +179,14 @@ deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/ne
 serve_obj = $(SERVE:%=$(B)/serve/%.o) $(patsubst %,$(B)/answer/%.o,as_plan as_postfix as_exim as_hop) \
 	$(patsubst %,$(B)/program/%.o,say hide options settings password_file log_escape) \
 	$(lib_obj) $(listing_obj)
-crypto_obj = $(CRYPTO:%=$(B)/smtp/%.o) $(B)/base/ip.o
+tls_obj = $(TLS:%=$(B)/smtp/%.o) $(B)/base/ip.o
+sasl_obj = $(SASL:%=$(B)/smtp/%.o)
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
 unit_obj = $(UNIT:%=$(B)/tests/unit/%.o) $(UNIT_SHARED:%=$(B)/tests/unit/%.o)
 fault_obj = $(B)/tests/fault/reader.o
-all_obj = $(tmail_obj) $(serve_obj) $(deliver_obj) $(crypto_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
+all_obj = $(tmail_obj) $(serve_obj) $(deliver_obj) $(tls_obj) $(sasl_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
 generated = $(B)/gen/routes.h $(B)/gen/states.h
 
 lib_so = $(B)/libtmailroutes.so.$(VERSION)
@@ -207,7 +210,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all check check-servers check-run fault-full demo demo-run bench bench-guard install uninstall clean
 
-all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(B)/tmail-crypto.so $(libs) $(man) $(B)/tmailroutes.pc
+all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(B)/tmail-tls.so $(B)/tmail-sasl.so $(libs) $(man) $(B)/tmailroutes.pc
 
 # One clear line for a missing tool or header, before the compiler's many.
 $(B)/needs: Makefile tests/packages
@@ -229,8 +232,11 @@ $(B)/tmail: $(tmail_obj)
 $(B)/tmail-deliver: $(deliver_obj) $(lib_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(DELIVER_LIBS) $(TMAIL_LIBS) $(LIBS)
 
-$(B)/tmail-crypto.so: $(crypto_obj)
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(CRYPTO_LIBS)
+$(B)/tmail-tls.so: $(tls_obj)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(TLS_LIBS)
+
+$(B)/tmail-sasl.so: $(sasl_obj)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(SASL_LIBS)
 
 # Of these it takes what masks passwords in messages.
 $(B)/compiler.a: $(compiler_obj)
@@ -382,7 +388,8 @@ install: all
 	$(put) 755 $(B)/tmail $(D)$(BINDIR)/tmail
 	$(put) 755 $(B)/tmail-serve $(D)$(LIBEXECDIR)/tmail/tmail-serve
 	$(put) 755 $(B)/tmail-deliver $(D)$(LIBEXECDIR)/tmail/tmail-deliver
-	$(put) 644 $(B)/tmail-crypto.so $(D)$(LIBEXECDIR)/tmail/tmail-crypto.so
+	$(put) 644 $(B)/tmail-tls.so $(D)$(LIBEXECDIR)/tmail/tmail-tls.so
+	$(put) 644 $(B)/tmail-sasl.so $(D)$(LIBEXECDIR)/tmail/tmail-sasl.so
 	$(put) 644 $(B)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.a
 	$(put) 644 $(lib_so) $(D)$(LIBDIR)/$(notdir $(lib_so))
 	ln -sf $(notdir $(lib_so)) $(D)$(LIBDIR)/$(SONAME)
@@ -413,7 +420,8 @@ install: all
 uninstall:
 	rm -f $(D)$(BINDIR)/tmail $(D)$(LIBEXECDIR)/tmail/tmail-deliver \
 		$(D)$(LIBEXECDIR)/tmail/tmail-serve \
-		$(D)$(LIBEXECDIR)/tmail/tmail-crypto.so $(D)$(LIBDIR)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.so* \
+		$(D)$(LIBEXECDIR)/tmail/tmail-tls.so $(D)$(LIBEXECDIR)/tmail/tmail-sasl.so \
+		$(D)$(LIBDIR)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.so* \
 		$(D)$(INCLUDEDIR)/tmail/routes.h $(D)$(PKGCONFIGDIR)/tmailroutes.pc \
 		$(D)$(BASHDIR)/tmail $(D)$(ZSHDIR)/_tmail $(D)$(FISHDIR)/tmail.fish \
 		$(addprefix $(D)$(VIMDIR)/,$(VIM)) $(D)$(EMACSDIR)/tmail-routes.el \

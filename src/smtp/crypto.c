@@ -7,10 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_NAME "tmail-crypto.so"
-
 static bool
-find_file(char *path, size_t size)
+find_file(const char *name, char *path, size_t size)
 {
 	char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -20,26 +18,44 @@ find_file(char *path, size_t size)
 		return false;
 	self[n] = '\0';
 	*strrchr(self, '/') = '\0';
-	len = snprintf(path, size, "%s/" FILE_NAME, self);
+	len = snprintf(path, size, "%s/%s", self, name);
 	return len > 0 && (size_t)len < size;
 }
 
-const struct crypto *
-crypto_load(const char **why)
+static const void *
+load(const char *name, const char *symbol, const char **why)
 {
-	static const struct crypto *loaded;
+	const void *found = NULL;
 	char path[PATH_MAX];
 	void *object;
 
-	if (loaded != NULL)
-		return loaded;
-	if (!find_file(path, sizeof(path))) {
+	if (!find_file(name, path, sizeof(path))) {
 		*why = strerror(errno);
 		return NULL;
 	}
 	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (object != NULL)
-		loaded = dlsym(object, CRYPTO_SYMBOL);
-	*why = loaded == NULL ? dlerror() : NULL;
+		found = dlsym(object, symbol);
+	*why = found == NULL ? dlerror() : NULL;
+	return found;
+}
+
+const struct crypto_tls *
+crypto_tls(const char **why)
+{
+	static const struct crypto_tls *loaded;
+
+	if (loaded == NULL)
+		loaded = load("tmail-tls.so", CRYPTO_TLS, why);
+	return loaded;
+}
+
+const struct crypto_sasl *
+crypto_sasl(const char **why)
+{
+	static const struct crypto_sasl *loaded;
+
+	if (loaded == NULL)
+		loaded = load("tmail-sasl.so", CRYPTO_SASL, why);
 	return loaded;
 }

@@ -1,38 +1,44 @@
 /*
- * crypto.h - TLS, and what of SASL takes cryptography.  They are in a shared
- * object, tmail-crypto.so, that is loaded when first needed: to load OpenSSL costs
- * more than all the rest of a delivery in clear.
+ * crypto.h - TLS, and what of SASL takes cryptography.  Each is in a shared object
+ * of its own, tmail-tls.so and tmail-sasl.so, that is loaded when first needed: to
+ * load OpenSSL costs more than all the rest of a delivery in clear, and GNU SASL
+ * has more libraries behind it than OpenSSL.
  */
 #ifndef SMTP_CRYPTO_H
 #define SMTP_CRYPTO_H
 
 #include "smtp/tls.h"
 
+/* What tmail-tls.so exports: tls.h. */
+struct crypto_tls {
+	enum wire_io (*start)(struct wire *wire, const struct tls_wish *wish, int64_t deadline,
+	    char why[TLS_WHY_MAX]);
+};
+
 /* One exchange of SCRAM or CRAM-MD5. */
 struct exchange;
 
-struct crypto {
-	/* tls_start - see tls.h. */
-	enum wire_io (*tls_start)(struct wire *wire, const struct tls_wish *wish,
-	    int64_t deadline, char why[TLS_WHY_MAX]);
-	/* exchange_begin - mechanism: its name.  NULL: out of memory. */
-	struct exchange *(*exchange_begin)(const char *mechanism, const char *login,
-	    const char *password);
-	/* exchange_step - see sasl_step; *done: nothing is left to say.  Returns NULL, or why
-	 * the exchange must end (static). */
-	const char *(*exchange_step)(struct exchange *exchange, const char *challenge,
-	    char **answer, bool *done);
-	/* exchange_end - NULL is fine. */
-	void (*exchange_end)(struct exchange *exchange);
+/* What tmail-sasl.so exports. */
+struct crypto_sasl {
+	/* begin - mechanism: its name.  NULL: out of memory. */
+	struct exchange *(*begin)(const char *mechanism, const char *login, const char *password);
+	/* step - see sasl_step; *done: nothing is left to say.  Returns NULL, or why the
+	 * exchange must end (static). */
+	const char *(*step)(struct exchange *exchange, const char *challenge, char **answer,
+	    bool *done);
+	/* end - NULL is fine. */
+	void (*end)(struct exchange *exchange);
 };
 
-/* The name of the one object that tmail-crypto.so exports. */
-#define CRYPTO_SYMBOL "tmail_crypto"
+/* The name of the one symbol of each. */
+#define CRYPTO_TLS "tmail_tls"
+#define CRYPTO_SASL "tmail_sasl"
 
 /*
- * crypto_load - loads it from the directory of this program.  NULL: *why, valid
+ * crypto_tls, crypto_sasl - load it from the directory of this program.  NULL: *why, valid
  * until the end, says why not.
  */
-const struct crypto *crypto_load(const char **why);
+const struct crypto_tls *crypto_tls(const char **why);
+const struct crypto_sasl *crypto_sasl(const char **why);
 
 #endif

@@ -1,4 +1,4 @@
-/* SCRAM and CRAM-MD5, by GNU SASL: the part of tmail-crypto.so beside TLS. */
+/* SCRAM and CRAM-MD5, by GNU SASL: tmail-sasl.so. */
 #include <gsasl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +80,6 @@ exchange_step(struct exchange *exchange, const char *challenge, char **answer, b
 				  : "the server's challenge is no good";
 }
 
-__attribute__((visibility("default"))) extern const struct crypto tmail_crypto;
+__attribute__((visibility("default"))) extern const struct crypto_sasl tmail_sasl;
 
-const struct crypto tmail_crypto = {tls_start, exchange_begin, exchange_step, exchange_end};
+const struct crypto_sasl tmail_sasl = {exchange_begin, exchange_step, exchange_end};

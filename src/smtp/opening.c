@@ -70,7 +70,7 @@ shake_hands(struct session *session, enum stage stage, struct outcome *outcome)
 	    .ca_file = hop->ca_file, .cert_file = hop->cert_file};
 	int64_t deadline = clock_earlier(clock_now() + HANDSHAKE_MS, session->deadline);
 	const char *broken;
-	const struct crypto *crypto = crypto_load(&broken);
+	const struct crypto_tls *crypto = crypto_tls(&broken);
 	char why[TLS_WHY_MAX];
 	enum wire_io io;
 
@@ -79,7 +79,7 @@ shake_hands(struct session *session, enum stage stage, struct outcome *outcome)
 		outcome_fail(outcome, RESULT_STOP, stage, "4.3.0", "cannot use TLS: %s", broken);
 		return false;
 	}
-	io = crypto->tls_start(&session->wire, &wish, deadline, why);
+	io = crypto->start(&session->wire, &wish, deadline, why);
 	session->down = io == WIRE_TIMEOUT && !session->greeted;
 	if (io == WIRE_UNUSED)
 		outcome_fail(outcome, RESULT_SKIP, stage, "4.3.5", "%s", why);

@@ -56,11 +56,10 @@ sasl_begin(struct sasl *sasl, enum mechanism mechanism, const struct credentials
 	*sasl = (struct sasl){.mechanism = mechanism, .who = who};
 	if (!by_library(mechanism))
 		return true;
-	sasl->crypto = crypto_load(&sasl->why);
+	sasl->crypto = crypto_sasl(&sasl->why);
 	if (sasl->crypto == NULL)
 		return false;
-	sasl->exchange = sasl->crypto->exchange_begin(names[mechanism], who->login,
-	    who->password);
+	sasl->exchange = sasl->crypto->begin(names[mechanism], who->login, who->password);
 	return sasl->exchange != NULL || fail(sasl, "out of memory");
 }
 
@@ -163,8 +162,7 @@ sasl_step(struct sasl *sasl, const char *challenge, char **answer)
 		return fail(sasl, "a challenge too many");
 	sasl->step++;
 	if (by_library(sasl->mechanism)) {
-		sasl->why = sasl->crypto->exchange_step(sasl->exchange, challenge, answer,
-		    &sasl->done);
+		sasl->why = sasl->crypto->step(sasl->exchange, challenge, answer, &sasl->done);
 		return sasl->why == NULL;
 	}
 	if (first)
@@ -178,5 +176,5 @@ void
 sasl_end(struct sasl *sasl)
 {
 	if (sasl->crypto != NULL)
-		sasl->crypto->exchange_end(sasl->exchange);
+		sasl->crypto->end(sasl->exchange);
 }

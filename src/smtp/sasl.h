@@ -39,7 +39,7 @@ struct sasl {
 	unsigned step;
 	bool done;		/* nothing is left to say: the server may say 235 */
 	const char *why;	/* a call failed: what was wrong */
-	const struct crypto *crypto;	/* of SCRAM and CRAM-MD5 alone */
+	const struct crypto_sasl *crypto;	/* of SCRAM and CRAM-MD5 alone */
 	struct exchange *exchange;
 };
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "program/clock.h"
+#include "smtp/crypto.h"
 
 /* Whether the directory has certificates by the hash of their names, "4a6481c9.0". */
 static bool
@@ -252,3 +253,7 @@ tls_start(struct wire *wire, const struct tls_wish *wish, int64_t deadline,
 	SSL_free(tls);
 	return io;
 }
+
+__attribute__((visibility("default"))) extern const struct crypto_tls tmail_tls;
+
+const struct crypto_tls tmail_tls = {tls_start};

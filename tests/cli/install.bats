@@ -46,9 +46,10 @@ installed() {
 		-rw-r--r-- lib/systemd/system/tmail-serve.service
 		-rw-r--r-- lib/sysusers.d/tmail.conf
 		-rw-r--r-- lib/tmpfiles.d/tmail.conf
-		-rw-r--r-- libexec/tmail/tmail-crypto.so
 		-rwxr-xr-x libexec/tmail/tmail-deliver
+		-rw-r--r-- libexec/tmail/tmail-sasl.so
 		-rwxr-xr-x libexec/tmail/tmail-serve
+		-rw-r--r-- libexec/tmail/tmail-tls.so
 		-rw-r--r-- share/bash-completion/completions/tmail
 		-rw-r--r-- share/emacs/site-lisp/tmail-routes.el
 		-rw-r--r-- share/man/man1/tmail-deliver.1

@@ -15,7 +15,7 @@ teardown() {
 install_copy() {
 	mkdir -p "$DIR/bin" "$DIR/libexec/tmail"
 	cp "$TMAIL" "$DIR/bin/tmail"
-	cp "$(dirname "$TMAIL")"/tmail-{deliver,crypto.so} "$DIR/libexec/tmail/"
+	cp "$(dirname "$TMAIL")"/tmail-{deliver,tls.so,sasl.so} "$DIR/libexec/tmail/"
 	TMAIL=$DIR/bin/tmail
 }
 
@@ -136,31 +136,40 @@ good_route() {
 	got relay
 }
 
+# without FILE LIBRARY - that shared object lacks the library; or is itself not there, if that is "".
+without() {
+	local built=$BUILT/$1
+
+	cp "$built" "$DIR/libexec/tmail/$1"
+	if [ -n "$2" ]; then
+		patchelf --replace-needed "$(patchelf --print-needed "$built" | grep "^$2\.")" libgone.so.1 \
+		    "$DIR/libexec/tmail/$1"
+	else
+		rm "$DIR/libexec/tmail/$1"
+	fi
+}
+
 @test "without OpenSSL or GNU SASL mail goes where they are not needed, else it stays" {
-	local library
+	local library BUILT=${TMAIL%/*}
 
 	good_route
 	install_copy
 	printf '%s\n' '|220 x' 'EHLO|250-x\n250-AUTH CRAM-MD5\n250 STARTTLS' 'STARTTLS|220 go' \
 	    'AUTH|334 PDFAeD4=' 'MAIL|250 x' >"$DIR/script"
 	script_server "$DIR/script"
-	cp "$DIR/libexec/tmail/tmail-crypto.so" "$DIR/whole"
-	for library in libgsasl libcrypto libssl ''; do
-		cp "$DIR/whole" "$DIR/libexec/tmail/tmail-crypto.so"
-		if [ -n "$library" ]; then
-			patchelf --replace-needed "$(patchelf --print-needed "$DIR/libexec/tmail/tmail-crypto.so" |
-			    grep "^$library\.")" libgone.so.1 "$DIR/libexec/tmail/tmail-crypto.so"
-		else
-			rm "$DIR/libexec/tmail/tmail-crypto.so"
-		fi
-		routes <<-END
-			route 1 to x.example via 127.0.0.1:$PORT priority 1
-			route 2 to x.example via 127.0.0.1:$PORT priority 2
-			route 3 to y.example via 127.0.0.1:$PORT tls off login joe password s3cret
-		END
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$PORT priority 1
+		route 2 to x.example via 127.0.0.1:$PORT priority 2
+		route 3 to y.example via 127.0.0.1:$PORT tls off login joe password s3cret
+	END
+	for library in libcrypto libssl ''; do
+		without tmail-tls.so "$library"
 		deliver a@x.example <<<hello
 		# Never in clear, for what is wrong is here.
 		is 75 '4.3.0 *STARTTLS: cannot use TLS: *'
+	done
+	for library in libgsasl ''; do
+		without tmail-sasl.so "$library"
 		deliver a@y.example <<<hello
 		is 75 '4.3.0 *AUTH: cannot use CRAM-MD5: *'
 	done

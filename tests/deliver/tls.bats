@@ -299,6 +299,15 @@ refusing() {
 	arrives login.off.clear 'esmtpa  cram:joe'
 }
 
+@test "TLS needs no GNU SASL, and CRAM-MD5 no OpenSSL" {
+	mkdir "$DIR/bin"
+	cp "${TMAIL%/*}"/tmail{,-deliver,-tls.so} "$DIR/bin"
+	TMAIL=$DIR/bin/tmail arrives login.verified.plain 'esmtpsa TLS1.3 plain:joe'
+	rm "$DIR/bin/tmail-tls.so"
+	cp "${TMAIL%/*}/tmail-sasl.so" "$DIR/bin"
+	TMAIL=$DIR/bin/tmail arrives login.off.clear 'esmtpa  cram:joe'
+}
+
 @test "a route with a login never delivers without AUTH, nor without the TLS it asks for" {
 	local destination
 
