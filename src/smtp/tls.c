@@ -148,10 +148,23 @@ hang_up(const struct wire *wire)
 
 static const struct wire_tls methods = {put, take, version, hang_up};
 
+/*
+ * Without what a delivery never uses: the texts of errors, the table of ciphers by
+ * name, which TLS does not look into, and freeing at exit all that the system frees
+ * anyway.  The system's openssl.cnf, which may say what is safe enough, is read.
+ */
+static bool
+start_library(void)
+{
+	return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+		       OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ATEXIT,
+		   NULL) == 1;
+}
+
 static SSL *
 prepare(const struct wire *wire, const struct tls_wish *wish, char *why)
 {
-	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	SSL_CTX *context = start_library() ? SSL_CTX_new(TLS_client_method()) : NULL;
 	SSL *tls = NULL;
 
 	snprintf(why, TLS_WHY_MAX, "out of memory");
@@ -194,12 +207,32 @@ certificate_fault(long result)
 	}
 }
 
+/* What OpenSSL has to say: the last error that it has a text for. */
+static void
+tell_reason(char *why)
+{
+	const char *text, *reason = NULL;
+	unsigned long code, last = 0;
+
+	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);
+	while ((code = ERR_get_error()) != 0) {
+		last = code;
+		text = ERR_reason_error_string(code);
+		reason = text != NULL ? text : reason;
+	}
+	if (reason != NULL)
+		snprintf(why, TLS_WHY_MAX, "%s", reason);
+	else if (last != 0)
+		snprintf(why, TLS_WHY_MAX, "OpenSSL's error %08lX", last);
+	else
+		snprintf(why, TLS_WHY_MAX, "connection lost");
+}
+
 /* Why the handshake failed. */
 static void
 tell(const SSL *tls, const struct tls_wish *wish, char *why)
 {
 	long result = SSL_get_verify_result(tls);
-	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
 	if (wish->verify && result != X509_V_OK) {
 		if (certificate_fault(result) != NULL)
@@ -209,7 +242,7 @@ tell(const SSL *tls, const struct tls_wish *wish, char *why)
 			snprintf(why, TLS_WHY_MAX, "the certificate is no good: %s",
 			    X509_verify_cert_error_string(result));
 	} else {
-		snprintf(why, TLS_WHY_MAX, "%s", reason != NULL ? reason : "connection lost");
+		tell_reason(why);
 	}
 }
 

@@ -223,7 +223,14 @@ refusing() {
 	stays required.clear
 	is 75 '4.7.4 *TLS is not offered'
 	stays required.hopeless
-	is 75 '4.7.5 *'
+	is 75 '4.7.5 *TLS handshake failed: [a-z]*'
+}
+
+@test "what the system's openssl.cnf allows is what counts" {
+	printf '%s\n' 'openssl_conf = all' '[all]' 'ssl_conf = ssl' '[ssl]' \
+	    'system_default = limits' '[limits]' 'MaxProtocol = TLSv1.2' >"$DIR/openssl.cnf"
+	OPENSSL_CONF=$DIR/openssl.cnf arrives verified.all 'esmtps TLS1.2 '
+	arrives verified.all 'esmtps TLS1.3 '
 }
 
 @test "tls verified: encrypted, and the certificate is good" {
