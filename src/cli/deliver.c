@@ -163,7 +163,8 @@ watch_over(const char *path, char **argv, const sigset_t *mask)
 	if (child.out < 0 || child.err < 0 || !receipt_open(&child.receipt, child.out))
 		return later("cannot start " PROGRAM, strerror(errno));
 	signal(SIGCHLD, SIG_DFL);
-	child.pid = fork();
+	/* run() changes no memory, so none has to be copied for it. */
+	child.pid = vfork();
 	if (child.pid == 0)
 		run(path, argv, &child, parent, mask);
 	if (child.pid < 0)
