@@ -98,7 +98,13 @@ bench-deliver:
 
 curl_commit = $(shell git log -1 --diff-filter=D --format=%H -- src/smtp/transcript.c)^
 
-bench-deliver-run: all
+$(B)/tests/bench/price: $(B)/tests/bench/price.o
+	$(call q,LINK)$(bench_link)
+
+$(B)/tests/bench/handshake: $(B)/tests/bench/handshake.o
+	$(call q,LINK)$(bench_link) $(TLS_LIBS)
+
+bench-deliver-run: all $(B)/tests/bench/price $(B)/tests/bench/handshake
 	@[ -e $(B)/with-curl ] || git worktree add -q --detach $(B)/with-curl $(curl_commit)
 	@$(MAKE) --no-print-directory -s -C $(B)/with-curl B=build all
 	@tests/as-root unshare --mount tests/bench/deliver $(B)/with-curl/build $(B)
