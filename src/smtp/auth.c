@@ -6,8 +6,12 @@
 
 #include "smtp/base64.h"
 
-/* RFC 4954, 4: AUTH and its first word on one line. */
-#define LINE_LIMIT 12288
+/*
+ * AUTH and its first word on one line.  RFC 4954, 4, has none of more than 512 bytes, but
+ * most servers take them, and some look for a token nowhere else; Postfix cuts at 2048.
+ */
+#define LINE_PROPER 512
+#define LINE_LIMIT 2048
 
 /* Where the server is known, what most of them get right; else what does not show the password. */
 static const enum mechanism simplest[] = {MECHANISM_PLAIN, MECHANISM_LOGIN,
@@ -20,8 +24,16 @@ static const enum mechanism bearers[] = {MECHANISM_OAUTHBEARER, MECHANISM_XOAUTH
 /* How an exchange ended. */
 enum end {
 	END_IN,		/* the server said 235 */
+	END_LONG,	/* refused, perhaps for the long line: without the first word it may do */
 	END_OTHER,	/* refused: another mechanism may do */
 	END_OUT		/* refused, or broken: no other will do */
+};
+
+/* The first word of a mechanism that has one. */
+struct first {
+	char *word;	/* not yet sent */
+	bool apart;	/* it is not to be sent before the server asks */
+	bool too_long;	/* it was sent, in a line that is too long for some servers */
 };
 
 /* Sends one word, which is a secret from now on. */
@@ -45,27 +57,29 @@ say_word(struct session *session, const char *before, const char *word, struct o
 	return ok;
 }
 
-/* "AUTH PLAIN", with the first word if the mechanism has one and the line holds it; the word that
- * it does not hold stays in *pending. */
+/* "AUTH PLAIN", with the first word if the mechanism has one and the line holds it. */
 static bool
-begin(struct session *session, struct sasl *sasl, char **pending, struct outcome *outcome)
+begin(struct session *session, struct sasl *sasl, struct first *first, struct outcome *outcome)
 {
 	char command[64];
 	const char *name = sasl_name(sasl->mechanism);
+	size_t len;
 	bool ok;
 
 	snprintf(session->mechanism, sizeof(session->mechanism), "%s", name);
 	snprintf(command, sizeof(command), "AUTH %s", name);
-	if (sasl_speaks_first(sasl->mechanism) && !sasl_step(sasl, "", pending)) {
+	if (sasl_speaks_first(sasl->mechanism) && !sasl_step(sasl, "", &first->word)) {
 		outcome_fail(outcome, RESULT_STOP, STAGE_AUTH, "4.3.0", "%s", sasl->why);
 		return false;
 	}
-	if (*pending == NULL || strlen(command) + strlen(*pending) + 3 > LINE_LIMIT)
+	len = first->word == NULL ? 0 : strlen(command) + strlen(first->word) + 3;
+	if (first->word == NULL || first->apart || len > LINE_LIMIT)
 		return say_word(session, command, "", outcome);
+	first->too_long = len > LINE_PROPER;
 	snprintf(command, sizeof(command), "AUTH %s ", name);
-	ok = say_word(session, command, **pending == '\0' ? "=" : *pending, outcome);
-	free(*pending);
-	*pending = NULL;
+	ok = say_word(session, command, *first->word == '\0' ? "=" : first->word, outcome);
+	free(first->word);
+	first->word = NULL;
 	return ok;
 }
 
@@ -89,12 +103,12 @@ note_objection(struct session *session, const struct sasl *sasl)
 
 /* A 334: the answer, or "*" where there is none.  false: nothing more came. */
 static bool
-answer(struct session *session, struct sasl *sasl, char **pending, struct outcome *outcome)
+answer(struct session *session, struct sasl *sasl, struct first *first, struct outcome *outcome)
 {
-	char *word = *pending;
+	char *word = first->word;
 	bool ok;
 
-	*pending = NULL;
+	first->word = NULL;
 	if (word == NULL)
 		note_objection(session, sasl);
 	if (word == NULL && !sasl_step(sasl, session->reply.raw, &word)) {
@@ -110,12 +124,15 @@ answer(struct session *session, struct sasl *sasl, char **pending, struct outcom
 
 /* The reply that ended the exchange. */
 static enum end
-judge(const struct session *session, const struct sasl *sasl, struct outcome *outcome)
+judge(const struct session *session, const struct sasl *sasl, const struct first *first,
+    struct outcome *outcome)
 {
 	int code = session->reply.code;
 
 	if (code == 235 && sasl->done)
 		return END_IN;
+	if ((code == 500 || code == 501) && first->too_long)
+		return END_LONG;
 	if (code == 235)
 		outcome_fail(outcome, RESULT_SKIP, STAGE_AUTH, "4.7.8",
 		    "AUTH %s: the server said 235 before the exchange was over",
@@ -130,10 +147,10 @@ judge(const struct session *session, const struct sasl *sasl, struct outcome *ou
 }
 
 static enum end
-exchange(struct session *session, enum mechanism mechanism, struct outcome *outcome)
+exchange(struct session *session, enum mechanism mechanism, bool apart, struct outcome *outcome)
 {
 	struct sasl sasl;
-	char *pending = NULL;
+	struct first first = {.apart = apart};
 	enum end end = END_OUT;
 	bool ok = sasl_begin(&sasl, mechanism, &session->hop->who);
 
@@ -141,12 +158,12 @@ exchange(struct session *session, enum mechanism mechanism, struct outcome *outc
 		outcome_fail(outcome, RESULT_STOP, STAGE_AUTH, "4.3.0", "cannot use %s: %s",
 		    sasl_name(mechanism), sasl.why);
 	else
-		ok = begin(session, &sasl, &pending, outcome);
+		ok = begin(session, &sasl, &first, outcome);
 	while (ok && session->reply.code == 334)
-		ok = answer(session, &sasl, &pending, outcome);
+		ok = answer(session, &sasl, &first, outcome);
 	if (ok)
-		end = judge(session, &sasl, outcome);
-	free(pending);
+		end = judge(session, &sasl, &first, outcome);
+	free(first.word);
 	sasl_end(&sasl);
 	return end;
 }
@@ -202,7 +219,9 @@ auth_run(struct session *session, bool verified, struct outcome *outcome)
 		if (!usable(session, *next))
 			continue;
 		refused = *outcome;
-		end = exchange(session, *next, outcome);
+		end = exchange(session, *next, false, outcome);
+		if (end == END_LONG)
+			end = exchange(session, *next, true, outcome);
 		/* A server that refused one and then hangs up has said why. */
 		if (any && end == END_OUT && outcome->code == 0)
 			*outcome = refused;

@@ -236,6 +236,32 @@ encoded() {
 	done
 }
 
+@test "a line that is too long for the server: the word goes out when it is asked for, once" {
+	local password plain reply
+
+	password=$(openssl rand -hex 200)
+	plain=$(printf '\0joe\0%s' "$password" | base64 -w 0)
+	for reply in '500 5.5.2 Line too long' '501 5.5.4 what?'; do
+		script 'EHLO|250-x\n250 AUTH PLAIN LOGIN' "AUTH PLAIN |$reply" 'AUTH PLAIN|334 ' "$plain|235 ok"
+		routes <<<"route 1 to x.example via 127.0.0.1:$PORT tls off login joe password $password"
+		deliver a@x.example <<<hello
+		is 0
+		logged ' auth=PLAIN result=delivered '
+		[ "$(grep -c ^AUTH "$DIR/script.log")" -eq 2 ]
+	done
+	script 'EHLO|250-x\n250 AUTH PLAIN LOGIN' "AUTH PLAIN|$reply"
+	deliver a@x.example <<<hello
+	is 75 '4.5.4 *: AUTH: 501 5.5.4 what?'
+	[ "$(grep -c ^AUTH "$DIR/script.log")" -eq 2 ]
+	# One of over 2,048 bytes is not sent to begin with.
+	password=$(openssl rand -hex 900)
+	plain=$(printf '\0joe\0%s' "$password" | base64 -w 0)
+	script 'EHLO|250-x\n250 AUTH PLAIN' "AUTH PLAIN |535 cut off" 'AUTH PLAIN|334 ' "$plain|235 ok"
+	routes <<<"route 1 to x.example via 127.0.0.1:$PORT tls off login joe password $password"
+	deliver a@x.example <<<hello
+	is 0
+}
+
 @test "LOGIN: neither of its words is shown" {
 	local word
 
