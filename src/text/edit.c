@@ -30,10 +30,20 @@ by_place(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
+/* As a whole file is written anew. */
+static bool
+in_order(const struct edit *edit)
+{
+	for (size_t i = 1; i < edit->count; i++)
+		if (by_place(&edit->list[i - 1], &edit->list[i]) > 0)
+			return false;
+	return true;
+}
+
 void
 edit_settle(struct edit *edit)
 {
-	if (edit->count > 1)
+	if (!in_order(edit))
 		qsort(edit->list, edit->count, sizeof(*edit->list), by_place);
 	for (size_t i = 1; i < edit->count; i++) {
 		struct splice *splice = &edit->list[i];

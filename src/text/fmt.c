@@ -274,10 +274,12 @@ write_line(struct fmt *fmt)
 	const struct line *line = &fmt->line;
 
 	fmt->len = 0;
-	if (columns_between(line, 0, line->count) <= FMT_COLUMNS)
-		put_words(fmt, 0, line->count);
-	else
+	put_words(fmt, 0, line->count);
+	/* No line has more characters than bytes. */
+	if (fmt->len > FMT_COLUMNS && columns_of(slice(fmt->out, fmt->len)) > FMT_COLUMNS) {
+		fmt->len = 0;
 		put_broken(fmt);
+	}
 	put_comment(fmt);
 	if (ends_empty(line))
 		put(fmt, line_end(fmt));
