@@ -269,7 +269,7 @@ for my $set (1 .. $count) {
 		open my $in, '<', $kind or die;
 		while (<$in>) {
 			s/^\S+\s//;
-			for (split /[, \n]+/) {
+			for (split /[,\s]+/) {
 				s/^[a-z]*:(?=.)// if !/^[a-z]*:\d|^[a-z]*:submission$/;
 				my $hop = $_;
 				$keys{$hop} = 1;
