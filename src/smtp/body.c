@@ -8,7 +8,8 @@
 #define SILENCE_MS (3 * 60 * 1000)
 /* For what a server has still to say when it has hung up. */
 #define REST_MS 1000
-#define BLOCK_SIZE 32768
+/* A record of TLS.  Each page of it on the stack is touched, however short the message is. */
+#define BLOCK_SIZE 16384
 
 /* The connection broke amid the data; perhaps the server said why before it hung up. */
 static void
