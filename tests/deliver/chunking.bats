@@ -39,6 +39,8 @@ exim() {
 		  deny condition = \${if match{\$h_subject:}{virus}}
 		       message = you have a virus
 		  defer condition = \${if match{\$h_subject:}{later}}
+		  deny condition = \${if >{\$max_received_linelength}{998}}
+		       message = as Debian has it
 		  accept
 	END
 	in_background "${UNPACKED[@]}" exim4 -C "$DIR/exim.conf" -bdf
