@@ -50,7 +50,7 @@ refuse() {
 			route 2 to must.example via 127.0.0.1:$PORT tls required
 			route 3 to login.example via 127.0.0.1:$PORT tls required login joe password s3cret
 		END
-		deliver --timeout 6 a@may.example <<<hello
+		deliver --timeout 30 a@may.example <<<hello
 		is 0
 		logged 'result=retry-in-clear stage=STARTTLS '
 		logged ' tls=- .*result=delivered'

@@ -33,7 +33,7 @@ under_strace() {
 	routes <<<"route 1 via 127.0.0.1:$PORT"
 	under_strace
 	# The first call after the reply; the log; the verdict; the end.
-	for fault in unlinkat:signal=SIGKILL unlinkat:signal=SIGSEGV write:signal=SIGKILL:when=1 \
+	for fault in unlinkat:signal=SIGKILL unlinkat:signal=SIGABRT write:signal=SIGKILL:when=1 \
 	    write:error=ENOSPC:when=1+ write:signal=SIGKILL:when=2 exit_group:signal=SIGKILL; do
 		STRACE="-e trace=${fault%%:*} -e inject=$fault" \
 		    deliver --state "$DIR/state" a@x.example <<<hello
@@ -91,7 +91,7 @@ end_at_dot() {
 	sink relay
 	routes <<<"route 1 via 127.0.0.1:$PORT"
 	status=0
-	output=$(strace -o "$DIR/trace" -e trace=readlink -e inject=readlink:signal=SIGTERM \
+	output=$(strace -o "$DIR/trace" -e trace=memfd_create -e inject=memfd_create:signal=SIGTERM \
 	    "$TMAIL" deliver --index "$DIR/routes.idx" --sender me@here.example --log none -- \
 	    a@x.example <<<hello) || status=$?
 	is 75 '4.3.0 tmail-deliver failed: signal 15'
