@@ -76,6 +76,17 @@ got() {
 	exits 0 check
 }
 
+@test "of many, those that fail are told in their order" {
+	awk 'BEGIN { print "route to tmail.io via mail.tmail.io"
+		for (n = 2; n <= 20000; n++) print "expect to a" n "@tmail.io via " (n % 5000 ? "mail" : "other") ".tmail.io" }' >routes.conf
+	exits 65 check
+	grep -o '^routes.conf:[0-9]*:[0-9]*: error' err >said
+	[ "$(cut -d : -f 2 said | xargs)" = '5000 10000 15000 20000' ]
+	sed -i 's/other/mail/' routes.conf
+	exits 0 check
+	exits 0 compile
+}
+
 @test "list, lookup and show do not prove them" {
 	sample 'expect to bob@tmail.io via other.example'
 	exits 0 list
