@@ -73,8 +73,9 @@ REVIEW = render prove prove_conf suite rungs around written effective show_route
 	stale report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
-WIRING = findings needs transports sockets cf export export_json
-CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve export beside deliver
+WIRING = findings needs transports sockets cf export export_json \
+	report child postconf words probe groups reach policy maps clients pipe files doctor
+CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve export doctor beside deliver
 SMTP = dialogue body opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Of them two shared objects, loaded when needed.
@@ -100,7 +101,7 @@ LONG = $(patsubst %,tests/%.bats,cli/edit deliver/odd deliver/relays cli/add cli
 SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats tests/serve/*.bats)))
 # What is skipped, in part or whole, if run by others; or looks into a tmail, which
 # keeps other users, and so all but root, out of its memory.
-ROOTED = tests/deliver/%.bats tests/serve/postfix.bats tests/serve/exim.bats tests/serve/export.bats $(patsubst %,tests/cli/%.bats,codes files compile secrets) \
+ROOTED = tests/deliver/%.bats tests/serve/postfix.bats tests/serve/exim.bats tests/serve/export.bats tests/serve/doctor.bats $(patsubst %,tests/cli/%.bats,codes files compile secrets) \
 	$(patsubst %,$(B)/tests/test_%,attributes lock planted publish)
 as_root = $(foreach t,$(1),$(if $(filter $(ROOTED),$t),'tests/as-root $t',$t))
 FAULTS = $(foreach part,add set+del number+relay+compile+mistakes, \

@@ -66,13 +66,14 @@ _tmail() {
 			authsenders= mailertable= access= route_list= hubbed_hosts= passwd.client='
 		compopt -o nospace 2>/dev/null
 		;;
-	--secrets) words=$(compgen -d -- "$cur") ;;
+	--secrets | --config) words=$(compgen -d -- "$cur") ;;
 	--tls) words='off opportunistic required verified implicit' ;;
 	--format)
 		case ${COMP_WORDS[2]} in
 		test) words='human tap junit json' ;;
 		check) words='human json github sarif' ;;
 		diff) words='human json markdown' ;;
+		doctor) words='human json' ;;
 		*) words=4 ;;
 		esac
 		;;
@@ -93,7 +94,7 @@ _tmail() {
 		1:*) words='routes route deliver --help --version' ;;
 		*:deliver:*) words='--index --user --sender --helo --dns-server --ca-file --seed --seed-from
 			--timeout --log --queue-id --state --wait --penalty --help --version' ;;
-		2:*) words='list show add set del number compile check fmt test lookup diff import verify stats serve export --help' ;;
+		2:*) words='list show add set del number compile check fmt test lookup diff import verify stats serve export doctor --help' ;;
 		*:list) words="$common $match -rh --remote-host --relays --json --wide --show-secrets" ;;
 		*:show) words="$common --json --show-secrets $(_tmail_ids)" ;;
 		*:add) words="$common $edit $fields --relay" ;;
@@ -122,6 +123,7 @@ _tmail() {
 		*:serve) words="$common --policy --socketmap --exim --http --on-conflict --metrics
 			--log --log-queries --max-clients" ;;
 		*:stats) words="$common --json --prometheus" ;;
+		*:doctor) words="postfix $common --json --format --config --policy --socketmap" ;;
 		*:export) words="postfix $common --json --main --master --policy --socketmap --chroot" ;;
 		esac
 		;;

@@ -54,8 +54,8 @@ function __tmail_transports
 		string replace -rf '.*"transport":"([^"]*)".*' '$1'
 end
 
-set -l all list show add set del number compile check fmt test lookup diff import verify stats serve export
-set -l asking list show add set del number compile check fmt test lookup verify stats serve export
+set -l all list show add set del number compile check fmt test lookup diff import verify stats serve export doctor
+set -l asking list show add set del number compile check fmt test lookup verify stats serve export doctor
 set -l edits add set del number
 set -l fields add set
 
@@ -80,6 +80,7 @@ complete -c tmail -n __tmail_wants_command -a import -d 'print what other progra
 complete -c tmail -n __tmail_wants_command -a verify -d 'check every byte of the index'
 complete -c tmail -n __tmail_wants_command -a serve -d 'answer Postfix and Exim'
 complete -c tmail -n __tmail_wants_command -a export -d 'print what Postfix needs for it'
+complete -c tmail -n __tmail_wants_command -a doctor -d 'try whether Postfix is wired'
 complete -c tmail -n __tmail_wants_command -a stats -d 'count what is in the index'
 
 complete -c tmail -n "__tmail_is $asking" -s c -l conf -rF -d 'the configuration'
@@ -88,7 +89,7 @@ complete -c tmail -n "__tmail_is $all" -l color -xa 'auto always never' -d 'when
 complete -c tmail -n "__tmail_is $all" -s q -l quiet -d 'print no warnings'
 complete -c tmail -n "__tmail_is $all" -s h -l help -d 'print help'
 complete -c tmail -n "__tmail_is $all" -s V -l version -d 'print the version'
-complete -c tmail -n "__tmail_is list show compile check test lookup diff stats export" -l json -d 'output for programs'
+complete -c tmail -n "__tmail_is list show compile check test lookup diff stats export doctor" -l json -d 'output for programs'
 complete -c tmail -n "__tmail_is check" -F
 complete -c tmail -n "__tmail_is check" -l strict -d 'warn of more'
 complete -c tmail -n "__tmail_is check" -l format -xa 'human json github sarif' -d 'of the diagnostics'
@@ -187,9 +188,11 @@ complete -c tmail -n "__tmail_is serve" -l log -x -a 'stderr syslog' -d 'where t
 complete -c tmail -n "__tmail_is serve" -l log-queries -d 'every decision'
 complete -c tmail -n "__tmail_is serve" -l max-clients -x -d 'connections at a time'
 
-complete -c tmail -n "__tmail_is export" -xa postfix
+complete -c tmail -n "__tmail_is export doctor" -xa postfix
 complete -c tmail -n "__tmail_is export" -l main -d 'the lines of main.cf alone'
 complete -c tmail -n "__tmail_is export" -l master -d 'the services of master.cf alone'
-complete -c tmail -n "__tmail_is export" -l policy -x -d 'where Postfix asks its policy service'
-complete -c tmail -n "__tmail_is export" -l socketmap -x -d 'where Postfix asks its maps'
+complete -c tmail -n "__tmail_is export doctor" -l policy -x -d 'where Postfix asks its policy service'
+complete -c tmail -n "__tmail_is export doctor" -l socketmap -x -d 'where Postfix asks its maps'
 complete -c tmail -n "__tmail_is export" -l chroot -xa 'y n' -d 'of the services'
+complete -c tmail -n "__tmail_is doctor" -l config -xa '(__fish_complete_directories)' -d 'where main.cf and master.cf are'
+complete -c tmail -n "__tmail_is doctor" -l format -xa 'human json' -d 'for whom'

@@ -34,6 +34,7 @@ static const struct command {
     {"stats", cmd_stats, "count what is in the index"},
     {"serve", cmd_serve, "answer Postfix and Exim"},
     {"export", cmd_export, "print what Postfix needs for it"},
+    {"doctor", cmd_doctor, "try whether Postfix is wired"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 

@@ -12,9 +12,8 @@ static const struct {
     {"smtp_connection_cache_on_demand", "no"},
 };
 
-/* Postfix's words for a map of the daemon; of one transport where it is not NULL. */
-static void
-add_map(struct text *text, const struct sockets *sockets, const char *map,
+void
+cf_map(struct text *text, const struct sockets *sockets, const char *map,
     const struct slice *transport)
 {
 	text_str(text, "socketmap:");
@@ -33,7 +32,7 @@ visit_map(const struct sockets *sockets, const char *name, const char *map,
 {
 	struct text value = {0};
 
-	add_map(&value, sockets, map, transport);
+	cf_map(&value, sockets, map, transport);
 	visit(arg, name, slice(value.ptr, value.len));
 	text_release(&value);
 }
@@ -42,7 +41,7 @@ void
 cf_main(const struct transports *transports, const struct sockets *sockets, cf_visit *visit,
     void *arg)
 {
-	const struct slice smtp = slice_str("smtp");
+	const struct transport *smtp = transports_find(transports, slice_str("smtp"));
 	struct text policy = {0};
 
 	text_str(&policy, "check_policy_service ");
@@ -53,9 +52,9 @@ cf_main(const struct transports *transports, const struct sockets *sockets, cf_v
 	visit_map(sockets, "transport_maps", "transport", NULL, visit, arg);
 	visit_map(sockets, "sender_dependent_default_transport_maps", "sender", NULL, visit, arg);
 	visit_map(sockets, "smtp_sasl_password_maps", "sasl",
-	    transports->sasl_apart ? &smtp : NULL, visit, arg);
-	visit_map(sockets, "smtp_tls_policy_maps", "tls", transports->tls_apart ? &smtp : NULL,
-	    visit, arg);
+	    smtp != NULL && smtp->sasl_apart ? &smtp->name : NULL, visit, arg);
+	visit_map(sockets, "smtp_tls_policy_maps", "tls",
+	    smtp != NULL && smtp->tls_apart ? &smtp->name : NULL, visit, arg);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		visit(arg, fixed[i].name, slice_str(fixed[i].value));
 }

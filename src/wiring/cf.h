@@ -20,6 +20,10 @@ void cf_limits(const struct transport *transport, cf_visit *visit, void *arg);
 void cf_options(const struct transport *transport, const struct sockets *sockets,
     cf_visit *visit, void *arg);
 
+/* cf_map - adds Postfix's words for a map of the daemon; of one transport where it is not NULL. */
+void cf_map(struct text *text, const struct sockets *sockets, const char *map,
+    const struct slice *transport);
+
 /* cf_value - adds a value as main.cf has it; cf_option: the option of master.cf, behind -o. */
 void cf_value(struct text *text, struct slice value);
 void cf_option(struct text *text, const char *name, struct slice value);

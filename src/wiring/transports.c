@@ -158,23 +158,23 @@ judge_hop(struct transports *t, const struct tmail_route *route, const struct as
 		    "the name of its certificate cannot be told to Postfix: its mail waits");
 }
 
-/* Whether main.cf may ask for what routes of all transports have at a next hop. */
+/* Whether routes of all transports have the same at a next hop as those of this one. */
 static void
-compare_maps(struct transports *t, const struct as_hop *all, const struct as_hop *own)
+compare_maps(struct transport *transport, const struct as_hop *all, const struct as_hop *own)
 {
 	char bufs[2][AS_TEXT_SIZE];
 	struct as_text of_all = {bufs[0], 0, AS_TEXT_SIZE, false}, of_own = {bufs[1], 0, AS_TEXT_SIZE, false};
 	const char *why;
 
 	if (all->logins_differ && !own->logins_differ)
-		t->sasl_apart = true;
+		transport->sasl_apart = true;
 	if (as_hop_tls(own, &of_own, &why) && (!as_hop_tls(all, &of_all, &why) ||
 	    !slice_eq(slice(of_all.ptr, of_all.len), slice(of_own.ptr, of_own.len))))
-		t->tls_apart = true;
+		transport->tls_apart = true;
 }
 
 static void
-judge_route(struct transports *t, const struct transport *transport,
+judge_route(struct transports *t, struct transport *transport,
     const struct tmail_route *route)
 {
 	struct slice host = slice(route->host.ptr, route->host.len);
@@ -187,8 +187,7 @@ judge_route(struct transports *t, const struct transport *transport,
 	if (own == NULL || all == NULL)
 		return;
 	judge_hop(t, route, own);
-	if (transport->kind == TRANSPORT_SMTP)
-		compare_maps(t, all, own);
+	compare_maps(transport, all, own);
 }
 
 static void

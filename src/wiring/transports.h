@@ -23,6 +23,9 @@ struct transport {
 	bool clear_logins;		/* with TLS off */
 	bool policies;			/* TLS other than opportunistic, to a host */
 	bool verified;			/* some route checks certificates, and names no tls-ca */
+	/* What the daemon says of a next hop of it without its name is not so. */
+	bool sasl_apart;
+	bool tls_apart;
 };
 
 struct transports {
@@ -30,8 +33,6 @@ struct transports {
 	struct as_hops *hops;
 	struct transport *list;		/* by name */
 	size_t count;
-	bool sasl_apart;		/* main.cf must ask for the logins of `smtp` alone */
-	bool tls_apart;
 	bool refusing, discarding;	/* some route does that */
 	struct findings findings;
 	struct arena arena;

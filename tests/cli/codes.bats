@@ -63,7 +63,7 @@ refuses() {
 	local command
 
 	exits 0 --help
-	for command in list show add set del number compile check fmt test lookup diff import verify stats export; do
+	for command in list show add set del number compile check fmt test lookup diff import verify stats export doctor; do
 		exits 0 $command --help
 		grep -q "^usage: tmail routes $command" out
 		[ ! -s err ]
@@ -217,7 +217,7 @@ says() {
 	done
 	exits 64 list -u x -smtpUser x
 	# Whatever the help names, with a value or without.
-	for command in list show add set del number compile check fmt test lookup diff import verify stats export; do
+	for command in list show add set del number compile check fmt test lookup diff import verify stats export doctor; do
 		for twice in $("$TMAIL" routes $command --help | grep '^  -' |
 		    grep -oE -- '(^|[ ,])--?[a-zA-Z-]+' | tr -d ' ,' | sort -u); do
 			exits 64 $command $twice VALUE $twice VALUE

@@ -48,8 +48,8 @@ offers() {
 	local command
 
 	[ "$(in_"$1" tmail routes '' | sort | grep -v '^-')" = \
-	    $'add\ncheck\ncompile\ndel\ndiff\nexport\nfmt\nimport\nlist\nlookup\nnumber\nserve\nset\nshow\nstats\ntest\nverify' ]
-	for command in list show add set del number compile check fmt test lookup diff import verify stats serve export; do
+	    $'add\ncheck\ncompile\ndel\ndiff\ndoctor\nexport\nfmt\nimport\nlist\nlookup\nnumber\nserve\nset\nshow\nstats\ntest\nverify' ]
+	for command in list show add set del number compile check fmt test lookup diff import verify stats serve export doctor; do
 		in_"$1" tmail routes "$command" - >offered
 		for option in $(wanted "$command"); do
 			grep -qxe "$option" offered || { echo "$1: $command $option"; return 1; }

@@ -226,12 +226,12 @@ options() {
 }
 
 @test "the helps are short, and their examples are commands" {
-	for command in list show add set del number compile check fmt test lookup diff import verify stats serve export; do
+	for command in list show add set del number compile check fmt test lookup diff import verify stats serve export doctor; do
 		run "$TMAIL" routes $command --help
 		[ "$status" -eq 0 ]
 		[[ $output == *"examples:"* ]]
 	done
-	for command in '' 'routes '{list,show,add,set,del,number,compile,check,fmt,test,lookup,diff,import,verify,stats,serve,export} deliver; do
+	for command in '' 'routes '{list,show,add,set,del,number,compile,check,fmt,test,lookup,diff,import,verify,stats,serve,export,doctor} deliver; do
 		"$TMAIL" $command --help >"$T/help"
 		[ "$(wc -L <"$T/help")" -le 80 ]
 		[ "$(wc -l <"$T/help")" -le 24 ]
