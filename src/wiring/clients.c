@@ -18,7 +18,7 @@ name_of(struct doctor *doctor, struct slice name)
 	return arena_copy(&doctor->arena, name).ptr;
 }
 
-/* Seconds may be written without their unit, and lists with blanks. */
+/* Seconds may be written without their unit. */
 static bool
 is_same(const char *name, const char *have, struct slice want)
 {
@@ -30,6 +30,15 @@ is_same(const char *name, const char *have, struct slice want)
 	    memcmp(have, want.ptr, len) == 0;
 }
 
+/* A table that stands in main.cf itself may be one of passwords. */
+static const char *
+without_secrets(const char *name, const char *value)
+{
+	bool table = strstr(value, "inline:") != NULL || strstr(value, "static:") != NULL;
+
+	return table && strstr(name, "password") != NULL ? "a table in main.cf" : value;
+}
+
 static void
 say_differs(struct doctor *doctor, enum level level, const char *where, const char *name,
     const char *have, struct slice want)
@@ -39,7 +48,8 @@ say_differs(struct doctor *doctor, enum level level, const char *where, const ch
 	cf_value(&value, want);
 	report_say(&doctor->report, level, "differs",
 	    arena_printf(&doctor->arena, "set %s = %.*s", name, (int)value.len, value.len == 0 ? "" : value.ptr).ptr,
-	    "%s: %s is '%s', and the routes want '%.*s'", where, name, have, (int)want.len,
+	    "%s: %s is '%s', and the routes want '%.*s'", where, name,
+	    without_secrets(name, have), (int)want.len,
 	    want.len == 0 ? "" : want.ptr);
 	text_release(&value);
 }
@@ -66,6 +76,13 @@ check_map(struct client *client, const char *name, const char *map, bool needed,
 	const char *have = postconf_value(&doctor->postconf, client->service, name);
 	struct text want = {0};
 
+	if (needed && strcmp(map, "sasl") == 0 && strncmp(doctor->sockets.socketmap, "inet:", 5) == 0) {
+		report_say(&doctor->report, LEVEL_ERROR, "sasl-inet",
+		    "let tmail routes serve listen at a unix socket, and ask there",
+		    "%s: passwords are told on unix sockets only, not at %s", client->service->id,
+		    doctor->sockets.socketmap);
+		return;
+	}
 	if (has_map(client, have, map, transport) || (has_map(client, have, map, NULL) && !apart)) {
 		doctor_reach(doctor, client->service, doctor->sockets.socketmap, ASK_MAPS);
 		return;

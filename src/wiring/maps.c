@@ -12,16 +12,18 @@ find_map(const char *list, const char *name, char socket[SOCKET_MAX])
 	struct slice word;
 
 	while (cf_word(&list, &word)) {
-		const char *colon;
+		const char *begin, *colon;
 
 		if (word.len > 6 && memcmp(word.ptr, "proxy:", 6) == 0)
 			word = slice(word.ptr + 6, word.len - 6);
-		colon = word.len == 0 ? NULL : memrchr(word.ptr, ':', word.len);
-		if (word.len <= strlen(prefix) || memcmp(word.ptr, prefix, strlen(prefix)) != 0 ||
+		if (word.len <= strlen(prefix) || memcmp(word.ptr, prefix, strlen(prefix)) != 0)
+			continue;
+		begin = word.ptr + strlen(prefix);
+		colon = memrchr(begin, ':', word.len - strlen(prefix));
+		if (colon == NULL ||
 		    !slice_is(slice(colon + 1, (size_t)(word.ptr + word.len - colon) - 1), name))
 			continue;
-		snprintf(socket, SOCKET_MAX, "%.*s", (int)(colon - word.ptr - (long)strlen(prefix)),
-		    word.ptr + strlen(prefix));
+		snprintf(socket, SOCKET_MAX, "%.*s", (int)(colon - begin), begin);
 		return true;
 	}
 	return false;
@@ -47,10 +49,23 @@ check_map(struct doctor *doctor, const char *parameter, const char *map, const c
 		say_unwired(doctor, LEVEL_WARNING, parameter, map, what);
 		return;
 	}
-	if (!doctor->socketmap_given)
-		snprintf(doctor->sockets.socketmap, SOCKET_MAX, "%s", socket);
 	if (rewrite != NULL)
 		doctor_reach(doctor, rewrite, socket, ASK_MAPS);
+}
+
+/* The socket that is named, or else that of the first map of ours in main.cf. */
+static void
+find_socket(struct doctor *doctor)
+{
+	static const char *const maps[][2] = {{"transport_maps", "transport"},
+	    {"sender_dependent_default_transport_maps", "sender"},
+	    {"smtp_sasl_password_maps", "sasl"}, {"smtp_sasl_password_maps", "sasl.smtp"},
+	    {"smtp_tls_policy_maps", "tls"}, {"smtp_tls_policy_maps", "tls.smtp"}};
+
+	for (size_t i = 0; !doctor->socketmap_given && i < sizeof(maps) / sizeof(*maps); i++)
+		if (find_map(postconf_main(&doctor->postconf, maps[i][0]), maps[i][1],
+			doctor->sockets.socketmap))
+			return;
 }
 
 void
@@ -58,6 +73,7 @@ doctor_maps(struct doctor *doctor)
 {
 	const char *relayhost = postconf_main(&doctor->postconf, "relayhost");
 
+	find_socket(doctor);
 	check_map(doctor, "transport_maps", "transport",
 	    "mail that does not come by SMTP, and what Postfix writes itself, goes without the routes");
 	if (doctor->groups.senders)

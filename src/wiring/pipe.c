@@ -1,6 +1,7 @@
 /* pipe.c - transports that are pipes, and of them those that run tmail deliver. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "wiring/doctor.h"
 #include "wiring/words.h"
@@ -93,6 +94,15 @@ seconds_of(const char *text)
 	return unit == NULL ? n : n * lengths[unit - units];
 }
 
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino);
+}
+
 static void
 check_words(struct doctor *doctor, const struct service *service, const struct piping *piping)
 {
@@ -111,7 +121,7 @@ check_words(struct doctor *doctor, const struct service *service, const struct p
 	if (strchr(piping->flags, 'q') == NULL)
 		report_say(report, LEVEL_WARNING, "pipe", "write flags=q before user",
 		    "%s does not quote local parts", service->id);
-	if (strcmp(piping->index, doctor->index) != 0)
+	if (!is_same_file(piping->index, doctor->index))
 		report_say(report, LEVEL_WARNING, "pipe", "name the same one, or ask doctor for it with -i",
 		    "%s delivers by the index %s, and this is about %s", service->id, piping->index,
 		    doctor->index);

@@ -25,7 +25,9 @@ struct prober {
 
 /*
  * prober_user - fills in user and groups by name, all of them or the first alone; false:
- * there is no such user.  prober_group - that group alone; false: there is none.  prober_uid - by number, with the groups that the user has.
+ * there is no such user.
+ * prober_group - changes to that group alone; false: there is none.
+ * prober_uid - by number, with the groups that the user has.
  */
 bool prober_user(struct prober *prober, const char *name, bool all_groups);
 bool prober_group(struct prober *prober, const char *name);

@@ -26,6 +26,17 @@ listener(struct doctor *doctor, const char *socket, enum asked asked)
 	return arena_printf(&doctor->arena, "%s unix:%s/%s", option, doctor->queue, socket + 5).ptr;
 }
 
+/* Of a unix socket, for all others but those in a chroot. */
+static const char *
+directory_of(struct doctor *doctor, const char *socket)
+{
+	const char *path = socket + strcspn(socket, ":") + 1, *slash = strrchr(path, '/');
+	int len = slash == NULL ? 0 : (int)(slash - path);
+
+	return arena_printf(&doctor->arena, "%s%s%.*s", path[0] == '/' ? "" : doctor->queue,
+	    path[0] == '/' ? "" : "/", len, path).ptr;
+}
+
 static const char *
 mend(struct doctor *doctor, bool chrooted, const char *socket, enum asked asked, int error)
 {
@@ -35,9 +46,8 @@ mend(struct doctor *doctor, bool chrooted, const char *socket, enum asked asked,
 		return arena_printf(arena, "let tmail routes serve listen below %s, and name the socket from there on, as unix:tmail/%s",
 		    doctor->queue, asked == ASK_POLICY ? "policy" : "socketmap").ptr;
 	if (error == EACCES)
-		return arena_printf(arena, "give directory and socket the group of %s: install -d -o tmail -g %s -m 2750 DIRECTORY",
-		    doctor->owner.user == NULL ? "mail_owner" : doctor->owner.user,
-		    doctor->owner.user == NULL ? "GROUP" : doctor->owner.user).ptr;
+		return arena_printf(arena, "give its directory and the socket the group of %s: install -d -o tmail -g %s -m 2750 %s",
+		    doctor->owner.user, doctor->owner.user, directory_of(doctor, socket)).ptr;
 	if (error == 0)
 		return arena_printf(arena, "let tmail routes serve listen there: %s",
 		    listener(doctor, socket, asked)).ptr;
@@ -66,7 +76,7 @@ say(struct doctor *doctor, const struct service *service, const char *socket, en
     const struct probed *probed)
 {
 	const char *where = service->chrooted ? ", chrooted," : "";
-	const char *user = doctor->owner.user == NULL ? "mail_owner" : doctor->owner.user;
+	const char *user = doctor->owner.user;
 	bool root = geteuid() == 0;
 
 	if (probed->error == EACCES && !root)

@@ -177,7 +177,7 @@ parameter() {
 	cp -a "$DIR/etc" "$DIR/good"
 	chmod 700 "$DIR/queue/tmail"
 	doctor 1
-	says "error: 127.0.0.1:$SUBMISSION/inet cannot reach the socket unix:tmail/policy as $OWNER: Permission denied: .* -g $OWNER -m 2750 .*" \
+	says "error: 127.0.0.1:$SUBMISSION/inet cannot reach the socket unix:tmail/policy as $OWNER: Permission denied: .* -g $OWNER -m 2750 $DIR/queue/tmail" \
 	    "error: rewrite/unix cannot reach the socket unix:tmail/socketmap as $OWNER: Permission denied: .*"
 	chmod 2750 "$DIR/queue/tmail"
 	chmod 600 "$DIR/queue/tmail/policy"
@@ -226,6 +226,18 @@ parameter() {
 	change main.cf '/^smtp_sasl_password_maps/d'
 	doctor 1
 	says "error: smtp/unix: smtp_sasl_password_maps is '', and the routes want 'socketmap:unix:tmail/socketmap:sasl': .*"
+	change main.cf 's/^smtp_sasl_password_maps.*/smtp_sasl_password_maps = inline:{ h.example=u:CANARY }/'
+	doctor 1
+	says "error: smtp/unix: smtp_sasl_password_maps is 'a table in main.cf', .*"
+	! grep CANARY "$DIR/out" || false
+	change main.cf 's/unix:tmail.socketmap/inet:127.0.0.1:9/'
+	doctor 1
+	says 'error: rewrite/unix cannot reach the socket inet:127.0.0.1:9 as .*' \
+	    'error: smtp/unix: passwords are told on unix sockets only, not at inet:127.0.0.1:9: .*'
+	change main.cf '/^transport_maps/d; /^sender_dep/d; s/unix:tmail.socketmap/unix:none/'
+	doctor 1
+	says 'warning: transport_maps does not ask the map transport: .*' \
+	    'error: smtp/unix cannot reach the socket unix:none as .*'
 	change main.cf '/^smtp_tls_policy_maps/d'
 	doctor 1
 	says "error: smtp/unix: smtp_tls_policy_maps is '', and the routes want 'socketmap:unix:tmail/socketmap:tls': .*"
