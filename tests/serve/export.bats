@@ -24,7 +24,12 @@ relay() {
 		openssl req -new -newkey rsa:2048 -nodes -subj /CN=x -keyout "$DIR/exim/key.pem" -out "$DIR/csr"
 		openssl x509 -req -in "$DIR/csr" -CA "$DIR/ca.pem" -CAkey "$DIR/ca.key" -CAcreateserial -days 2 \
 		    -out "$DIR/exim/cert.pem" -extfile <(echo subjectAltName=DNS:relay.test,IP:127.0.0.1)
+		openssl req -new -newkey rsa:2048 -nodes -subj /CN=client.test -keyout "$DIR/client.key" -out "$DIR/csr"
+		openssl x509 -req -in "$DIR/csr" -CA "$DIR/ca.pem" -CAkey "$DIR/ca.key" -CAcreateserial -days 2 \
+		    -out "$DIR/client.crt"
 	} 2>>"$DIR/servers.log"
+	cat "$DIR/client.crt" "$DIR/client.key" >"$DIR/a client's \$certificate.pem"
+	cp "$DIR/ca.pem" "$DIR/exim"
 	chown -R "$EXIM" "$DIR/exim"
 	chmod 644 "$DIR/ca.pem"
 	cat >"$DIR/exim.conf" <<-END
@@ -32,7 +37,7 @@ relay() {
 		spool_directory = $DIR/exim
 		log_file_path = $DIR/exim/%s.log
 		pid_file_path = $DIR/exim/exim.pid
-		log_selector = +incoming_port +tls_cipher +received_recipients
+		log_selector = +incoming_port +tls_cipher +tls_peerdn +received_recipients
 		local_interfaces = <; 127.0.0.1
 		daemon_smtp_ports = $PLAIN : $WRAPPED
 		tls_on_connect_ports = $WRAPPED
@@ -40,6 +45,8 @@ relay() {
 		auth_advertise_hosts = \${if def:tls_in_cipher{*}{}}
 		tls_certificate = $DIR/exim/cert.pem
 		tls_privatekey = $DIR/exim/key.pem
+		tls_verify_certificates = $DIR/exim/ca.pem
+		tls_try_verify_hosts = *
 		queue_only = true
 		acl_smtp_rcpt = accept
 		begin authenticators
@@ -81,6 +88,8 @@ lay() {
 		route 4 to forged.example via 127.0.0.1:$PLAIN tls verified tls-name other.test transport forged
 		route 5 to plain.example via 127.0.0.1:$PLAIN tls off transport clear
 		route 7 to byip.example via 127.0.0.1:$PLAIN tls verified transport byip
+		route 8 to cert.example via 127.0.0.1:$PLAIN tls required transport signed \
+		    tls-cert "$DIR/a client's \$certificate.pem"
 		route 6 to * via 127.0.0.1:$PORT transport rest
 	END
 	lay --chroot y
@@ -92,12 +101,14 @@ lay() {
 	submit '' info@corp.example d@forged.example <<<'Subject: x'
 	submit '' info@corp.example e@plain.example <<<'Subject: x'
 	submit '' info@corp.example f@x.example <<<'Subject: x'
+	submit '' info@corp.example h@cert.example <<<'Subject: x'
 	submit '' info@corp.example g@byip.example <<<'Subject: x'
 	eventually seen a@x.example 'H=\(one.example\) \[127.0.0.2\].* P=esmtpsa X=TLS.* A=plain:first'
 	eventually seen b@x.example 'H=\(three.example\) \[127.0.0.3\].* P=esmtpsa X=TLS.* A=plain:second'
 	eventually seen c@wrapped.example 'P=esmtps X=TLS'
 	eventually seen e@plain.example 'P=esmtp S='
 	eventually seen g@byip.example 'P=esmtps X=TLS'
+	eventually seen h@cert.example 'P=esmtps X=TLS.*DN="CN=client.test"'
 	eventually has others 1
 	only others f@x.example
 	eventually maillog 'to=<d@forged.example>.*status=deferred.*Server certificate not (trusted|verified)'
