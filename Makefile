@@ -97,7 +97,7 @@ FAULT = reader plant.so alloc.so allocations.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
 # Those that take longest start first, that no other has to wait for them at the end.
 LONG = $(patsubst %,tests/%.bats,cli/edit deliver/odd deliver/relays cli/add cli/secrets cli/golden deliver/tls \
-	cli/build cli/compile cli/tree deliver/postfix)
+	cli/build cli/compile cli/dist cli/tree deliver/postfix)
 SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats tests/serve/*.bats)))
 # What is skipped, in part or whole, if run by others; or looks into a tmail, which
 # keeps other users, and so all but root, out of its memory.
@@ -109,12 +109,20 @@ FAULTS = $(foreach part,add set+del number+relay+compile+mistakes, \
 	'tests/as-root tests/fault/deliver.sh $(B)/tmail $(B)/tests/allocations.so' \
 	'tests/fault/memory $(B)/tmail $(B)/tests/reader $(B)/tests/alloc.so'
 
+# What re2c and lemon make is in a tarball, for a builder without them.
+GENERATED = grammar/generated
+ready = $(if $(shell command -v $(firstword $(1))),,$(wildcard $(GENERATED)/SOURCES))
+RE2C_READY := $(call ready,$(RE2C))
+LEMON_READY := $(call ready,$(LEMON))
+take = $(call q,COPY)sha256sum --check --quiet $(GENERATED)/SOURCES && cp $(1:%=$(GENERATED)/%) $(B)/gen/
+
 # Debian package=what shows that it is there: a program or a header.
-BUILD_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make \
-	pkg-config=$(firstword $(PKG_CONFIG)) re2c=$(RE2C) lemon=$(LEMON) \
-	libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h \
-	libssl-dev=openssl/ssl.h libgsasl-dev=gsasl.h libc-ares-dev=ares.h \
-	libmicrohttpd-dev=microhttpd.h
+TMAIL_NEEDS = gcc=$(firstword $(CC)) libc6-dev=stdio.h make=make pkg-config=$(firstword $(PKG_CONFIG)) \
+	$(if $(RE2C_READY),,re2c=$(RE2C)) $(if $(LEMON_READY),,lemon=$(LEMON)) \
+	libxxhash-dev=xxhash.h libidn2-dev=idn2.h libunistring-dev=unistr.h
+# Those of what delivers and serves, besides.
+BUILD_NEEDS = $(TMAIL_NEEDS) libssl-dev=openssl/ssl.h libgsasl-dev=gsasl.h \
+	libc-ares-dev=ares.h libmicrohttpd-dev=microhttpd.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
 	socat=socat sqlite3=sqlite3 openssl=openssl patchelf=patchelf iproute2=ip curl=curl git=git libxml2-utils=xmllint abigail-tools=abidw
@@ -209,14 +217,16 @@ endif
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all check check-servers check-run fault-full demo demo-run bench bench-guard install uninstall clean
+.PHONY: all check check-servers check-run fault-full demo demo-run bench bench-guard install uninstall clean distclean
 
 all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(B)/tmail-tls.so $(B)/tmail-sasl.so $(libs) $(man) $(B)/tmailroutes.pc
 
 # One clear line for a missing tool or header, before the compiler's many.
-$(B)/needs: Makefile tests/packages
+$(B)/needs: NEEDS = $(TMAIL_NEEDS)
+$(B)/all-needs: NEEDS = $(BUILD_NEEDS)
+$(B)/needs $(B)/all-needs: Makefile tests/packages
 	@mkdir -p $(@D)
-	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages $(BUILD_NEEDS)
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages $(NEEDS)
 	@touch $@
 
 $(B)/settings: | $(B)/needs
@@ -277,10 +287,13 @@ $(B)/man/%: %.scd Makefile
 		SOURCE_DATE_EPOCH=$$(date -u -d $(RELEASED) +%s) $(SCDOC) >$@ && \
 		sed -i '/^\.TH /s/\\-/-/g' $@
 
+run_lemon = $(call q,LEMON)$(LEMON) -q -l -Tgrammar/lempar.c -d$(B)/gen grammar/routes.y
+run_re2c = $(call q,RE2C)$(RE2C) -W -Werror -b -i --no-generation-date --no-version
+
 # lemon leaves an unchanged header alone: touch it, or it would run each time.
 $(B)/gen/routes.c $(B)/gen/routes.h &: grammar/routes.y grammar/lempar.c | $(B)/needs
 	@mkdir -p $(B)/gen
-	$(call q,LEMON)$(LEMON) -q -l -Tgrammar/lempar.c -d$(B)/gen grammar/routes.y
+	$(if $(LEMON_READY),$(call take,routes.c routes.h),$(run_lemon))
 	@touch $(B)/gen/routes.c $(B)/gen/routes.h
 
 # A rule of the lexer for each row of the table of options.
@@ -289,14 +302,15 @@ $(B)/gen/options.re: src/text/words.h
 	$(call q,GEN)sed -n 's/^	ROW(\([A-Z_]*\), \("[a-z-]*"\),.*/<HEAD,KEYWORD> \2 { OPTION(\1) }/p' $< >$@
 
 $(B)/gen/lexer.c $(B)/gen/states.h &: grammar/routes.re $(B)/gen/options.re | $(B)/needs
-	$(call q,RE2C)$(RE2C) -I $(B)/gen -W -Werror -c -b -i --no-generation-date --no-version \
-		-t $(B)/gen/states.h -o $(B)/gen/lexer.c grammar/routes.re
+	$(if $(RE2C_READY),$(call take,lexer.c states.h),$(run_re2c) -c -I $(B)/gen \
+		-t $(B)/gen/states.h -o $(B)/gen/lexer.c grammar/routes.re)
 
 $(B)/gen/values.c: grammar/values.re | $(B)/needs
 	@mkdir -p $(B)/gen
-	$(call q,RE2C)$(RE2C) -W -Werror -b -i --no-generation-date --no-version -o $@ $<
+	$(if $(RE2C_READY),$(call take,$(@F)),$(run_re2c) -o $@ $<)
 
 $(compiler_obj) $(cli_obj) $(unit_obj): | $(generated)
+$(filter-out $(tmail_obj),$(deliver_obj) $(serve_obj) $(crypto_obj)): | $(B)/all-needs
 
 # The parser's assertions cost a fifth of its speed; the tests cover them.
 $(B)/gen/routes.o: DEFINES = -DNDEBUG
@@ -359,7 +373,7 @@ check-run: all $(UNIT:%=$(B)/tests/%) $(REPLAY) $(FAULT:%=$(B)/tests/%)
 	@count=$$(tests/runner.sh) || { echo "$$count"; exit 1; }; \
 		printf '%-50s %s\n' tests/run "$$count"
 	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
-		$(FAULTS) $(if $(DEV),,'tests/fuzz/run $(B)') $(call as_root,$(SUITES)) tests/property/routing.sh tests/property/decisions.pl 'tests/examples $(DOCUMENTS)' \
+		$(FAULTS) $(if $(DEV),,'tests/fuzz/run $(B)') $(call as_root,$(if $(DEV),$(filter-out %/dist.bats,$(SUITES)),$(SUITES))) tests/property/routing.sh tests/property/decisions.pl 'tests/examples $(DOCUMENTS)' \
 		$(foreach f,$(FUZZ),'$(B)/tests/replay_$f tests/fuzz/corpus/$f') \
 		$(call as_root,$(UNIT:%=$(B)/tests/%))
 
@@ -368,7 +382,7 @@ fault-full: all $(FAULT:%=$(B)/tests/%)
 	@FAULT_FULL=1 DEV='$(DEV)' tests/run $(FAULTS)
 
 demo:
-	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS)
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(TMAIL_NEEDS)
 	@$(MAKE) --no-print-directory demo-run
 
 demo-run: $(B)/tmail
@@ -377,6 +391,8 @@ demo-run: $(B)/tmail
 
 include tests/bench/bench.mk
 include contrib/packages.mk
+# The build does without.
+-include contrib/dist/dist.mk
 
 SAMPLES = routes.conf routes.d/customers.conf newsletters.list
 RECIPES = $(patsubst contrib/%,%,$(wildcard $(patsubst %,contrib/%/*,postfix exim oauth ci vscode)))
@@ -433,5 +449,5 @@ uninstall:
 		$(addprefix $(D)$(DOCDIR)/,examples/routes.d examples $(sort $(dir $(RECIPES)))) \
 		$(D)$(DOCDIR)
 
-clean:
+clean distclean:
 	rm -rf build

@@ -24,7 +24,6 @@ compare() {
 plant() {
 	mkdir "$T/tree"
 	cp -r Makefile grammar src tests "$T/tree"
-	[ ! -e contrib/dist/dist.mk ] || cp -r --parents contrib/dist "$T/tree"
 	cd "$T/tree"
 	for file in ${1//,/ }; do
 		sed "$2" "$file" >"$T/planted"
@@ -141,6 +140,15 @@ json_keys() {
 	run lost json-keys < <(json_keys | sed 's/^lookup routes.\[\].host$/lookup routes.[].relay_host/')
 	[ "$status" -ne 0 ]
 	[[ $output == *"lookup routes.[].host"* ]]
+}
+
+@test "the tests and sources that the promises name are there" {
+	grep -ohE '`(tests|src)/[a-zA-Z0-9/_.-]+`|`test_[a-z_]+\.c`' contrib/*.md | tr -d '`' |
+	    sed 's|^test_|tests/unit/&|' | sort -u >"$T/named"
+	[ "$(wc -l <"$T/named")" -ge 25 ]
+	while read -r name; do
+		[ -e "$name" ] || { echo "$name"; false; }
+	done <"$T/named"
 }
 
 @test "the version is said in one place" {
