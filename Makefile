@@ -129,6 +129,11 @@ TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=s
 # Without these some suites are skipped; CI allows no skip.
 CI_NEEDS = zsh=zsh fish=fish vim=vim emacs-nox=emacs prometheus=promtool valgrind=valgrind $(FUZZ_NEEDS)
 
+# For other machines: compilers, and what runs their programs here.
+PLATFORM_NEEDS = gcc-aarch64-linux-gnu=aarch64-linux-gnu-gcc gcc-arm-linux-gnueabihf=arm-linux-gnueabihf-gcc \
+	gcc-s390x-linux-gnu=s390x-linux-gnu-gcc qemu-user-static=qemu-s390x-static musl-tools=musl-gcc \
+	bats=bats jq=jq
+
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef
@@ -217,7 +222,7 @@ endif
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all check check-servers check-run fault-full demo demo-run bench bench-guard install uninstall clean distclean
+.PHONY: all check check-servers check-run check-platforms check-releases fault-full demo demo-run bench bench-guard install uninstall clean distclean
 
 all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(B)/tmail-tls.so $(B)/tmail-sasl.so $(libs) $(man) $(B)/tmailroutes.pc
 
@@ -376,6 +381,22 @@ check-run: all $(UNIT:%=$(B)/tests/%) $(REPLAY) $(FAULT:%=$(B)/tests/%)
 		$(FAULTS) $(if $(DEV),,'tests/fuzz/run $(B)') $(call as_root,$(if $(DEV),$(filter-out %/dist.bats,$(SUITES)),$(SUITES))) tests/property/routing.sh tests/property/decisions.pl 'tests/examples $(DOCUMENTS)' \
 		$(foreach f,$(FUZZ),'$(B)/tests/replay_$f tests/fuzz/corpus/$f') \
 		$(call as_root,$(UNIT:%=$(B)/tests/%))
+
+# For other machines and another C library; PLATFORMS: only these.
+PLATFORMS = arm64 armhf s390x musl
+packages_of = $(foreach need,$(1),$(firstword $(subst =, ,$(need))))
+
+check-platforms:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(PLATFORM_NEEDS)
+	@$(MAKE) --no-print-directory $(B)/tmail
+	@TMAIL='$(B)/tmail' UNITS='$(UNIT)' \
+		LIBRARIES='$(filter %-dev,$(call packages_of,$(BUILD_NEEDS) $(TEST_NEEDS)))' \
+		tests/platforms $(PLATFORMS)
+
+# In clean roots of both releases, as a user who has sudo: hours.
+check-releases:
+	@code=0; for release in bookworm trixie; do \
+		tests/releases $$release user || code=1; done; exit $$code
 
 # Every fault there is, where make check takes samples: hours.
 fault-full: all $(FAULT:%=$(B)/tests/%)
