@@ -2,6 +2,11 @@
 
 load ../deliver/helpers
 
+postfix_teardown() {
+	"${UNPACKED[@]}" postfix -c "$DIR/etc" stop 2>/dev/null || true
+	deliver_teardown
+}
+
 # postfix_instance [WIRING] - with this in main.cf, the recipe without it, and submission at $SUBMISSION, where alice and carol have
 # the password "secret"; at $INSIDE nobody asks the policy service.
 postfix_instance() {

@@ -8,8 +8,7 @@ setup() {
 }
 
 teardown() {
-	"${UNPACKED[@]}" postfix -c "$DIR/etc" stop 2>/dev/null || true
-	deliver_teardown
+	postfix_teardown
 }
 
 @test "the right relay by login, sender and destination; reject, defer and discard" {
