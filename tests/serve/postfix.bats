@@ -103,7 +103,7 @@ teardown() {
 	submit carol info@corp.example a@x.example <<<'Subject: x'
 	eventually maillog 'to=<a@x.example>.*status=sent'
 	grep -q "AUTH PLAIN $(printf '\0second\0two' | base64)" "$DIR/script.log"
-	! grep -q "$(printf '\0first\0one' | base64)" "$DIR/script.log"
+	! grep -q "$(printf '\0first\0one' | base64)" "$DIR/script.log" || false
 	submit alice info@corp.example b@x.example <<<'Subject: x'
 	eventually maillog 'to=<b@x.example>.*status=sent'
 	grep -q "AUTH PLAIN $(printf '\0first\0one' | base64)" "$DIR/script.log"
