@@ -1,6 +1,7 @@
 # A real Exim, with its own directories, that asks the daemon: contrib/exim.
 
 load ../deliver/helpers
+load relay
 
 setup() {
 	deliver_setup
@@ -157,6 +158,44 @@ mainlog() {
 	submit '' info@corp.example a@x.example <<<'Subject: x'
 	eventually mainlog '=> a@x.example .*A=tmail_plain'
 	grep -q "AUTH PLAIN $(printf '\0me^\0pass^word' | base64)" "$DIR/script.log"
+}
+
+@test "login and password under TLS, as the relay sees them" {
+	tls_relay
+	routes <<<"route 1 to * via 127.0.0.1:$STARTTLS login joe password \"s3cret pass\""
+	daemon
+	exim
+	submit '' info@corp.example a@x.example <<<'Subject: x'
+	eventually relay_got a@x.example 'X=TLS.* A=plain:joe'
+	run grep -r 's3cret' "$DIR/exim" "$DIR/servers.log"
+	[ "$status" -ne 0 ]
+}
+
+@test "recipients are shared out by weight, and all go on while a relay is down" {
+	local to=() i
+
+	sink big
+	local big=$PORT
+	sink small
+	routes <<-END
+		route 1 to share.example via 127.0.0.1:$big weight 3
+		route 2 to share.example via 127.0.0.1:$PORT weight 1
+		route 3 to down.example via 127.0.0.1:1 priority 1
+		route 4 to down.example via 127.0.0.1:$PORT priority 2
+	END
+	daemon
+	exim
+	for i in {1..80}; do
+		to+=(a$i@share.example)
+	done
+	submit '' info@corp.example "${to[@]}" <<<'Subject: x'
+	recipients() { cat "$DIR/$1"/* | grep -c "^X-Rcpt-Args:.*@$2"; }
+	all() { [ "$(($(recipients big share.example) + $(recipients small share.example)))" -eq 80 ]; }
+	eventually all
+	# 60 and 20 are expected; five standard deviations are 20.
+	[ "$(recipients big share.example)" -gt 40 ] && [ "$(recipients small share.example)" -gt 2 ]
+	submit '' info@corp.example b@down.example c@down.example <<<'Subject: x'
+	eventually eval '[ "$(recipients small down.example)" -eq 2 ]'
 }
 
 @test "no password in clear" {
