@@ -223,7 +223,8 @@ endif
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all check check-servers check-run check-platforms check-releases fault-full demo demo-run bench bench-guard install uninstall clean distclean
+.PHONY: all check check-needs check-servers check-run check-platforms check-releases fault-full demo demo-run bench \
+	bench-guard install uninstall clean distclean
 
 all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(B)/tmail-tls.so $(B)/tmail-sasl.so $(libs) $(man) $(B)/tmailroutes.pc
 
@@ -367,8 +368,10 @@ $(filter %.so,$(FAULT:%=$(B)/tests/%)): $(B)/tests/%.so: tests/fault/%.c $(B)/se
 
 include tests/fuzz/fuzz.mk
 
-check:
+check-needs:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(TEST_NEEDS) $(if $(CI),$(CI_NEEDS))
+
+check: check-needs
 	@tests/give-back $(MAKE) --no-print-directory check-servers
 
 check-servers:
