@@ -35,3 +35,26 @@ teardown() {
 	sed -n 's/^FileDescriptorName=//p' ./*.socket | sort >names
 	grep -o 'fd:[a-z]*' tmail-serve.service | cut -c 4- | sort | diff names -
 }
+
+# placed FILE DIRECTORY - a file of contrib/systemd where a package puts it, below ./root.
+placed() {
+	install -D -m 644 "$ROOT/contrib/systemd/$1" "root/usr/lib/$2/tmail.conf"
+}
+
+@test "the user and the directory that they need are made" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root, or newuidmap and your line in /etc/subuid"
+	mkdir -p root/etc root/run
+	placed sysusers.conf sysusers.d
+	placed tmpfiles.conf tmpfiles.d
+	systemd-sysusers --root="$T/root"
+	grep -q '^tmail:x:[0-9]*:[0-9]*:tmail routes:/:/usr/sbin/nologin$' root/etc/passwd
+	grep -q '^tmail:x:[0-9]*:' root/etc/group
+	run systemd-tmpfiles --root="$T/root" --create tmail.conf
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	# Where tmail-deliver(1) keeps what it knows, by its own rule: nobody else's.
+	[ "$(stat -c '%a %u' root/run/tmail)" = "700 $(sed -n 's/^tmail:x:\([0-9]*\):.*/\1/p' root/etc/passwd)" ]
+	# The units run as that user.
+	[ "$(sed -n 's/^User=//p' tmail-serve.service)" = tmail ]
+	[ "$(sed -n 's/^Group=//p' tmail-serve.service)" = tmail ]
+}
