@@ -2,7 +2,7 @@
 # clang's libFuzzer, ASan and UBSan for SECONDS; make check replays their corpora
 # with the ordinary compiler and a main of our own.
 
-FUZZ = conf index query edits
+FUZZ = conf index query edits serve
 FUZZ_NEEDS = clang=clang libclang-rt-dev=/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 CLANG = clang
 SECONDS = 60
@@ -11,8 +11,8 @@ FUZZ_FLAGS = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 # What comes in place of the compiler's: threads for files and tables of any size.
 FUZZ_HALVES = -DLARGE_FILE=16 -Dparse_halves=parse_small_halves
-fuzz_replaced = store/parallel text/halves cli/main
-fuzz_obj = $(filter-out $(fuzz_replaced:%=$(B)/%.o),$(tmail_obj))
+fuzz_replaced = store/parallel text/halves cli/main serve/main
+fuzz_obj = $(filter-out $(fuzz_replaced:%=$(B)/%.o),$(sort $(tmail_obj) $(serve_obj)))
 replay_obj = $(B)/tests/fuzz/replay.o $(B)/tests/fuzz/threads.o $(B)/tests/fuzz/halves.o
 REPLAY = $(FUZZ:%=$(B)/tests/replay_%)
 
@@ -25,7 +25,7 @@ $(B)/tests/fuzz/halves.o: src/text/halves.c $(B)/settings
 
 $(REPLAY): $(B)/tests/replay_%: $(B)/tests/fuzz/%.o $(replay_obj) $(fuzz_obj) \
 		$(UNIT_SHARED:%=$(B)/tests/unit/%.o)
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(UNISTRING) $(IDN2_LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(SERVE_LIBS) $(UNISTRING) $(IDN2_LIBS)
 
 -include $(FUZZ:%=$(B)/tests/fuzz/%.d) $(replay_obj:.o=.d)
 
@@ -58,7 +58,7 @@ $(B)/fuzz/%.o: src/%.c | $(generated)
 	$(call q,CLANG)$(fuzz_cc) $@ $<
 
 $(FUZZ:%=$(B)/fuzz-%): $(B)/fuzz-%: $(B)/fuzz/target/%.o $(fuzz_shared)
-	$(call q,LINK)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(UNISTRING) $(IDN2_LIBS)
+	$(call q,LINK)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(SERVE_LIBS) $(UNISTRING) $(IDN2_LIBS)
 
 -include $(fuzz_shared:.o=.d) $(FUZZ:%=$(B)/fuzz/target/%.d)
 
