@@ -108,3 +108,17 @@ bench-deliver-run: all $(B)/tests/bench/price $(B)/tests/bench/handshake
 	@[ -e $(B)/with-curl ] || git worktree add -q --detach $(B)/with-curl $(curl_commit)
 	@$(MAKE) --no-print-directory -s -C $(B)/with-curl B=build all
 	@tests/as-root unshare --mount tests/bench/deliver $(B)/with-curl/build $(B)
+
+# What the daemon answers, beside what people use today.
+.PHONY: bench-serve bench-serve-run
+bench-serve:
+	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(TEST_NEEDS) python3=python3 \
+		libcdb-dev=cdb.h
+	@tests/deliver/get-servers
+	@$(MAKE) --no-print-directory bench-serve-run
+
+$(B)/tests/bench/queries: $(B)/tests/bench/queries.o $(B)/tests/bench/talk.o
+	$(call q,LINK)$(bench_link)
+
+bench-serve-run: all $(B)/tests/bench/data $(B)/tests/bench/queries
+	@tests/as-root tests/bench/serve $(B)
