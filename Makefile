@@ -84,14 +84,12 @@ SASL = exchange base64
 DELIVER = main delivery arguments peers self next_hop token attempt state dns channel log
 SERVE = main loop client listener passed handle conflicts policy socketmap exim word local_part service \
 	metrics http journal
-# Of them what needs the others, or libmicrohttpd.
-SERVE_ALONE = main loop http
 MAN = tmail.1 tmail-serve.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.
 UNIT = test_hash test_table test_attributes test_lock test_publish test_planted test_chunk test_fold test_marks test_ip \
 	test_reader test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words \
-	test_halves test_source test_values test_fmt test_wire test_reply test_clients
+	test_halves test_source test_values test_fmt test_wire test_reply test_clients test_http
 UNIT_SHARED = mini_index mini_file conf_promises naive use_index
 FAULT = reader plant.so alloc.so allocations.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
@@ -199,7 +197,7 @@ sasl_obj = $(SASL:%=$(B)/smtp/%.o)
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
-unit_obj = $(UNIT:%=$(B)/tests/unit/%.o) $(UNIT_SHARED:%=$(B)/tests/unit/%.o)
+unit_obj = $(UNIT:%=$(B)/tests/unit/%.o) $(UNIT_SHARED:%=$(B)/tests/unit/%.o) $(B)/tests/unit/serve_index.o
 fault_obj = $(B)/tests/fault/reader.o
 all_obj = $(tmail_obj) $(serve_obj) $(deliver_obj) $(tls_obj) $(sasl_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
 generated = $(B)/gen/routes.h $(B)/gen/states.h
@@ -345,12 +343,15 @@ $(B)/tests/all.a: $(lib_obj) $(listing_obj) $(compiler_obj) $(B)/review/render.o
 
 $(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
-		-lcmocka $(UNISTRING) $(IDN2_LIBS)
+		-lcmocka $(UNIT_LIBS) $(UNISTRING) $(IDN2_LIBS)
 
 $(B)/tests/test_wire: $(B)/smtp/wire.o
 $(B)/tests/test_reply: $(patsubst %,$(B)/smtp/%.o,reply secrets offers sasl crypto base64 wire)
 
-$(B)/tests/test_clients: $(filter-out $(SERVE_ALONE:%=$(B)/serve/%.o),$(serve_obj))
+$(B)/tests/test_clients $(B)/tests/test_http: $(B)/tests/unit/serve_index.o \
+	$(filter-out $(patsubst %,$(B)/serve/%.o,main loop http),$(serve_obj))
+$(B)/tests/test_http: $(B)/serve/http.o
+$(B)/tests/test_http: UNIT_LIBS = $(SERVE_LIBS)
 
 # The lexer once more, for a test that counts what it does.
 $(B)/tests/test_lexer: $(B)/tests/unit/lexer.o

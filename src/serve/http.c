@@ -2,16 +2,27 @@
 
 #include <microhttpd.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "program/clock.h"
 #include "serve/metrics.h"
 
 #define CONNECTIONS_MAX 64
-#define TIMEOUT_S 10
+/* Of a connection, which has one request; whoever sends bit by bit gets no more. */
+#define REQUEST_MS 10000
+
+/* A connection, and when it is closed if it has not ended by then. */
+struct visit {
+	bool open;
+	int fd;
+	int64_t due;
+};
 
 struct http {
 	struct MHD_Daemon *daemon;
 	struct clients *clients;
+	int64_t now;		/* of the run */
+	struct visit visits[CONNECTIONS_MAX];
 };
 
 static enum MHD_Result
@@ -63,14 +74,11 @@ handle_request(void *arg, struct MHD_Connection *connection, const char *url,
 {
 	const struct http *http = arg;
 
+	/* It is answered before the body, which nobody reads then. */
 	(void)version;
 	(void)upload;
+	(void)upload_size;
 	(void)state;
-	/* What comes with a request is read and forgotten. */
-	if (*upload_size > 0) {
-		*upload_size = 0;
-		return MHD_YES;
-	}
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return respond(connection, MHD_HTTP_METHOD_NOT_ALLOWED, slice_str("GET alone\n"));
 	handle_refresh(&http->clients->service->handle, false);
@@ -84,6 +92,46 @@ handle_request(void *arg, struct MHD_Connection *connection, const char *url,
 	    slice_str("the index does not answer\n"));
 }
 
+static void
+visited(void *arg, struct MHD_Connection *connection, void **context,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct http *http = arg;
+	struct visit *visit = http->visits;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		visit = *context;
+		visit->open = false;
+		return;
+	}
+	/* There is one for each: the daemon takes no more connections. */
+	while (visit->open)
+		visit++;
+	*visit = (struct visit){true,
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+	    http->now + REQUEST_MS};
+	*context = visit;
+}
+
+/* Ends those that are due; the library sees that they have ended.  When the next one is. */
+static int64_t
+expire(struct http *http)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+		struct visit *visit = &http->visits[i];
+
+		if (visit->open && visit->due <= http->now) {
+			shutdown(visit->fd, SHUT_RDWR);
+			visit->due = INT64_MAX;
+		}
+		if (visit->open)
+			next = clock_earlier(next, visit->due);
+	}
+	return next;
+}
+
 struct http *
 http_open(int listener, struct clients *clients)
 {
@@ -94,7 +142,8 @@ http_open(int listener, struct clients *clients)
 	http->clients = clients;
 	http->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, handle_request, http,
 	    MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-	    MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S, MHD_OPTION_END);
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_MAX, MHD_OPTION_NOTIFY_CONNECTION,
+	    visited, http, MHD_OPTION_END);
 	if (http->daemon != NULL)
 		return http;
 	free(http);
@@ -111,10 +160,13 @@ int64_t
 http_run(struct http *http, int64_t now)
 {
 	MHD_UNSIGNED_LONG_LONG timeout;
+	int64_t next;
 
+	http->now = now;
 	MHD_run(http->daemon);
-	return MHD_get_timeout(http->daemon, &timeout) == MHD_YES ? now + (int64_t)timeout
-	    : INT64_MAX;
+	next = expire(http);
+	return MHD_get_timeout(http->daemon, &timeout) == MHD_YES
+	    ? clock_earlier(next, now + (int64_t)timeout) : next;
 }
 
 void

@@ -23,6 +23,7 @@ $(B)/tests/fuzz/halves.o: src/text/halves.c $(B)/settings
 	@mkdir -p $(@D)
 	$(call q,CC)$(CC) $(CPPFLAGS_ALL) $(FUZZ_HALVES) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+$(B)/tests/replay_serve: $(B)/tests/unit/serve_index.o
 $(REPLAY): $(B)/tests/replay_%: $(B)/tests/fuzz/%.o $(replay_obj) $(fuzz_obj) \
 		$(UNIT_SHARED:%=$(B)/tests/unit/%.o)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(SERVE_LIBS) $(UNISTRING) $(IDN2_LIBS)
@@ -57,6 +58,7 @@ $(B)/fuzz/%.o: src/%.c | $(generated)
 	@mkdir -p $(@D)
 	$(call q,CLANG)$(fuzz_cc) $@ $<
 
+$(B)/fuzz-serve: $(B)/fuzz/unit/serve_index.o
 $(FUZZ:%=$(B)/fuzz-%): $(B)/fuzz-%: $(B)/fuzz/target/%.o $(fuzz_shared)
 	$(call q,LINK)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(SERVE_LIBS) $(UNISTRING) $(IDN2_LIBS)
 

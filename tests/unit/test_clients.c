@@ -7,46 +7,22 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "mini_index.h"
 #include "serve/client.h"
+#include "serve_index.h"
 
 #define QUESTION "request=smtpd_access_policy\nrecipient=a@b.example\n\n"
-#define ANSWER "action=FILTER smtp:[relay.example]:25\n\n"
+#define ANSWER "action=FILTER smtp:[" SERVE_RELAY "]:25\n\n"
 
 struct daemon {
 	struct service service;
 	struct clients clients;
-	struct sockaddr_un address;
-	socklen_t address_len;
-	int listener, epoll;
-	char path[32];
+	struct serve_door door;
+	int epoll;
 };
-
-static void
-open_index(struct daemon *daemon)
-{
-	static const struct mini_route route = {.id = 1,
-	    .to = "*",
-	    .host = "relay.example",
-	    .port = 25,
-	    .priority = 1,
-	    .tls = TMAIL_TLS_OPPORTUNISTIC};
-	struct mini_index index = mini_build(&route, 1, NULL, 0, 8);
-	int fd;
-
-	strcpy(daemon->path, "/tmp/test_clients.XXXXXX");
-	fd = mkstemp(daemon->path);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, index.bytes, index.size), index.size);
-	close(fd);
-	free(index.bytes);
-	assert_int_equal(handle_open(&daemon->service.handle, daemon->path), TMAIL_OK);
-}
 
 static int
 set_up(void **state)
@@ -54,19 +30,10 @@ set_up(void **state)
 	struct daemon *daemon = calloc(1, sizeof(*daemon));
 
 	assert_non_null(daemon);
-	open_index(daemon);
+	serve_index(&daemon->service.handle);
+	serve_listen(&daemon->door);
 	assert_true(conflicts_open(&daemon->service.conflicts, false));
 	daemon->epoll = epoll_create1(0);
-	daemon->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	daemon->address.sun_family = AF_UNIX;
-	daemon->address_len = sizeof(daemon->address);
-	/* A name that the kernel chooses. */
-	assert_int_equal(
-	    bind(daemon->listener, (struct sockaddr *)&daemon->address, sizeof(sa_family_t)), 0);
-	assert_int_equal(getsockname(daemon->listener, (struct sockaddr *)&daemon->address,
-			     &daemon->address_len),
-	    0);
-	assert_int_equal(listen(daemon->listener, 100), 0);
 	clients_init(&daemon->clients, &daemon->service, daemon->epoll, 3);
 	*state = daemon;
 	return 0;
@@ -81,9 +48,8 @@ tear_down(void **state)
 	conflicts_close(&daemon->service.conflicts);
 	as_plan_release(&daemon->service.plan);
 	handle_close(&daemon->service.handle);
-	close(daemon->listener);
+	close(daemon->door.fd);
 	close(daemon->epoll);
-	unlink(daemon->path);
 	free(daemon);
 	return 0;
 }
@@ -91,10 +57,9 @@ tear_down(void **state)
 static int
 connected(struct daemon *daemon, enum kind kind, int64_t now)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = serve_connect(&daemon->door);
 
-	assert_int_equal(connect(fd, (struct sockaddr *)&daemon->address, daemon->address_len), 0);
-	clients_accept(&daemon->clients, daemon->listener, kind, true, now);
+	clients_accept(&daemon->clients, daemon->door.fd, kind, true, now);
 	return fd;
 }
 
