@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "answer/as_plan.h"
+#include "base/fold.h"
+#include "base/ip.h"
 #include "program/password_file.h"
 #include "runtime/scan.h"
 
@@ -167,11 +169,30 @@ as_hops_close(struct as_hops *hops)
 	free(hops);
 }
 
+/* A name or an address as the index has it; empty: none that it can have. */
+static struct slice
+folded_host(struct slice host, char buf[FOLD_DOMAIN_MAX])
+{
+	struct ip ip;
+
+	if (host.len > FOLD_DOMAIN_MAX)
+		return slice(buf, 0);
+	if (ip6_parse(host, &ip))
+		return slice(buf, ip_format(&ip, buf));
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.ptr[i];
+
+		buf[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+	}
+	return slice(buf, host.len);
+}
+
 const struct as_hop *
 as_hops_find(const struct as_hops *hops, struct slice host, uint16_t port,
     struct slice transport)
 {
-	const struct as_hop *hop = find(hops, host, port, transport);
+	char buf[FOLD_DOMAIN_MAX];
+	const struct as_hop *hop = find(hops, folded_host(host, buf), port, transport);
 
 	return hop->host.ptr == NULL ? NULL : hop;
 }

@@ -30,8 +30,8 @@ struct as_hop {
 };
 
 /*
- * as_hops_find - by the host (a name or an address, without brackets), the port and
- * the transport (absent: any); NULL: no route leads there.
+ * as_hops_find - by the host (a name or an address in any spelling, without brackets),
+ * the port and the transport (absent: any); NULL: no route leads there.
  */
 const struct as_hop *as_hops_find(const struct as_hops *hops, struct slice host,
     uint16_t port, struct slice transport);

@@ -2,9 +2,9 @@
  * socketmap.c - Postfix's socketmap (socketmap_table(5)): netstrings that hold a map's
  * name and a key, answered by netstrings.
  */
+#include <strings.h>
+
 #include "answer/as_postfix.h"
-#include "base/fold.h"
-#include "base/ip.h"
 #include "base/number.h"
 #include "serve/local_part.h"
 #include "serve/protocol.h"
@@ -69,42 +69,31 @@ answer_sender(struct service *service, struct slice key, struct as_text *out)
 	return result_of(service->plan.outcome);
 }
 
-/* An address in brackets as the index has it. */
+/* What stands in brackets, without the tag of an address. */
 static struct slice
-host_of(struct slice name, char buf[FOLD_DOMAIN_MAX + 1])
+bare(struct slice host)
 {
-	struct ip ip;
-
-	if (name.len > FOLD_DOMAIN_MAX)
-		return slice(NULL, 0);
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-
-		buf[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-	}
-	if (name.len > 5 && memcmp(buf, "ipv6:", 5) == 0)
-		return ip6_parse(slice(name.ptr + 5, name.len - 5), &ip)
-		    ? slice(buf, ip_format(&ip, buf)) : slice(NULL, 0);
-	return slice(buf, name.len);
+	if (host.len > 5 && strncasecmp(host.ptr, "ipv6:", 5) == 0)
+		return slice(host.ptr + 5, host.len - 5);
+	return host;
 }
 
 /* "[H]:P" or "[H]"; anything else is no next hop of ours. */
 static const struct as_hop *
 find_hop(const struct as_hops *hops, struct slice key, struct slice transport)
 {
-	char buf[FOLD_DOMAIN_MAX + 1];
 	const char *end = key.len < 3 ? NULL : memrchr(key.ptr, ']', key.len);
 	uint32_t port = SMTP_PORT;
 	struct slice host, rest;
 
 	if (end == NULL || key.ptr[0] != '[')
 		return NULL;
-	host = host_of(slice(key.ptr + 1, (size_t)(end - key.ptr) - 1), buf);
+	host = bare(slice(key.ptr + 1, (size_t)(end - key.ptr) - 1));
 	rest = slice(end + 1, key.len - (size_t)(end + 1 - key.ptr));
 	if (rest.len > 0 && (rest.ptr[0] != ':' ||
 	    !number_read(slice(rest.ptr + 1, rest.len - 1), UINT16_MAX, &port)))
 		return NULL;
-	return host.len == 0 ? NULL : as_hops_find(hops, host, (uint16_t)port, transport);
+	return as_hops_find(hops, host, (uint16_t)port, transport);
 }
 
 static enum result
