@@ -151,6 +151,18 @@ answer(struct service *service, bool local, struct slice line, struct as_text *o
 	return *result != RESULT_REFUSED;
 }
 
+/* An answer even to this, since an empty one would say that nobody is there. */
+static enum step
+refuse_length(struct service *service, struct slice in, struct as_text *out)
+{
+	bool refuse = slice_is(slice(in.ptr, strlen("refuse ")), "refuse ");
+
+	as_text_str(out, refuse ? ":defer: " : "DEFER ");
+	as_text_str(out, "the question is too long\n");
+	service->queries[KIND_EXIM][RESULT_REFUSED]++;
+	return STEP_BROKEN;
+}
+
 enum step
 exim_take(struct service *service, bool local, struct slice in, size_t *used,
     struct as_text *out)
@@ -161,7 +173,7 @@ exim_take(struct service *service, bool local, struct slice in, size_t *used,
 	bool asked;
 
 	if (end == NULL || (size_t)(end - in.ptr) > REQUEST_MAX)
-		return in.len > REQUEST_MAX ? STEP_BROKEN : STEP_MORE;
+		return in.len > REQUEST_MAX ? refuse_length(service, in, out) : STEP_MORE;
 	line = slice(in.ptr, (size_t)(end - in.ptr));
 	*used = line.len + 1;
 	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
