@@ -96,7 +96,7 @@ refuse(struct handle *handle, enum tmail_status status)
 	handle->refused++;
 	handle->retry = passes(status) ? clock_now() + RETRY_MS : 0;
 	if (!handle->bad)
-		journal_say("event=refresh-refused index=%s reason=\"%s\" answering=%s",
+		journal_warn("event=refresh-refused level=warning index=%s reason=\"%s\" answering=%s",
 		    journal_value(handle->path).text, tmail_status_text(status), handle->digest);
 	handle->bad = true;
 }

@@ -23,19 +23,36 @@ journal_open(bool to_syslog)
 		openlog("tmail-serve", LOG_PID, LOG_MAIL);
 }
 
+static void
+say(int priority, const char *format, va_list args)
+{
+	char line[LINE_SIZE];
+
+	vsnprintf(line, sizeof(line), format, args);
+	if (syslog_wanted)
+		syslog(priority, "%s", line);
+	else
+		fprintf(stderr, "%s\n", line);
+}
+
 void
 journal_say(const char *format, ...)
 {
-	char line[LINE_SIZE];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
+	say(LOG_INFO, format, args);
 	va_end(args);
-	if (syslog_wanted)
-		syslog(LOG_INFO, "%s", line);
-	else
-		fprintf(stderr, "%s\n", line);
+}
+
+void
+journal_warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(LOG_WARNING, format, args);
+	va_end(args);
 }
 
 struct journal_value
@@ -72,5 +89,5 @@ journal_fault(const char *protocol, const char *what)
 		told = 0;
 	minute = now;
 	if (told++ < FAULTS_A_MINUTE)
-		journal_say("event=protocol-error protocol=%s reason=\"%s\"", protocol, what);
+		journal_warn("event=protocol-error level=warning protocol=%s reason=\"%s\"", protocol, what);
 }

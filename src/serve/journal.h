@@ -11,6 +11,9 @@ void journal_open(bool to_syslog);
 
 void journal_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* journal_warn - what somebody should look at; the line says level=warning. */
+void journal_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* A value from outside: quoted and escaped where it is not one plain word. */
 struct journal_value {
 	char text[1100];

@@ -158,7 +158,7 @@ metrics_save(const struct clients *clients, int64_t now, const char *path)
 		good = false;
 	if (good && rename(temporary, path) == 0)
 		return true;
-	journal_say("event=metrics-failed file=%s reason=\"%s\"", journal_value(path).text,
+	journal_warn("event=metrics-failed level=warning file=%s reason=\"%s\"", journal_value(path).text,
 	    strerror(errno));
 	if (fd >= 0)
 		unlink(temporary);
