@@ -44,7 +44,7 @@ chrooted() {
 	AT=$INSIDE submit '' info@corp.example d@one.example <<<'Subject: x'
 	AT=$INSIDE submit '' info@open.example e@x.example <<<'Subject: x'
 	run submit '' info@corp.example f@no.example <<<'Subject: x'
-	[ "$status" -ne 0 ] && maillog 'RCPT.*554 5.7.1 .*closed for good'
+	[ "$status" -ne 0 ] && eventually maillog 'RCPT.*554 5.7.1 .*closed for good'
 	chrooted smtpd && chrooted trivial-rewrite
 	eventually has one 2
 	eventually has two 2

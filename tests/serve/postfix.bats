@@ -42,9 +42,9 @@ teardown() {
 	only by_destination c@one.example
 	only others d@x.example
 	run submit '' info@corp.example e@no.example <<<'Subject: x'
-	[ "$status" -ne 0 ] && maillog 'RCPT.*554 5.7.1 .*closed for good'
+	[ "$status" -ne 0 ] && eventually maillog 'RCPT.*554 5.7.1 .*closed for good'
 	run submit '' info@corp.example f@late.example <<<'Subject: x'
-	[ "$status" -ne 0 ] && maillog 'RCPT.*450 4.7.1 .*not today'
+	[ "$status" -ne 0 ] && eventually maillog 'RCPT.*450 4.7.1 .*not today'
 	submit '' info@corp.example g@drop.example <<<'Subject: x'
 	eventually maillog 'to=<g@drop.example>, relay=none, .*status=sent'
 	# Without the policy service: by destination alone, never by a customer's account.
@@ -53,9 +53,9 @@ teardown() {
 	eventually has others 2
 	eventually has by_destination 2
 	! AT=$INSIDE submit '' info@special.example j@late.example <<<'Subject: x' || false
-	maillog ' 4.7.1 <j@late.example>.*not today'
+	eventually maillog ' 4.7.1 <j@late.example>.*not today'
 	! AT=$INSIDE submit '' info@special.example k@no.example <<<'Subject: x' || false
-	maillog ' 5.7.1 <k@no.example>.*closed for good'
+	eventually maillog ' 5.7.1 <k@no.example>.*closed for good'
 	has by_login 1 && has by_sender 1
 }
 
@@ -75,7 +75,7 @@ teardown() {
 	curl -sS --mail-from info@corp.example --mail-rcpt b@one.example --mail-rcpt c@two.example \
 	    --mail-rcpt-allowfails --crlf --upload-file - "smtp://127.0.0.1:$SUBMISSION/client.test" \
 	    <<<'Subject: x'
-	maillog 'c@two.example.*452 4.5.3|452 4.5.3.*c@two.example'
+	eventually maillog 'c@two.example.*452 4.5.3|452 4.5.3.*c@two.example'
 	eventually eval '[ "$(mails one)" -eq 2 ]'
 	only one 'one.example'
 	[ "$(mails two)" -eq 0 ]
@@ -157,7 +157,7 @@ teardown() {
 	start_postfix
 	run submit '' info@corp.example a@x.example <<<'Subject: x'
 	[ "$status" -ne 0 ]
-	maillog '451 4.3.[05]'
+	eventually maillog '451 4.3.[05]'
 	AT=$INSIDE submit '' info@corp.example b@x.example <<<'Subject: x' || true
 	[ "$(mails one)" -eq 0 ]
 	daemon
