@@ -36,14 +36,8 @@ known() {
 	    "$1" >"$DIR/answer"
 }
 
-# dovecot [MECHANISM...] - at $SUBMISSION, and with implicit TLS at $SUBMISSIONS.  It finds its parts
-# where they would be if it was installed.
-dovecot() {
-	local mechanisms=${*:-plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer}
-
-	SUBMISSION=$(free_port)
-	SUBMISSIONS=$(free_port)
-	echo 'joe@x.example:{PLAIN}s3cret pass' >"$DIR/dovecot/users"
+# settings_2_3, settings_2_4 - what is written in another way in Debian 12 and in 13.
+settings_2_3() {
 	cat >"$DIR/dovecot/oauth2.conf" <<-END
 		introspection_mode = post
 		introspection_url = http://127.0.0.1:$TOKENS/introspect
@@ -51,26 +45,10 @@ dovecot() {
 		active_attribute = active
 		active_value = true
 	END
-	cat >"$DIR/dovecot/dovecot.conf" <<-END
-		base_dir = $DIR/dovecot/run.$SUBMISSION
-		state_dir = $DIR/dovecot/run.$SUBMISSION
-		libexec_dir = /usr/lib/dovecot
-		mail_plugin_dir = /usr/lib/dovecot/modules
+	cat <<-END
 		import_environment = LD_LIBRARY_PATH
-		log_path = $DIR/dovecot/log
-		auth_verbose = yes
-		auth_failure_delay = 0
-		protocols = submission
-		listen = 127.0.0.1
-		default_internal_user = daemon
-		default_internal_group = daemon
-		default_login_user = nobody
-		ssl = yes
 		ssl_cert = <$DIR/dovecot/cert.pem
 		ssl_key = <$DIR/dovecot/key.pem
-		auth_mechanisms = $mechanisms
-		submission_relay_host = 127.0.0.1
-		submission_relay_port = $PORT
 		mail_location = maildir:~/mail
 		passdb {
 		  driver = oauth2
@@ -85,6 +63,71 @@ dovecot() {
 		  driver = static
 		  args = uid=nobody gid=nogroup home=$DIR/dovecot/home
 		}
+	END
+}
+
+settings_2_4() {
+	cat <<-END
+		dovecot_config_version = 2.4.0
+		dovecot_storage_version = 2.4.0
+		import_environment {
+		  LD_LIBRARY_PATH = %{env:LD_LIBRARY_PATH}
+		}
+		ssl_server_cert_file = $DIR/dovecot/cert.pem
+		ssl_server_key_file = $DIR/dovecot/key.pem
+		mail_driver = maildir
+		mail_path = ~/mail
+		oauth2 {
+		  introspection_mode = post
+		  introspection_url = http://127.0.0.1:$TOKENS/introspect
+		  username_attribute = username
+		  active_attribute = active
+		  active_value = true
+		}
+		passdb oauth2 {
+		  mechanisms_filter = xoauth2 oauthbearer
+		}
+		passdb passwd-file {
+		  passwd_file_path = $DIR/dovecot/users
+		}
+		userdb static {
+		  fields {
+		    uid = nobody
+		    gid = nogroup
+		    home = $DIR/dovecot/home
+		  }
+		}
+	END
+}
+
+# dovecot [MECHANISM...] - at $SUBMISSION, and with implicit TLS at $SUBMISSIONS.  It finds its parts
+# where they would be if it was installed.
+dovecot() {
+	local mechanisms=${*:-plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer}
+
+	SUBMISSION=$(free_port)
+	SUBMISSIONS=$(free_port)
+	echo 'joe@x.example:{PLAIN}s3cret pass' >"$DIR/dovecot/users"
+	if [ -e "$SERVERS/usr/lib/dovecot/director" ]; then
+		settings_2_3
+	else
+		settings_2_4
+	fi >"$DIR/dovecot/dovecot.conf"
+	cat >>"$DIR/dovecot/dovecot.conf" <<-END
+		base_dir = $DIR/dovecot/run.$SUBMISSION
+		state_dir = $DIR/dovecot/run.$SUBMISSION
+		log_path = $DIR/dovecot/log
+		auth_verbose = yes
+		auth_failure_delay = 0
+		auth_mechanisms = $mechanisms
+		protocols = submission
+		listen = 127.0.0.1
+		default_internal_user = daemon
+		default_internal_group = daemon
+		default_login_user = nobody
+		ssl = yes
+		submission_relay_host = 127.0.0.1
+		submission_relay_port = $PORT
 		service submission-login {
 		  inet_listener submission {
 		    port = $SUBMISSION
@@ -122,7 +165,7 @@ send() {
 by() {
 	is 0
 	logged " auth=$1 result=delivered stage=dot code=250 "
-	grep -qE "Login: user=<joe@x.example>, method=$1,.*${2:-TLS}" "$DIR/dovecot/log" || {
+	grep -qE "(Login|Logged in): user=<joe@x.example>, method=$1,.*${2:-TLS}" "$DIR/dovecot/log" || {
 		cat "$DIR/dovecot/log" >&2
 		fail "Dovecot did not see $1"
 	}
