@@ -292,7 +292,7 @@ named() {
 
 @test "a silent name server: deferred, within the time" {
 	DNS=$(free_port)
-	in_background socat "UDP-RECV:$DNS,bind=127.0.0.1" OPEN:/dev/null
+	in_background socat -u "UDP-RECV:$DNS,bind=127.0.0.1" OPEN:/dev/null
 	SECONDS=0
 	send --timeout 3 a@dom.test
 	is 75 '4.4.3 *'
