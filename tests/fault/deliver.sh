@@ -124,15 +124,15 @@ sweep() {
 
 # marked_parent, marked_child - the calls at which a kill has the mail sent again: in
 # tmail, from the wait for the other program on; in that, between the final dot and
-# the reply to it, before the first call that remembers that the relay is up.
+# the reply to it, after which comes the call that remembers that the relay is up.
 marked_parent() {
 	awk '$1 == "rt_sigtimedwait" { late = 1 }
 		{ call = $1; n = $2; $1 = $2 = ""; print call, n, late ? "dot" : "nowhere", $0 }'
 }
 
 marked_child() {
-	awk '{ line[NR] = $0; name[NR] = $1; text = $0 }
-		!up && $1 == "unlinkat" && /"down\./ { up = NR }
+	awk '{ line[NR] = $0; name[NR] = $1 }
+		$1 == "unlinkat" && /"down\./ { up = NR }
 		END {
 			dot = up
 			while (dot > 0 && name[dot] !~ /^(sendto|sendmsg|write|writev)$/)
