@@ -67,20 +67,20 @@ judge() {
 	[[ $text != *": dot: no reply after the final dot: "* ]] || where=dot
 	slurp "$work/$scenario/message"
 	[[ ! $text =~ $secret ]] || bad "the password on standard error"
-	echo "$sender $code ${where:-nowhere}" >>"$work/$scenario.runs"
+	echo "$sender $code ${where:-nowhere} $fault" >>"$work/$scenario.runs"
 	[ $failed != $failed_before ] || good
 }
 
-# met N - the fault has come about, at the Nth call.
+# met CALL N - the fault has come about, at the Nth call.
 met() {
 	local text
 
 	slurp "$work/$scenario/log"
 	[[ $text == *"(INJECTED"* || $text == *"killed by SIGKILL"* || $text =~ ^'1 '[0-9] ]] ||
-		[ "$(grep -c '(' "$work/$scenario/log")" -ge "$1" ] || bad "the fault was not met"
+		[ "$(grep -cE "(^| )$1\\(" "$work/$scenario/log")" -ge "$2" ] || bad "the fault was not met"
 }
 
-# fail_parent CALL N WHAT [WHERE], fail_child CALL N WHAT [WHERE] - one run in which
+# fail_parent CALL N WHAT [WHERE], fail_child CALL N WHAT - one run in which
 # strace does that.
 fail_parent() {
 	local kind=other
@@ -92,7 +92,8 @@ fail_parent() {
 	: >"$work/$scenario/log"
 	delivery strace -o "$work/$scenario/log" -e trace="$1" -e inject="$1:$3"
 	judge $kind "${4:-}"
-	met "$2"
+	# On a busy host the other program may have ended before it is waited for.
+	[ "$1" = rt_sigtimedwait ] || met "$1" "$2"
 }
 
 fail_child() {
@@ -102,9 +103,9 @@ fail_child() {
 	fault="child, $1:$3"
 	[[ $3 == error=* ]] || fast=
 	: >"$work/$scenario/log"
-	STRACE="$fast -o $work/$scenario/log -e trace=$1 -e inject=$1:$3" delivery
-	judge other "${4:-}"
-	met "$2"
+	STRACE="$fast -o $work/$scenario/log -e trace=$1$([ -n "$fast" ] || echo ",$moves") -e inject=$1:$3" delivery
+	judge other "$([ "$3" != signal=SIGKILL:when=$2 ] || unanswered)"
+	met "$1" "$2"
 }
 
 # sweep parent|child PATTERN - every call of a recorded run, from the PATTERN on.
@@ -119,30 +120,37 @@ sweep() {
 			fail_$1 "$call" "$n" "error=$error:when=$n"
 			again "$call" $error || fail_$1 "$call" "$n" "error=$error:when=$n+"
 		done
-	done 3< <(calls "$work/$scenario/trace-$1" "$2" | marked_$1)
+	done 3< <(calls "$work/$scenario/trace-$1" "$2" | marked)
 }
 
-# marked_parent, marked_child - the calls at which a kill has the mail sent again: in
-# tmail, from the wait for the other program on; in that, between the final dot and
-# the reply to it, after which comes the call that remembers that the relay is up.
-marked_parent() {
-	awk '$1 == "rt_sigtimedwait" { late = 1 }
-		{ call = $1; n = $2; $1 = $2 = ""; print call, n, late ? "dot" : "nowhere", $0 }'
+# marked - in tmail, the calls at which a kill may have the mail sent again: when the other
+# program runs.
+marked() {
+	awk '{ call = $1; n = $2; $1 = $2 = ""; print call, n, late ? "dot" : "nowhere", $0 }
+		call ~ /^(vfork|fork|clone|clone3)$/ { late = 1 }'
 }
 
-marked_child() {
-	awk '{ line[NR] = $0; name[NR] = $1 }
-		$1 == "unlinkat" && /"down\./ { up = NR }
-		END {
-			dot = up
-			while (dot > 0 && name[dot] !~ /^(sendto|sendmsg|write|writev)$/)
-				dot--
-			for (i = 1; i <= NR; i++) {
-				n = split(line[i], part, " ")
-				rest = substr(line[i], length(part[1] part[2]) + 3)
-				print part[1], part[2], (i > dot && i < up ? "dot" : "nowhere"), rest
-			}
-		}'
+# What moves bytes to and from a relay.
+moves=socket,read,recvfrom,recvmsg,write,sendto,sendmsg
+
+# dialogue TRACE - of the last connection there: how often something was sent until the
+# final dot, and how often received after that until the reply to it was known.
+dialogue() {
+	awk '/ socket\(.*SOCK_STREAM/ { fd = $NF; sent = 0 }
+		fd != "" && $2 ~ "^(write|sendto|sendmsg)\\(" fd "," { sent++; heard = 0 }
+		fd != "" && $2 ~ "^(read|recvfrom|recvmsg)\\(" fd "," && / = [1-9][0-9]*$/ { heard++ }
+		$2 ~ /^unlinkat\(/ && /"down\./ { print sent, heard }' "$1" | tail -n 1
+}
+
+# unanswered - "dot" if the final dot was sent in this run and the reply to it not read.
+unanswered() {
+	awk -v until="$said" -v answer="$answer" '
+		/ socket\(.*SOCK_STREAM/ { fd = $NF; sent = heard = 0 }
+		fd == "" || !/ = [1-9][0-9]*$/ { next }
+		$2 ~ "^(write|sendto|sendmsg)\\(" fd "," { sent++ }
+		$2 ~ "^(read|recvfrom|recvmsg)\\(" fd "," && sent >= until { heard++ }
+		END { print until > 0 && sent >= until && heard < answer ? "dot" : "nowhere" }' \
+	    "$work/$scenario/log"
 }
 
 # fail_allocation PROGRAM N [EVER]
@@ -153,7 +161,7 @@ fail_allocation() {
 	FAIL_IN=$1 FAIL_AT=$2 FAIL_LOG=$work/$scenario/log delivery env ${3:+FAIL_EVER=1} \
 	    LD_PRELOAD="$allocations"
 	judge silent
-	met 1
+	met allocation 1
 }
 
 # sweep_allocations PROGRAM
@@ -178,6 +186,7 @@ begin() {
 	delivery strace -f -o "$work/$scenario/trace-parent"
 	STRACE="-o $work/$scenario/trace-child" delivery
 	[ $code = "$wanted" ] || bad "exit $code: $(cat "$work/$scenario/out" "$work/$scenario/message")"
+	read -r said answer < <(dialogue "$work/$scenario/trace-child") || said=0 answer=0
 	# Of all processes the parent's calls alone.
 	awk 'NR == 1 { parent = $1 } $1 == parent' "$work/$scenario/trace-parent" \
 	    >"$work/$scenario/trace" && mv "$work/$scenario/trace" "$work/$scenario/trace-parent"
@@ -219,12 +228,12 @@ counted() {
 		accepted | sed 's/$/ accepted/'
 		cat "$work"/*.runs 2>/dev/null
 	} | awk '$2 == "accepted" { accepted[$1]++; next }
-		{ code[$1] = $2; where[$1] = $3 }
+		{ code[$1] = $2; where[$1] = $3; fault[$1] = $0; sub(/^[^ ]+ [^ ]+ [^ ]+ /, "", fault[$1]) }
 		END { for (run in code) {
-			if (accepted[run] > 1) print "run " run " was taken " accepted[run] " times"
-			if (code[run] == 0 && run !~ /^discarded/ && accepted[run] != 1) print "run " run " is lost"
+			if (accepted[run] > 1) print "run " run " was taken " accepted[run] " times, with " fault[run]
+			if (code[run] == 0 && run !~ /^discarded/ && accepted[run] != 1) print "run " run " is lost, with " fault[run]
 			if (code[run] != 0 && accepted[run] > 0 && where[run] != "dot")
-				print "run " run " would come twice: exit " code[run] ", though it was taken"
+				print "run " run " would come twice: exit " code[run] ", though it was taken, with " fault[run]
 			runs++
 			delivered += code[run] == 0
 			again[code[run]] += code[run] != 0 && accepted[run] > 0
