@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status_code.h"
 #include "import/statement.h"
 #include "program/say.h"
 #include "store/names.h"
@@ -226,21 +227,45 @@ read_hosts(struct table *t, struct foreign_line *line, struct slice text, struct
 	return n;
 }
 
-/* error:CODE:TEXT, error:CODE TEXT; CODE a status or a word. */
+/* "550": the code of a reply of SMTP. */
+static bool
+is_reply_code(struct slice text)
+{
+	return text.len == 3 && (text.ptr[0] == '4' || text.ptr[0] == '5') &&
+	    text.ptr[1] >= '0' && text.ptr[1] <= '9' && text.ptr[2] >= '0' && text.ptr[2] <= '9';
+}
+
+/* The status that a code stands for, which may be one itself; empty: a usual one. */
+static struct slice
+status_of(struct slice code)
+{
+	if (code.len >= 5 && (code.ptr[0] == '4' || code.ptr[0] == '5') && code.ptr[1] == '.')
+		return code;
+	return slice_str(slice_is(code, "nouser") ? "5.1.1" : slice_is(code, "nohost") ? "5.1.2" : "");
+}
+
+/* error:CODE:TEXT, error:CODE TEXT; CODE a status, a word or that of a reply. */
 static struct slice
 read_error(struct table *t, struct foreign_line *line, struct slice text)
 {
-	struct slice rest = text, code = cut(&rest, ": \t");
-	bool status = code.len >= 5 && (code.ptr[0] == '4' || code.ptr[0] == '5') &&
-	    code.ptr[1] == '.', plain;
-	bool again = slice_is(code, "tempfail") || (status && code.ptr[0] == '4');
-	struct slice words, reply = rest.ptr == NULL ? slice("", 0) : trim(rest);
+	struct slice rest = text, code = cut(&rest, ": \t"), status = status_of(code), reply, words;
+	bool again = slice_is(code, "tempfail"), plain;
 
-	/* The code of SMTP is not part of the text. */
-	if (reply.len > 3 && (reply.ptr[0] == '4' || reply.ptr[0] == '5') && reply.ptr[3] == ' ')
-		reply = trim(slice(reply.ptr + 4, reply.len - 4));
-	if (status)
-		reply = arena_printf(&t->import->arena, "%.*s %.*s", (int)code.len, code.ptr,
+	reply = rest.ptr == NULL ? slice("", 0) : trim(rest);
+	if (!is_reply_code(code)) {
+		/* That of the reply is not part of the text. */
+		rest = reply;
+		code = cut(&rest, " \t");
+		if (is_reply_code(code))
+			reply = rest.ptr == NULL ? slice("", 0) : trim(rest);
+	}
+	/* Whoever sends the mail goes by the reply's first digit. */
+	if (is_reply_code(code))
+		again = code.ptr[0] == '4';
+	else if (status.len > 0)
+		again = status.ptr[0] == '4';
+	if (status.len > 0 && status_code(reply) == 0)
+		reply = arena_printf(&t->import->arena, "%.*s %.*s", (int)status.len, status.ptr,
 		    (int)reply.len, reply.ptr);
 	words = reply_text(t->import, again ? "defer" : "reject", again ? '4' : '5', trim(reply),
 	    &plain);
