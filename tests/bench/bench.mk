@@ -59,7 +59,8 @@ bench-growth: $(B)/tmail
 bench:
 	@CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' tests/packages --install $(BUILD_NEEDS) $(BENCH_NEEDS)
 	@tests/deliver/get-servers
-	@$(MAKE) --no-print-directory bench-run bench-commands
+	@$(MAKE) --no-print-directory bench-run
+	@$(MAKE) --no-print-directory bench-commands
 
 bench-run: all $(bench_bin)
 	@BUILD='$(B)' tests/bench/run
