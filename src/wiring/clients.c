@@ -155,7 +155,10 @@ check_logins(struct client *client)
 
 	if (!client->transport->logins)
 		return;
-	if (strcmp(postconf_value(postconf, client->service, "smtp_sasl_auth_enable"), "yes") != 0)
+	if (strcmp(postconf_value(postconf, client->service, "smtp_sasl_auth_enable"), "yes") == 0)
+		report_say(&doctor->report, LEVEL_OK, "sasl-auth", NULL,
+		    "%s: smtp_sasl_auth_enable is yes, and %s has a login", client->service->id, place);
+	else
 		report_say(&doctor->report, LEVEL_ERROR, "sasl-auth", "set smtp_sasl_auth_enable = yes in main.cf",
 		    "%s: smtp_sasl_auth_enable is no, and %s has a login", client->service->id, place);
 	if (cf_has(postconf_value(postconf, client->service, "smtp_sasl_tls_security_options"), "noplaintext"))
@@ -221,7 +224,8 @@ check_transport(struct doctor *doctor, const struct transport *transport)
 		    doctor_place(doctor, &transport->first));
 		return;
 	}
-	if (service_runs(client.service, "pipe"))
+	/* A pipe to tmail deliver is looked at in any case. */
+	if (service_runs(client.service, "pipe") && !doctor_is_deliver(client.service))
 		doctor_pipe(doctor, client.service, false);
 	else if (service_runs(client.service, "smtp"))
 		check_client(&client);

@@ -113,13 +113,14 @@ doctor_run(struct doctor *doctor)
 	if (doctor->status == TMAIL_E_MEMORY)
 		mem_exhausted();
 	pipe = find_pipe(doctor);
-	if (pipe == NULL) {
+	if (pipe == NULL)
 		check_serve(doctor);
-		return;
-	}
-	report_say(&doctor->report, LEVEL_OK, "pipe", NULL, "all mail goes to tmail deliver, by %s",
-	    pipe->id);
-	doctor_pipe(doctor, pipe, true);
+	else
+		report_say(&doctor->report, LEVEL_OK, "pipe", NULL, "all mail goes to tmail deliver, by %s",
+		    pipe->id);
+	for (size_t i = 0; i < doctor->postconf.service_count; i++)
+		if (doctor_is_deliver(&doctor->postconf.services[i]))
+			doctor_pipe(doctor, &doctor->postconf.services[i], pipe == &doctor->postconf.services[i]);
 }
 
 void

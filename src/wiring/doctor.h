@@ -60,8 +60,8 @@ void doctor_pipe(struct doctor *doctor, const struct service *service, bool wire
 bool doctor_reach(struct doctor *doctor, const struct service *service, const char *socket,
     enum asked asked);
 
-/* doctor_unreadable - says so, if a user cannot read a file that he needs. */
-void doctor_unreadable(struct doctor *doctor, const struct prober *prober, const char *path,
+/* doctor_reads - whether a user can read a file that he needs; if not, it is said. */
+bool doctor_reads(struct doctor *doctor, const struct prober *prober, const char *path,
     const char *who);
 
 /* doctor_secrets - the same for the files with passwords, tokens and certificates of all routes. */

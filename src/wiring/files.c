@@ -10,19 +10,20 @@
 /* The name of the user of contrib/systemd, for whom systemd listens. */
 #define USER "tmail"
 
-void
-doctor_unreadable(struct doctor *doctor, const struct prober *prober, const char *path,
+bool
+doctor_reads(struct doctor *doctor, const struct prober *prober, const char *path,
     const char *who)
 {
 	int error = geteuid() == 0 ? probe_file(prober, path) : 0;
 
 	if (error == EACCES)
 		report_say(&doctor->report, LEVEL_ERROR, "unreadable",
-		    arena_printf(&doctor->arena, "chgrp the group of that user, and chmod 640, and let it enter the directory").ptr,
+		    "chgrp it to the group of that user, chmod 640, and let the user enter the directory",
 		    "%s cannot read %s: %s", who, path, strerror(error));
 	else if (error != 0)
 		report_say(&doctor->report, LEVEL_ERROR, "unreadable", "make it, or name another one",
 		    "%s cannot read %s: %s", who, path, strerror(error));
+	return error == 0;
 }
 
 /* Each file once, however many routes name it. */
@@ -60,7 +61,7 @@ doctor_secrets(struct doctor *doctor, const struct prober *prober, const char *w
 		qsort(list, count, sizeof(*list), compare_paths);
 	for (size_t i = 0; i < count; i++)
 		if (i == 0 || strcmp(list[i - 1], list[i]) != 0)
-			doctor_unreadable(doctor, prober, list[i], who);
+			doctor_reads(doctor, prober, list[i], who);
 	free(list);
 }
 
@@ -134,8 +135,10 @@ doctor_daemon(struct doctor *doctor)
 	else if (!prober_user(&prober, USER, true))
 		return;
 	prober.user = NULL;
-	if (doctor->daemon.pid != 0)
-		doctor_unreadable(doctor, &prober, doctor->index, "the user of tmail routes serve");
+	if (doctor->daemon.pid != 0 && doctor_reads(doctor, &prober, doctor->index,
+	    "the user of tmail routes serve"))
+		report_say(&doctor->report, LEVEL_OK, "unreadable", NULL,
+		    "the user of tmail routes serve can read %s", doctor->index);
 	if (doctor->routes != NULL)
 		ask_logins(doctor);
 }

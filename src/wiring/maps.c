@@ -49,6 +49,7 @@ check_map(struct doctor *doctor, const char *parameter, const char *map, const c
 		say_unwired(doctor, LEVEL_WARNING, parameter, map, what);
 		return;
 	}
+	report_say(&doctor->report, LEVEL_OK, "maps", NULL, "%s asks the map %s", parameter, map);
 	if (rewrite != NULL)
 		doctor_reach(doctor, rewrite, socket, ASK_MAPS);
 }

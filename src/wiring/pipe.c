@@ -151,7 +151,7 @@ check_files(struct doctor *doctor, const struct service *service, const struct p
 		    "%s: there is no user %s", service->id, piping->user == NULL ? "=" : piping->user);
 		return;
 	}
-	doctor_unreadable(doctor, &prober, piping->index,
+	doctor_reads(doctor, &prober, piping->index,
 	    arena_printf(&doctor->arena, "%s, the user of %s,", piping->user, service->id).ptr);
 	doctor_secrets(doctor, &prober, piping->user);
 }
@@ -184,7 +184,10 @@ doctor_pipe(struct doctor *doctor, const struct service *service, bool wired)
 	static const char *const winners[] = {"transport_maps", "relayhost",
 	    "sender_dependent_default_transport_maps", "sender_dependent_relayhost_maps"};
 
-	if (strcmp(limit, "1") != 0)
+	if (strcmp(limit, "1") == 0)
+		report_say(&doctor->report, LEVEL_OK, "recipient-limit", NULL,
+		    "%s is a pipe, and %s_destination_recipient_limit is 1", service->id, service->name);
+	else
 		report_say(&doctor->report, deliver ? LEVEL_ERROR : LEVEL_WARNING, "recipient-limit",
 		    arena_printf(&doctor->arena, "set %s_destination_recipient_limit = 1 in main.cf", service->name).ptr,
 		    "%s is a pipe, and %s_destination_recipient_limit is %s: one exit code is the fate of all recipients",

@@ -116,7 +116,10 @@ check_answers(struct doctor *doctor, const struct service *service)
 {
 	const char *filter = postconf_value(&doctor->postconf, service, "content_filter");
 
-	if (postconf_value(&doctor->postconf, service, "smtpd_proxy_filter")[0] != '\0')
+	if (postconf_value(&doctor->postconf, service, "smtpd_proxy_filter")[0] == '\0')
+		report_say(&doctor->report, LEVEL_OK, "proxy-filter", NULL,
+		    "%s has no smtpd_proxy_filter, beside which Postfix would ignore FILTER", service->id);
+	else
 		report_say(&doctor->report, LEVEL_ERROR, "proxy-filter",
 		    "ask the policy service behind the filter, where its mail comes back, or use a content_filter or a milter",
 		    "%s has a smtpd_proxy_filter, beside which Postfix ignores FILTER, and so the routes",
@@ -161,7 +164,10 @@ check_service(struct doctor *doctor, const struct service *service, bool asked)
 		say_missing(doctor, service, asked);
 		return;
 	}
-	if (walk.permit[0] != '\0')
+	if (walk.permit[0] == '\0')
+		report_say(&doctor->report, LEVEL_OK, "policy", NULL,
+		    "%s asks check_policy_service %s before it lets mail through", service->id, walk.found);
+	else
 		report_say(&doctor->report, LEVEL_ERROR, "policy-order",
 		    arena_printf(&doctor->arena, "put check_policy_service %s before it", walk.found).ptr,
 		    "%s has check_policy_service behind %s, and does not ask for what that lets through",

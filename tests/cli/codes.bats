@@ -12,7 +12,7 @@ setup_file() {
 	echo 'route 1 to a.example via h.example' >routes.conf
 	"$program" routes compile -c routes.conf
 	cksum routes.conf routes.idx >../locked-before
-	flock .routes.conf.lock sh -c 'echo $$ >../locker; exec sleep 60' 3>&- &
+	flock .routes.conf.lock sh -c 'echo $$ >../locker; exec sleep 600' 3>&- &
 	while [ ! -s ../locker ]; do sleep 0.1; done
 	(
 		code=0

@@ -65,7 +65,14 @@ good() {
 	good
 	doctor 0
 	says
-	grep -qx "ok: $DIR/routes.idx is whole, and that of the configuration" "$DIR/out"
+	for line in "$DIR/routes.idx is whole, and that of the configuration" \
+	    "127.0.0.1:$SUBMISSION/inet asks check_policy_service unix:tmail/policy before it lets mail through" \
+	    "127.0.0.1:$SUBMISSION/inet has no smtpd_proxy_filter, beside which Postfix would ignore FILTER" \
+	    'transport_maps asks the map transport' "master.cf has the transport 'smtp'" \
+	    'smtp/unix: smtp_sasl_auth_enable is yes, and route 1 (routes.conf:1) has a login' \
+	    "the user of tmail routes serve can read $DIR/routes.idx"; do
+		grep -qxF "ok: $line" "$DIR/out"
+	done
 	grep -q "^ok: 127.0.0.1:$SUBMISSION/inet reaches the socket unix:tmail/policy as $OWNER" "$DIR/out"
 	grep -q "^ok: the maps leave out 'user alice@corp.example, to \*, route 1 (routes.conf:1)'" "$DIR/out"
 	sed -i -E 's/^(smtp|rewrite|127[^ ]*) (inet|unix) (-|n) - n/\1 \2 \3 - y/' "$DIR/etc/master.cf"
@@ -365,6 +372,9 @@ parameter() {
 	doctor 0
 	says
 	grep -q '^ok: all mail goes to tmail deliver, by tmail/unix' "$DIR/out"
+	change main.cf '/_recipient_limit/d; s/^default_transport.*/relay_transport = tmail/'
+	doctor 1
+	grep -q '^error: tmail/unix is a pipe, and ' "$DIR/out"
 	change main.cf '/_recipient_limit/d'
 	doctor 1
 	says 'error: tmail/unix is a pipe, and tmail_destination_recipient_limit is 50: .*: set tmail_destination_recipient_limit = 1 in main.cf'
