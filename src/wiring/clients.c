@@ -75,6 +75,7 @@ check_map(struct client *client, const char *name, const char *map, bool needed,
 	const struct slice *transport = &client->transport->name;
 	const char *have = postconf_value(&doctor->postconf, client->service, name);
 	struct text want = {0};
+	bool all;
 
 	if (needed && strcmp(map, "sasl") == 0 && strncmp(doctor->sockets.socketmap, "inet:", 5) == 0) {
 		report_say(&doctor->report, LEVEL_ERROR, "sasl-inet",
@@ -83,11 +84,13 @@ check_map(struct client *client, const char *name, const char *map, bool needed,
 		    doctor->sockets.socketmap);
 		return;
 	}
-	if (has_map(client, have, map, transport) || (has_map(client, have, map, NULL) && !apart)) {
+	all = has_map(client, have, map, NULL);
+	if (has_map(client, have, map, transport) || (all && !apart)) {
 		doctor_reach(doctor, client->service, doctor->sockets.socketmap, ASK_MAPS);
 		return;
 	}
-	if (!needed && !apart)
+	/* Without logins only a map that tells those of others is wrong. */
+	if (!needed && !all)
 		return;
 	cf_map(&want, &doctor->sockets, map,
 	    client->transport->kind == TRANSPORT_SMTP && !apart ? NULL : transport);

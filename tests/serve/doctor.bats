@@ -310,6 +310,10 @@ parameter() {
 	doctor 0
 	says "warning: main.cf: slow_destination_concurrency_limit is '20', and the routes want '3': .*" \
 	    "warning: main.cf: slow_destination_rate_delay is '0s', and the routes want '3s': .*"
+	# None is told at all where no route has a login.
+	change main.cf '/^smtp_sasl_password_maps/d'
+	doctor 0
+	says
 	change main.cf 's/^smtp_sasl_password_maps.*/smtp_sasl_password_maps = socketmap:unix:tmail\/socketmap:sasl/'
 	doctor 1
 	says "error: smtp/unix: smtp_sasl_password_maps is '.*:sasl', and the routes want '.*:sasl.smtp': .*"
