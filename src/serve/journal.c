@@ -1,38 +1,95 @@
 #include "serve/journal.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "program/clock.h"
 #include "program/log_escape.h"
 
-#define LINE_SIZE 8192
+/* What a pipe with any room takes whole. */
+#define LINE_SIZE PIPE_BUF
 /* Of a value from outside, so that no line grows without end. */
 #define VALUE_MAX 256
 #define FAULTS_A_MINUTE 10
+#define SYSTEM_LOG "/dev/log"
 
-static bool syslog_wanted;
+static int wanted = STDERR_FILENO;
+static int system_log = -1;
+static uint64_t dropped;
 
 void
-journal_open(bool to_syslog)
+journal_open(int fd)
 {
-	syslog_wanted = to_syslog;
-	if (to_syslog)
-		openlog("tmail-serve", LOG_PID, LOG_MAIL);
+	wanted = fd;
+}
+
+uint64_t
+journal_dropped(void)
+{
+	return dropped;
+}
+
+static bool
+open_system_log(void)
+{
+	const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SYSTEM_LOG};
+
+	if (system_log >= 0)
+		close(system_log);
+	system_log = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return system_log >= 0 &&
+	    connect(system_log, (const struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+/* syslog(3) waits for a log that hangs, and all mail servers would wait with it. */
+static bool
+send_to_system(int priority, const char *line, size_t len)
+{
+	char head[64], packet[sizeof(head) + LINE_SIZE];
+	time_t now = time(NULL);
+	struct tm local;
+	size_t used;
+
+	strftime(head, sizeof(head), "%b %e %T", localtime_r(&now, &local));
+	used = (size_t)snprintf(packet, sizeof(packet), "<%d>%s tmail-serve[%d]: ",
+	    LOG_MAIL | priority, head, (int)getpid());
+	memcpy(packet + used, line, len);
+	if (send(system_log, packet, used + len, MSG_NOSIGNAL) >= 0)
+		return true;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return false;
+	/* Not open yet, or begun anew. */
+	return open_system_log() && send(system_log, packet, used + len, MSG_NOSIGNAL) >= 0;
+}
+
+static bool
+write_to_file(const char *line, size_t len)
+{
+	struct pollfd room = {.fd = wanted, .events = POLLOUT};
+
+	return poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0 &&
+	    write(wanted, line, len) == (ssize_t)len;
 }
 
 static void
 say(int priority, const char *format, va_list args)
 {
 	char line[LINE_SIZE];
+	int n = vsnprintf(line, sizeof(line) - 1, format, args);
+	size_t len = n < 0 ? 0 : (size_t)n < sizeof(line) - 1 ? (size_t)n : sizeof(line) - 2;
+	bool told;
 
-	vsnprintf(line, sizeof(line), format, args);
-	if (syslog_wanted)
-		syslog(priority, "%s", line);
-	else
-		fprintf(stderr, "%s\n", line);
+	line[len] = '\n';
+	told = wanted < 0 ? send_to_system(priority, line, len) : write_to_file(line, len + 1);
+	dropped += !told;
 }
 
 void

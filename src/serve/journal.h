@@ -1,13 +1,21 @@
-/* journal.h - the daemon's log: a line of key=value an event, to stderr or syslog. */
+/*
+ * journal.h - the daemon's log: a line of key=value an event.
+ * Nothing waits for it: what it does not take at once is dropped, and counted.
+ */
 #ifndef SERVE_JOURNAL_H
 #define SERVE_JOURNAL_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/slice.h"
 
-/* journal_open - before anything is said; stderr without it. */
-void journal_open(bool to_syslog);
+#define JOURNAL_SYSTEM (-1)
+
+/* journal_open - where lines go: an open file, or the system's log; stderr without it. */
+void journal_open(int fd);
+
+/* How many lines have been dropped. */
+uint64_t journal_dropped(void);
 
 void journal_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

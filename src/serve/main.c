@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/number.h"
 #include "program/say.h"
@@ -183,7 +184,8 @@ run(struct arguments *arguments, struct service *service)
 	struct loop *loop = &arguments->loop;
 	int code;
 
-	journal_open(arguments->log != NULL && strcmp(arguments->log, "syslog") == 0);
+	journal_open(arguments->log != NULL && strcmp(arguments->log, "syslog") == 0
+	    ? JOURNAL_SYSTEM : STDERR_FILENO);
 	raise_limit(loop->most_clients);
 	code = open_service(service, arguments->settings.index);
 	if (code == 0)

@@ -120,6 +120,8 @@ metrics_write(const struct clients *clients, int64_t now, struct as_text *out)
 	as_text_str(out, text);
 	as_text_str(out, "\n");
 	write_index(&clients->service->handle, out);
+	single(out, "tmail_serve_log_lines_dropped_total", "counter",
+	    "Lines that the log did not take.", journal_dropped());
 }
 
 static bool

@@ -18,6 +18,7 @@
 #include "promise.h"
 #include "serve/client.h"
 #include "serve/http.h"
+#include "serve/journal.h"
 #include "serve_index.h"
 
 /* No domain that was folded has it. */
@@ -51,8 +52,7 @@ struct target {
 	struct clients clients;
 	struct serve_door door, http_door;
 	struct http *http;
-	int epoll;
-	FILE *log;
+	int epoll, log;
 	char path[64];
 };
 
@@ -105,7 +105,9 @@ target_open(struct target *target)
 	promise(handle_open(&target->service.handle, target->path) == TMAIL_OK);
 	target->service.log_queries = true;
 	target->epoll = epoll_create1(EPOLL_CLOEXEC);
-	promise(target->epoll >= 0);
+	target->log = memfd_create("log", MFD_CLOEXEC);
+	promise(target->epoll >= 0 && target->log >= 0);
+	journal_open(target->log);
 	serve_listen(&target->door);
 	serve_listen(&target->http_door);
 	target->http = http_open(target->http_door.fd, &target->clients);
@@ -138,13 +140,10 @@ turn(struct target *target)
 {
 	struct epoll_event events[4];
 	int n = epoll_wait(target->epoll, events, 4, 0);
-	FILE *before = stderr;
 
-	stderr = target->log;
 	for (int i = 0; i < n; i++)
 		client_ready(&target->clients, events[i].data.ptr, events[i].events, 0);
 	clients_answer(&target->clients, 0);
-	stderr = before;
 	return n > 0;
 }
 
@@ -322,12 +321,20 @@ check_http(struct target *target, struct slice in, unsigned piece)
 	promise(!holds(slice(out.ptr, out.len), SECRET));
 }
 
+/* What has been logged; the next input begins a new log. */
 static void
-check_log(struct slice log)
+check_log(int fd)
 {
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *text = malloc((size_t)size + 1);
+	struct slice log = slice(text, (size_t)size);
+
+	promise(text != NULL && pread(fd, text, log.len, 0) == size);
 	promise(!holds(log, SECRET) && !holds(log, SECRET64));
 	for (size_t i = 0; i < log.len; i++)
 		promise(log.ptr[i] == '\n' || (log.ptr[i] >= ' ' && log.ptr[i] != 0x7f));
+	free(text);
+	promise(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
 }
 
 /* The bytes over and over, so that requests grow beyond what they may have. */
@@ -348,8 +355,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static struct target target;
 	struct slice in;
 	unsigned piece;
-	char *log;
-	size_t len;
 
 	if (target.path[0] == '\0')
 		target_open(&target);
@@ -361,15 +366,11 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	piece = 1u << (bytes[1] & 15);
 	if (piece < in.len / PIECES_MAX)
 		piece = (unsigned)(in.len / PIECES_MAX);
-	target.log = open_memstream(&log, &len);
-	promise(target.log != NULL);
 	if (bytes[0] % 4 == HTTP)
 		check_http(&target, in, piece);
 	else
 		check_protocol(&target, bytes[0], in, piece);
-	fclose(target.log);
-	check_log(slice(log, len));
-	free(log);
+	check_log(target.log);
 	free((void *)(uintptr_t)in.ptr);
 	return 0;
 }
