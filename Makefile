@@ -221,8 +221,8 @@ endif
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all check check-needs check-servers check-run check-platforms check-releases fault-full demo demo-run bench \
-	bench-guard install uninstall clean distclean
+.PHONY: all check check-needs check-servers check-run check-serve check-serve-run check-platforms check-releases \
+	fault-full demo demo-run bench bench-guard install uninstall clean distclean
 
 all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(B)/tmail-tls.so $(B)/tmail-sasl.so $(libs) $(man) $(B)/tmailroutes.pc
 
@@ -402,6 +402,14 @@ check-platforms:
 check-releases:
 	@code=0; for release in bookworm trixie; do \
 		tests/releases $$release user || code=1; done; exit $$code
+
+# The suites of the daemon alone, also for tests/releases.
+check-serve: check-needs
+	@tests/deliver/get-servers
+	@$(MAKE) --no-print-directory check-serve-run
+
+check-serve-run: all
+	@BUILD='$(B)' TMAIL='$(B)/tmail' tests/run $(call as_root,$(wildcard tests/serve/*.bats))
 
 # Every fault there is, where make check takes samples: hours.
 fault-full: all $(FAULT:%=$(B)/tests/%)

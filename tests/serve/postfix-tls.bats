@@ -11,7 +11,6 @@ setup() {
 		smtp_tls_CAfile = $DIR/ca.pem
 		smtp_tls_loglevel = 1
 	END
-	echo 'tlsmgr unix - - n 1000? 1 tlsmgr' >>"$DIR/etc/master.cf"
 }
 
 teardown() {
