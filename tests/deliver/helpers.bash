@@ -225,6 +225,17 @@ fail() {
 	return 1
 }
 
+# eventually COMMAND... - until it succeeds, for half a minute.
+eventually() {
+	local i
+
+	for ((i = 0; i < 600; i++)); do
+		"$@" 2>/dev/null && return
+		sleep 0.05
+	done
+	fail "it never came to: $*"
+}
+
 # nameserver - a real NSD for the zone test., which is standard input.  The zone broken. has no
 # data and gives SERVFAIL.  Its port is in $DNS.
 nameserver() {

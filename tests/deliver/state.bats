@@ -23,16 +23,6 @@ under_way() {
 	eventually grep -q "^RCPT TO:<$1>" "$DIR/script.log"
 }
 
-eventually() {
-	local i
-
-	for ((i = 0; i < 600; i++)); do
-		"$@" 2>/dev/null && return
-		sleep 0.05
-	done
-	fail "it never came to: $*"
-}
-
 @test "connections: so many at a time, over all routes; then the next candidate, then 4.4.5" {
 	local slow second first
 
