@@ -99,7 +99,7 @@ LONG = $(patsubst %,tests/%.bats,cli/edit deliver/odd deliver/relays cli/add cli
 SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats tests/serve/*.bats)))
 # What is skipped, in part or whole, if run by others; or looks into a tmail, which
 # keeps other users, and so all but root, out of its memory.
-ROOTED = tests/deliver/%.bats $(addprefix tests/serve/,postfix% exim% systemd% export.bats doctor.bats) \
+ROOTED = tests/deliver/%.bats $(addprefix tests/serve/,postfix% exim% systemd% log% export.bats doctor.bats) \
 	$(patsubst %,tests/cli/%.bats,codes files compile secrets) \
 	$(patsubst %,$(B)/tests/test_%,attributes lock planted publish)
 as_root = $(foreach t,$(1),$(if $(filter $(ROOTED),$t),'tests/as-root $t',$t))
