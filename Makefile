@@ -424,9 +424,8 @@ demo-run: $(B)/tmail
 
 
 include tests/bench/bench.mk
-include contrib/packages.mk
 # The build does without.
--include contrib/dist/dist.mk
+-include contrib/dist/dist.mk contrib/packages.mk
 
 SAMPLES = routes.conf routes.d/customers.conf newsletters.list
 RECIPES = $(patsubst contrib/%,%,$(wildcard $(patsubst %,contrib/%/*,postfix exim oauth ci vscode)))
