@@ -430,6 +430,7 @@ include tests/bench/bench.mk
 SAMPLES = routes.conf routes.d/customers.conf newsletters.list
 RECIPES = $(patsubst contrib/%,%,$(wildcard $(patsubst %,contrib/%/*,postfix exim oauth ci vscode)))
 VIM = syntax/tmailroutes.vim ftdetect/tmailroutes.vim compiler/tmailroutes.vim ale_linters/tmailroutes/tmail.vim
+PAGES = README.md contrib/NEWS.md contrib/COMPATIBILITY.md contrib/SECURITY.md contrib/VERIFY.md
 UNITS = $(notdir $(wildcard contrib/systemd/*.service contrib/systemd/*.socket))
 put = $(INSTALL) -D -m
 D = '$(DESTDIR)'
@@ -462,7 +463,7 @@ install: all
 		sed -i 's|/usr/bin/tmail|$(BINDIR)/tmail|' $(D)$(UNITDIR)/$$f || exit; done
 	$(put) 644 contrib/systemd/sysusers.conf $(D)$(SYSUSERSDIR)/tmail.conf
 	$(put) 644 contrib/systemd/tmpfiles.conf $(D)$(TMPFILESDIR)/tmail.conf
-	$(put) 644 README.md $(D)$(DOCDIR)/README.md
+	for f in $(PAGES); do $(put) 644 $$f $(D)$(DOCDIR)/$${f##*/} || exit; done
 	@# So that programs find the library at once.
 	@[ -n '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || PATH=$$PATH:/sbin:/usr/sbin ldconfig
 
@@ -476,7 +477,7 @@ uninstall:
 		$(D)$(BASHDIR)/tmail $(D)$(ZSHDIR)/_tmail $(D)$(FISHDIR)/tmail.fish \
 		$(addprefix $(D)$(VIMDIR)/,$(VIM)) $(D)$(EMACSDIR)/tmail-routes.el \
 		$(addprefix $(D)$(UNITDIR)/,$(UNITS)) $(D)$(SYSUSERSDIR)/tmail.conf $(D)$(TMPFILESDIR)/tmail.conf \
-		$(addprefix $(D)$(DOCDIR)/,README.md $(RECIPES) $(SAMPLES:%=examples/%))
+		$(addprefix $(D)$(DOCDIR)/,$(notdir $(PAGES)) $(RECIPES) $(SAMPLES:%=examples/%))
 	for m in $(MAN); do rm -f $(D)$(MANDIR)/man$${m##*.}/$$m; done
 	-rmdir --ignore-fail-on-non-empty $(D)$(LIBEXECDIR)/tmail $(D)$(INCLUDEDIR)/tmail \
 		$(addprefix $(D)$(DOCDIR)/,examples/routes.d examples $(sort $(dir $(RECIPES)))) \

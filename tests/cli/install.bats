@@ -68,7 +68,9 @@ installed() {
 		-rw-r--r-- vim/syntax/tmailroutes.vim
 	END
 	diff -r etc "$D/usr/local/share/doc/tmail/examples"
-	cmp README.md "$D/usr/local/share/doc/tmail/README.md"
+	for page in README.md contrib/{NEWS,COMPATIBILITY,SECURITY,VERIFY}.md; do
+		cmp "$page" "$D/usr/local/share/doc/tmail/${page##*/}"
+	done
 	[ -e "$D/usr/local/lib/libtmailroutes.so" ]
 	[ "$(readlink "$D/usr/local/lib/libtmailroutes.so.1")" = libtmailroutes.so.$VERSION ]
 }
