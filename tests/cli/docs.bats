@@ -207,7 +207,7 @@ options() {
 	done
 	[ "$count" -ge 7 ]
 	for target in $(grep -oE '^make [a-z-]+' README.md | cut -d ' ' -f 2 | sort -u); do
-		grep -qE "^$target:" Makefile tests/*/*.mk contrib/*/*.mk
+		grep -qE "^$target:" Makefile tests/*/*.mk contrib/*.mk contrib/*/*.mk
 	done
 }
 
