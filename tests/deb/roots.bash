@@ -31,6 +31,7 @@ total() {
 root() {
 	local base=${BASE:-$2}
 
+	[ "$(id -u)" = 0 ] && type -P debootstrap >/dev/null || { echo "needs root and debootstrap" >&2; return 1; }
 	[ -e "$base/etc" ] || debootstrap --variant=minbase "$1" "$base" \
 	    "${MIRROR:-http://deb.debian.org/debian}" >"$2.log" || { cat "$2.log"; return 1; }
 	[ "$base" = "$2" ] || cp -a "$base" "$2" || return
