@@ -315,7 +315,7 @@ $(B)/gen/values.c: grammar/values.re | $(B)/needs
 	$(if $(RE2C_READY),$(call take,$(@F)),$(run_re2c) -o $@ $<)
 
 $(compiler_obj) $(cli_obj) $(unit_obj): | $(generated)
-$(filter-out $(tmail_obj),$(deliver_obj) $(serve_obj) $(crypto_obj)): | $(B)/all-needs
+$(filter-out $(tmail_obj),$(deliver_obj) $(serve_obj) $(tls_obj) $(sasl_obj)): | $(B)/all-needs
 
 # The parser's assertions cost a fifth of its speed; the tests cover them.
 $(B)/gen/routes.o: DEFINES = -DNDEBUG

@@ -120,8 +120,8 @@ taken() {
 	taken tmail | grep -qx 'libunistring static'
 	! taken tmail | grep -q 'openssl\|c-ares\|gsasl\|microhttpd'
 	taken tmail-deliver | grep -qx 'c-ares shared'
-	taken tmail-crypto.so | grep -qx 'openssl shared'
-	taken tmail-crypto.so | grep -qx 'gsasl shared'
+	taken tmail-tls.so | grep -qx 'openssl shared'
+	taken tmail-sasl.so | grep -qx 'gsasl shared'
 	taken tmail-serve | grep -qx 'libmicrohttpd shared'
 	! taken tmail-serve | grep -q 'openssl shared'
 	in_bom '.components[] | select(.name == "lempar.c").hashes[0].content == $sum' \
