@@ -131,7 +131,7 @@ CI_NEEDS = zsh=zsh fish=fish vim=vim emacs-nox=emacs prometheus=promtool valgrin
 # For other machines: compilers, and what runs their programs here.
 PLATFORM_NEEDS = gcc-aarch64-linux-gnu=aarch64-linux-gnu-gcc gcc-arm-linux-gnueabihf=arm-linux-gnueabihf-gcc \
 	gcc-s390x-linux-gnu=s390x-linux-gnu-gcc qemu-user-static=qemu-s390x-static musl-tools=musl-gcc \
-	bats=bats jq=jq
+	bats=bats jq=jq perl=perl
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes \
