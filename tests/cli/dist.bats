@@ -108,7 +108,7 @@ in_bom() {
 # taken PROGRAM - names and ways of what it is made of.
 taken() {
 	jq -r --arg p "$1" '. as $b | .dependencies[] | select(.ref == $p).dependsOn[] as $r |
-		$b.components[] | select(."bom-ref" == $r) | .name + " " + ([.properties[].value] | join(","))' "$BOM"
+		$b.components[] | select(."bom-ref" == $r) | .name + " " + ([.properties[] | select(.value == $p).name[6:]] | join(","))' "$BOM"
 }
 
 @test "the bill has what is linked and embedded, by what is there" {
