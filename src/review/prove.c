@@ -63,7 +63,7 @@ struct looking {
 	uint32_t number;		/* its own */
 };
 
-enum { NO_ROUTE = UINT32_MAX };
+#define NO_ROUTE UINT32_MAX
 
 /* NULL, and the verdict's status: it cannot be read. */
 static const struct tmail_route *

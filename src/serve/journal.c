@@ -79,7 +79,7 @@ write_to_file(const char *line, size_t len)
 	    write(wanted, line, len) == (ssize_t)len;
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 say(int priority, const char *format, va_list args)
 {
 	char line[LINE_SIZE];
