@@ -7,7 +7,13 @@ setup() {
 	index <<<'route 1 to * via a.relay'
 }
 
+# What runs beside a log of its own is no child of this shell: it is known by its path.
 teardown() {
+	local pid
+
+	for pid in $(pgrep -f -- "$T/"); do
+		kill "$pid" 2>/dev/null || true
+	done
 	serve_teardown
 }
 
@@ -50,7 +56,7 @@ dropped() {
 
 @test "a system log that hangs, and one that is gone" {
 	[ "$(id -u)" -eq 0 ] || skip "needs root, or newuidmap and your line in /etc/subuid"
-	with_log "$TMAIL" routes serve -i routes.idx --policy unix:policy --http unix:http --log syslog \
+	with_log "$TMAIL" routes serve -i "$T/routes.idx" --policy unix:policy --http unix:http --log syslog \
 	    --log-queries 3>&- &
 	SERVERS_STARTED+=($!)
 	waits_for http
@@ -63,9 +69,9 @@ dropped() {
 	# The daemon beside a /dev/log of its own.
 	unshare --mount bash -c 'mkdir dev && mount -t tmpfs none dev && : >dev/null && : >dev/urandom &&
 	    mount --bind /dev/null dev/null && mount --bind /dev/urandom dev/urandom &&
-	    mount --move dev /dev && { socat -u UNIX-RECV:/dev/log OPEN:lines,creat,append & } &&
-	    for i in {1..100}; do [ ! -S /dev/log ] || break; sleep 0.05; done && exec "$@"' bash \
-	    "$TMAIL" routes serve -i routes.idx --policy unix:policy --http unix:http --log syslog --log-queries 3>&- &
+	    mount --move dev /dev && { socat -u UNIX-RECV:/dev/log OPEN:$1/lines,creat,append & } &&
+	    for i in {1..100}; do [ ! -S /dev/log ] || break; sleep 0.05; done && exec "${@:2}"' bash \
+	    "$T" "$TMAIL" routes serve -i routes.idx --policy unix:policy --http unix:http --log syslog --log-queries 3>&- &
 	SERVERS_STARTED+=($!)
 	waits_for http
 	told 2
