@@ -149,7 +149,7 @@ unanswered() {
 		fd == "" || !/ = [1-9][0-9]*$/ { next }
 		$2 ~ "^(write|sendto|sendmsg)\\(" fd "," { sent++ }
 		$2 ~ "^(read|recvfrom|recvmsg)\\(" fd "," && sent >= until { heard++ }
-		END { print until > 0 && sent >= until && heard < answer ? "dot" : "nowhere" }' \
+		END { print (until > 0 && sent >= until && heard < answer ? "dot" : "nowhere") }' \
 	    "$work/$scenario/log"
 }
 
