@@ -13,6 +13,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#if !defined(STATX_ATTR_MOUNT_ROOT) && !defined(STATX_TYPE)	/* in musl before 1.2.5 */
+#include <linux/stat.h>
+#include <sys/syscall.h>
+
+static int
+statx(int dir, const char *path, int flags, unsigned mask, struct statx *sx)
+{
+	return (int)syscall(SYS_statx, dir, path, flags, mask, sx);
+}
+#endif
+
 void
 publish_init(struct publish *set)
 {
