@@ -278,7 +278,7 @@ parts() {
 		mx 17 97
 		plain 7 47
 		down 13 59
-		large 19 101
+		large 47 101
 		refused 23 103
 		nobody 29 107
 		rejected 7 53
