@@ -18,7 +18,7 @@ teardown() {
 install_tmail() {
 	mkdir -p "$DIR/bin" "$DIR/libexec/tmail"
 	cp "$TMAIL" "$DIR/bin/tmail"
-	cp "$(dirname "$TMAIL")"/tmail-{deliver,crypto.so} "$DIR/libexec/tmail/"
+	cp "$(dirname "$TMAIL")"/tmail-{deliver,tls.so,sasl.so} "$DIR/libexec/tmail/"
 }
 
 # recipe FILE - a file of contrib/postfix, with the paths and the user of this test.
