@@ -7,8 +7,8 @@
 # the final dot is not read, or tmail itself is killed, and nowhere else.
 #
 # ALLOCATIONS is the shared object of allocations.c; parts are named as "plain", or as
-# "plain-calls" and "plain-allocations", and without any it is all.  Sampled, to take two
-# minutes; with FAULT_FULL set nothing is left out, and it takes hours.
+# "plain-calls" and "plain-allocations", and without any it is all.  Sampled, to take a
+# minute and a half; with FAULT_FULL set nothing is left out, and it takes hours.
 here=$(realpath "$(dirname "$0")")
 . "$here/inject.bash"
 . "$here/servers.bash"
@@ -269,20 +269,20 @@ parts() {
 			echo allocations_of $name $every
 		fi
 	done <<-END
-		busy 47 0
-		secret 23 419
-		starttls 29 433
-		file 31 421
-		token 37 439
-		cram 41 449
-		mx 17 97
-		plain 7 47
-		down 13 59
-		large 47 101
-		refused 23 103
-		nobody 29 107
-		rejected 7 53
-		discarded 7 61
+		busy 79 0
+		secret 41 419
+		starttls 47 433
+		file 53 421
+		token 59 439
+		cram 67 449
+		mx 29 97
+		plain 11 47
+		down 23 59
+		large 79 101
+		refused 41 103
+		nobody 47 107
+		rejected 13 53
+		discarded 13 61
 	END
 }
 
