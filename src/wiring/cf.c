@@ -57,6 +57,8 @@ cf_main(const struct transports *transports, const struct sockets *sockets, cf_v
 	    smtp != NULL && smtp->tls_apart ? &smtp->name : NULL, visit, arg);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		visit(arg, fixed[i].name, slice_str(fixed[i].value));
+	if (transports->greeting.len > 0)
+		visit(arg, need_names[NEED_HELO].parameter, transports->greeting);
 }
 
 void

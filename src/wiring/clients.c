@@ -207,7 +207,8 @@ check_client(struct client *client)
 		cf_options(client->transport, &doctor->sockets, check_option, client);
 		cf_limits(client->transport, check_limit, client);
 		check_surplus(client);
-	}
+	} else if (client->transport->kind == TRANSPORT_SMTP && client->doctor->transports.greeting.len > 0)
+		check_option(client, need_names[NEED_HELO].parameter, client->doctor->transports.greeting);
 	check_logins(client);
 	check_trust(client);
 }

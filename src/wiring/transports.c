@@ -71,6 +71,32 @@ kind_of(struct slice name)
 	return TRANSPORT_CLONE;
 }
 
+/*
+ * The name that more than half of the routes of `smtp` greet with, or some of them.  In
+ * main.cf it holds for all others, too, and so only if each has a name of its own.
+ */
+static struct slice
+find_greeting(struct transports *t, const struct placed *list, size_t count)
+{
+	struct slice greeting = {NULL, 0};
+	struct tmail_route route;
+	size_t votes = 0;
+
+	for (size_t i = 0; i < count && scan_route(t->routes, list[i].n, &route, &t->status); i++) {
+		enum transport_kind kind = kind_of(list[i].transport);
+		struct slice helo = slice(route.helo.ptr, route.helo.len);
+
+		if (kind != TRANSPORT_SERVICE && helo.len == 0)
+			return helo;
+		if (kind != TRANSPORT_SMTP)
+			continue;
+		if (votes == 0)
+			greeting = helo;
+		votes = slice_eq(greeting, helo) ? votes + 1 : votes - 1;
+	}
+	return greeting;
+}
+
 /* The words for those needs that are set. */
 static const char *
 join_words(char words[WORDS_MAX], const bool set[NEEDS])
@@ -99,6 +125,8 @@ find_wanted(struct transports *t, const struct transport *transport,
 
 	for (int need = 0; need < NEEDS; need++)
 		set[need] = needs->value[need].len > 0;
+	if (transport->kind == TRANSPORT_SMTP && slice_eq(needs->value[NEED_HELO], t->greeting))
+		set[NEED_HELO] = false;
 	words = join_words(buf, set);
 	if (words == NULL)
 		return;
@@ -277,6 +305,7 @@ transports_open(struct transports *t, const struct tmail_routes *routes)
 	if (t->hops == NULL)
 		return t->status = errno == ENOMEM ? TMAIL_E_MEMORY : TMAIL_E_DAMAGED;
 	list = place_routes(t, &count);
+	t->greeting = find_greeting(t, list, count);
 	add_routes(t, list, count);
 	free(list);
 	if (t->status == TMAIL_OK)

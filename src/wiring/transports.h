@@ -33,6 +33,7 @@ struct transports {
 	struct as_hops *hops;
 	struct transport *list;		/* by name */
 	size_t count;
+	struct slice greeting;		/* of most routes of `smtp`, for main.cf; empty: none */
 	bool refusing, discarding;	/* some route does that */
 	struct findings findings;
 	struct arena arena;

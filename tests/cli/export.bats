@@ -186,3 +186,23 @@ service() {
 	exits 0 export postfix
 	grep -q 'routes.idx is stale' err
 }
+
+@test "a name that most routes greet with stands in main.cf, if each has one" {
+	conf 'default helo out.example' 'route 2 to a.example via h.example helo own.example' \
+	    'route 3 to b.example via h.example' 'route 4 to c.example via mx' \
+	    'route 5 to d.example via h.example transport one' 'route 6 to e.example reject'
+	exits 0 export postfix
+	grep -qx 'smtp_helo_name = out.example' out
+	found 2 'it wants a name to greet with$'
+	[ "$(grep -c '^#   route' out)" = 1 ]
+	service one | grep -qx smtp_helo_name=out.example
+	exits 0 export postfix --json
+	[ "$(jq -r '.main[-1] | select(.name == "smtp_helo_name").value' out)" = out.example ]
+	# That of the host: nothing in main.cf may take its place.
+	conf 'route 1 to a.example via h.example helo own.example' 'route 2 to b.example via h.example helo own.example' \
+	    'route 3 to c.example via h.example transport one'
+	exits 0 export postfix
+	! grep '^smtp_helo_name' out || false
+	found 1 'it wants a name to greet with$'
+	found 2 'it wants a name to greet with$'
+}

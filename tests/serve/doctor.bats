@@ -337,6 +337,22 @@ parameter() {
 	    'warning: route 4 \(routes.conf:4\): Postfix sends with the sender .*'
 }
 
+@test "the name that most routes greet with is that of main.cf" {
+	routes <<-END
+		default helo out.example
+		route 2 to a.example via h.example helo own.example
+		route 3 to * via h.example
+		route 4 to b.example via h.example
+	END
+	daemon
+	doctor 1
+	says "error: smtp/unix: smtp_helo_name is '.*', and the routes want 'out.example': set smtp_helo_name = out.example" \
+	    'error: route 2 \(routes.conf:2\): it wants a name to greet with: give it a transport of its own'
+	echo 'smtp_helo_name = out.example' >>"$DIR/etc/main.cf"
+	doctor 1
+	says 'error: route 2 \(routes.conf:2\): it wants a name to greet with: give it a transport of its own'
+}
+
 @test "the user of the daemon reads the index and the password-files, and answers from that index" {
 	(umask 077 && echo secret >"$DIR/password")
 	routes <<<"route 1 to * via h.example login first password-file $DIR/password"
