@@ -251,7 +251,7 @@ broken(struct clients *clients, struct client *client)
 {
 	clients->service->broken[client->kind]++;
 	journal_fault(names[client->kind], "not a request");
-	client->ending = true;
+	client->broken = client->ending = true;
 }
 
 /* Answers all whole requests of `in`, until the client does not read; false: it is gone. */
@@ -342,11 +342,40 @@ take(struct clients *clients, struct client *client)
 	return true;
 }
 
+/*
+ * Who is still writing when the connection closes gets an error, and may never read what
+ * was answered: no more is written, and the rest is read until he closes, too.
+ */
+static void
+end(struct clients *clients, struct client *client, int64_t now)
+{
+	if (!client->broken || shutdown(client->fd, SHUT_WR) != 0) {
+		client_close(clients, client);
+		return;
+	}
+	client->begun = now;
+	link_in(&clients->by_request, &client->by_request);
+}
+
+/* Reads the rest of one that is broken; false: there is no more. */
+static bool
+discard(const struct client *client)
+{
+	ssize_t n = recv(client->fd, out_buf, sizeof(out_buf), 0);
+
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR));
+}
+
 void
 client_ready(struct clients *clients, struct client *client, uint32_t events, int64_t now)
 {
 	client->used = now;
 	link_in(&clients->by_use, &client->by_use);
+	if (client->broken && client->out == NULL) {
+		if (!discard(client))
+			client_close(clients, client);
+		return;
+	}
 	if (((events & EPOLLERR) != 0 && (events & EPOLLIN) == 0) || !take(clients, client))
 		client_close(clients, client);
 	if (clients->ninputs == INPUTS_MAX)
@@ -362,9 +391,10 @@ clients_answer(struct clients *clients, int64_t now)
 	for (size_t i = 0; i < clients->ninputs; i++) {
 		struct client *client = inputs[i].client;
 
-		if (!answer(clients, client, slice(inputs[i].buf, inputs[i].len), now) ||
-		    (client->ending && client->out == NULL))
+		if (!answer(clients, client, slice(inputs[i].buf, inputs[i].len), now))
 			client_close(clients, client);
+		else if (client->ending && client->out == NULL)
+			end(clients, client, now);
 	}
 	clients->ninputs = 0;
 }
@@ -383,8 +413,10 @@ expire_requests(struct clients *clients, int64_t now)
 			continue;
 		if (client->begun + REQUEST_MS > now)
 			return client->begun + REQUEST_MS;
-		clients->service->broken[client->kind]++;
-		journal_fault(names[client->kind], "a request took too long");
+		if (!client->broken) {
+			clients->service->broken[client->kind]++;
+			journal_fault(names[client->kind], "a request took too long");
+		}
 		client_close(clients, client);
 	}
 	return INT64_MAX;
@@ -423,9 +455,11 @@ clients_finish(struct clients *clients, bool all)
 int64_t
 clients_oldest(const struct clients *clients, int64_t now)
 {
-	if (clients->by_request.next == &clients->by_request)
-		return 0;
-	return now - of_request(clients->by_request.next)->begun;
+	struct link *link = clients->by_request.next;
+
+	while (link != &clients->by_request && of_request(link)->broken)
+		link = link->next;
+	return link == &clients->by_request ? 0 : now - of_request(link)->begun;
 }
 
 void

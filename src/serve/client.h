@@ -20,6 +20,7 @@ struct client {
 	bool local;
 	bool ending;			/* closed when all is written */
 	bool asked;			/* has had an answer */
+	bool broken;			/* sent what is no request; the rest is not looked at */
 	char *in, *out;			/* NULL: nothing is left */
 	size_t in_len, out_at, out_len;
 	int64_t used;			/* when it was last heard of */

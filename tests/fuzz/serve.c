@@ -199,6 +199,9 @@ converse(struct target *target, unsigned how, struct slice in, unsigned piece, c
 	promise(target->clients.count == 1);
 	say(target, fd, in, piece, (how & DEAF) != 0, &out);
 	close(fd);
+	/* What is wrong is read to its end. */
+	while (turn(target))
+		continue;
 	promise(target->clients.count == 0);
 	clients_release(&target->clients);
 	return out;

@@ -252,6 +252,38 @@ half_a_request_and_the_end(void **state)
 	close(fd);
 }
 
+/* A line too long, and still more of it: the client may write on, and reads his answer. */
+static void
+who_is_wrong_may_finish_writing(void **state)
+{
+	struct daemon *daemon = *state;
+	int fds[] = {connected(daemon, KIND_EXIM, 0), connected(daemon, KIND_EXIM, 0)};
+	char line[REQUEST_MAX + 2];
+
+	memset(line, 'x', sizeof(line));
+	line[sizeof(line) - 1] = '\0';
+	for (int i = 0; i < 2; i++) {
+		say(daemon, fds[i], line, 1000);
+		say(daemon, fds[i], line, 1000);
+		say(daemon, fds[i], "\n", 1000);
+		expect(fds[i], "DEFER the question is too long\n");
+		assert_true(is_closed(fds[i]));
+	}
+	assert_int_equal(clients_oldest(&daemon->clients, 1500), 0);
+	assert_int_equal(daemon->clients.count, 2);
+	close(fds[0]);
+	wake(daemon, 1500);
+	assert_int_equal(daemon->clients.count, 1);
+	/* But not for ever. */
+	say(daemon, fds[1], "x", 10999);
+	assert_int_equal(send(fds[1], "x", 1, MSG_NOSIGNAL), 1);
+	wake(daemon, 11000);
+	assert_int_equal(send(fds[1], "x", 1, MSG_NOSIGNAL), -1);
+	assert_int_equal(daemon->clients.count, 0);
+	assert_int_equal(daemon->service.broken[KIND_EXIM], 2);
+	close(fds[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -264,6 +296,7 @@ main(void)
 	    TEST(the_longest_idle_goes),
 	    TEST(who_does_not_read_is_not_read_from),
 	    TEST(half_a_request_and_the_end),
+	    TEST(who_is_wrong_may_finish_writing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
