@@ -2,14 +2,14 @@
 # with Cyrus SASL; a script stands for what no real one does.
 
 load helpers
+load instance
 
 setup() {
 	deliver_setup
 }
 
 teardown() {
-	[ ! -e "$DIR/etc/main.cf" ] || "${UNPACKED[@]}" postfix -c "$DIR/etc" stop 2>/dev/null || true
-	deliver_teardown
+	postfix_teardown
 }
 
 certificate() {
@@ -22,63 +22,32 @@ certificate() {
 postfix_relay() {
 	local list n=0
 
-	mkdir -p "$DIR/etc/sasl" "$DIR/queue" "$DIR/data"
-	chown "$POSTFIX" "$DIR/data"
+	postfix_files relay.test
 	certificate 2>>"$DIR/servers.log"
-	cat >"$DIR/etc/main.cf" <<-END
-		compatibility_level = 3.6
-		queue_directory = $DIR/queue
-		data_directory = $DIR/data
-		command_directory = $SERVERS/usr/sbin
-		daemon_directory = $SERVERS/usr/lib/postfix/sbin
-		shlib_directory = $SERVERS/usr/lib/postfix
-		meta_directory = $SERVERS/etc/postfix
-		import_environment = MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME SASL_PATH
-		    LD_LIBRARY_PATH LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
-		maillog_file_prefixes = $DIR
-		maillog_file = $DIR/mail.log
-		myhostname = relay.test
-		mydestination =
-		inet_interfaces = 127.0.0.1
-		inet_protocols = ipv4
+	cat >>"$DIR/etc/main.cf" <<-END
 		mynetworks =
-		alias_maps =
-		alias_database =
 		default_transport = discard
 		smtpd_recipient_restrictions = permit_sasl_authenticated, reject
 		smtpd_sasl_auth_enable = yes
 		smtpd_sasl_security_options = noanonymous
 		smtpd_sasl_local_domain = relay.test
-		cyrus_sasl_config_path = $DIR/etc/sasl
 		smtpd_tls_security_level = may
 		smtpd_tls_cert_file = $DIR/etc/cert.pem
 		smtpd_tls_key_file = $DIR/etc/key.pem
 	END
-	cat >"$DIR/etc/master.cf" <<-END
-		cleanup unix n - n - 0 cleanup
-		qmgr unix n - n 300 1 qmgr
-		rewrite unix - - n - - trivial-rewrite
-		proxymap unix - - n - - proxymap
-		bounce unix - - n - 0 bounce
-		defer unix - - n - 0 bounce
-		trace unix - - n - 0 bounce
+	cat >>"$DIR/etc/master.cf" <<-END
 		discard unix - - n - - discard
-		anvil unix - - n - 1 anvil
 		tlsmgr unix - - n 1000? 1 tlsmgr
-		postlog unix-dgram n - n - 1 postlogd
 	END
 	PORTS=()
 	for list; do
 		PORTS+=("$(free_port)")
 		echo "127.0.0.1:${PORTS[n]} inet n - n - - smtpd -o smtpd_sasl_path=sasl$n" >>"$DIR/etc/master.cf"
-		[ -e "$DIR/etc/sasl/sasl$n.conf" ] || printf '%s\n' 'auxprop_plugin: sasldb' "mech_list: $list" \
-		    "sasldb_path: $DIR/etc/sasl/users" 'pwcheck_method: auxprop' >"$DIR/etc/sasl/sasl$n.conf"
+		[ -e "$DIR/etc/sasl/sasl$n.conf" ] || sasl_service "sasl$n" "$list"
 		n=$((n + 1))
 	done
-	"${UNPACKED[@]}" saslpasswd2 -p -c -f "$DIR/etc/sasl/users" -u relay.test joe <<<'s3cret pass'
-	chgrp "$POSTFIX" "$DIR/etc/sasl/users" && chmod 640 "$DIR/etc/sasl/users"
-	"${UNPACKED[@]}" postfix -c "$DIR/etc" start 2>>"$DIR/servers.log" 3>&-
-	wait_port "${PORTS[0]}"
+	sasl_users relay.test 's3cret pass' joe
+	postfix_start "${PORTS[0]}"
 }
 
 # by MECHANISM - Postfix has let joe in so.

@@ -2,14 +2,14 @@
 # keeps; and what comes of servers that offer it and should not.
 
 load helpers
+load instance
 
 setup() {
 	deliver_setup
 }
 
 teardown() {
-	[ ! -e "$DIR/etc/main.cf" ] || "${UNPACKED[@]}" postfix -c "$DIR/etc" stop 2>/dev/null || true
-	deliver_teardown
+	postfix_teardown
 }
 
 # exim - keeps what it gets in $DIR/exim/input; at $PORT.  Recipients and texts say what it refuses.
@@ -50,47 +50,17 @@ exim() {
 # postfix_relay - keeps what it gets on hold; at $PORT.
 postfix_relay() {
 	PORT=$(free_port)
-	mkdir -p "$DIR/etc" "$DIR/queue" "$DIR/data"
-	chown "$POSTFIX" "$DIR/data"
-	cat >"$DIR/etc/main.cf" <<-END
-		compatibility_level = 3.6
-		queue_directory = $DIR/queue
-		data_directory = $DIR/data
-		command_directory = $SERVERS/usr/sbin
-		daemon_directory = $SERVERS/usr/lib/postfix/sbin
-		shlib_directory = $SERVERS/usr/lib/postfix
-		meta_directory = $SERVERS/etc/postfix
-		import_environment = MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME
-		    LD_LIBRARY_PATH LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
-		maillog_file_prefixes = $DIR
-		maillog_file = $DIR/mail.log
-		myhostname = relay.test
-		mydestination =
-		inet_interfaces = 127.0.0.1
-		inet_protocols = ipv4
+	postfix_files relay.test
+	cat >>"$DIR/etc/main.cf" <<-END
 		mynetworks = 127.0.0.0/8
-		alias_maps =
-		alias_database =
 		smtpd_recipient_restrictions = check_recipient_access inline:{nobody@x.example=REJECT}, permit
 		smtpd_data_restrictions = check_sender_access inline:{evil@x.example=REJECT}, permit
 		smtpd_end_of_data_restrictions = check_sender_access inline:{big@x.example=REJECT}
 		    check_client_access static:HOLD
 		smtpd_tls_security_level = none
 	END
-	cat >"$DIR/etc/master.cf" <<-END
-		127.0.0.1:$PORT inet n - n - - smtpd
-		cleanup unix n - n - 0 cleanup
-		qmgr unix n - n 300 1 qmgr
-		rewrite unix - - n - - trivial-rewrite
-		proxymap unix - - n - - proxymap
-		bounce unix - - n - 0 bounce
-		defer unix - - n - 0 bounce
-		trace unix - - n - 0 bounce
-		anvil unix - - n - 1 anvil
-		postlog unix-dgram n - n - 1 postlogd
-	END
-	"${UNPACKED[@]}" postfix -c "$DIR/etc" start 2>>"$DIR/servers.log" 3>&-
-	wait_port "$PORT"
+	echo "127.0.0.1:$PORT inet n - n - - smtpd" >>"$DIR/etc/master.cf"
+	postfix_start "$PORT"
 }
 
 # tap - a wiretap before the server at $PORT, which takes its place; routes lead to it.

@@ -219,9 +219,14 @@ logged() {
 	grep -qE -- "$1" "$DIR/log" || fail "not in the log: $1"
 }
 
+# fail WHY - with what all servers have logged.
 fail() {
+	local log
+
 	echo "$*" >&2
-	[ ! -s "$DIR/log" ] || cat "$DIR/log" >&2
+	for log in "$DIR"/{,mail.,servers.}log "$DIR"/exim/*.log; do
+		[ ! -s "$log" ] || cat "$log" >&2
+	done
 	return 1
 }
 
@@ -234,6 +239,19 @@ eventually() {
 		sleep 0.05
 	done
 	fail "it never came to: $*"
+}
+
+# submit LOGIN SENDER RECIPIENT... - to the server at $SUBMISSION; the message is standard input; LOGIN ""
+# is none, and others have the password "secret".
+submit() {
+	local login=$1 sender=$2 rcpt=()
+
+	shift 2
+	for recipient; do
+		rcpt+=(--mail-rcpt "$recipient")
+	done
+	curl -sS ${login:+--user "$login:secret"} --mail-from "$sender" "${rcpt[@]}" --crlf \
+	    --upload-file - "smtp://127.0.0.1:$SUBMISSION/client.test"
 }
 
 # nameserver - a real NSD for the zone test., which is standard input.  The zone broken. has no

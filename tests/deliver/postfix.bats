@@ -2,6 +2,7 @@
 # submission, routes by login, bounces, and relays that are all down.
 
 load helpers
+load instance
 
 setup() {
 	deliver_setup
@@ -10,8 +11,7 @@ setup() {
 }
 
 teardown() {
-	"${UNPACKED[@]}" postfix -c "$DIR/etc" stop 2>/dev/null || true
-	deliver_teardown
+	postfix_teardown
 }
 
 # As it is installed, where Postfix's user can get at it.
@@ -27,72 +27,12 @@ recipe() {
 	    -e 's|user=tmail|user=nobody|; s|mail.example.org|sender.test|' "$ROOT/contrib/postfix/$1"
 }
 
-# postfix_instance - a Postfix with submission at $SUBMISSION; alice and carol have the password
-# "secret".
+# postfix_instance - a Postfix with submission that delivers by the recipe.
 postfix_instance() {
-	SUBMISSION=$(free_port)
-	mkdir -p "$DIR/etc/sasl" "$DIR/queue" "$DIR/data"
-	chown "$POSTFIX" "$DIR/data"
-	cat >"$DIR/etc/main.cf" <<-END
-		compatibility_level = 3.6
-		queue_directory = $DIR/queue
-		data_directory = $DIR/data
-		command_directory = $SERVERS/usr/sbin
-		daemon_directory = $SERVERS/usr/lib/postfix/sbin
-		shlib_directory = $SERVERS/usr/lib/postfix
-		meta_directory = $SERVERS/etc/postfix
-		import_environment = MAIL_CONFIG TZ LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME SASL_PATH
-		    LD_LIBRARY_PATH LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
-		maillog_file_prefixes = $DIR
-		maillog_file = $DIR/mail.log
-		myhostname = sender.test
-		mydestination =
-		inet_interfaces = 127.0.0.1
-		inet_protocols = ipv4
-		mynetworks = 127.0.0.0/8
-		alias_maps =
-		alias_database =
-		smtpd_sasl_auth_enable = yes
-		smtpd_sasl_local_domain = corp.example
-		cyrus_sasl_config_path = $DIR/etc/sasl
-		smtpd_tls_security_level = none
-		minimal_backoff_time = 1s
-		queue_run_delay = 1s
-	END
+	postfix_submission
 	recipe main.cf >>"$DIR/etc/main.cf"
-	cat >"$DIR/etc/master.cf" <<-END
-		127.0.0.1:$SUBMISSION inet n - n - - smtpd
-		pickup unix n - n 60 1 pickup
-		cleanup unix n - n - 0 cleanup
-		qmgr unix n - n 1 1 qmgr
-		rewrite unix - - n - - trivial-rewrite
-		bounce unix - - n - 0 bounce
-		defer unix - - n - 0 bounce
-		trace unix - - n - 0 bounce
-		proxymap unix - - n - - proxymap
-		smtp unix - - n - - smtp
-		showq unix n - n - - showq
-		error unix - - n - - error
-		retry unix - - n - - error
-		anvil unix - - n - 1 anvil
-		scache unix - - n - 1 scache
-		postlog unix-dgram n - n - 1 postlogd
-	END
 	recipe master.cf >>"$DIR/etc/master.cf"
-	cat >"$DIR/etc/sasl/smtpd.conf" <<-END
-		pwcheck_method: auxprop
-		auxprop_plugin: sasldb
-		mech_list: PLAIN
-		sasldb_path: $DIR/etc/sasl/users
-	END
-	local user
-
-	for user in alice carol; do
-		"${UNPACKED[@]}" saslpasswd2 -p -c -f "$DIR/etc/sasl/users" -u corp.example "$user" <<<secret
-	done
-	chgrp "$POSTFIX" "$DIR/etc/sasl/users" && chmod 640 "$DIR/etc/sasl/users"
-	"${UNPACKED[@]}" postfix -c "$DIR/etc" start 2>>"$DIR/servers.log" 3>&-
-	wait_port "$SUBMISSION"
+	postfix_start "$SUBMISSION"
 }
 
 # index - the routes on standard input, for Postfix's user to read.
@@ -102,39 +42,10 @@ index() {
 	chmod 640 "$DIR/routes.idx"
 }
 
-# submit LOGIN SENDER RECIPIENT... - the message is standard input; LOGIN "" is none.
-submit() {
-	local login=$1 sender=$2 rcpt=()
-
-	shift 2
-	for recipient; do
-		rcpt+=(--mail-rcpt "$recipient")
-	done
-	curl -sS ${login:+--user "$login:secret"} --mail-from "$sender" "${rcpt[@]}" --crlf \
-	    --upload-file - "smtp://127.0.0.1:$SUBMISSION/client.test"
-}
-
-# eventually COMMAND... - until it succeeds, for half a minute.
-eventually() {
-	local i
-
-	for ((i = 0; i < 300; i++)); do
-		"$@" 2>/dev/null && return
-		sleep 0.1
-	done
-	cat "$DIR/mail.log" >&2
-	fail "it never came to: $*"
-}
-
 # arrived NAME LINE - the sink has got one message, whole, and that has the line.
 # (A sink makes its file when a transaction begins.)
 arrived() {
 	got "$1" && body "$1" | grep -qx "$2"
-}
-
-# maillog PATTERN
-maillog() {
-	grep -qE "$1" "$DIR/mail.log"
 }
 
 @test "two logins leave by two relays, a bounce by a third; with all relays down mail stays" {

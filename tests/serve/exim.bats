@@ -21,9 +21,9 @@ recipe() {
 	sed "s|/run/tmail/exim|$DIR/tmail/exim|" "$ROOT/contrib/exim/$1.conf"
 }
 
-# exim - at $EXIM_PORT, where any login has the password "secret".
+# exim - at $SUBMISSION, where any login has the password "secret".
 exim() {
-	EXIM_PORT=$(free_port)
+	SUBMISSION=$(free_port)
 	{
 		recipe macros
 		cat <<-END
@@ -35,7 +35,7 @@ exim() {
 			log_file_path = $DIR/exim/%s.log
 			pid_file_path = $DIR/exim/exim.pid
 			local_interfaces = 127.0.0.1
-			daemon_smtp_ports = $EXIM_PORT
+			daemon_smtp_ports = $SUBMISSION
 			log_selector = +all
 			domainlist local_domains =
 			tls_advertise_hosts =
@@ -63,7 +63,7 @@ exim() {
 	printf '#!/bin/bash\nexec %s "$@"\n' "${UNPACKED[*]@Q} $DIR/exim4.real" >"$DIR/exim4"
 	chmod 755 "$DIR/exim4"
 	in_background "$DIR/exim4" -C "$DIR/exim.conf" -bdf -q1s
-	wait_port "$EXIM_PORT"
+	wait_port "$SUBMISSION"
 }
 
 # daemon - its PID is in $SERVE.
@@ -75,29 +75,6 @@ daemon() {
 
 answers() {
 	echo what | socat -t 5 - "UNIX-CONNECT:$DIR/tmail/exim" | grep -q DEFER
-}
-
-# submit LOGIN SENDER RECIPIENT... - the message is standard input; LOGIN "" is none.
-submit() {
-	local login=$1 sender=$2 rcpt=()
-
-	shift 2
-	for recipient; do
-		rcpt+=(--mail-rcpt "$recipient")
-	done
-	curl -sS ${login:+--user "$login:secret"} --mail-from "$sender" "${rcpt[@]}" --crlf \
-	    --upload-file - "smtp://127.0.0.1:$EXIM_PORT/client.test"
-}
-
-eventually() {
-	local i
-
-	for ((i = 0; i < 300; i++)); do
-		"$@" 2>/dev/null && return
-		sleep 0.1
-	done
-	cat "$DIR"/exim/*.log "$DIR/servers.log" >&2
-	fail "it never came to: $*"
 }
 
 # has NAME COUNT - a sink has got so many messages, whole.

@@ -41,8 +41,8 @@ chrooted() {
 	submit '' info@corp.example a@one.example <<<'Subject: x'
 	submit '' info@open.example b@x.example <<<'Subject: x'
 	submit '' info@corp.example c@login.example <<<'Subject: x'
-	AT=$INSIDE submit '' info@corp.example d@one.example <<<'Subject: x'
-	AT=$INSIDE submit '' info@open.example e@x.example <<<'Subject: x'
+	SUBMISSION=$INSIDE submit '' info@corp.example d@one.example <<<'Subject: x'
+	SUBMISSION=$INSIDE submit '' info@open.example e@x.example <<<'Subject: x'
 	run submit '' info@corp.example f@no.example <<<'Subject: x'
 	[ "$status" -ne 0 ] && eventually maillog 'RCPT.*554 5.7.1 .*closed for good'
 	chrooted smtpd && chrooted trivial-rewrite

@@ -48,13 +48,13 @@ teardown() {
 	submit '' info@corp.example g@drop.example <<<'Subject: x'
 	eventually maillog 'to=<g@drop.example>, relay=none, .*status=sent'
 	# Without the policy service: by destination alone, never by a customer's account.
-	AT=$INSIDE submit alice info@special.example h@x.example <<<'Subject: x'
-	AT=$INSIDE submit '' info@special.example i@one.example <<<'Subject: x'
+	SUBMISSION=$INSIDE submit alice info@special.example h@x.example <<<'Subject: x'
+	SUBMISSION=$INSIDE submit '' info@special.example i@one.example <<<'Subject: x'
 	eventually has others 2
 	eventually has by_destination 2
-	! AT=$INSIDE submit '' info@special.example j@late.example <<<'Subject: x' || false
+	! SUBMISSION=$INSIDE submit '' info@special.example j@late.example <<<'Subject: x' || false
 	eventually maillog ' 4.7.1 <j@late.example>.*not today'
-	! AT=$INSIDE submit '' info@special.example k@no.example <<<'Subject: x' || false
+	! SUBMISSION=$INSIDE submit '' info@special.example k@no.example <<<'Subject: x' || false
 	eventually maillog ' 5.7.1 <k@no.example>.*closed for good'
 	has by_login 1 && has by_sender 1
 }
@@ -138,7 +138,7 @@ teardown() {
 	for i in 1 2 3; do
 		sleep 0.7
 		# What is in the queue waits, too.
-		AT=$INSIDE submit '' info@corp.example c$i@x.example <<<'Subject: x'
+		SUBMISSION=$INSIDE submit '' info@corp.example c$i@x.example <<<'Subject: x'
 		kill -9 "$SERVE"
 		sleep 0.7
 		daemon
@@ -158,9 +158,9 @@ teardown() {
 	run submit '' info@corp.example a@x.example <<<'Subject: x'
 	[ "$status" -ne 0 ]
 	eventually maillog '451 4.3.[05]'
-	AT=$INSIDE submit '' info@corp.example b@x.example <<<'Subject: x' || true
+	SUBMISSION=$INSIDE submit '' info@corp.example b@x.example <<<'Subject: x' || true
 	[ "$(mails one)" -eq 0 ]
 	daemon
-	AT=$INSIDE submit '' info@corp.example c@x.example <<<'Subject: x'
+	SUBMISSION=$INSIDE submit '' info@corp.example c@x.example <<<'Subject: x'
 	eventually eval '[ "$(mails one)" -ge 1 ]'
 }
