@@ -14,7 +14,7 @@ check-build: all $(BUILD_UNITS)
 deb: dist
 	@contrib/deb $(B)/deb $(B)/dist/tmail-$(VERSION).tar.gz
 
-# Both as root, with debootstrap, in roots of RELEASE.
+# Both as root, with debootstrap, in roots of RELEASE; check-oci by buildah where it is installed.
 RELEASE = bookworm
 check-deb:
 	@tests/deb/run $(RELEASE)
