@@ -45,25 +45,6 @@ struct buffer {
 };
 _Static_assert(OUT_SIZE >= REQUEST_ROOM + 1, "a buffer has room for either");
 
-static void
-link_out(struct link *link)
-{
-	link->previous->next = link->next;
-	link->next->previous = link->previous;
-	link->next = link->previous = link;
-}
-
-/* To the end, where the latest is. */
-static void
-link_in(struct link *list, struct link *link)
-{
-	link_out(link);
-	link->previous = list->previous;
-	link->next = list;
-	list->previous->next = link;
-	list->previous = link;
-}
-
 static struct client *
 of_use(struct link *link)
 {
@@ -80,8 +61,8 @@ void
 clients_init(struct clients *clients, struct service *service, int epoll, size_t most)
 {
 	*clients = (struct clients){.service = service, .epoll = epoll, .most = most};
-	clients->by_use.next = clients->by_use.previous = &clients->by_use;
-	clients->by_request.next = clients->by_request.previous = &clients->by_request;
+	link_start(&clients->by_use);
+	link_start(&clients->by_request);
 }
 
 static char *
@@ -148,8 +129,8 @@ add(struct clients *clients, int fd, enum kind kind, bool local, int64_t now)
 	client->kind = kind;
 	client->local = local;
 	client->used = now;
-	client->by_use.next = client->by_use.previous = &client->by_use;
-	client->by_request.next = client->by_request.previous = &client->by_request;
+	link_start(&client->by_use);
+	link_start(&client->by_request);
 	link_in(&clients->by_use, &client->by_use);
 	clients->count++;
 	clients->counts[kind]++;

@@ -5,12 +5,8 @@
 #ifndef SERVE_CLIENT_H
 #define SERVE_CLIENT_H
 
+#include "serve/link.h"
 #include "serve/protocol.h"
-
-/* A place in a list that is ordered by time. */
-struct link {
-	struct link *next, *previous;
-};
 
 struct client {
 	struct link by_use;		/* all of them, the longest idle first */
