@@ -1,6 +1,7 @@
 #include "serve/client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -103,27 +104,51 @@ client_close(struct clients *clients, struct client *client)
 	free(client);
 }
 
-/* Closes the one that nobody has heard of for longest. */
+/* Whether it has sent what nobody has read yet. */
 static bool
-make_room(struct clients *clients)
+has_sent(const struct client *client)
 {
-	if (clients->by_use.next == &clients->by_use)
+	char c;
+
+	return recv(client->fd, &c, 1, MSG_PEEK) > 0;
+}
+
+/*
+ * Closes the one that nobody has heard of for longest.  One that has asked meanwhile is not
+ * idle, and is answered; whether there is room now.
+ */
+static bool
+make_room(struct clients *clients, int64_t now)
+{
+	size_t before = clients->count;
+
+	for (size_t i = 0; i < before; i++) {
+		struct client *client = of_use(clients->by_use.next);
+
+		if (client->out != NULL || client->broken || !has_sent(client))
+			break;
+		client_ready(clients, client, EPOLLIN, now);
+		clients_answer(clients, now);
+		if (clients->count < before)
+			return true;
+	}
+	if (before == 0)
 		return false;
 	clients->closed_idle++;
 	client_close(clients, of_use(clients->by_use.next));
 	return true;
 }
 
-static void
+/* False: there is no memory. */
+static bool
 add(struct clients *clients, int fd, enum kind kind, bool local, int64_t now)
 {
 	struct client *client = calloc(1, sizeof(*client));
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
 
 	if (client == NULL || epoll_ctl(clients->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
-		close(fd);
 		free(client);
-		return;
+		return false;
 	}
 	client->fd = fd;
 	client->kind = kind;
@@ -134,22 +159,39 @@ add(struct clients *clients, int fd, enum kind kind, bool local, int64_t now)
 	link_in(&clients->by_use, &client->by_use);
 	clients->count++;
 	clients->counts[kind]++;
+	return true;
 }
 
-void
+/* That there is no descriptor left is said even if nobody waits for one. */
+static bool
+is_waiting(int listener)
+{
+	struct pollfd waiting = {.fd = listener, .events = POLLIN};
+
+	return poll(&waiting, 1, 0) > 0;
+}
+
+bool
 clients_accept(struct clients *clients, int listener, enum kind kind, bool local, int64_t now)
 {
 	for (int i = 0; i < ACCEPTS_MAX; i++) {
 		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (fd < 0 && (errno == EMFILE || errno == ENFILE) && make_room(clients))
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE) && is_waiting(listener) &&
+		    make_room(clients, now))
 			continue;
 		if (fd < 0)
-			return;
+			return false;
 		if (clients->count >= clients->most)
-			make_room(clients);
-		add(clients, fd, kind, local, now);
+			make_room(clients, now);
+		while (!add(clients, fd, kind, local, now)) {
+			if (make_room(clients, now))
+				continue;
+			close(fd);
+			break;
+		}
 	}
+	return true;
 }
 
 static void
@@ -414,7 +456,7 @@ clients_expire(struct clients *clients, int64_t now)
 
 		if (client->used + IDLE_MS > now)
 			return clock_earlier(next, client->used + IDLE_MS);
-		make_room(clients);
+		make_room(clients, now);
 	}
 	return next;
 }
@@ -427,7 +469,8 @@ clients_finish(struct clients *clients, bool all)
 		struct client *client = of_use(link);
 
 		after = link->next;
-		if (all || (client->out == NULL && client->in == NULL && client->asked))
+		if (all || (client->out == NULL && client->in == NULL && client->asked &&
+		    !client->broken && !has_sent(client)))
 			client_close(clients, client);
 	}
 	return clients->count == 0;

@@ -36,8 +36,8 @@ struct clients {
 
 void clients_init(struct clients *clients, struct service *service, int epoll, size_t most);
 
-/* clients_accept - takes what waits at a listener. */
-void clients_accept(struct clients *clients, int listener, enum kind kind, bool local,
+/* clients_accept - takes what waits at a listener; whether more may wait there. */
+bool clients_accept(struct clients *clients, int listener, enum kind kind, bool local,
     int64_t now);
 
 /* client_ready - reads or writes, as the events of epoll(7) say; closes one that is gone. */

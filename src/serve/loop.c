@@ -17,6 +17,8 @@
 #define METRICS_MS 15000
 /* How long those may take that are still asking or reading when the end has come. */
 #define FINISH_MS 1000
+/* More than wait at one time: who floods the socket does not keep it open. */
+#define BACKLOG_ACCEPTS 128
 
 /* What the loop has while it runs. */
 struct running {
@@ -92,8 +94,16 @@ start(struct running *running)
 	return true;
 }
 
+/* Whether more may wait there. */
+static bool
+let_in(struct running *running, const struct entrance *entrance, int64_t now)
+{
+	return clients_accept(&running->clients, entrance->listener.fd, entrance->kind,
+	    entrance->listener.local, now);
+}
+
 static void
-accept_at(struct running *running, struct entrance *entrance, int64_t now)
+accept_at(struct running *running, const struct entrance *entrance, int64_t now)
 {
 	size_t i = (size_t)(entrance - running->loop->entrances);
 
@@ -101,8 +111,7 @@ accept_at(struct running *running, struct entrance *entrance, int64_t now)
 		running->http_due = clock_earlier(running->http_due,
 		    http_run(running->http[i], now));
 	else
-		clients_accept(&running->clients, entrance->listener.fd, entrance->kind,
-		    entrance->listener.local, now);
+		(void)let_in(running, entrance, now);
 }
 
 static void
@@ -128,15 +137,14 @@ begin_end(struct running *running, int64_t now)
 		listener_unlink(&loop->entrances[i].listener);
 	for (size_t i = 0; i < loop->count; i++) {
 		struct entrance *entrance = &loop->entrances[i];
-		size_t before;
 
 		if (entrance->http) {
 			http_close(running->http[i]);
 			running->http[i] = NULL;
-		} else do {
-			before = running->clients.count;
-			accept_at(running, entrance, now);
-		} while (running->clients.count > before);
+		} else {
+			for (int j = 0; j < BACKLOG_ACCEPTS && let_in(running, entrance, now); j++)
+				continue;
+		}
 		listener_close(&entrance->listener);
 	}
 	running->finish = now + FINISH_MS;

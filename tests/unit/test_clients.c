@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -187,6 +188,79 @@ the_longest_idle_goes(void **state)
 	assert_int_equal(daemon->clients.closed_idle, 1);
 }
 
+/* Who waits at the socket and has asked is answered, however few may be there at a time. */
+static void
+no_question_is_lost_at_the_limit(void **state)
+{
+	struct daemon *daemon = *state;
+	int fds[8];
+
+	for (int i = 0; i < 8; i++) {
+		fds[i] = serve_connect(&daemon->door);
+		assert_int_equal(send(fds[i], QUESTION, strlen(QUESTION), 0), strlen(QUESTION));
+	}
+	assert_false(clients_accept(&daemon->clients, daemon->door.fd, KIND_POLICY, true, 0));
+	assert_int_equal(daemon->clients.count, 3);
+	wake(daemon, 1);
+	for (int i = 0; i < 8; i++) {
+		expect(fds[i], ANSWER);
+		close(fds[i]);
+	}
+	assert_int_equal(daemon->clients.closed_idle, 5);
+}
+
+/* The same where it is descriptors that are few. */
+static void
+no_question_is_lost_without_descriptors(void **state)
+{
+	struct daemon *daemon = *state;
+	int fds[4], next = dup(daemon->epoll);
+	struct rlimit before, few;
+
+	for (int i = 0; i < 4; i++) {
+		fds[i] = serve_connect(&daemon->door);
+		assert_int_equal(send(fds[i], QUESTION, strlen(QUESTION), 0), strlen(QUESTION));
+	}
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = (struct rlimit){(rlim_t)next + 1, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	clients_accept(&daemon->clients, daemon->door.fd, KIND_POLICY, true, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(daemon->clients.count, 1);
+	wake(daemon, 1);
+	for (int i = 0; i < 4; i++) {
+		expect(fds[i], ANSWER);
+		close(fds[i]);
+	}
+}
+
+/* A question that comes while the daemon looks at its clock or at its end. */
+static void
+who_has_asked_is_not_idle(void **state)
+{
+	struct daemon *daemon = *state;
+	int fds[2];
+
+	for (int i = 0; i < 2; i++) {
+		fds[i] = connected(daemon, KIND_POLICY, 0);
+		say(daemon, fds[i], QUESTION, 0);
+		expect(fds[i], ANSWER);
+	}
+	assert_int_equal(send(fds[0], QUESTION, strlen(QUESTION), 0), strlen(QUESTION));
+	clients_expire(&daemon->clients, 1000000);
+	expect(fds[0], ANSWER);
+	assert_true(is_closed(fds[1]));
+	assert_int_equal(send(fds[0], QUESTION, strlen(QUESTION), 0), strlen(QUESTION));
+	assert_false(clients_finish(&daemon->clients, false));
+	wake(daemon, 1000001);
+	expect(fds[0], ANSWER);
+	assert_true(clients_finish(&daemon->clients, false));
+	assert_true(is_closed(fds[0]));
+	close(fds[0]);
+	close(fds[1]);
+}
+
 /* Sends until the daemon takes no more; how many questions it were. */
 static size_t
 fill(struct daemon *daemon, int fd, int64_t now)
@@ -294,6 +368,9 @@ main(void)
 	    TEST(each_request_has_its_own_time),
 	    TEST(idle_clients_live_a_thousand_seconds),
 	    TEST(the_longest_idle_goes),
+	    TEST(no_question_is_lost_at_the_limit),
+	    TEST(no_question_is_lost_without_descriptors),
+	    TEST(who_has_asked_is_not_idle),
 	    TEST(who_does_not_read_is_not_read_from),
 	    TEST(half_a_request_and_the_end),
 	    TEST(who_is_wrong_may_finish_writing),
