@@ -10,6 +10,8 @@
 #define CONNECTIONS_MAX 64
 /* Of a connection, which has one request; whoever sends bit by bit gets no more. */
 #define REQUEST_MS 10000
+/* Enough to answer all that has come before the end: the library lets in a few at a time. */
+#define LAST_RUNS 32
 
 /* A connection, and when it is closed if it has not ended by then. */
 struct visit {
@@ -174,6 +176,8 @@ http_close(struct http *http)
 {
 	if (http == NULL)
 		return;
+	for (int i = 0; i < LAST_RUNS; i++)
+		MHD_run(http->daemon);
 	/* The socket is the caller's to close. */
 	(void)MHD_quiesce_daemon(http->daemon);
 	MHD_stop_daemon(http->daemon);

@@ -14,6 +14,8 @@ int http_fd(const struct http *http);
 
 /* http_run - does what can be done without waiting; when to come again, at the latest. */
 int64_t http_run(struct http *http, int64_t now);
+
+/* http_close - answers what has come. */
 void http_close(struct http *http);
 
 #endif

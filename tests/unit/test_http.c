@@ -159,6 +159,23 @@ no_request_is_huge(void **state)
 	free(huge);
 }
 
+/* As many as may be there, and none of them let in yet. */
+static void
+what_has_come_is_answered_at_the_end(void **state)
+{
+	struct daemon *daemon = *state;
+	int fds[64];
+
+	for (int i = 0; i < 64; i++) {
+		fds[i] = serve_connect(&daemon->door);
+		assert_int_equal(send(fds[i], QUESTION, strlen(QUESTION), 0), strlen(QUESTION));
+	}
+	http_close(daemon->http);
+	daemon->http = NULL;
+	for (int i = 0; i < 64; i++)
+		expect(fds[i], "HTTP/1.1 200 ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -168,6 +185,7 @@ main(void)
 	    TEST(a_request_has_ten_seconds),
 	    TEST(all_places_are_free_again),
 	    TEST(no_request_is_huge),
+	    TEST(what_has_come_is_answered_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
