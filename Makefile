@@ -83,7 +83,7 @@ TLS = tls wire
 SASL = exchange base64
 DELIVER = main delivery arguments peers self next_hop token attempt state dns channel log
 SERVE = main loop client listener passed handle conflicts policy socketmap exim word local_part service \
-	metrics http journal
+	metrics http journal spare
 MAN = tmail.1 tmail-serve.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
 
 # Tests: programs in tests/unit, what several of them share, and suites.

@@ -40,12 +40,6 @@ static struct input {
 	char buf[REQUEST_ROOM + 1];
 } inputs[INPUTS_MAX];
 
-/* One of the buffers that are kept for the next client that needs one. */
-struct buffer {
-	struct buffer *next;
-};
-_Static_assert(OUT_SIZE >= REQUEST_ROOM + 1, "a buffer has room for either");
-
 static struct client *
 of_use(struct link *link)
 {
@@ -61,32 +55,10 @@ of_request(struct link *link)
 void
 clients_init(struct clients *clients, struct service *service, int epoll, size_t most)
 {
-	*clients = (struct clients){.service = service, .epoll = epoll, .most = most};
+	*clients = (struct clients){.service = service, .epoll = epoll, .most = most,
+	    .spare.size = REQUEST_ROOM + 1};
 	link_start(&clients->by_use);
 	link_start(&clients->by_request);
-}
-
-static char *
-take_buffer(struct clients *clients, size_t size)
-{
-	struct buffer *buffer = clients->free;
-
-	if (size > REQUEST_ROOM + 1 || buffer == NULL)
-		return malloc(size > REQUEST_ROOM + 1 ? size : REQUEST_ROOM + 1);
-	clients->free = buffer->next;
-	return (char *)buffer;
-}
-
-static void
-give_buffer(struct clients *clients, char **ptr)
-{
-	struct buffer *buffer = (struct buffer *)(void *)*ptr;
-
-	if (buffer == NULL)
-		return;
-	buffer->next = clients->free;
-	clients->free = buffer;
-	*ptr = NULL;
 }
 
 static void
@@ -95,7 +67,7 @@ client_close(struct clients *clients, struct client *client)
 	close(client->fd);
 	link_out(&client->by_use);
 	link_out(&client->by_request);
-	give_buffer(clients, &client->in);
+	spare_give(&clients->spare, &client->in);
 	if (client->out != NULL)
 		explicit_bzero(client->out, client->out_len);
 	free(client->out);
@@ -250,14 +222,14 @@ keep(struct clients *clients, struct client *client, struct slice left, int64_t 
 	bool waits = client->in != NULL || client->out != NULL;
 
 	if (left.len == 0) {
-		give_buffer(clients, &client->in);
+		spare_give(&clients->spare, &client->in);
 		client->in_len = 0;
 		if (client->out == NULL)
 			link_out(&client->by_request);
 		return true;
 	}
 	if (client->in == NULL)
-		client->in = take_buffer(clients, left.len);
+		client->in = spare_take(&clients->spare);
 	if (client->in == NULL)
 		return false;
 	memcpy(client->in, left.ptr, left.len);
@@ -295,7 +267,7 @@ answer(struct clients *clients, struct client *client, struct slice in, int64_t 
 			/* The next request has its own time. */
 			if (client->in != NULL) {
 				link_out(&client->by_request);
-				give_buffer(clients, &client->in);
+				spare_give(&clients->spare, &client->in);
 			}
 		}
 		if (out.len >= OUT_FLUSH && !flush(clients, client, &out, now))
@@ -359,7 +331,7 @@ take(struct clients *clients, struct client *client)
 	if (!waited && !client->ending && !read_in(client, input))
 		return false;
 	if (waited)
-		give_buffer(clients, &client->in);
+		spare_give(&clients->spare, &client->in);
 	client->in_len = 0;
 	clients->ninputs++;
 	return true;
@@ -490,10 +462,5 @@ void
 clients_release(struct clients *clients)
 {
 	clients_finish(clients, true);
-	while (clients->free != NULL) {
-		struct buffer *buffer = clients->free;
-
-		clients->free = buffer->next;
-		free(buffer);
-	}
+	spare_release(&clients->spare);
 }

@@ -7,6 +7,7 @@
 
 #include "serve/link.h"
 #include "serve/protocol.h"
+#include "serve/spare.h"
 
 struct client {
 	struct link by_use;		/* all of them, the longest idle first */
@@ -30,7 +31,7 @@ struct clients {
 	size_t count, most;
 	size_t counts[KIND_COUNT];
 	uint64_t closed_idle;
-	struct buffer *free;		/* for what is left over */
+	struct spare spare;		/* for what is left over */
 	size_t ninputs;			/* read, and not answered */
 };
 
