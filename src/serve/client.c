@@ -80,9 +80,7 @@ client_close(struct clients *clients, struct client *client)
 static bool
 has_sent(const struct client *client)
 {
-	char c;
-
-	return recv(client->fd, &c, 1, MSG_PEEK) > 0;
+	return recv(client->fd, (char[1]){0}, 1, MSG_PEEK) > 0;
 }
 
 /*
@@ -249,12 +247,33 @@ broken(struct clients *clients, struct client *client)
 	client->broken = client->ending = true;
 }
 
+/*
+ * The last word on a request that does not come to its end.  Exim alone would take silence
+ * for an answer; false: the connection is closed without one.
+ */
+static bool
+last_word(struct clients *clients, struct client *client, struct slice rest, const char *why,
+    int64_t now)
+{
+	struct as_text out = {out_buf, 0, sizeof(out_buf), false};
+
+	if (client->kind != KIND_EXIM || rest.len == 0)
+		return false;
+	exim_refuse(clients->service, rest, why, &out);
+	spare_give(&clients->spare, &client->in);
+	client->in_len = 0;
+	client->broken = !client->ending;
+	client->ending = true;
+	return flush(clients, client, &out, now);
+}
+
 /* Answers all whole requests of `in`, until the client does not read; false: it is gone. */
 static bool
 answer(struct clients *clients, struct client *client, struct slice in, int64_t now)
 {
 	struct as_text out = {out_buf, 0, sizeof(out_buf), false};
 	enum step step = STEP_ANSWERED;
+	struct slice rest;
 	size_t at = 0, used;
 
 	while (step == STEP_ANSWERED && client->out == NULL && at < in.len) {
@@ -279,7 +298,11 @@ answer(struct clients *clients, struct client *client, struct slice in, int64_t 
 	}
 	if (out.len > 0 && !flush(clients, client, &out, now))
 		return false;
-	return keep(clients, client, slice(in.ptr + at, in.len - at), now);
+	rest = slice(in.ptr + at, in.len - at);
+	if (step == STEP_MORE && client->ending && client->out == NULL)
+		return last_word(clients, client, rest, "the question has no end", now);
+	return keep(clients, client, rest, now) ||
+	    (client->out == NULL && last_word(clients, client, rest, "there is no memory", now));
 }
 
 /* The client's input, as far as it fits behind what was left of it; false: it is gone. */
@@ -394,6 +417,18 @@ clients_answer(struct clients *clients, int64_t now)
 	clients->ninputs = 0;
 }
 
+static void
+be_late(struct clients *clients, struct client *client, int64_t now)
+{
+	clients->service->broken[client->kind]++;
+	journal_fault(names[client->kind], "a request took too long");
+	if (last_word(clients, client, slice(client->in, client->in_len),
+		"the question took too long", now) && client->out == NULL)
+		end(clients, client, now);
+	else
+		client_close(clients, client);
+}
+
 /* The first deadline of a request that is not whole; those that have passed it are closed. */
 static int64_t
 expire_requests(struct clients *clients, int64_t now)
@@ -408,11 +443,10 @@ expire_requests(struct clients *clients, int64_t now)
 			continue;
 		if (client->begun + REQUEST_MS > now)
 			return client->begun + REQUEST_MS;
-		if (!client->broken) {
-			clients->service->broken[client->kind]++;
-			journal_fault(names[client->kind], "a request took too long");
-		}
-		client_close(clients, client);
+		if (client->broken)
+			client_close(clients, client);
+		else
+			be_late(clients, client, now);
 	}
 	return INT64_MAX;
 }

@@ -152,15 +152,16 @@ answer(struct service *service, bool local, struct slice line, struct as_text *o
 }
 
 /* An answer even to this, since an empty one would say that nobody is there. */
-static enum step
-refuse_length(struct service *service, struct slice in, struct as_text *out)
+void
+exim_refuse(struct service *service, struct slice in, const char *why, struct as_text *out)
 {
-	bool refuse = slice_is(slice(in.ptr, strlen("refuse ")), "refuse ");
+	static const char command[] = "refuse ";
+	bool refuse = in.len >= strlen(command) && memcmp(in.ptr, command, strlen(command)) == 0;
 
 	as_text_str(out, refuse ? ":defer: " : "DEFER ");
-	as_text_str(out, "the question is too long\n");
+	as_text_str(out, why);
+	as_text_str(out, "\n");
 	service->queries[KIND_EXIM][RESULT_REFUSED]++;
-	return STEP_BROKEN;
 }
 
 enum step
@@ -172,8 +173,12 @@ exim_take(struct service *service, bool local, struct slice in, size_t *used,
 	enum result result;
 	bool asked;
 
-	if (end == NULL || (size_t)(end - in.ptr) > REQUEST_MAX)
-		return in.len > REQUEST_MAX ? refuse_length(service, in, out) : STEP_MORE;
+	if (end == NULL && in.len <= REQUEST_MAX)
+		return STEP_MORE;
+	if (end == NULL || (size_t)(end - in.ptr) > REQUEST_MAX) {
+		exim_refuse(service, in, "the question is too long", out);
+		return STEP_BROKEN;
+	}
 	line = slice(in.ptr, (size_t)(end - in.ptr));
 	*used = line.len + 1;
 	if (line.len > 0 && line.ptr[line.len - 1] == '\r')

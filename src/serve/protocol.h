@@ -57,6 +57,10 @@ typedef enum step take_request(struct service *service, bool local, struct slice
 
 take_request policy_take, socketmap_take, exim_take;
 
+/* exim_refuse - answers what is no line, or does not become one. */
+void exim_refuse(struct service *service, struct slice in, const char *why,
+    struct as_text *out);
+
 static inline struct tmail_slice
 tmail_slice_of(struct slice s)
 {

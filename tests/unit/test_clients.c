@@ -358,6 +358,40 @@ who_is_wrong_may_finish_writing(void **state)
 	close(fds[1]);
 }
 
+/* A line without its end: Exim would take silence for an answer. */
+static void
+exim_is_never_told_nothing(void **state)
+{
+	struct daemon *daemon = *state;
+	int fds[] = {connected(daemon, KIND_EXIM, 0), connected(daemon, KIND_EXIM, 0),
+	    connected(daemon, KIND_EXIM, 0)};
+
+	say(daemon, fds[0], "route   eEB5\nroute   eEB5", 0);
+	expect(fds[0], SERVE_RELAY "::25\n");
+	shutdown(fds[0], SHUT_WR);
+	wake(daemon, 1);
+	expect(fds[0], "DEFER the question has no end\n");
+	assert_true(is_closed(fds[0]));
+	say(daemon, fds[1], "refuse   e", 0);
+	clients_expire(&daemon->clients, 9999);
+	assert_int_equal(recv(fds[1], (char[1]){0}, 1, MSG_DONTWAIT), -1);
+	clients_expire(&daemon->clients, 10000);
+	expect(fds[1], ":defer: the question took too long\n");
+	/* He may still be writing. */
+	say(daemon, fds[1], "EB5\n", 10001);
+	assert_true(is_closed(fds[1]));
+	/* Who has asked nothing is told nothing. */
+	shutdown(fds[2], SHUT_WR);
+	wake(daemon, 10002);
+	assert_true(is_closed(fds[2]));
+	close(fds[1]);
+	wake(daemon, 10003);
+	assert_int_equal(daemon->clients.count, 0);
+	assert_int_equal(daemon->service.queries[KIND_EXIM][RESULT_REFUSED], 2);
+	close(fds[0]);
+	close(fds[2]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -374,6 +408,7 @@ main(void)
 	    TEST(who_does_not_read_is_not_read_from),
 	    TEST(half_a_request_and_the_end),
 	    TEST(who_is_wrong_may_finish_writing),
+	    TEST(exim_is_never_told_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
