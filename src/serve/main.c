@@ -19,7 +19,7 @@
 
 #define CLIENTS_DEFAULT 4096
 #define CLIENTS_MAX 1000000
-/* Of the daemon itself, beside those of the clients. */
+/* Of the daemon itself, where there are enough, beside those of the clients. */
 #define DESCRIPTORS 256
 
 static const char help[] =
@@ -138,16 +138,26 @@ check(struct arguments *arguments, struct service *service, int operands, char *
 	return 0;
 }
 
-static void
+/* How many clients may be there, so that indexes and password-files can still be opened. */
+static size_t
 raise_limit(size_t clients)
 {
 	struct rlimit limit;
-	rlim_t wanted = (rlim_t)clients + DESCRIPTORS;
+	rlim_t wanted = (rlim_t)clients + DESCRIPTORS, own;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-		return;
+		return clients;
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		(void)getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= wanted)
+		return clients;
+	own = limit.rlim_cur / 2 < DESCRIPTORS ? limit.rlim_cur / 2 : DESCRIPTORS;
+	if (limit.rlim_cur - own >= clients)
+		return clients;
+	journal_warn("event=few-descriptors level=warning descriptors=%ju max-clients=%ju",
+	    (uintmax_t)limit.rlim_cur, (uintmax_t)(limit.rlim_cur - own));
+	return (size_t)(limit.rlim_cur - own);
 }
 
 static int
@@ -186,7 +196,7 @@ run(struct arguments *arguments, struct service *service)
 
 	journal_open(arguments->log != NULL && strcmp(arguments->log, "syslog") == 0
 	    ? JOURNAL_SYSTEM : STDERR_FILENO);
-	raise_limit(loop->most_clients);
+	loop->most_clients = raise_limit(loop->most_clients);
 	code = open_service(service, arguments->settings.index);
 	if (code == 0)
 		code = open_listeners(loop);

@@ -268,6 +268,26 @@ told() {
 	told a
 }
 
+@test "few descriptors: the index and password-files are still read" {
+	printf secret >secret
+	index <<<"route 1 to * via a.relay login ann password-file \"$T/secret\""
+	ulimit -n 40
+	serve --max-clients 30
+	grep -qx 'event=few-descriptors level=warning descriptors=40 max-clients=20' log
+	for i in {1..40}; do
+		socat -t 30 PIPE UNIX-CONNECT:policy 3>&- 2>/dev/null &
+		SERVERS_STARTED+=($!)
+	done
+	for i in {1..250}; do
+		[ "$(ls "/proc/$SERVE/fd" | wc -l)" -lt 28 ] || break
+		sleep 0.02
+	done
+	socketmap sasl '[a.relay]' | is 'OK ann:secret'
+	index <<<'route 1 to * via b.relay'
+	told b
+	! grep -q refused log
+}
+
 @test "SIGTERM: what has come is answered, also from the backlog" {
 	local most
 
