@@ -121,5 +121,8 @@ bench-serve:
 $(B)/tests/bench/queries: $(B)/tests/bench/queries.o $(B)/tests/bench/talk.o
 	$(call q,LINK)$(bench_link)
 
-bench-serve-run: all $(B)/tests/bench/data $(B)/tests/bench/queries
+$(B)/tests/bench/nothing: $(B)/tests/bench/nothing.o
+	$(call q,LINK)$(bench_link)
+
+bench-serve-run: all $(B)/tests/bench/data $(B)/tests/bench/queries $(B)/tests/bench/nothing
 	@tests/as-root tests/bench/serve $(B)
