@@ -8,7 +8,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/ip.h"
 #include "base/number.h"
 #include "program/say.h"
 #include "serve/passed.h"
@@ -52,28 +51,36 @@ clean_up(const struct sockaddr_un *address)
 }
 
 static int
-open_unix(struct listener *listener, const char *path)
+read_path(struct listener *listener, const char *path)
+{
+	const size_t most = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+
+	if (path[0] == '\0' || strlen(path) > most)
+		return cli_usage("'%s': the path of a socket has 1 to %zu bytes", listener->given, most);
+	listener->where = path;
+	listener->local = true;
+	return 0;
+}
+
+static int
+open_unix(struct listener *listener)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct stat st;
 	mode_t before;
 	int error;
 
-	if (path[0] == '\0' || strlen(path) >= sizeof(address.sun_path))
-		return cli_usage("'%s': the path of a socket has 1 to %zu bytes", listener->given,
-		    sizeof(address.sun_path) - 1);
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, listener->where, strlen(listener->where));
 	clean_up(&address);
-	listener->local = true;
 	listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener->fd < 0)
 		return failed(listener, errno);
 	before = umask(SOCKET_UMASK);
 	error = bind(listener->fd, (struct sockaddr *)&address, sizeof(address)) != 0 ? errno : 0;
 	umask(before);
-	if (error != 0 || lstat(path, &st) != 0)
+	if (error != 0 || lstat(listener->where, &st) != 0)
 		return failed(listener, error != 0 ? error : errno);
-	listener->path = path;
+	listener->path = listener->where;
 	listener->dev = st.st_dev;
 	listener->ino = st.st_ino;
 	return listen(listener->fd, BACKLOG) == 0 ? 0 : failed(listener, errno);
@@ -97,29 +104,25 @@ read_address(struct slice text, struct ip *ip, uint32_t *port)
 }
 
 static int
-open_inet(struct listener *listener, const char *where)
+open_inet(struct listener *listener)
 {
+	const struct ip *ip = &listener->ip;
 	struct sockaddr_in ip4 = {.sin_family = AF_INET};
 	struct sockaddr_in6 ip6 = {.sin6_family = AF_INET6};
 	const int on = 1;
-	uint32_t port;
-	struct ip ip;
 	int error;
 
-	if (!read_address(slice_str(where), &ip, &port))
-		return cli_usage("'%s' is not inet:ADDRESS:PORT or inet:[ADDRESS]:PORT",
-		    listener->given);
-	ip4.sin_port = ip6.sin6_port = htons((uint16_t)port);
-	memcpy(&ip4.sin_addr, ip.bytes, sizeof(ip4.sin_addr));
-	memcpy(&ip6.sin6_addr, ip.bytes, sizeof(ip6.sin6_addr));
-	listener->fd = socket(ip.family == 4 ? AF_INET : AF_INET6,
+	ip4.sin_port = ip6.sin6_port = htons((uint16_t)listener->port);
+	memcpy(&ip4.sin_addr, ip->bytes, sizeof(ip4.sin_addr));
+	memcpy(&ip6.sin6_addr, ip->bytes, sizeof(ip6.sin6_addr));
+	listener->fd = socket(ip->family == 4 ? AF_INET : AF_INET6,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener->fd < 0)
 		return failed(listener, errno);
 	setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (ip.family == 6)
+	if (ip->family == 6)
 		setsockopt(listener->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	error = ip.family == 4 ? bind(listener->fd, (struct sockaddr *)&ip4, sizeof(ip4))
+	error = ip->family == 4 ? bind(listener->fd, (struct sockaddr *)&ip4, sizeof(ip4))
 	    : bind(listener->fd, (struct sockaddr *)&ip6, sizeof(ip6));
 	if (error != 0 || listen(listener->fd, BACKLOG) != 0)
 		return failed(listener, errno);
@@ -127,7 +130,7 @@ open_inet(struct listener *listener, const char *where)
 }
 
 static int
-open_passed(struct listener *listener, const char *name)
+take_passed(struct listener *listener, const char *name)
 {
 	struct sockaddr_storage address;
 	socklen_t len = sizeof(address);
@@ -142,16 +145,26 @@ open_passed(struct listener *listener, const char *name)
 }
 
 int
-listener_open(struct listener *listener, const char *given)
+listener_read(struct listener *listener, const char *given)
 {
 	*listener = (struct listener){.given = given, .fd = -1};
 	if (strncmp(given, "unix:", 5) == 0)
-		return open_unix(listener, given + 5);
-	if (strncmp(given, "inet:", 5) == 0)
-		return open_inet(listener, given + 5);
+		return read_path(listener, given + 5);
 	if (strncmp(given, "fd:", 3) == 0)
-		return open_passed(listener, given + 3);
-	return cli_usage("'%s' is not unix:PATH, inet:ADDRESS:PORT or fd:NAME", given);
+		return take_passed(listener, given + 3);
+	if (strncmp(given, "inet:", 5) != 0)
+		return cli_usage("'%s' is not unix:PATH, inet:ADDRESS:PORT or fd:NAME", given);
+	if (read_address(slice_str(given + 5), &listener->ip, &listener->port))
+		return 0;
+	return cli_usage("'%s' is not inet:ADDRESS:PORT or inet:[ADDRESS]:PORT", given);
+}
+
+int
+listener_open(struct listener *listener)
+{
+	if (listener->fd >= 0)
+		return 0;
+	return listener->where != NULL ? open_unix(listener) : open_inet(listener);
 }
 
 void

@@ -109,6 +109,17 @@ take_listeners(struct loop *loop, int *argc, char **argv)
 }
 
 static int
+read_listeners(struct loop *loop)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < loop->count && code == 0; i++)
+		code = listener_read(&loop->entrances[i].listener,
+		    loop->entrances[i].listener.given);
+	return code;
+}
+
+static int
 check(struct arguments *arguments, struct service *service, int operands, char **argv)
 {
 	static const char *const answers[] = {"defer", "first", "last"};
@@ -135,7 +146,7 @@ check(struct arguments *arguments, struct service *service, int operands, char *
 	service->log_queries = arguments->log_queries;
 	arguments->loop.most_clients = most;
 	arguments->loop.metrics = arguments->metrics;
-	return 0;
+	return read_listeners(&arguments->loop);
 }
 
 /* How many clients may be there, so that indexes and password-files can still be opened. */
@@ -166,8 +177,7 @@ open_listeners(struct loop *loop)
 	int code = 0;
 
 	for (size_t i = 0; i < loop->count && code == 0; i++)
-		code = listener_open(&loop->entrances[i].listener,
-		    loop->entrances[i].listener.given);
+		code = listener_open(&loop->entrances[i].listener);
 	return code;
 }
 

@@ -66,6 +66,10 @@ told() {
 		[ -s err ]
 	}
 	exits 66 --policy unix:policy
+	# What is written wrong is told first.
+	exits 64 --policy "unix:$(printf 'x%.0s' {1..120})"
+	exits 64 --policy inet:127.0.0.1
+	exits 64 --policy fd:none
 	echo nonsense >routes.idx
 	exits 76 --policy unix:policy
 	one_route a
