@@ -156,18 +156,34 @@ hop_of(const struct delivery *delivery, const struct try *try, const struct enve
 	};
 }
 
-/* What the others are to know while this delivery still waits. */
-struct late {
-	const struct state *state;
+/* What the others are to know while this delivery is still under way. */
+struct news {
+	const struct delivery *delivery;
 	const struct hop *hop;
 };
 
 static void
 note_late(void *arg)
 {
-	const struct late *late = arg;
+	const struct news *news = arg;
 
-	state_down(late->state, &late->hop->to, late->hop->port);
+	state_down(&news->delivery->state, &news->hop->to, news->hop->port);
+}
+
+static void
+note_reached(void *arg, const struct session *session)
+{
+	const struct news *news = arg;
+	const struct state *state = &news->delivery->state;
+	const struct hop *hop = news->hop;
+
+	if (session->greeted)
+		state_up(state, &hop->to, hop->port, session->greeted_ms);
+	else if (session->down && news->delivery->outcome.result == RESULT_LATER &&
+	    hop->patience_ms == SOON_MS)
+		state_doubt(state, &hop->to, hop->port);
+	else if (session->down)
+		state_down(state, &hop->to, hop->port);
 }
 
 /* Who has nobody behind him, or has his second turn, is waited for as long as is proper. */
@@ -180,21 +196,6 @@ patience(const struct delivery *delivery, const struct try *try)
 										   : SOON_MS;
 }
 
-/* Tells the others how the opening went. */
-static void
-note(const struct delivery *delivery, const struct session *session)
-{
-	const struct hop *hop = session->hop;
-
-	if (session->greeted)
-		state_up(&delivery->state, &hop->to, hop->port, session->greeted_ms);
-	else if (session->down && delivery->outcome.result == RESULT_LATER &&
-	    hop->patience_ms == SOON_MS)
-		state_doubt(&delivery->state, &hop->to, hop->port);
-	else if (session->down)
-		state_down(&delivery->state, &hop->to, hop->port);
-}
-
 static enum result
 run_try(struct delivery *delivery, const struct try *try)
 {
@@ -202,7 +203,7 @@ run_try(struct delivery *delivery, const struct try *try)
 	int64_t since = clock_now();
 	struct session session;
 	struct hop hop;
-	struct late late = {&delivery->state, &hop};
+	struct news news = {delivery, &hop};
 
 	/* A bounce stays one. */
 	if (try->relay->sender != NULL && envelope.sender.text[0] != '\0')
@@ -210,7 +211,8 @@ run_try(struct delivery *delivery, const struct try *try)
 	hop = hop_of(delivery, try, &envelope);
 	hop.patience_ms = patience(delivery, try);
 	hop.late = hop.patience_ms == 0 ? note_late : NULL;
-	hop.late_arg = &late;
+	hop.reached = note_reached;
+	hop.arg = &news;
 	session_init(&session, &hop, share(delivery, try->last));
 	if (opening_run(&session, &delivery->outcome))
 		dialogue_run(&session, &envelope, &delivery->message, delivery->limit,
@@ -218,7 +220,6 @@ run_try(struct delivery *delivery, const struct try *try)
 	/* Before anything else that could go wrong. */
 	if (delivery->outcome.result == RESULT_DELIVERED)
 		receipt_sign(delivery->receipt);
-	note(delivery, &session);
 	log_try(delivery, try, &session, since);
 	session_close(&session);
 	return delivery->outcome.result;

@@ -102,7 +102,7 @@ banner(struct session *session, struct outcome *outcome)
 
 	if (hop->late != NULL && wire_peek(&session->wire) == WIRE_TIMEOUT &&
 	    wire_wait(&session->wire, POLLIN, soon) == WIRE_TIMEOUT)
-		hop->late(hop->late_arg);
+		hop->late(hop->arg);
 	session->greeted = session_hear(session, STAGE_BANNER, NULL, outcome);
 	session->down = !session->greeted;
 	if (!session->greeted)
@@ -218,8 +218,9 @@ reach(struct session *session, struct outcome *outcome)
 static bool
 reach_in_time(struct session *session, struct outcome *outcome)
 {
+	const struct hop *hop = session->hop;
 	int64_t since = clock_now(), deadline = session->deadline;
-	int64_t patience = session->hop->patience_ms;
+	int64_t patience = hop->patience_ms;
 	bool reached;
 
 	if (patience != 0)
@@ -228,6 +229,7 @@ reach_in_time(struct session *session, struct outcome *outcome)
 	session->greeted_ms = clock_now() - since;
 	if (patience != 0 && session->down && clock_left(session->deadline) == 0)
 		outcome->result = RESULT_LATER;
+	hop->reached(hop->arg, session);
 	session->deadline = deadline;
 	return reached;
 }

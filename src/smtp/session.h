@@ -14,6 +14,8 @@
 #include "smtp/wire.h"
 #include "tmail/routes.h"
 
+struct session;
+
 /* Where to connect and how.  The strings are the caller's. */
 struct hop {
 	struct ip to;
@@ -31,7 +33,9 @@ struct hop {
 	int64_t patience_ms;	/* for a greeting, as there are others to try; 0: what is proper */
 	/* Called when the greeting is late, which is waited for all the same; NULL: never. */
 	void (*late)(void *arg);
-	void *late_arg;
+	/* Called when it has come, or nothing will. */
+	void (*reached)(void *arg, const struct session *session);
+	void *arg;		/* of both */
 };
 
 /* hop_logs_in - whether nothing may be sent before AUTH. */

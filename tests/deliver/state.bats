@@ -379,6 +379,22 @@ order() {
 	[ "$(ls "$DIR/state")" = "slow.127.0.0.1.$mute" ]
 }
 
+@test "who has greeted is up for others at once, not when that mail is through" {
+	script 'EHLO|250 x' 'RCPT TO:<slow|SILENCE'
+	local first=$PORT
+	sink second
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$first priority 1
+		route 2 to x.example via 127.0.0.1:$PORT priority 2
+	END
+	# A penalty that is over: the next one looks.
+	touch -d '1 minute ago' "$DIR/state/down.127.0.0.1.$first"
+	under_way slow@x.example
+	send a@x.example
+	is 0
+	[ "$(order)" = '1 ' ]
+}
+
 @test "a state that is nonsense holds nothing up" {
 	local text
 
