@@ -160,7 +160,17 @@ hop_of(const struct delivery *delivery, const struct try *try, const struct enve
 struct news {
 	const struct delivery *delivery;
 	const struct hop *hop;
+	struct waiter waiter;
 };
+
+static bool
+is_vain(void *arg, int64_t *at)
+{
+	struct news *news = arg;
+
+	*at = clock_now() + STATE_AGAIN_MS;
+	return state_vain(&news->waiter);
+}
 
 static void
 note_late(void *arg)
@@ -173,10 +183,13 @@ note_late(void *arg)
 static void
 note_reached(void *arg, const struct session *session)
 {
-	const struct news *news = arg;
+	struct news *news = arg;
 	const struct state *state = &news->delivery->state;
 	const struct hop *hop = news->hop;
 
+	waiter_leave(&news->waiter);
+	if (hop->watch != NULL && hop->watch->ended)
+		return;		/* they know */
 	if (session->greeted)
 		state_up(state, &hop->to, hop->port, session->greeted_ms);
 	else if (session->down && news->delivery->outcome.result == RESULT_LATER &&
@@ -203,7 +216,9 @@ run_try(struct delivery *delivery, const struct try *try)
 	int64_t since = clock_now();
 	struct session session;
 	struct hop hop;
-	struct news news = {delivery, &hop};
+	struct news news = {delivery, &hop,
+	    {&delivery->state, &hop.to, try->relay->port, since, -1}};
+	struct wire_watch watch = {since + STATE_TOGETHER_MS, is_vain, &news, false};
 
 	/* A bounce stays one. */
 	if (try->relay->sender != NULL && envelope.sender.text[0] != '\0')
@@ -213,6 +228,7 @@ run_try(struct delivery *delivery, const struct try *try)
 	hop.late = hop.patience_ms == 0 ? note_late : NULL;
 	hop.reached = note_reached;
 	hop.arg = &news;
+	hop.watch = hop.patience_ms == SOON_MS ? &watch : NULL;
 	session_init(&session, &hop, share(delivery, try->last));
 	if (opening_run(&session, &delivery->outcome))
 		dialogue_run(&session, &envelope, &delivery->message, delivery->limit,

@@ -31,8 +31,15 @@
 /* A file that is just made does not bear its time yet. */
 #define NEW_MS 200
 
+/* So many who wait together are no lost packet. */
+#define CROWD 3
+
 #define DOWN "down."
 #define SLOW "slow."
+/* When it greeted the last time; the time of access is that when the connection was begun. */
+#define UP "up."
+/* On it those of a crowd have their slots. */
+#define WAIT "wait."
 /* One of them, an address and a port; or a kind and a relay's name, three characters for each of it. */
 #define NAME_SIZE 1024
 
@@ -83,6 +90,19 @@ open_file(const struct state *state, const char *kind, const char *relay)
 	return openat(state->dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
+static int64_t
+ms_of(const struct timespec *time)
+{
+	return (int64_t)time->tv_sec * 1000 + time->tv_nsec / 1000000;
+}
+
+static struct timespec
+time_of(int64_t ms)
+{
+	return (struct timespec){.tv_sec = (time_t)(ms / 1000),
+	    .tv_nsec = (long)(ms % 1000) * 1000000};
+}
+
 /* The real time, which goes on where the machine is off. */
 static int64_t
 real_ms(void)
@@ -90,7 +110,7 @@ real_ms(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return ms_of(&now);
 }
 
 static void
@@ -218,22 +238,23 @@ time_left(const struct state *state, const char *name, int64_t *left)
 
 	if (fstatat(state->dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return false;
-	*left = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 - real_ms();
+	*left = ms_of(&st.st_mtim) - real_ms();
 	return true;
 }
 
-/* A file that bears the time in so many milliseconds. */
+/* A file that bears the time in so many milliseconds, and from when on. */
 static void
-mark(const struct state *state, const char *kind, const struct ip *ip, uint16_t port, int64_t ms)
+mark(const struct state *state, const char *kind, const struct ip *ip, uint16_t port, int64_t from,
+    int64_t until)
 {
-	int64_t until = real_ms() + ms;
-	struct timespec time = {.tv_sec = (time_t)(until / 1000),
-	    .tv_nsec = (long)(until % 1000) * 1000000};
-	struct timespec times[2] = {time, time};
+	int64_t now = real_ms();
+	struct timespec times[2] = {time_of(now + from), time_of(now + until)};
 	char name[NAME_SIZE];
 	int fd;
 
 	peer_file(name, kind, ip, port);
+	if (utimensat(state->dir, name, times, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+		return;
 	fd = openat(state->dir, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
@@ -247,6 +268,13 @@ keeps(const struct state *state)
 	return state->dir >= 0 && state->penalty_ms > 0;
 }
 
+/* What is left of a penalty; more is where a clock was put back. */
+static bool
+counts(const struct state *state, int64_t left)
+{
+	return left > -NEW_MS && (left <= state->penalty_ms || left <= STATE_LOOK_MS);
+}
+
 enum standing
 state_look(const struct state *state, const struct ip *ip, uint16_t port)
 {
@@ -257,14 +285,19 @@ state_look(const struct state *state, const struct ip *ip, uint16_t port)
 		return STANDING_UNTOLD;
 	peer_file(name, DOWN, ip, port);
 	if (time_left(state, name, &left)) {
-		/* More is left where a clock was put back. */
-		if (left > -NEW_MS && (left <= state->penalty_ms || left <= STATE_LOOK_MS))
+		if (counts(state, left))
 			return STANDING_DOWN;
-		mark(state, DOWN, ip, port, STATE_LOOK_MS);
+		mark(state, DOWN, ip, port, 0, STATE_LOOK_MS);
 		return STANDING_SLOW;
 	}
 	peer_file(name, SLOW, ip, port);
 	return time_left(state, name, &left) && left > 0 ? STANDING_SLOW : STANDING_GOOD;
+}
+
+static bool
+is_of(const char *name, const char *kind)
+{
+	return strncmp(name, kind, strlen(kind)) == 0;
 }
 
 /* There is a file for every address that ever failed, else. */
@@ -282,8 +315,8 @@ clear_away(const struct state *state)
 		return;
 	}
 	while ((entry = readdir(dir)) != NULL)
-		if ((strncmp(entry->d_name, DOWN, strlen(DOWN)) == 0 ||
-			strncmp(entry->d_name, SLOW, strlen(SLOW)) == 0) &&
+		if ((is_of(entry->d_name, DOWN) || is_of(entry->d_name, SLOW) ||
+			is_of(entry->d_name, UP) || is_of(entry->d_name, WAIT)) &&
 		    time_left(state, entry->d_name, &left) && left < -KEPT_MS)
 			unlinkat(state->dir, entry->d_name, 0);
 	closedir(dir);
@@ -294,7 +327,7 @@ mark_down(const struct state *state, const struct ip *ip, uint16_t port, int64_t
 {
 	if (!keeps(state))
 		return;
-	mark(state, DOWN, ip, port, clock_earlier(ms, state->penalty_ms));
+	mark(state, DOWN, ip, port, 0, clock_earlier(ms, state->penalty_ms));
 	if (getpid() % CLEAR_EVERY == 0)
 		clear_away(state);
 }
@@ -318,8 +351,73 @@ state_up(const struct state *state, const struct ip *ip, uint16_t port, int64_t 
 
 	if (!keeps(state))
 		return;
+	mark(state, UP, ip, port, -after_ms, 0);
 	peer_file(name, DOWN, ip, port);
 	unlinkat(state->dir, name, 0);
 	if (after_ms > STATE_PROMPT_MS)
-		mark(state, SLOW, ip, port, KNOWN_MS);
+		mark(state, SLOW, ip, port, 0, KNOWN_MS);
+}
+
+/* Whether one who has waited so long may still be greeted: another was meanwhile; or the last one
+ * was, after a time that is no less than half of it. */
+static bool
+may_greet(const struct waiter *waiter, int64_t waited)
+{
+	char name[NAME_SIZE];
+	struct stat st;
+	int64_t ago;
+
+	peer_file(name, UP, waiter->ip, waiter->port);
+	if (fstatat(waiter->state->dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	ago = real_ms() - ms_of(&st.st_mtim);
+	return (ago >= 0 && ago <= waited) ||
+	    waited < 2 * (ms_of(&st.st_mtim) - ms_of(&st.st_atim));
+}
+
+/* Whether there are so many that no seat is left; all but the last have one. */
+static bool
+is_crowd(struct waiter *waiter)
+{
+	char name[NAME_SIZE];
+	int fd, rc;
+
+	if (waiter->seat >= 0)
+		return false;
+	peer_file(name, WAIT, waiter->ip, waiter->port);
+	fd = openat(waiter->state->dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	rc = try_slots(fd, CROWD - 1);
+	if (rc == 1)
+		waiter->seat = fd;
+	else
+		close(fd);
+	return rc == 0;
+}
+
+bool
+state_vain(struct waiter *waiter)
+{
+	char name[NAME_SIZE];
+	int64_t left;
+
+	peer_file(name, DOWN, waiter->ip, waiter->port);
+	if (time_left(waiter->state, name, &left) && counts(waiter->state, left))
+		return true;
+	if (may_greet(waiter, clock_now() - waiter->since)) {
+		waiter_leave(waiter);
+		return false;
+	}
+	if (!is_crowd(waiter))
+		return false;
+	state_doubt(waiter->state, waiter->ip, waiter->port);
+	return true;
+}
+
+void
+waiter_leave(struct waiter *waiter)
+{
+	state_leave(waiter->seat);
+	waiter->seat = -1;
 }

@@ -63,6 +63,28 @@ enum standing {
  */
 enum standing state_look(const struct state *state, const struct ip *ip, uint16_t port);
 
+/* Who waits for a greeting is to ask after the first time whether that is of use, and then each time
+ * after the second. */
+#define STATE_TOGETHER_MS 400
+#define STATE_AGAIN_MS 50
+
+/* Who waits for a greeting at an address of which nothing bad is known. */
+struct waiter {
+	const struct state *state;
+	const struct ip *ip;
+	uint16_t port;
+	int64_t since;		/* by clock.h */
+	int seat;		/* -1: none; waiter_leave is due */
+};
+
+/*
+ * state_vain - whether it is of no use to wait on: the address is down by now; or three at once have
+ * waited for STATE_TOGETHER_MS, and for twice as long as the last greeting took, while nobody was
+ * greeted.  Then it is in doubt.
+ */
+bool state_vain(struct waiter *waiter);
+void waiter_leave(struct waiter *waiter);
+
 /*
  * state_doubt, state_down - remember that nobody greeted there in a short time, which counts
  * for some seconds, or that nobody answered, which counts for the penalty.

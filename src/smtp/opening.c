@@ -225,9 +225,12 @@ reach_in_time(struct session *session, struct outcome *outcome)
 
 	if (patience != 0)
 		session->deadline = clock_earlier(since + patience, deadline);
+	session->wire.watch = hop->watch;
 	reached = reach(session, outcome);
+	session->wire.watch = NULL;
 	session->greeted_ms = clock_now() - since;
-	if (patience != 0 && session->down && clock_left(session->deadline) == 0)
+	if (patience != 0 && session->down &&
+	    (clock_left(session->deadline) == 0 || (hop->watch != NULL && hop->watch->ended)))
 		outcome->result = RESULT_LATER;
 	hop->reached(hop->arg, session);
 	session->deadline = deadline;

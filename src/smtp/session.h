@@ -31,6 +31,7 @@ struct hop {
 	bool utf8;		/* the envelope needs SMTPUTF8 */
 	bool data_only;		/* BDAT is of no use there */
 	int64_t patience_ms;	/* for a greeting, as there are others to try; 0: what is proper */
+	struct wire_watch *watch; /* who may end that sooner; NULL: nobody */
 	/* Called when the greeting is late, which is waited for all the same; NULL: never. */
 	void (*late)(void *arg);
 	/* Called when it has come, or nothing will. */

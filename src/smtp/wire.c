@@ -33,15 +33,34 @@ fill_address(union address *address, const struct ip *ip, uint16_t port)
 	return sizeof(address->v4);
 }
 
+/* Looks at least once. */
+static int
+poll_until(struct pollfd *fd, int64_t deadline)
+{
+	int n;
+
+	do
+		n = poll(fd, 1, clock_left(deadline));
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 enum wire_io
 wire_wait(const struct wire *wire, short events, int64_t deadline)
 {
 	struct pollfd fd = {.fd = wire->fd, .events = events};
-	int left = clock_left(deadline), n;
+	struct wire_watch *watch = wire->watch;
+	int n = 0;
 
-	do
-		n = left > 0 ? poll(&fd, 1, left) : 0;
-	while (n < 0 && errno == EINTR && (left = clock_left(deadline)) >= 0);
+	while (n == 0 && watch != NULL && watch->at < deadline) {
+		n = poll_until(&fd, watch->at);
+		if (n == 0 && watch->vain(watch->arg, &watch->at)) {
+			watch->ended = true;
+			return WIRE_TIMEOUT;
+		}
+	}
+	if (n == 0 && clock_left(deadline) > 0)
+		n = poll_until(&fd, deadline);
 	return n == 0 ? WIRE_TIMEOUT : n < 0 ? WIRE_LOST : WIRE_OK;
 }
 

@@ -28,10 +28,20 @@ struct wire_tls {
 	void (*close)(const struct wire *wire);
 };
 
+/* Who may end a wait before its deadline. */
+struct wire_watch {
+	int64_t at;		/* when to ask, by clock.h */
+	/* Whether it is of no use to wait on; else it sets when to ask again. */
+	bool (*vain)(void *arg, int64_t *at);
+	void *arg;
+	bool ended;		/* it did, and the wait looks like one that timed out */
+};
+
 struct wire {
 	int fd;			/* -1: none */
 	const struct wire_tls *tls; /* NULL: in clear */
 	void *tls_state;	/* its own */
+	struct wire_watch *watch; /* NULL: none */
 	char input[4096];	/* received, not yet taken: from begin to end */
 	size_t begin, end;
 };
@@ -60,7 +70,7 @@ enum wire_io wire_fill(struct wire *wire, int64_t deadline);
  * there is none. */
 enum wire_io wire_peek(struct wire *wire);
 
-/* wire_wait - waits until the socket is ready for events of poll(2). */
+/* wire_wait - waits until the socket is ready for events of poll(2), or the watch ends it. */
 enum wire_io wire_wait(const struct wire *wire, short events, int64_t deadline);
 
 /* wire_close - hangs up without waiting. */

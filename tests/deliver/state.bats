@@ -319,6 +319,11 @@ order() {
 	[ "$(order)" = '2 ' ]
 }
 
+# known - the files of the state, but that the relay at $PORT has greeted.
+known() {
+	ls "$DIR/state" | grep -vx "up\.127\.0\.0\.1\.$PORT" | tr '\n' ' '
+}
+
 @test "a slow greeting is learned, by one who looks" {
 	script 'EHLO|250 x'
 	sed -i '1s/.*/|WAIT 3 220 x/' "$DIR/script"
@@ -341,7 +346,7 @@ order() {
 	is 0
 	[ "$(order)" = '2 ' ]
 	eventually grep -q 'route=1 .*result=delivered' "$DIR/looks"
-	[ "$(ls "$DIR/state")" = "slow.127.0.0.1.$slow" ]
+	[ "$(known)" = "slow.127.0.0.1.$slow up.127.0.0.1.$slow wait.127.0.0.1.$slow " ]
 	# Then everybody waits.
 	send a@x.example
 	is 0
@@ -376,7 +381,7 @@ order() {
 	# It was not down after all.
 	wait "$waiting"
 	grep -q 'route=3 .*result=delivered' "$DIR/waiting"
-	[ "$(ls "$DIR/state")" = "slow.127.0.0.1.$mute" ]
+	[ "$(known)" = "slow.127.0.0.1.$mute up.127.0.0.1.$mute " ]
 }
 
 @test "who has greeted is up for others at once, not when that mail is through" {
@@ -393,6 +398,168 @@ order() {
 	send a@x.example
 	is 0
 	[ "$(order)" = '1 ' ]
+}
+
+# together N - so many mails at once.  How long each waited for the first relay before it was put off, in
+# ms, is in $DIR/waits, the longest last.
+together() {
+	local i pids=()
+
+	for ((i = 0; i < $1; i++)); do
+		"$TMAIL" deliver --index "$DIR/routes.idx" --log stderr --state "$DIR/state" --sender me@here.example \
+		    a@x.example <"$DIR/routes.conf" 2>"$DIR/log.$i" 3>&- &
+		pids+=($!)
+	done
+	wait "${pids[@]}" || fail 'a delivery failed'
+	cat "$DIR"/log.? >"$DIR/log"
+	rm "$DIR"/log.?
+	sed -n 's/.* route=1 .*result=put-off .* ms=//p' "$DIR/log" | sort -n >"$DIR/waits"
+}
+
+# at_last COMMAND... - until it succeeds, ten times: on a machine with other work to do those who begin at
+# once do not all of them go on at once.
+at_last() {
+	local i
+
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		rm -f "$DIR"/state/*
+		"$@" && return
+	done
+	fail "it never came to: $*"
+}
+
+longest() {
+	tail -n 1 "$DIR/waits"
+}
+
+all_leave_soon() {
+	together 3
+	[ "$(wc -l <"$DIR/waits")" -eq 3 ] && [ "$(head -n 1 "$DIR/waits")" -ge 400 ] && [ "$(longest)" -lt 1200 ]
+}
+
+@test "three who wait at once for one that is silent do not wait as long as one, or two" {
+	local kind n
+
+	sink second
+	local second=$PORT
+	for kind in black_hole silent; do
+		"$kind"
+		routes <<-END
+			route 1 to x.example via 127.0.0.1:$PORT priority 1
+			route 2 to x.example via 127.0.0.1:$second priority 2
+		END
+		at_last all_leave_soon
+		# It is in doubt, not down.
+		[ "$(($(stat -c %Y "$DIR/state/down.127.0.0.1.$PORT") - $(date +%s)))" -lt 10 ]
+		for n in 1 2; do
+			rm -f "$DIR"/state/*
+			together "$n"
+			[ "$(longest)" -ge 1500 ]
+		done
+	done
+	PORT=$(free_port)
+	in_background socat "TCP6-LISTEN:$PORT,bind=[::1],fork" "EXEC:sleep 60"
+	wait_port "$PORT" ::1
+	routes <<-END
+		route 1 to x.example via [::1]:$PORT priority 1
+		route 2 to x.example via 127.0.0.1:$second priority 2
+	END
+	at_last all_leave_soon
+}
+
+# two_stop - two who wait for the first relay are stopped, with places among those who do: a third leaves soon.
+two_stop() {
+	local i
+
+	WAITING=()
+	for i in 1 2; do
+		setsid "$TMAIL" deliver --index "$DIR/routes.idx" --log none --state "$DIR/state" --sender me@here.example \
+		    a@x.example <"$DIR/routes.conf" >"$DIR/stopped" 2>&1 3>&- &
+		WAITING+=($!)
+		PIDS+=($!)
+	done
+	eventually eval '[ -e "$(echo "$DIR"/state/wait.*)" ]'
+	sleep 0.3
+	kill -STOP "${WAITING[@]/#/-}"
+	rm -f "$DIR"/state/down.*
+	together 1
+	rm "$DIR"/state/down.*
+	[ "$(longest)" -lt 1200 ] || {
+		kill -9 "${WAITING[@]/#/-}"
+		return 1
+	}
+}
+
+@test "who is killed while he waits does not count among three" {
+	silent
+	local mute=$PORT
+	sink second
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$mute priority 1
+		route 2 to x.example via 127.0.0.1:$PORT priority 2
+	END
+	at_last two_stop
+	kill -9 "${WAITING[@]/#/-}"
+	! wait "${WAITING[@]}"
+	together 1
+	[ "$(longest)" -ge 1500 ]
+}
+
+@test "while somebody else is greeted three do not give up sooner than one" {
+	script 'EHLO|250 x'
+	sed -i '1s/.*/|SILENCE/' "$DIR/script"
+	local first=$PORT up
+	sink second
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$first priority 1
+		route 2 to x.example via 127.0.0.1:$PORT priority 2
+		route 3 to alone.example via 127.0.0.1:$first
+	END
+	up=$DIR/state/up.127.0.0.1.$first
+	# As it is written by one who is.
+	sed -i '1s/.*/|WAIT 0.3 220 x/' "$DIR/script"
+	send a@alone.example
+	is 0
+	[ "$(stat -c '%.X %.Y' "$up" | perl -lane 'print int(1000 * ($F[1] - $F[0]) + .5)')" -ge 300 ]
+	sed -i '1s/.*/|SILENCE/' "$DIR/script"
+	in_background perl -e 'for (1 .. 5000) { utime undef, undef, @ARGV; select undef, undef, undef, 0.02 }' "$up"
+	eventually eval '[ "$(stat -c %X%Y "$up")" = "$(date +%s%s)" ]'
+	together 3
+	[ "$(longest)" -ge 1500 ]
+	stop "${PIDS[-1]}"
+	at_last all_leave_soon
+	# A greeting of a clock that was put back is none.
+	touch -d '1 hour' "$DIR/greeted"
+	at_last eval 'touch -r "$DIR/greeted" "$up"; rm -f "$DIR/state/down"*; together 3; [ "$(longest)" -lt 1200 ]'
+}
+
+# slow_greeter - it is known to greet after 0.6 s, and three wait at once.
+slow_greeter() {
+	send a@alone.example
+	is 0
+	together 3
+	[ "$(order)" = '1 1 1 ' ]
+}
+
+@test "who took long to greet the last time has twice as long, from three at once, too" {
+	script 'EHLO|250 x'
+	sed -i '1s/.*/|WAIT 0.6 220 x/' "$DIR/script"
+	local slow=$PORT
+	sink second
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$slow priority 1
+		route 2 to x.example via 127.0.0.1:$PORT priority 2
+		route 3 to alone.example via 127.0.0.1:$slow
+	END
+	at_last slow_greeter
+	# However long ago that is.
+	sed -i '1s/.*/|SILENCE/' "$DIR/script"
+	rm -f "$DIR"/state/*
+	touch -d '1 day ago' "$DIR/state/up.127.0.0.1.$slow"
+	touch -a -d '1 day ago 2 seconds ago' "$DIR/state/up.127.0.0.1.$slow"
+	together 3
+	[ "$(longest)" -ge 1500 ]
+	at_last all_leave_soon
 }
 
 @test "a state that is nonsense holds nothing up" {

@@ -1,4 +1,5 @@
 /* A peer that takes something, however slowly, has not gone silent. */
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,12 +91,56 @@ silence_ends(void **state)
 	free(data);
 }
 
+/* Says that the wait is vain when asked so many times. */
+struct doubter {
+	int asked, patient;
+};
+
+static bool
+doubts(void *arg, int64_t *at)
+{
+	struct doubter *doubter = arg;
+
+	*at = clock_now() + 20;
+	return ++doubter->asked > doubter->patient;
+}
+
+static void
+watch_ends_a_wait(void **state)
+{
+	struct pair pair;
+	struct doubter doubter = {0, 2};
+	struct wire_watch watch = {.at = clock_now(), .vain = doubts, .arg = &doubter};
+
+	(void)state;
+	make_pair(&pair);
+	pair.wire.watch = &watch;
+	assert_int_equal(wire_fill(&pair.wire, clock_now() + 600000), WIRE_TIMEOUT);
+	assert_true(watch.ended);
+	assert_int_equal(doubter.asked, 3);
+
+	/* The deadline comes first, or somebody has said something. */
+	doubter = (struct doubter){0, INT32_MAX};
+	watch.ended = false;
+	assert_int_equal(wire_fill(&pair.wire, clock_now() + 100), WIRE_TIMEOUT);
+	assert_false(watch.ended);
+	assert_in_range(doubter.asked, 1, 6);
+	doubter.patient = 0;
+	watch.at = clock_now() - 1000;
+	assert_int_equal(write(pair.peer, "x", 1), 1);
+	assert_int_equal(wire_wait(&pair.wire, POLLIN, clock_now() + 600000), WIRE_OK);
+	assert_false(watch.ended);
+	close(pair.peer);
+	wire_close(&pair.wire);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(slow_is_not_silent),
 	    cmocka_unit_test(silence_ends),
+	    cmocka_unit_test(watch_ends_a_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
