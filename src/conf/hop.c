@@ -179,7 +179,7 @@ check_own_port(const struct merging *m)
 	bool told = m->relay != NULL && m->own == m->route &&
 	    !options_has(m->own, OPTION_PORT) && !options_has(m->own, OPTION_TLS);
 
-	if ((m->own->set & ~ORDER_OPTIONS) == 0 || told)
+	if (told || (m->own == m->route && (m->own->set & ~ORDER_OPTIONS) == 0))
 		return;
 	check_port(m->check, port == m->own ? port->at[OPTION_PORT]
 	    : m->relay != NULL && m->own == m->route ? m->own->at[OPTION_TLS] : m->host->at,
