@@ -48,8 +48,17 @@ distance(struct slice a, struct slice b)
 void
 nearest_init(struct nearest *nearest, struct slice word)
 {
-	*nearest = (struct nearest){.word = word,
-	    .distance = word.len < 2 ? 1 : word.len <= 4 ? 2 : 3};
+	unsigned limit = word.len < 2 ? 1 : word.len <= 4 ? 2 : 3;
+
+	*nearest = (struct nearest){.word = word, .limit = limit, .distance = limit + 1};
+}
+
+/* Whether somebody has cut the candidate short. */
+static bool
+is_cut(struct slice word, struct slice candidate)
+{
+	return word.len >= 3 && word.len < candidate.len &&
+	    distance(word, slice(candidate.ptr, word.len)) == 0;
 }
 
 void
@@ -60,6 +69,9 @@ nearest_offer(struct nearest *nearest, struct slice candidate)
 	if (nearest->word.len == 0 || nearest->word.len > WORD_MAX || candidate.len > WORD_MAX)
 		return;
 	d = distance(nearest->word, candidate);
+	if (d >= nearest->limit && !is_cut(nearest->word, candidate))
+		return;
+	d = least(d, nearest->limit);
 	if (d <= nearest->distance)
 		nearest->found = d < nearest->distance ? candidate : slice(NULL, 0);
 	nearest->distance = least(d, nearest->distance);

@@ -70,6 +70,20 @@ print_help(FILE *out)
 	      "example: tmail routes add -d example.org -rh relay.example.net -rp 587\n", out);
 }
 
+/* What commands are called elsewhere. */
+static const char *
+called(const char *word)
+{
+	static const char *const words[][2] = {{"rm", "del"}, {"remove", "del"}, {"delete", "del"},
+	    {"ls", "list"}, {"edit", "set"}, {"change", "set"}, {"modify", "set"},
+	    {"query", "lookup"}, {"validate", "check"}, {"format", "fmt"}};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(word, words[i][0]) == 0)
+			return words[i][1];
+	return NULL;
+}
+
 static int
 refuse_command(const char *word, bool behind_routes)
 {
@@ -81,7 +95,9 @@ refuse_command(const char *word, bool behind_routes)
 	if (!behind_routes)
 		meant = nearest_word(slice_str(word), above, sizeof(above) / sizeof(*above));
 	if (meant == NULL) {
-		meant = nearest_word(slice_str(word), names, COMMANDS);
+		meant = called(word);
+		if (meant == NULL)
+			meant = nearest_word(slice_str(word), names, COMMANDS);
 		before = behind_routes ? "" : "tmail routes ";
 	}
 	if (meant == NULL)

@@ -209,8 +209,10 @@ read_word(struct reading *r)
 		}
 	d = diagnose(diagnostics, item_span(r->item), option_rows[r->option].slug,
 	    "unknown %s '%.*s'", row->what, SLICE_ARG(r->text));
-	nearest = nearest_word(lower_case(r, r->text), row->list + row->first,
-	    row->count - row->first);
+	nearest = r->option == OPTION_TLS ? slip_tls(r->text) : NULL;
+	if (nearest == NULL)
+		nearest = nearest_word(lower_case(r, r->text), row->list + row->first,
+		    row->count - row->first);
 	if (nearest != NULL)
 		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);
 	else

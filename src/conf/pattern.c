@@ -30,6 +30,18 @@ help(struct check *check, struct diagnostic *diagnostic, const char *text)
 	diagnostic_help(&check->conf->diagnostics, diagnostic, "%s", text);
 }
 
+/* '@partners', where a list is called so: the sign of relays. */
+static bool
+help_list(struct check *check, struct diagnostic *d, struct slice text)
+{
+	struct slice name = slice(text.ptr + 1, text.len - 1);
+
+	if (text.ptr[0] != '@' || names_find(&check->list_names, name) == NO_NAME)
+		return false;
+	diagnostic_help(&check->conf->diagnostics, d, "did you mean '$%.*s'?", SLICE_ARG(name));
+	return true;
+}
+
 static bool
 bad_domain(struct check *check, enum selector selector, struct slice text, struct span at)
 {
@@ -39,7 +51,7 @@ bad_domain(struct check *check, enum selector selector, struct slice text, struc
 
 	if (odd != NULL)
 		diagnostic_help(&check->conf->diagnostics, d, "there is %s", odd);
-	else
+	else if (!help_list(check, d, text))
 		slip_pattern(&check->conf->diagnostics, d, text, selector == SELECT_TO);
 	return false;
 }
@@ -165,8 +177,9 @@ warn_odd(struct check *check, enum selector selector, struct slice text, struct 
 	if (local == 0 || slice_is(slice(text.ptr, local), "*")) {
 		d = diagnose(&check->conf->diagnostics, at, SLUG_ODD_PATTERN,
 		    "'%.*s' is one %s, spelt so, and not the whole domain", SLICE_ARG(text), what);
-		diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?",
-		    SLICE_ARG(domain));
+		if (domain.len > 0 && !help_list(check, d, text))
+			diagnostic_help(&check->conf->diagnostics, d, "did you mean '%.*s'?",
+			    SLICE_ARG(domain));
 		return;
 	}
 	d = diagnose(&check->conf->diagnostics, at, SLUG_ODD_PATTERN,
@@ -199,7 +212,7 @@ refuse_blank(struct check *check, enum selector selector, struct slice text, str
 	struct diagnostic *d;
 
 	if (selector == SELECT_USER) {
-		d = refuse(check, at, SLUG_BAD_PATTERN, text, "has a blank at its end");
+		d = refuse(check, at, SLUG_BAD_PATTERN, text, "has a blank at an end");
 		help(check, d, "take the blank away");
 	} else {
 		d = refuse(check, at, SLUG_BAD_PATTERN, text, "has a blank in its local part");

@@ -52,12 +52,29 @@ called(struct slice name)
 	    {"recipient", "destination"}, {"user", "smtp-user"}, {"from", "mail-from"},
 	    {"sender", "mail-from"}, {"via", "remote-host"}, {"host", "remote-host"},
 	    {"port", "remote-port"}, {"local", "local-ip"}, {"login", "remote-login"},
-	    {"password", "remote-passwd"}};
+	    {"password", "remote-passwd"}, {"pass", "remote-passwd"}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (slice_is(name, words[i][0]))
 			return words[i][1];
 	return NULL;
+}
+
+/* '-w=2' and '-rp587': the length of the name that the value is joined to; 0: none. */
+static size_t
+joined_name(struct slice name, const struct cli_option *options, const struct cli_option *common)
+{
+	const struct cli_option *option;
+	size_t len = name.len;
+
+	while (len > 0 && name.ptr[len - 1] >= '0' && name.ptr[len - 1] <= '9')
+		len--;
+	if (len == 0 || (len == name.len && name.ptr[len] != '='))
+		return 0;
+	option = find_option(options, name.ptr, len);
+	if (option == NULL)
+		option = find_option(common, name.ptr, len);
+	return option == NULL || option->flag == CLI_FLAG ? 0 : len;
 }
 
 /* Whatever stands in or behind an option that nobody knows may be a password. */
@@ -66,12 +83,14 @@ refuse_option(char **argv, int i, struct slice name, const struct cli_option *op
     const struct cli_option *common)
 {
 	size_t dashes = (size_t)(name.ptr - argv[i]), len = dashes + name.len;
-	size_t begin = hide_begin(argv, i);
+	size_t begin = hide_begin(argv, i), joined = joined_name(name, options, common);
 	struct nearest nearest;
 	const char *other = called(name);
 
 	if (len > begin)
 		return cli_usage("unknown option '%.*s%s'", (int)begin, argv[i], SECRET_MASK);
+	if (joined > 0)
+		return cli_usage("the value of '-%.*s' is the next argument", (int)joined, name.ptr);
 	nearest_init(&nearest, name);
 	offer_names(&nearest, options);
 	offer_names(&nearest, common);

@@ -126,6 +126,9 @@ help_behind_option(const struct stop *stop, struct diagnostic *d)
 		diagnostic_help(diagnostics, d, continuation(stop) != NULL
 			? "a password that ends in '\\' stands in double quotes, with '\\\\' for it"
 			: "a password with blanks stands in double quotes");
+	else if (stop->key.info == OPTION_PASSWORD_FILE &&
+	    report_is_secret(&stop->report, word.ptr))
+		diagnostic_help(diagnostics, d, "a path with blanks stands in double quotes");
 	else if (stop->key.info == OPTION_LOCAL &&
 	    (memchr("|&,", word.ptr[0], 3) != NULL || (word.ptr[0] >= '0' && word.ptr[0] <= '9') ||
 		memchr(word.ptr, ':', word.len) != NULL))
@@ -178,7 +181,7 @@ help_keyword(const struct stop *stop, struct diagnostic *d)
 
 	if (!stop->expected[TK_VIA])
 		return false;
-	if (slip_action(stop->report.diagnostics, d, word))
+	if (slip_keyword(stop->report.diagnostics, d, word))
 		return true;
 	if (stop->keyword.kind == TK_EXPECT && word.len > 3 && strncasecmp(word.ptr, "mx:", 3) == 0) {
 		diagnostic_help(stop->report.diagnostics, d, "did you mean 'mx%.*s'?",
@@ -279,6 +282,30 @@ report_unknown(struct stop *stop)
 	help_unknown(stop, d, list, count);
 }
 
+static void
+report_no_host(const struct report *report, struct span gap, struct slice word)
+{
+	struct diagnostic *d = diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
+	    "the relay's host is missing");
+
+	if (memchr(word.ptr, '.', word.len) != NULL && memchr(word.ptr, ':', word.len) == NULL)
+		diagnostic_help(report->diagnostics, d, "did you mean 'relay NAME %.*s'?",
+		    SLICE_ARG(word));
+}
+
+/* What is missing may be there, behind a '#' that was not meant to begin a comment. */
+static void
+help_comment(const struct stop *stop, const char *end)
+{
+	const char *p = stop->before.ptr + stop->before.len;
+
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	if (end - p > 1 && p[0] == '#' && memchr("# \t\r\n", p[1], 5) == NULL)
+		diagnostic_help(stop->report.diagnostics, stop->report.diagnostics->last,
+		    "a '#' at the start of a word begins a comment; in double quotes it does not");
+}
+
 /* The line ends, or a valid word comes, where something else has to stand. */
 static bool
 report_missing(const struct stop *stop)
@@ -297,8 +324,7 @@ report_missing(const struct stop *stop)
 			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
 			    "the address of the source is missing");
 		else if (stop->before.kind == TK_WORD && stop->keyword.kind == TK_RELAY)
-			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
-			    "the relay's host is missing");
+			report_no_host(report, gap, word);
 		else if (stop->before.kind == TK_WORD)
 			diagnose(report->diagnostics, gap, SLUG_MISSING_VALUE,
 			    "the list has no values");
@@ -347,6 +373,13 @@ report_misplaced(const struct stop *stop)
 	case TK_REJECT:
 	case TK_DEFER:
 	case TK_DISCARD:
+		if (stop->keyword.kind == TK_DEFAULT) {
+			d = diagnose(report->diagnostics, at, SLUG_MISPLACED_KEYWORD,
+			    "'%.*s' is no option", SLICE_ARG(word));
+			diagnostic_help(report->diagnostics, d, "mail that no other route takes"
+			    " goes by 'route %.*s ...'", SLICE_ARG(word));
+			return;
+		}
 		if (stop->keyword.kind != TK_ROUTE)
 			break;
 		diagnose(report->diagnostics, at, SLUG_SECOND_ACTION, "'%.*s' is a second action",
@@ -418,8 +451,11 @@ fault_syntax(struct parse *parse, const struct token *token)
 	    (token->kind == TK_JUNK && stop.keyword.kind == TK_NL &&
 		memchr(token->ptr, '\x7f', token->len) == NULL))
 		report_unknown(&stop);
-	else if (!report_lexical(&stop.report, token, parse->lexer.end) &&
-	    (token->kind != TK_NL || !report_missing(&stop)))
+	else if (report_lexical(&stop.report, token, parse->lexer.end))
+		;
+	else if (token->kind == TK_NL && report_missing(&stop))
+		help_comment(&stop, parse->lexer.end);
+	else
 		report_misplaced(&stop);
 	backslash = continuation(&stop);
 	if (backslash != NULL)

@@ -209,24 +209,51 @@ slip_pattern(struct diagnostics *diagnostics, struct diagnostic *d, struct slice
 		text_help = "a port stands behind the host of 'via'";
 	else if (colon > 1 && colon < text.len && text.ptr[colon - 1] == '/')
 		text_help = "a pattern is a domain or one address in brackets, no network";
+	else if (slice_is(text, "="))
+		text_help = "values stand right behind the name: take the '=' away";
 	else if (holds(text, "*"))
 		text_help = "'*' stands alone or in front of a domain, as in '*.DOMAIN'";
 	if (text_help != NULL)
 		diagnostic_help(diagnostics, d, "%s", text_help);
 }
 
-bool
-slip_action(struct diagnostics *diagnostics, struct diagnostic *d, struct slice word)
+/* A word of other programs, and what stands for it here. */
+struct foreign_word {
+	const char *theirs, *ours;
+};
+
+static const char *
+find_ours(const struct foreign_word *words, size_t count, struct slice word)
 {
-	static const char *const meant[][2] = {{"drop", "discard"}, {"blackhole", "discard"},
+	for (size_t i = 0; i < count; i++)
+		if (slice_is(word, words[i].theirs))
+			return words[i].ours;
+	return NULL;
+}
+
+bool
+slip_keyword(struct diagnostics *diagnostics, struct diagnostic *d, struct slice word)
+{
+	static const struct foreign_word words[] = {{"drop", "discard"}, {"blackhole", "discard"},
 	    {"deny", "reject"}, {"refuse", "reject"}, {"bounce", "reject"}, {"block", "reject"},
 	    {"error", "reject"}, {"hold", "defer"}, {"queue", "defer"}, {"retry", "defer"},
-	    {"relay", "via"}, {"through", "via"}, {"smtp", "via"}, {"->", "via"}, {"=>", "via"}};
+	    {"relay", "via"}, {"through", "via"}, {"smtp", "via"}, {"->", "via"}, {"=>", "via"},
+	    {"recipient", "to"}, {"rcpt", "to"}, {"destination", "to"}, {"domain", "to"},
+	    {"sender", "from"}};
+	const char *ours = find_ours(words, sizeof(words) / sizeof(*words), word);
 
-	for (size_t i = 0; i < sizeof(meant) / sizeof(*meant); i++)
-		if (slice_is(word, meant[i][0])) {
-			diagnostic_help(diagnostics, d, "did you mean '%s'?", meant[i][1]);
-			return true;
-		}
-	return false;
+	if (ours != NULL)
+		diagnostic_help(diagnostics, d, "did you mean '%s'?", ours);
+	return ours != NULL;
+}
+
+const char *
+slip_tls(struct slice word)
+{
+	static const struct foreign_word words[] = {{"none", "off"}, {"no", "off"},
+	    {"false", "off"}, {"may", "opportunistic"}, {"encrypt", "required"},
+	    {"verify", "verified"}, {"secure", "verified"}, {"ssl", "implicit"},
+	    {"smtps", "implicit"}};
+
+	return find_ours(words, sizeof(words) / sizeof(*words), word);
 }

@@ -22,7 +22,10 @@ void slip_pattern(struct diagnostics *diagnostics, struct diagnostic *d, struct 
 /* An IPv6 address that wants to be an address literal; false: it is none. */
 bool slip_literal(struct diagnostics *diagnostics, struct diagnostic *d, struct slice text);
 
-/* The action that a word means elsewhere; false: none. */
-bool slip_action(struct diagnostics *diagnostics, struct diagnostic *d, struct slice word);
+/* The selector or action that a word means elsewhere; false: none. */
+bool slip_keyword(struct diagnostics *diagnostics, struct diagnostic *d, struct slice word);
+
+/* The mode of TLS that a word means elsewhere; NULL: none. */
+const char *slip_tls(struct slice word);
 
 #endif

@@ -130,6 +130,9 @@ says() {
 	says "unknown command 'list': did you mean 'tmail routes list'? (see tmail --help)" list
 	says "unknown command 'rout': did you mean 'route'? (see tmail --help)" rout list
 	says "unknown command 'lsit': did you mean 'list'? (see tmail routes --help)" routes lsit
+	says "unknown command 'comp': did you mean 'compile'? (see tmail routes --help)" routes comp
+	says "unknown command 'rm': did you mean 'del'? (see tmail routes --help)" routes rm 1
+	says "unknown command 'ls': did you mean 'tmail routes list'? (see tmail --help)" ls
 	says "unknown command 'frob' (see tmail routes --help)" routes frob
 	says 'options stand behind the command: tmail routes COMMAND OPTION (see tmail --help)' \
 		--color=never routes list
@@ -148,11 +151,17 @@ says() {
 	says "unknown option '--password': did you mean '--remote-passwd'? (see tmail routes set --help)" \
 		routes set 1 --password s3cret
 	says "unknown option '--port' (see tmail routes lookup --help)" routes lookup --port 25
-	for word in to recipient user from sender via host port local login password; do
+	for word in to recipient user from sender via host port local login password pass; do
 		run -64 "$TMAIL" routes add --$word x
 		[[ $output == *"unknown option '--$word': did you mean '--"* ]]
 	done
 	says "list takes no operand 'x' (see tmail routes list --help)" routes list x
+	for word in -w2 -w=2 --w=2; do
+		says "the value of '-w' is the next argument (see tmail routes add --help)" \
+			routes add $word -rh h.example
+	done
+	says "the value of '-rp' is the next argument (see tmail routes set --help)" routes set 1 -rp587
+	says "unknown option '-q1' (see tmail routes add --help)" routes add -q1 -rh h.example
 }
 
 @test "64: wrong usage" {
