@@ -53,7 +53,8 @@ lookup() {
 	first=$(for seed in {1..300}; do
 		"$TMAIL" routes lookup -d tmail.io --plan --seed $seed | head -n 1
 	done | grep -c '^big')
-	[ "$first" -gt 160 ] && [ "$first" -lt 240 ]
+	[ "$first" -gt 160 ]
+	[ "$first" -lt 240 ]
 	# When big is down small comes next, not big again.
 	[ "$("$TMAIL" routes lookup -d tmail.io --plan --seed 1 | wc -l)" = 2 ]
 }

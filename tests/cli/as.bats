@@ -155,6 +155,7 @@ told() {
 	for words in '--as sendmail' '--as postfix --json' '--as exim --plan' '--as exim --explain'; do
 		code=0
 		"$TMAIL" routes lookup -i routes.idx -d a@b.example $words >out 2>err || code=$?
-		[ "$code" -eq 64 ] && [ ! -s out ]
+		[ "$code" -eq 64 ]
+		[ ! -s out ]
 	done
 }

@@ -212,7 +212,8 @@ says() {
 		for command in list add 'set 1' 'del 1' number compile check fmt test 'lookup -d a' import verify; do
 			# shellcheck disable=SC2086
 			exits 64 $command $twice
-			grep -q "is given twice" err && ! grep -q VALUE err
+			grep -q "is given twice" err
+			! grep -q VALUE err || false
 		done
 	done
 	for twice in '-d VALUE --destination VALUE' '-rh h --remoteHost VALUE' '-p 1 -priority VALUE' \
@@ -221,7 +222,8 @@ says() {
 		for command in add 'set 1'; do
 			# shellcheck disable=SC2086
 			exits 64 $command $twice
-			grep -q "is given twice" err && ! grep -q VALUE err
+			grep -q "is given twice" err
+			! grep -q VALUE err || false
 		done
 	done
 	exits 64 list -u x -smtpUser x

@@ -5,7 +5,8 @@ load helper
 @test "nothing is written while there is an error, and the old index stays" {
 	conf 'route 1 to a.example via h'
 	exits 0 compile
-	[ ! -s out ] && [ ! -s err ]
+	[ ! -s out ]
+	[ ! -s err ]
 	cp routes.idx before.idx
 	conf 'route 1 to b.example via h' 'rout'
 	fails 65 unknown-keyword compile
@@ -342,7 +343,8 @@ never_over() {
 	for command in compile 'add -d z.example -rh h' 'add -d a.example -rh h' 'set 1 -p 2' 'del 1'; do
 		exits 64 $command -i "$1"
 		grep -q 'of the configuration, not an index' err
-		cmp kept "$1" && holds routes.conf "${lines[@]}"
+		cmp kept "$1"
+		holds routes.conf "${lines[@]}"
 	done
 }
 

@@ -5,7 +5,8 @@ load helper
 @test "a comment behind goes, comments above stay" {
 	conf '# head' '# about 1' 'route 1 to a.example via h # mine' '' '# about 2' 'route 2 to b.example via h' '# tail'
 	exits 0 del 1
-	[ ! -s out ] && [ ! -s err ]
+	[ ! -s out ]
+	[ ! -s err ]
 	holds routes.conf '# head' '# about 1' '' '# about 2' 'route 2 to b.example via h' '# tail'
 	exits 0 list --index routes.idx
 	[ "$(grep -c Destination out)" = 1 ]

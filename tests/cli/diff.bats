@@ -26,7 +26,8 @@ decided() {
 	new '# another comment' '' 'route 1 to A.example. via h.example:25 # and place'
 	for format in human markdown; do
 		differs 0 --format $format
-		[ ! -s out ] && [ ! -s err ]
+		[ ! -s out ]
+		[ ! -s err ]
 	done
 	differs 0 --json
 	[ "$(cat out)" = '{"routes":{"added":[],"removed":[],"changed":[]},"decisions":[],"samples":null}' ]
@@ -42,7 +43,8 @@ decided() {
 	head -n 5 out >routes
 	holds routes 'routes 10-12 added' 'route 2 removed' 'route 1 changed: priority, host, port' \
 	    'route 4 changed: password changed' 'route 9 changed: text'
-	! grep -q one out && ! grep -q two out
+	! grep -qw one out || false
+	! grep -qw two out || false
 	differs 1 --json
 	[ "$(jq -c .routes out)" = '{"added":[10,11,12],"removed":[2],"changed":[{"id":1,"fields":["priority","host","port"]},{"id":4,"fields":["password"]},{"id":9,"fields":["text"]}]}' ]
 	exits 0 diff old.conf new.conf
@@ -164,7 +166,7 @@ decided() {
 	jq -S 'del(.to, .user, .from)' out >lookup
 	differs 1 --json
 	jq -S '.decisions[0].old' out | diff - lookup
-	! grep -q s3cret out
+	! grep -q s3cret out || false
 	exits 0 diff --json --show-secrets old.conf new.conf
 	[ "$(jq -r '.decisions[0].old.routes[0].password' out)" = s3cret ]
 }
@@ -237,7 +239,8 @@ decided() {
 	echo 'route 1 vai h' >bad.conf
 	code=0
 	"$TMAIL" routes diff <(cat bad.conf) new.conf >out 2>err || code=$?
-	[ $code -eq 65 ] && grep -q '^pipe-[0-9]*:1:9: error: ' err
+	[ $code -eq 65 ]
+	grep -q '^pipe-[0-9]*:1:9: error: ' err
 	exits 64 diff - -
 	exits 64 diff --samples - - new.conf
 }
@@ -290,7 +293,8 @@ decided() {
 	[ "$(jq -c '.samples.relay | [.count, (.first | length), .first[19].to]' out)" = '[45,20,"u20@a.example"]' ]
 	printf 'a@b.example\nc d\n' >mails
 	exits 65 diff --samples mails old.conf new.conf
-	grep -q 'mails:2: blanks where TABs belong' err && [ ! -s out ]
+	grep -q 'mails:2: blanks where TABs belong' err
+	[ ! -s out ]
 	exits 66 diff --samples none old.conf new.conf
 }
 
@@ -323,7 +327,8 @@ decided() {
 	exits 64 diff --format yaml old.conf old.conf
 	exits 64 diff --json --format human old.conf old.conf
 	exits 65 diff old.conf new.conf
-	grep -q '^new.conf:1:12: error: ' err && [ ! -s out ]
+	grep -q '^new.conf:1:12: error: ' err
+	[ ! -s out ]
 	exits 66 diff none old.conf
 	exits 66 diff . old.conf
 	"$TMAIL" routes compile -c old.conf

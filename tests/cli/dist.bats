@@ -55,7 +55,7 @@ lines() {
 	[ "$(awk '{ print $2 }' list | sort -u)" = 0/0 ]
 	[ "$(awk '{ print $4 }' list | sort -u)" = "$(sed -n 's/^RELEASED = //p' "$T/repository/Makefile")" ]
 	[ "$(cut -c 2-10 list | sort -u | paste -sd ' ')" = 'rw-r--r-- rwxr-xr-x' ]
-	! grep -q stray list
+	! grep -q stray list || false
 	tar -xOf "tmail-$V.tar.gz" "tmail-$V/README.md" | cmp - "$T/repository/README.md"
 	[ "$(sed -n 's/.*  //p' SHA256SUMS | paste -sd ' ')" = "tmail-$V.cdx.json tmail-$V.tar.gz" ]
 }
@@ -117,12 +117,12 @@ taken() {
 	taken tmail | grep -qx 'lempar.c source'
 	taken tmail | grep -qx 'libidn2 static'
 	taken tmail | grep -qx 'libunistring static'
-	! taken tmail | grep -q 'openssl\|c-ares\|gsasl\|microhttpd'
+	! taken tmail | grep -q 'openssl\|c-ares\|gsasl\|microhttpd' || false
 	taken tmail-deliver | grep -qx 'c-ares shared'
 	taken tmail-tls.so | grep -qx 'openssl shared'
 	taken tmail-sasl.so | grep -qx 'gsasl shared'
 	taken tmail-serve | grep -qx 'libmicrohttpd shared'
-	! taken tmail-serve | grep -q 'openssl shared'
+	! taken tmail-serve | grep -q 'openssl shared' || false
 	in_bom '.components[] | select(.name == "lempar.c").hashes[0].content == $sum' \
 	    --arg sum "$(sha256sum <"$T/repository/grammar/lempar.c" | cut -d ' ' -f 1)"
 }

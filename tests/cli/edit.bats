@@ -201,7 +201,8 @@ tries_long() {
 	conf 'route 1 to a.example via h'
 	while_locked 1 tries_long tries add -d b.example -rh h
 	read -r code tries <tries
-	[ "$code" = 0 ] && [ "$tries" -gt 1 ]
+	[ "$code" = 0 ]
+	[ "$tries" -gt 1 ]
 	[ "$(cat out)" = 2 ]
 }
 
@@ -227,7 +228,9 @@ give_up() {
 	# It tries each 10 ms, or less often where the processor is busy.
 	for i in 1 2 3 4; do
 		read -r code tries <tries.$i
-		[ "$code" = 75 ] && [ "$tries" -gt 100 ] && [ "$tries" -le 1002 ]
+		[ "$code" = 75 ]
+		[ "$tries" -gt 100 ]
+		[ "$tries" -le 1002 ]
 	done
 	grep -q 'another edit holds the lock' err
 }
@@ -331,7 +334,8 @@ give_up() {
 	conf 'include "d/*"' 'route 2 via h'
 	chmod 660 routes.conf
 	exits 0 add -d a.example -rh i
-	[ -L d/x ] && holds real/x 'route 1 to a.example via h' 'route 3 to a.example via i'
+	[ -L d/x ]
+	holds real/x 'route 1 to a.example via h' 'route 3 to a.example via i'
 	[ "$(stat -c %a real/x routes.conf | paste -sd ' ')" = '604 660' ]
 	inode=$(stat -c %i routes.conf)
 	exits 0 set 3 -p 2

@@ -70,7 +70,7 @@ got() {
 	fails 65 expectation compile
 	exits 0 check --no-expect
 	exits 0 compile --no-expect
-	! grep -q no-expect routes.conf
+	! grep -q no-expect routes.conf || false
 	# An edit can mend.
 	exits 0 set 1 -rp ''
 	exits 0 check
@@ -171,9 +171,11 @@ is_line() {
 	holds out '1 passed, 0 failed'
 	exits 0 test dir/more - <dir/more
 	code=0; "$TMAIL" routes test dir/first - <dir/more >out || code=$?
-	[ $code = 0 ] && holds out '2 passed, 0 failed'
+	[ $code = 0 ]
+	holds out '2 passed, 0 failed'
 	echo 'expect to bob@tmail.io via h' | "$TMAIL" routes test - >out || code=$?
-	[ $code = 1 ] && head -n 1 out | grep -q '^-:1:28: error: '
+	[ $code = 1 ]
+	head -n 1 out | grep -q '^-:1:28: error: '
 	exits 66 test missing
 	for bad in 'route 9 via h' 'relay r h' 'list l a' 'default port 26' 'source 192.0.2.1 helo h' 'expect to'; do
 		echo "$bad" >bad

@@ -64,7 +64,7 @@ service() {
 	service nine | grep -qx smtp_helo_name=nine.example
 	service check | grep -qx smtp_tls_security_level=verify
 	grep -q '^relay unix - - - - - smtp$' out
-	! grep -qE '^(smtp|lmtp) unix' out
+	! grep -qE '^(smtp|lmtp) unix' out || false
 	# In the order of their names, whatever that of the routes.
 	grep ' unix ' out | LC_ALL=C sort -C
 	mv out first
@@ -155,12 +155,12 @@ service() {
 @test "options" {
 	conf 'route 1 to * via h.example transport t'
 	exits 0 export postfix --main --policy unix:/var/spool/postfix/x/policy --socketmap unix:x/map
-	! grep -q ' unix ' out
+	! grep -q ' unix ' out || false
 	grep -q '= check_policy_service unix:x/policy, permit_mynetworks' out
 	grep -qx 'transport_maps = socketmap:unix:x/map:transport' out
 	exits 0 export postfix --master --chroot y --socketmap unix:x/map
 	grep -qx 't unix - - y - - smtp' out
-	! grep -q ' = ' out
+	! grep -q ' = ' out || false
 	grep -qx '  -o smtp_sasl_password_maps=socketmap:unix:x/map:sasl.t' out
 	exits 0 export postfix --json --policy inet:127.0.0.1:10031
 	jq -e '.main[0].value | startswith("check_policy_service inet:127.0.0.1:10031,")' out

@@ -164,7 +164,8 @@ ids() {
 				diff between -
 			[ -z "$(find . -name '*tmail-tmp*')" ]
 		done
-		[ "$n" -ge 8 ] && [ "$n" -lt 20 ]
+		[ "$n" -ge 8 ]
+		[ "$n" -lt 20 ]
 	done
 }
 
@@ -185,7 +186,8 @@ failing() {
 		cat routes.conf a/* b/* >before
 		failing when=$n add -d new.example -rh h
 		cat routes.conf a/* b/* | diff before -
-		[ ! -e routes.idx ] && [ -z "$(find . -name '*tmail-tmp*')" ]
+		[ ! -e routes.idx ]
+		[ -z "$(find . -name '*tmail-tmp*')" ]
 		[ "$(wc -l <err)" = 1 ]
 	done
 	interleaved

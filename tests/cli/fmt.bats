@@ -33,7 +33,8 @@ loose() {
 	holds out 'route via mx'
 	code=0
 	"$TMAIL" routes fmt - <<<'route vai mx' >out 2>err || code=$?
-	[ "$code" -eq 65 ] && [ ! -s out ]
+	[ "$code" -eq 65 ]
+	[ ! -s out ]
 	grep -q '^-:1:7: error: ' err
 	echo 'route  via mx' >a.conf
 	"$TMAIL" routes fmt --check - <a.conf >out || code=$?
@@ -80,7 +81,8 @@ loose() {
 	loose
 	chmod 640 routes.conf
 	exits 0 fmt --write
-	[ ! -s out ] && [ ! -s err ]
+	[ ! -s out ]
+	[ ! -s err ]
 	holds routes.conf 'relay r r.example' '' 'include "d/*.conf"' 'route via @r # all'
 	[ "$(stat -c %a routes.conf)" = 640 ]
 	[ "$(route 3 | jq -r .host)" = r.example ]
@@ -161,7 +163,8 @@ loose() {
 	# However many of them there are.
 	for n in $(seq 3000); do echo "route  to x$n.example via @r"; done >many.conf
 	exits 0 fmt many.conf
-	[ "$(wc -l <out)" -eq 3000 ] && [ ! -s err ]
+	[ "$(wc -l <out)" -eq 3000 ]
+	[ ! -s err ]
 	echo 'route via h port 0' >>many.conf
 	exits 65 fmt many.conf
 	grep -q '^many.conf:3001:.*bad-port' err

@@ -82,7 +82,8 @@ check() {
 		grep -v '^ *[0-9]* |\|^exit\|^tmail:' "${conf%.conf}.expected" >text
 		case $conf in
 		twenty*)	# People are shown the first of them, programs all.
-			[ "$(wc -l <json.text)" -gt "$(wc -l <text)" ] && ! grep -vxFf json.text text ;;
+			[ "$(wc -l <json.text)" -gt "$(wc -l <text)" ]
+			! grep -vxFf json.text text || false ;;
 		*)
 			diff text json.text ;;
 		esac

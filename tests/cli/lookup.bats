@@ -584,7 +584,8 @@ asks() {
 	touch -d '1 hour ago' routes.idx routes.conf .routes.conf.lock
 	find . -type f ! -name out ! -name err -printf '%p %s %t %i\n' | sort >"$BATS_TEST_TMPDIR.before"
 	asks 0 --compile -d bob@tmail.io
-	[ "$(grep -c new.tmail.io out)" = 1 ] && [ ! -s err ]
+	[ "$(grep -c new.tmail.io out)" = 1 ]
+	[ ! -s err ]
 	asks 0 --compile -d bob@new.example -f '<>' --json
 	[ "$(jq -r .text out)" = '5.7.1 no' ]
 	printf 'bob@tmail.io\nx@partner.example\n' >queries
@@ -609,7 +610,8 @@ asks() {
 	example
 	echo 'route to x.example' >>routes.conf
 	asks 65 --compile -d bob@tmail.io
-	grep -q 'missing-action' err && [ ! -s out ]
+	grep -q 'missing-action' err
+	[ ! -s out ]
 	exits 66 "$TMAIL" routes lookup -c none.conf --compile -d bob@tmail.io
 	exits 64 "$TMAIL" routes lookup -c routes.conf -i routes.idx --compile -d bob@tmail.io
 	grep -q 'no -i' err

@@ -9,7 +9,8 @@ load helper
 	exits 0 list --json
 	cp out shown
 	exits 0 number
-	[ ! -s out ] && [ ! -s err ]
+	[ ! -s out ]
+	[ ! -s err ]
 	printf 'route 8  to a.example via h # one\n\troute 7 to b.example via h\r\nroute 9 \\\n to c.example via h\ninclude "d/y"\nroute 12 via h # "route"' | cmp - routes.conf
 	printf '\xef\xbb\xbf# route\r\nroute 10 to d.example via h\r\nlist l e.example\r\nroute 11 to $l via h' | cmp - d/y
 	exits 0 list --json
@@ -28,7 +29,8 @@ load helper
 	exits 0 number --dry-run
 	holds out '--- routes.conf' '+++ routes.conf' '@@ -1,2 +1,2 @@' '-route via h' \
 		'+route 5 via h' ' route 4 to a.example via h'
-	[ ! -s err ] && [ ! -e routes.idx ]
+	[ ! -s err ]
+	[ ! -e routes.idx ]
 	exits 0 number --no-compile
 	holds routes.conf 'route 5 via h' 'route 4 to a.example via h'
 	[ ! -e routes.idx ]

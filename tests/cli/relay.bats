@@ -44,7 +44,8 @@ lacks() {
 	chmod 644 r
 	echo new-s3cret | "$TMAIL" routes set @acme -rpwd - >out 2>err
 	printf 'relay acme h.example login l password new-s3cret' | cmp - r
-	[ ! -s out ] && [ "$(grep -c 'r:1:.*\[readable-password\]$' err)" = 1 ]
+	[ ! -s out ]
+	[ "$(grep -c 'r:1:.*\[readable-password\]$' err)" = 1 ]
 	lacks s3cret out err
 	holds routes.conf 'include "r"' 'route 1 to a.example via @acme'
 	[ "$(route 1 | jq -r .password)" = new-s3cret ]
@@ -94,7 +95,8 @@ lacks() {
 	conf '# head' 'relay acme h.acme # mine' '# about' 'relay "beta" \' ' h.beta' 'route 1 via @beta' \
 	    'route 2 to a.example via h'
 	exits 0 del @acme
-	[ ! -s out ] && [ ! -s err ]
+	[ ! -s out ]
+	[ ! -s err ]
 	holds routes.conf '# head' '# about' 'relay "beta" \' ' h.beta' 'route 1 via @beta' \
 	    'route 2 to a.example via h'
 	exits 1 del @acme 2
@@ -129,14 +131,16 @@ lacks() {
 
 @test "add: behind the last relay of the main file, else at its end" {
 	exits 0 add --relay acme -rh h.acme
-	[ ! -s out ] && [ "$(stat -c %a routes.conf)" = 600 ]
+	[ ! -s out ]
+	[ "$(stat -c %a routes.conf)" = 600 ]
 	grep -q "^command line:1:26: warning: relay 'acme' is never used \[unused-relay\]\$" err
 	[ "$(grep -c : err)" = 1 ]
 	holds routes.conf 'relay acme h.acme'
 	printf '# head\nroute to a.example via @acme\r\ninclude "d"\nrelay acme h.acme # a\r\n\nroute via h' >routes.conf
 	printf 'relay inner h.inner\nroute to b.example via @inner' >d
 	exits 0 add --relay beta -rh h.beta -rp 587 -rl l -rpwd 'p w' --tls required --comment two -q
-	[ ! -s out ] && [ ! -s err ]
+	[ ! -s out ]
+	[ ! -s err ]
 	printf '# head\nroute 1 to a.example via @acme\r\ninclude "d"\nrelay acme h.acme # a\r\nrelay beta h.beta:587 login l password "p w" tls required # two\r\n\nroute 3 via h' | cmp - routes.conf
 	printf 'relay inner h.inner\nroute 2 to b.example via @inner' | cmp - d
 	exits 0 add -d c.example -rh @beta

@@ -340,7 +340,8 @@ warned() {
 	printf '%s\n' 'route 1 via a.example login u password CANARY tls required' 'relay r h' \
 	    'route 2 to a via b.example login u password CANARY' >routes.conf
 	quiet 0 set 2 --tls off -c routes.conf
-	[ "$(grep -c warning: out)" = 1 ] && grep -q '^routes.conf:3:.*\[login-in-clear\]$' out
+	[ "$(grep -c warning: out)" = 1 ]
+	grep -q '^routes.conf:3:.*\[login-in-clear\]$' out
 	quiet 0 set 2 --tls verified -c routes.conf
 	[ ! -s out ]
 	quiet 0 set 2 --tls off -q -c routes.conf
@@ -465,7 +466,8 @@ walk() {
 	for command in '--index routes.idx --sender a@b.example -- x@a.example' \
 	    '--index inc --sender a@b.example -- x@a.example' '--index routes.idx --password=CANARY -- x'; do
 		echo | "$TMAIL" deliver --log stderr --timeout 1 $command >out 2>&1 || true
-		[ -s out ] && ! grep -a CANARY out
+		[ -s out ]
+		! grep -a CANARY out || false
 		rm out
 	done
 }

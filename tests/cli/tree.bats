@@ -105,6 +105,32 @@ plant() {
 	[ -z "$output" ]
 }
 
+# lost FILE... - assertions of suites that fail unseen: bash goes on behind a
+# "! ..." and behind a "... && ..." whose first part fails, unless it is the last
+# command of its function.
+lost() {
+	awk '
+	FNR == 1 { if (held != "") print held; held = ""; on = 0 }
+	on { if (/ \|\|( |$)/) held = ""; on = /(&&|\|\||\||\\)$/; next }
+	/^[[:blank:]]*(#|;;$|esac$|fi$|$)/ { next }
+	{ on = /(&&|\|\||\||\\)$/ }
+	held != "" { if ($0 != "}") print held; held = "" }
+	/ \|\|( |$)/ { next }
+	/^[[:blank:]]*! / || /^[[:blank:]]*\[ .* \] && / || /^[[:blank:]]*\[\[ .* \]\] && / ||
+	    /^[[:blank:]]*(grep|cmp|holds) .* && [^b]/ { held = FILENAME ":" FNR
+	}' "$@"
+}
+
+@test "no assertion of a suite fails unseen" {
+	run lost tests/*/*.bats tests/*/*.bash
+	[ -z "$output" ]
+	printf '%s\n' 'f() {' '	! false' '	[ a ] && [ b ]' '	[[ a ]] && b' '	grep a b && c' \
+		'	! false || return' '	[ a ] && [ b ] ||' '	    false' '	[ a ] && [ b ]' '}' \
+		>"$BATS_TEST_TMPDIR/planted.bats"
+	run lost "$BATS_TEST_TMPDIR/planted.bats"
+	[ "$output" = "$(printf "$BATS_TEST_TMPDIR/planted.bats:%d\n" 2 3 4 5)" ]
+}
+
 @test "an include against the line is found" {
 	plant src/base/fold.c runtime/key.h
 	plant src/base/ip.h conf/model.h

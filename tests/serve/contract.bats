@@ -37,7 +37,8 @@ talk() {
 	is '20:OK smtp:[a.relay]:25,' < <(sed '$a\' socketmap.16384)
 	# Of base64 there is a multiple of four.
 	grep -q '^DEFER the question was not understood$' exim.16384
-	[ ! -s policy.16385 ] && [ ! -s socketmap.16385 ]
+	[ ! -s policy.16385 ]
+	[ ! -s socketmap.16385 ]
 	# An empty answer would say that nobody is there.
 	is 'DEFER the question is too long' <exim.16385
 	is ':defer: the question is too long' <refuse.16385
@@ -159,7 +160,8 @@ talk() {
 		[ "$oldest" = 0.000 ] || break
 		sleep 0.02
 	done
-	[[ $oldest =~ ^[0-9]+\.[0-9]{3}$ ]] && [ "$oldest" != 0.000 ]
+	[[ $oldest =~ ^[0-9]+\.[0-9]{3}$ ]]
+	[ "$oldest" != 0.000 ]
 	metrics >out
 	promtool check metrics <out
 	grep -qx 'tmail_serve_queries_total{protocol="policy",result="found"} 1' out

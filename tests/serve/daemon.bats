@@ -111,7 +111,9 @@ told() {
 	serve
 	told a
 	stop_serve
-	[ ! -e policy ] && [ ! -e socketmap ] && [ ! -e exim ]
+	[ ! -e policy ]
+	[ ! -e socketmap ]
+	[ ! -e exim ]
 	# Another one's socket of that name stays.
 	serve
 	rm policy

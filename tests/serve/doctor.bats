@@ -443,11 +443,13 @@ parameter() {
 	says 'warning: sockets are tried as yourself, .*' "warning: whether 127.0.0.1:$SUBMISSION/inet reaches unix:tmail/policy cannot be tried: run it as root" \
 	    'warning: whether rewrite/unix reaches unix:tmail/socketmap cannot be tried: run it as root'
 	"$TMAIL" routes doctor postfix --config "$DIR/none" -i "$DIR/routes.idx" >"$DIR/out" 2>"$DIR/err" || code=$?
-	[ "$code" -eq 66 ] && [ ! -s "$DIR/out" ]
+	[ "$code" -eq 66 ]
+	[ ! -s "$DIR/out" ]
 	grep -q "^tmail: .*$DIR/none.*No such file or directory" "$DIR/err"
 	code=0
 	env PATH=/none "$TMAIL" routes doctor postfix -i "$DIR/routes.idx" >"$DIR/out" 2>"$DIR/err" || code=$?
-	[ "$code" -eq 66 ] && [ ! -s "$DIR/out" ]
+	[ "$code" -eq 66 ]
+	[ ! -s "$DIR/out" ]
 	grep -qx 'tmail: cannot run postconf: No such file or directory' "$DIR/err"
 	# What the environment says to Postfix's programs is of another instance.
 	MAIL_CONFIG=$DIR/none doctor 0

@@ -170,7 +170,8 @@ mainlog() {
 	all() { [ "$(($(recipients big share.example) + $(recipients small share.example)))" -eq 80 ]; }
 	eventually all
 	# 60 and 20 are expected; five standard deviations are 20.
-	[ "$(recipients big share.example)" -gt 40 ] && [ "$(recipients small share.example)" -gt 2 ]
+	[ "$(recipients big share.example)" -gt 40 ]
+	[ "$(recipients small share.example)" -gt 2 ]
 	submit '' info@corp.example b@down.example c@down.example <<<'Subject: x'
 	eventually eval '[ "$(recipients small down.example)" -eq 2 ]'
 }

@@ -44,8 +44,10 @@ chrooted() {
 	SUBMISSION=$INSIDE submit '' info@corp.example d@one.example <<<'Subject: x'
 	SUBMISSION=$INSIDE submit '' info@open.example e@x.example <<<'Subject: x'
 	run submit '' info@corp.example f@no.example <<<'Subject: x'
-	[ "$status" -ne 0 ] && eventually maillog 'RCPT.*554 5.7.1 .*closed for good'
-	chrooted smtpd && chrooted trivial-rewrite
+	[ "$status" -ne 0 ]
+	eventually maillog 'RCPT.*554 5.7.1 .*closed for good'
+	chrooted smtpd
+	chrooted trivial-rewrite
 	eventually has one 2
 	eventually has two 2
 	eventually maillog 'to=<c@login.example>.*status=sent'

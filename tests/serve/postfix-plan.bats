@@ -29,7 +29,8 @@ teardown() {
 	eventually arrived 80
 	[ "$total" -eq 80 ]
 	# 60 and 20 are expected; five standard deviations are 20.
-	[ "$(mails big)" -gt 40 ] && [ "$(mails small)" -gt 2 ]
+	[ "$(mails big)" -gt 40 ]
+	[ "$(mails small)" -gt 2 ]
 	"${UNPACKED[@]}" smtp-source -s 2 -m 10 -f info@corp.example -t a@down.example "127.0.0.1:$SUBMISSION"
 	eventually arrived 90
 	[ "$(grep -c '^X-Rcpt-Args: <a@down.example>' <(cat "$DIR"/small/*))" -eq 10 ]

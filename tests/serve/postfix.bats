@@ -42,9 +42,11 @@ teardown() {
 	only by_destination c@one.example
 	only others d@x.example
 	run submit '' info@corp.example e@no.example <<<'Subject: x'
-	[ "$status" -ne 0 ] && eventually maillog 'RCPT.*554 5.7.1 .*closed for good'
+	[ "$status" -ne 0 ]
+	eventually maillog 'RCPT.*554 5.7.1 .*closed for good'
 	run submit '' info@corp.example f@late.example <<<'Subject: x'
-	[ "$status" -ne 0 ] && eventually maillog 'RCPT.*450 4.7.1 .*not today'
+	[ "$status" -ne 0 ]
+	eventually maillog 'RCPT.*450 4.7.1 .*not today'
 	submit '' info@corp.example g@drop.example <<<'Subject: x'
 	eventually maillog 'to=<g@drop.example>, relay=none, .*status=sent'
 	# Without the policy service: by destination alone, never by a customer's account.
