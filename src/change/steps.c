@@ -25,27 +25,11 @@ struct plan {
 	const struct overlay **overlays; /* by source; NULL once it has its last step */
 };
 
-static size_t
-source_index(const struct sources *sources, uint32_t pos)
-{
-	size_t low = 0, high = sources->count;
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (sources->list[middle]->begin <= pos)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* Puts the next splice into the run at hand, or begins another one. */
 static void
 plan_splice(struct plan *plan, size_t at)
 {
-	size_t source = source_index(&plan->conf->sources, plan->numbers.list[at].begin);
+	size_t source = sources_number(&plan->conf->sources, plan->numbers.list[at].begin);
 	size_t latest = plan->latest[source];
 
 	if (latest == NO_RUN || latest != plan->run_count - 1) {

@@ -183,16 +183,6 @@ read_path(struct reading *r)
 	return false;
 }
 
-static struct slice
-lower_case(struct reading *r, struct slice text)
-{
-	char *out = arena_bytes(&r->conf->arena, text.len + 1);
-
-	for (size_t i = 0; i < text.len; i++)
-		out[i] = (char)(text.ptr[i] | ('A' <= text.ptr[i] && text.ptr[i] <= 'Z') << 5);
-	return slice(out, text.len);
-}
-
 /* One of a few words, of which each but NULL may be written. */
 static bool
 read_word(struct reading *r)
@@ -211,7 +201,7 @@ read_word(struct reading *r)
 	    "unknown %s '%.*s'", row->what, SLICE_ARG(r->text));
 	nearest = r->option == OPTION_TLS ? slip_tls(r->text) : NULL;
 	if (nearest == NULL)
-		nearest = nearest_word(lower_case(r, r->text), row->list + row->first,
+		nearest = nearest_word(arena_lower(&r->conf->arena, r->text), row->list + row->first,
 		    row->count - row->first);
 	if (nearest != NULL)
 		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);

@@ -92,7 +92,7 @@ read_logins(struct exim *exim, struct foreign *file)
 		login->name = trim(cut(&rest, ":"));
 		login->password = rest.ptr == NULL ? slice("", 0) : rest;
 		login->line = line;
-		login->key = lower(&exim->import->arena, trim(key));
+		login->key = arena_lower(&exim->import->arena, trim(key));
 		flaw = login->key.len == 0 || login->key.ptr[0] == '^'
 		    ? "regular expression" : login_flaw(login->name, login->password);
 		login->good = flaw == NULL;
@@ -223,24 +223,6 @@ read_hosts(struct hosts *h, struct slice text)
 	return h->count > 0;
 }
 
-/* The next word, or string in quotes; absent: there is none. */
-static struct slice
-next_word(struct slice *rest)
-{
-	struct slice word;
-
-	if (rest->ptr != NULL)
-		*rest = trim(*rest);
-	if (rest->ptr == NULL || rest->len == 0)
-		return slice(NULL, 0);
-	if (rest->ptr[0] == '"') {
-		*rest = slice(rest->ptr + 1, rest->len - 1);
-		return cut(rest, "\"");
-	}
-	word = cut(rest, " \t");
-	return word;
-}
-
 /* The words behind the hosts. */
 static bool
 read_options(struct hosts *h, struct slice rest)
@@ -248,7 +230,7 @@ read_options(struct hosts *h, struct slice rest)
 	static const char *const quiet[] = {"byname", "bydns", "bydns_a", "ipv4_only", "no_randomize"};
 	struct slice word;
 
-	while ((word = next_word(&rest)).ptr != NULL) {
+	while ((word = cut_word(&rest, "\"\"")).ptr != NULL) {
 		bool known = false;
 
 		for (size_t i = 0; i < sizeof(quiet) / sizeof(*quiet); i++)
@@ -274,7 +256,7 @@ write_rule(struct exim *exim, struct foreign_line *line, const struct slice *pat
 {
 	struct hosts h = {.exim = exim, .line = line, .refs = {.list = {line}, .count = 1},
 	    .random = rules == RULES_RANDOM};
-	struct slice list = next_word(&text);
+	struct slice list = cut_word(&text, "\"\"");
 	size_t taken = 0;
 
 	if (list.ptr == NULL) {
@@ -343,7 +325,7 @@ read_hubbed(struct exim *exim, struct foreign *file)
 static void
 read_rule(struct exim *exim, struct foreign_line *line, struct slice text, enum rules rules)
 {
-	struct slice rest = text, key = next_word(&rest), pattern;
+	struct slice rest = text, key = cut_word(&rest, "\"\""), pattern;
 
 	if (key.ptr == NULL)
 		return;

@@ -51,16 +51,6 @@ trim(struct slice text)
 }
 
 struct slice
-lower(struct arena *arena, struct slice text)
-{
-	char *out = arena_bytes(arena, text.len + 1);
-
-	for (size_t i = 0; i < text.len; i++)
-		out[i] = (char)(text.ptr[i] | ('A' <= text.ptr[i] && text.ptr[i] <= 'Z') << 5);
-	return slice(out, text.len);
-}
-
-struct slice
 cut(struct slice *text, const char *at)
 {
 	struct slice before = *text;
@@ -73,6 +63,19 @@ cut(struct slice *text, const char *at)
 		}
 	*text = slice(NULL, 0);
 	return before;
+}
+
+struct slice
+cut_word(struct slice *text, const char *quotes)
+{
+	if (text->ptr != NULL)
+		*text = trim(*text);
+	if (text->ptr == NULL || text->len == 0)
+		return slice(NULL, 0);
+	if (text->ptr[0] != quotes[0])
+		return cut(text, " \t");
+	*text = slice(text->ptr + 1, text->len - 1);
+	return cut(text, quotes + 1);
 }
 
 struct slice

@@ -121,11 +121,12 @@ int foreign_read(struct foreign *file);
  */
 void foreign_cut(struct import *import, struct foreign *file, bool joined);
 
-/* The text without blanks at either end; in lower case. */
+/* The text without blanks at either end. */
 struct slice trim(struct slice text);
-struct slice lower(struct arena *arena, struct slice text);
 /* Cuts a text at the first of these bytes: what stands before it; *text: behind it, or absent. */
 struct slice cut(struct slice *text, const char *at);
+/* The same of the next word, or of what stands between these two bytes; absent: there is none. */
+struct slice cut_word(struct slice *text, const char *quotes);
 
 /* What of a host may be told: nothing in front of an '@', where people put passwords. */
 struct slice host_shown(struct slice host);

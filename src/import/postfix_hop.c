@@ -122,7 +122,7 @@ static struct slice
 find_policy(struct way *s, struct slice next, struct foreign_line **line)
 {
 	struct map *map = &s->postfix->tls;
-	struct slice key = lower(&s->postfix->import->arena, next), value;
+	struct slice key = arena_lower(&s->postfix->import->arena, next), value;
 
 	value = map_find(map, key, line);
 	if (value.ptr != NULL || key.ptr[0] == '[' || memchr(key.ptr, ':', key.len) != NULL)
@@ -231,7 +231,7 @@ find_login(struct way *s, const struct hop *hop, struct slice next, struct forei
 	if (value.ptr == NULL)
 		value = map_find(&p->sasl, host, line);
 	if (value.ptr == NULL)
-		value = map_find(&p->sasl, lower(&p->import->arena, next), line);
+		value = map_find(&p->sasl, arena_lower(&p->import->arena, next), line);
 	return value;
 }
 

@@ -202,26 +202,6 @@ main_read(struct postfix *postfix, struct foreign *file)
 	}
 }
 
-/* The next word of master.cf, "{ ... }" being one; absent: there is none. */
-static struct slice
-next_word(struct slice *rest)
-{
-	struct slice word;
-
-	*rest = trim(*rest);
-	if (rest->len == 0)
-		return slice(NULL, 0);
-	if (rest->ptr[0] == '{') {
-		*rest = slice(rest->ptr + 1, rest->len - 1);
-		word = cut(rest, "}");
-	} else {
-		word = cut(rest, " \t");
-	}
-	if (rest->ptr == NULL)
-		*rest = slice("", 0);
-	return word;
-}
-
 /* -o NAME=VALUE of an SMTP client. */
 static void
 read_override(struct postfix *postfix, struct service *service, struct slice text)
@@ -245,19 +225,19 @@ read_service(struct postfix *postfix, struct service *service, struct foreign_li
 
 	*service = (struct service){.line = line, .client = postfix->client};
 	service->client.said = false;
-	service->name = next_word(&rest);
-	service->type = next_word(&rest);
+	service->name = cut_word(&rest, "{}");
+	service->type = cut_word(&rest, "{}");
 	for (int i = 0; i < 5; i++)
-		if (next_word(&rest).ptr == NULL)
+		if (cut_word(&rest, "{}").ptr == NULL)
 			return false;
-	service->command = next_word(&rest);
+	service->command = cut_word(&rest, "{}");
 	if (service->command.ptr == NULL)
 		return false;
 	if (!slice_is(service->command, "smtp"))
 		return true;
-	while ((word = next_word(&rest)).ptr != NULL)
+	while ((word = cut_word(&rest, "{}")).ptr != NULL)
 		if (slice_is(word, "-o"))
-			read_override(postfix, service, next_word(&rest));
+			read_override(postfix, service, cut_word(&rest, "{}"));
 	return true;
 }
 

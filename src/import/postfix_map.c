@@ -89,7 +89,7 @@ key_name(struct postfix *postfix, const struct map *map, struct slice text, stru
 {
 	struct import *import = postfix->import;
 
-	*key = lower(&import->arena, text);
+	*key = arena_lower(&import->arena, text);
 	if (map == &postfix->sasl || map == &postfix->tls || slice_is(text, "*") ||
 	    slice_is(text, "<>"))
 		return true;

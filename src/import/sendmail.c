@@ -102,26 +102,6 @@ read_tag(struct import *import, struct login *login, struct slice item, struct s
 		    : "the tags are U, I, P, R and M");
 }
 
-/* The next string in quotes, or word; absent: there is none. */
-static struct slice
-next_item(struct slice *rest)
-{
-	struct slice item;
-
-	*rest = trim(*rest);
-	if (rest->len == 0)
-		return slice(NULL, 0);
-	if (rest->ptr[0] == '"') {
-		*rest = slice(rest->ptr + 1, rest->len - 1);
-		item = cut(rest, "\"");
-	} else {
-		item = cut(rest, " \t");
-	}
-	if (rest->ptr == NULL)
-		*rest = slice("", 0);
-	return item;
-}
-
 static void
 read_login(struct table *t, struct foreign_line *line)
 {
@@ -141,9 +121,7 @@ read_login(struct table *t, struct foreign_line *line)
 		import_report(t->import, line, "behind AuthInfo: stands no host");
 		return;
 	}
-	if (rest.ptr == NULL)
-		rest = slice("", 0);
-	while ((item = next_item(&rest)).ptr != NULL)
+	while ((item = cut_word(&rest, "\"\"")).ptr != NULL)
 		read_tag(t->import, login, item, &user);
 	/* Who proves to be somebody, if that is not who is asked for. */
 	if (login->name.ptr == NULL)
@@ -292,7 +270,7 @@ write_value(struct table *t, struct foreign_line *line, const struct selectors *
 {
 	struct import *import = t->import;
 	struct refs refs = {.list = {line}, .count = 1};
-	struct slice rest = value, mailer = lower(&import->arena, cut(&rest, ":")), words, head;
+	struct slice rest = value, mailer = arena_lower(&import->arena, cut(&rest, ":")), words, head;
 	struct hop hops[HOPS];
 	size_t n;
 

@@ -43,14 +43,6 @@ names_rename(const struct place *place, const char *from, const char *to, unsign
 	return failed == 0 ? 0 : errno;
 }
 
-/* What the temporary name must hold after an exchange; a rename moves ctime. */
-static bool
-is_old(const struct stat *a, const struct stat *b)
-{
-	return stat_same_file(a, b) && a->st_size == b->st_size &&
-	    a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 static int
 swap_new(struct temporary *t, const struct place *place)
 {
@@ -73,7 +65,7 @@ swap_exchange(struct temporary *t, const struct place *place, const struct stat 
 		return failed;
 	if (fstatat(place->directory, t->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		failed = errno;
-	else if (!is_old(&st, old))
+	else if (!stat_same_text(&st, old))
 		failed = ESTALE;
 	/* What cannot be undone is done. */
 	if (failed != 0 && names_rename(place, t->name, place->name, RENAME_EXCHANGE) == 0)

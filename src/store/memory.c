@@ -163,6 +163,16 @@ arena_copy(struct arena *arena, struct slice s)
 }
 
 struct slice
+arena_lower(struct arena *arena, struct slice text)
+{
+	char *out = arena_bytes(arena, text.len + 1);
+
+	for (size_t i = 0; i < text.len; i++)
+		out[i] = (char)(text.ptr[i] | ('A' <= text.ptr[i] && text.ptr[i] <= 'Z') << 5);
+	return slice(out, text.len);
+}
+
+struct slice
 arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list ap;

@@ -60,6 +60,7 @@ void *arena_alloc(struct arena *arena, size_t size);	/* 8-byte aligned */
 char *arena_bytes(struct arena *arena, size_t size);	/* not aligned */
 /* A copy with a NUL after it, which the length does not count. */
 struct slice arena_copy(struct arena *arena, struct slice s);
+struct slice arena_lower(struct arena *arena, struct slice text);	/* ASCII in lower case */
 struct slice arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void arena_release(struct arena *arena);

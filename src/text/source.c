@@ -220,8 +220,8 @@ sources_digest(const struct sources *sources, unsigned char digest[16])
 	}
 }
 
-const struct source *
-sources_at(const struct sources *sources, uint32_t pos)
+size_t
+sources_number(const struct sources *sources, uint32_t pos)
 {
 	size_t low = 0, high = sources->count;
 
@@ -233,7 +233,13 @@ sources_at(const struct sources *sources, uint32_t pos)
 		else
 			high = middle;
 	}
-	return sources->list[low];
+	return low;
+}
+
+const struct source *
+sources_at(const struct sources *sources, uint32_t pos)
+{
+	return sources->list[sources_number(sources, pos)];
 }
 
 struct source_line

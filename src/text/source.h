@@ -115,6 +115,8 @@ void sources_digest(const struct sources *sources, unsigned char digest[16]);
 
 /* The source that holds a position; positions just behind a text are its. */
 const struct source *sources_at(const struct sources *sources, uint32_t pos);
+/* Its place in the list. */
+size_t sources_number(const struct sources *sources, uint32_t pos);
 
 static inline uint32_t
 source_pos(const struct source *source, const char *p)
