@@ -500,7 +500,7 @@ two_stop() {
 	END
 	at_last two_stop
 	kill -9 "${WAITING[@]/#/-}"
-	! wait "${WAITING[@]}"
+	wait "${WAITING[@]}" || true
 	together 1
 	[ "$(longest)" -ge 1500 ]
 }
