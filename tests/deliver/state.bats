@@ -562,6 +562,27 @@ slow_greeter() {
 	at_last all_leave_soon
 }
 
+# cleared - after a failure, in one of about thirty: what has been of no use for an hour is gone.
+cleared() {
+	send a@x.example
+	[ ! -e "$DIR/state/up.192.0.2.7.25" ]
+}
+
+@test "what is known of an address is cleared away in the end, and no limit" {
+	local kind i
+
+	routes <<<"route 1 to x.example via 127.0.0.1:$(free_port)"
+	for kind in down slow up wait rate slots; do
+		touch -d '2 hours ago' "$DIR/state/$kind.192.0.2.7.25"
+		touch -d '50 minutes ago' "$DIR/state/$kind.192.0.2.8.25"
+	done
+	for ((i = 0; i < 600; i++)); do
+		! cleared || break
+	done
+	[ "$(cd "$DIR/state" && echo *.192.0.2.7.25)" = 'rate.192.0.2.7.25 slots.192.0.2.7.25' ]
+	[ "$(ls "$DIR"/state/*.192.0.2.8.25 | wc -l)" -eq 6 ]
+}
+
 @test "a state that is nonsense holds nothing up" {
 	local text
 
