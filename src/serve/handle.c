@@ -40,7 +40,7 @@ use(struct handle *handle, struct tmail_routes *routes, int pin)
 	handle->pin = pin;
 	handle->bad = false;
 	handle->retry = 0;
-	handle->opened = time(NULL);
+	handle->made = handle->seen.st_ino != 0 ? handle->seen.st_mtim.tv_sec : time(NULL);
 	tmail_routes_info(routes, &info);
 	for (size_t i = 0; i < sizeof(info.source); i++)
 		snprintf(handle->digest + 2 * i, 3, "%02x", info.source[i]);

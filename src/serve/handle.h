@@ -18,7 +18,7 @@ struct handle {
 	struct stat seen;		/* what stood there when it was last looked at */
 	bool bad;			/* and is no index: an older one answers */
 	int64_t retry;			/* when to look again, though nothing has changed; 0: never */
-	time_t opened;
+	time_t made;			/* when the open one was written */
 	uint64_t refreshes, refused;
 	char digest[33];		/* of the configuration of the open one */
 };

@@ -96,8 +96,8 @@ write_index(const struct handle *handle, struct as_text *out)
 	as_text_str(out, "tmail_serve_index_info{digest=\"");
 	as_text_str(out, handle->digest);
 	as_text_str(out, "\"} 1\n");
-	single(out, "tmail_serve_index_age_seconds", "gauge", "Since the index was opened.",
-	    now > handle->opened ? (uint64_t)(now - handle->opened) : 0);
+	single(out, "tmail_serve_index_age_seconds", "gauge", "Since the index that answers was written.",
+	    now > handle->made ? (uint64_t)(now - handle->made) : 0);
 	single(out, "tmail_serve_index_stale", "gauge",
 	    "1 while a newer index cannot be used and an old one answers.", handle->bad);
 	single(out, "tmail_serve_refreshes_total", "counter", "New indexes taken.",

@@ -147,6 +147,8 @@ talk() {
 
 	type -P promtool >/dev/null || skip "needs promtool"
 	index <<<'route 1 to * via a.relay'
+	# The age is the index's, not that of the daemon.
+	touch -d '2 hours ago' routes.idx
 	serve --http unix:http
 	metrics() { curl -s --unix-socket http http://x/metrics; }
 	# A request that is not whole.
@@ -165,6 +167,10 @@ talk() {
 	metrics >out
 	promtool check metrics <out
 	grep -qx 'tmail_serve_queries_total{protocol="policy",result="found"} 1' out
+	sed -n 's/^tmail_serve_index_age_seconds //p' out | grep -qE '^7[2-9][0-9]{2}$'
+	# A bad one has no age.
+	echo nonsense >routes.idx
+	metrics | grep -qE '^tmail_serve_index_age_seconds 7[2-9][0-9]{2}$'
 	[ "$(curl -s -o /dev/null -w '%{http_code}' --unix-socket http -X POST -d x http://x/metrics)" = 405 ]
 	[ "$(curl -s --unix-socket http http://x/healthz)" = ok ]
 }
