@@ -54,6 +54,13 @@ placed() {
 	[ -z "$output" ]
 	# Where tmail-deliver(1) keeps what it knows, by its own rule: nobody else's.
 	[ "$(stat -c '%a %u' root/run/tmail)" = "700 $(sed -n 's/^tmail:x:\([0-9]*\):.*/\1/p' root/etc/passwd)" ]
+	# What Exim wants instead wins over it, at each boot.
+	grep -q '^Debian-exim:' root/etc/group || echo 'Debian-exim:x:4711:' >>root/etc/group
+	mkdir -p root/etc/tmpfiles.d
+	sed -n "s/^ *echo '\(d .*\)' >\/etc\/tmpfiles.d\/tmail.conf$/\1/p" "$ROOT/contrib/exim/README.md" \
+	    >root/etc/tmpfiles.d/tmail.conf
+	systemd-tmpfiles --root="$T/root" --create tmail.conf
+	[ "$(stat -c '%a %g' root/run/tmail)" = "2750 $(sed -n 's/^Debian-exim:x:\([0-9]*\):.*/\1/p' root/etc/group)" ]
 	# The units run as that user.
 	[ "$(sed -n 's/^User=//p' tmail-serve.service)" = tmail ]
 	[ "$(sed -n 's/^Group=//p' tmail-serve.service)" = tmail ]
