@@ -24,12 +24,6 @@ static take_request *const takes[] = {
     [KIND_EXIM] = exim_take,
 };
 
-static const char *const names[] = {
-    [KIND_POLICY] = "policy",
-    [KIND_SOCKETMAP] = "socketmap",
-    [KIND_EXIM] = "exim",
-};
-
 /* What is written passes through this, and stays only if the client does not read. */
 static char out_buf[OUT_SIZE];
 
@@ -40,17 +34,8 @@ static struct input {
 	char buf[REQUEST_ROOM + 1];
 } inputs[INPUTS_MAX];
 
-static struct client *
-of_use(struct link *link)
-{
-	return (struct client *)((char *)link - offsetof(struct client, by_use));
-}
-
-static struct client *
-of_request(struct link *link)
-{
-	return (struct client *)((char *)link - offsetof(struct client, by_request));
-}
+#define of_use(link) LINK_OF(link, struct client, by_use)
+#define of_request(link) LINK_OF(link, struct client, by_request)
 
 void
 clients_init(struct clients *clients, struct service *service, int epoll, size_t most)
@@ -243,7 +228,7 @@ static void
 broken(struct clients *clients, struct client *client)
 {
 	clients->service->broken[client->kind]++;
-	journal_fault(names[client->kind], "not a request");
+	journal_fault(kind_names[client->kind], "not a request");
 	client->broken = client->ending = true;
 }
 
@@ -421,7 +406,7 @@ static void
 be_late(struct clients *clients, struct client *client, int64_t now)
 {
 	clients->service->broken[client->kind]++;
-	journal_fault(names[client->kind], "a request took too long");
+	journal_fault(kind_names[client->kind], "a request took too long");
 	if (last_word(clients, client, slice(client->in, client->in_len),
 		"the question took too long", now) && client->out == NULL)
 		end(clients, client, now);

@@ -2,6 +2,11 @@
 #ifndef SERVE_LINK_H
 #define SERVE_LINK_H
 
+#include <stddef.h>
+
+/* What a place is a member of. */
+#define LINK_OF(link, type, member) ((type *)(void *)((char *)(link) - offsetof(type, member)))
+
 /* Of a list itself: its first and its last; itself, where there is none. */
 struct link {
 	struct link *next, *previous;

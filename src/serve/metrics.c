@@ -7,7 +7,6 @@
 
 #include "serve/journal.h"
 
-static const char *const protocols[KIND_COUNT] = {"policy", "socketmap", "exim"};
 static const char *const results[RESULT_COUNT] = {
     [RESULT_FOUND] = "found",
     [RESULT_NONE] = "none",
@@ -73,16 +72,16 @@ write_clients(const struct clients *clients, struct as_text *out)
 	head(out, "tmail_serve_queries_total", "counter", "Queries answered.");
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		for (size_t j = 0; j < RESULT_COUNT; j++)
-			sample(out, "tmail_serve_queries_total", protocols[i], results[j],
+			sample(out, "tmail_serve_queries_total", kind_names[i], results[j],
 			    service->queries[i][j]);
 	head(out, "tmail_serve_protocol_errors_total", "counter",
 	    "Connections closed since a request was wrong or late.");
 	for (size_t i = 0; i < KIND_COUNT; i++)
-		sample(out, "tmail_serve_protocol_errors_total", protocols[i], NULL,
+		sample(out, "tmail_serve_protocol_errors_total", kind_names[i], NULL,
 		    service->broken[i]);
 	head(out, "tmail_serve_connections", "gauge", "Open connections.");
 	for (size_t i = 0; i < KIND_COUNT; i++)
-		sample(out, "tmail_serve_connections", protocols[i], NULL, clients->counts[i]);
+		sample(out, "tmail_serve_connections", kind_names[i], NULL, clients->counts[i]);
 	single(out, "tmail_serve_connections_closed_idle_total", "counter",
 	    "Connections closed since they were idle.", clients->closed_idle);
 }

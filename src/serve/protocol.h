@@ -17,6 +17,7 @@
 #define REQUEST_ROOM (REQUEST_MAX + 64)
 
 enum kind { KIND_POLICY, KIND_SOCKETMAP, KIND_EXIM, KIND_COUNT };
+extern const char *const kind_names[KIND_COUNT];
 
 /* What an answer came to, for the metrics. */
 enum result {

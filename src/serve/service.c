@@ -1,6 +1,12 @@
 #include "serve/journal.h"
 #include "serve/protocol.h"
 
+const char *const kind_names[KIND_COUNT] = {
+    [KIND_POLICY] = "policy",
+    [KIND_SOCKETMAP] = "socketmap",
+    [KIND_EXIM] = "exim",
+};
+
 enum result
 result_of(enum as_outcome outcome)
 {
