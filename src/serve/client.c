@@ -61,11 +61,27 @@ client_close(struct clients *clients, struct client *client)
 	free(client);
 }
 
-/* Whether it has sent what nobody has read yet. */
+/* Whether it has sent what is still to be answered. */
 static bool
 has_sent(const struct client *client)
 {
-	return recv(client->fd, (char[1]){0}, 1, MSG_PEEK) > 0;
+	return client->out == NULL && !client->broken &&
+	    recv(client->fd, (char[1]){0}, 1, MSG_PEEK) > 0;
+}
+
+/* Closes one that is idle: it can send no more, and what it has sent before is answered. */
+static void
+part_from(struct clients *clients, struct client *client, int64_t now)
+{
+	size_t before = clients->count;
+
+	(void)shutdown(client->fd, SHUT_RD);
+	while (clients->count == before && has_sent(client)) {
+		client_ready(clients, client, EPOLLIN, now);
+		clients_answer(clients, now);
+	}
+	if (clients->count == before)
+		client_close(clients, client);
 }
 
 /*
@@ -77,12 +93,8 @@ make_room(struct clients *clients, int64_t now)
 {
 	size_t before = clients->count;
 
-	for (size_t i = 0; i < before; i++) {
-		struct client *client = of_use(clients->by_use.next);
-
-		if (client->out != NULL || client->broken || !has_sent(client))
-			break;
-		client_ready(clients, client, EPOLLIN, now);
+	for (size_t i = 0; i < before && has_sent(of_use(clients->by_use.next)); i++) {
+		client_ready(clients, of_use(clients->by_use.next), EPOLLIN, now);
 		clients_answer(clients, now);
 		if (clients->count < before)
 			return true;
@@ -90,7 +102,7 @@ make_room(struct clients *clients, int64_t now)
 	if (before == 0)
 		return false;
 	clients->closed_idle++;
-	client_close(clients, of_use(clients->by_use.next));
+	part_from(clients, of_use(clients->by_use.next), now);
 	return true;
 }
 
@@ -453,16 +465,15 @@ clients_expire(struct clients *clients, int64_t now)
 }
 
 bool
-clients_finish(struct clients *clients, bool all)
+clients_finish(struct clients *clients, int64_t now)
 {
-	for (struct link *link = clients->by_use.next, *after; link != &clients->by_use;
-	    link = after) {
+	for (struct link *link = clients->by_use.next, *last = clients->by_use.previous, *after;
+	    link != &clients->by_use; link = after) {
 		struct client *client = of_use(link);
 
-		after = link->next;
-		if (all || (client->out == NULL && client->in == NULL && client->asked &&
-		    !client->broken && !has_sent(client)))
-			client_close(clients, client);
+		after = link == last ? &clients->by_use : link->next;
+		if (client->out == NULL && client->in == NULL && client->asked && !client->broken)
+			part_from(clients, client, now);
 	}
 	return clients->count == 0;
 }
@@ -480,6 +491,7 @@ clients_oldest(const struct clients *clients, int64_t now)
 void
 clients_release(struct clients *clients)
 {
-	clients_finish(clients, true);
+	while (clients->count > 0)
+		client_close(clients, of_use(clients->by_use.next));
 	spare_release(&clients->spare);
 }

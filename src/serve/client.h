@@ -51,8 +51,8 @@ void clients_answer(struct clients *clients, int64_t now);
 /* clients_expire - closes those that are too slow, or idle too long; when to come again. */
 int64_t clients_expire(struct clients *clients, int64_t now);
 
-/* clients_finish - closes those that wait for nothing; whether all have gone. */
-bool clients_finish(struct clients *clients, bool all);
+/* clients_finish - closes those that wait for nothing more; whether all have gone. */
+bool clients_finish(struct clients *clients, int64_t now);
 
 /* How long the oldest request or answer has been waiting, in milliseconds. */
 int64_t clients_oldest(const struct clients *clients, int64_t now);

@@ -238,9 +238,10 @@ wait_ms(const struct running *running)
 static bool
 is_over(struct running *running)
 {
-	if (running->finish == 0)
-		return false;
-	return clients_finish(&running->clients, clock_now() >= running->finish);
+	int64_t now = clock_now();
+
+	return running->finish != 0 &&
+	    (clients_finish(&running->clients, now) || now >= running->finish);
 }
 
 static void

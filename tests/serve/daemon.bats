@@ -175,6 +175,71 @@ told() {
 	[ -S policy ]
 }
 
+@test "started again and again behind a socket that is passed: no question is lost" {
+	local pids=() i
+
+	one_route a
+	cat >again.pl <<-'END'
+		use Socket; use Fcntl; use POSIX ();
+		socket(my $s, PF_UNIX, SOCK_STREAM, 0) or die;
+		bind($s, pack_sockaddr_un("policy")) or die;
+		listen($s, 1000) or die;
+		sub starts { open my $log, "<", "log" or die; return scalar grep /^event=start/, <$log> }
+		for my $turn (1 .. 20) {
+			my $pid = fork // die;
+			if ($pid == 0) {
+				POSIX::dup2(fileno($s), 3) unless fileno($s) == 3;
+				open my $three, "<&=", 3 or die;
+				fcntl($three, F_SETFD, 0);
+				$ENV{LISTEN_PID} = $$; $ENV{LISTEN_FDS} = 1; $ENV{LISTEN_FDNAMES} = "policy";
+				exec @ARGV;
+			}
+			select undef, undef, undef, 0.02 while starts() < $turn;
+			select undef, undef, undef, 0.2;
+			select undef, undef, undef, 0.02 while $turn == 20 && !-e "done";
+			kill "TERM", $pid;
+			waitpid $pid, 0;
+			die "it ended with $?" if $?;
+		}
+	END
+	# One that is told at once that nobody listens asks anew: a question is not lost by that.
+	cat >ask.pl <<-'END'
+		use Socket;
+		my ($c, $answers, $lost) = (undef, 0, 0);
+		$SIG{PIPE} = "IGNORE";
+		until (-e "enough") {
+			unless ($c) {
+				socket($c, PF_UNIX, SOCK_STREAM, 0) or die;
+				connect($c, pack_sockaddr_un("policy")) or die;
+			}
+			unless (syswrite $c, "request=smtpd_access_policy\nrecipient=a\@b\n\n") { undef $c; next }
+			my $answer;
+			if (sysread($c, $answer, 1000) && $answer =~ /^action=FILTER/) { $answers++; next }
+			$lost++;
+			undef $c;
+		}
+		print $answers > 100 ? "many" : $answers, " answers, $lost lost\n";
+	END
+	perl again.pl "$TMAIL" routes serve -i routes.idx --policy fd:policy 2>>log 3>&- &
+	local again=$!
+	SERVERS_STARTED+=("$again")
+	until_logs 1 '^event=start'
+	for i in 1 2 3 4; do
+		perl ask.pl >told.$i 2>&1 3>&- &
+		pids+=($!)
+	done
+	until_logs 20 '^event=start'
+	touch enough
+	for i in "${pids[@]}"; do
+		wait "$i"
+	done
+	touch done
+	wait "$again"
+	for i in 1 2 3 4; do
+		is 'many answers, 0 lost' <told.$i
+	done
+}
+
 @test "requests split, pipelined and half-closed" {
 	one_route a
 	serve
