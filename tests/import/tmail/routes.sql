@@ -3,7 +3,7 @@ CREATE TABLE routes (id integer primary key, host varchar(255), local_ip varchar
   smtp_auth_passwd varchar(255), mail_from varchar(255), user varchar(255));
 INSERT INTO routes VALUES
   (1, 'tmail.io', '192.0.2.1|192.0.2.2', 'mail.tmail.io', 25, 1, '', '', NULL, NULL),
-  (2, '*', NULL, 'premium.tmail.io', 587, 0, 'login', 'word 1', NULL, 'toorop@tmail.io'),
+  (2, '*', NULL, 'premium.tmail.io', 587, 0, 'login', 'hush 1', NULL, 'toorop@tmail.io'),
   (3, 'd.example', NULL, 'h.example', 25, 2, NULL, NULL, 'Bob@x.example', NULL),
   (4, 'd.example', NULL, 'h.example', 25, 2, NULL, NULL, 'x.example', 'joe@tmail.io'),
   (5, '*', NULL, 'big.example', 25, 1, NULL, NULL, NULL, NULL),
