@@ -117,8 +117,8 @@ lost() {
 	held != "" { if ($0 != "}") print held; held = "" }
 	/ \|\|( |$)/ { next }
 	/^[[:blank:]]*! / || /^[[:blank:]]*\[ .* \] && / || /^[[:blank:]]*\[\[ .* \]\] && / ||
-	    /^[[:blank:]]*(grep|cmp|holds) .* && [^b]/ { held = FILENAME ":" FNR
-	}' "$@"
+	    /^[[:blank:]]*(grep|cmp|holds) .* && [^b]/ { held = FILENAME ":" FNR }
+	' "$@"
 }
 
 @test "no assertion of a suite fails unseen" {

@@ -500,7 +500,7 @@ two_stop() {
 	END
 	at_last two_stop
 	kill -9 "${WAITING[@]/#/-}"
-	wait "${WAITING[@]}" || true
+	! wait "${WAITING[@]}" || false
 	together 1
 	[ "$(longest)" -ge 1500 ]
 }
