@@ -81,7 +81,7 @@ SMTP = dialogue body opening auth session offers sasl crypto base64 reply secret
 # Of them two shared objects, loaded when needed.
 TLS = tls wire
 SASL = exchange base64
-DELIVER = main delivery arguments peers self next_hop token attempt state dns channel log
+DELIVER = main delivery arguments peers self next_hop token attempt state resolver channel log
 SERVE = main loop client listener passed handle conflicts policy socketmap exim word local_part service \
 	metrics http journal spare
 MAN = tmail.1 tmail-serve.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
