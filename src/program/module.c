@@ -1,0 +1,43 @@
+#include "program/module.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool
+find_file(const char *name, char *path, size_t size)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	int len;
+
+	if (n < 0)
+		return false;
+	self[n] = '\0';
+	*strrchr(self, '/') = '\0';
+	len = snprintf(path, size, "%s/%s", self, name);
+	return len > 0 && (size_t)len < size;
+}
+
+const void *
+module_load(const char *name, const char *symbol, const char **why)
+{
+	const void *found = NULL;
+	char path[PATH_MAX];
+	void *object;
+
+	if (!find_file(name, path, sizeof(path))) {
+		*why = strerror(errno);
+		return NULL;
+	}
+	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (object != NULL)
+		found = dlsym(object, symbol);
+	*why = found == NULL ? dlerror() : NULL;
+	return found;
+}

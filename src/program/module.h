@@ -1,0 +1,11 @@
+/* module.h - shared objects beside this program, loaded when they are needed. */
+#ifndef PROGRAM_MODULE_H
+#define PROGRAM_MODULE_H
+
+/*
+ * module_load - loads it, and returns what its one symbol is.  NULL: *why, valid until the
+ * end, says why not.
+ */
+const void *module_load(const char *name, const char *symbol, const char **why);
+
+#endif
