@@ -78,10 +78,11 @@ WIRING = findings needs transports sockets cf export export_json \
 CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve export doctor beside deliver
 SMTP = dialogue body opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
-# Of them two shared objects, loaded when needed.
+# Three shared objects, loaded when needed.
 TLS = tls wire
 SASL = exchange base64
-DELIVER = main delivery arguments peers self next_hop token attempt state resolver channel log
+DNS = resolver channel
+DELIVER = main delivery arguments peers self own_name next_hop token attempt state dns log
 SERVE = main loop client listener passed handle conflicts policy socketmap exim word local_part service \
 	metrics http journal spare
 MAN = tmail.1 tmail-serve.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5
@@ -169,8 +170,8 @@ IDN2_CFLAGS := $(shell $(PKG_CONFIG) --cflags libidn2 2>/dev/null)
 IDN2_LIBS := $(shell $(PKG_CONFIG) --libs libidn2 2>/dev/null || echo -lidn2)
 # What reads text needs besides.
 UNISTRING = -lunistring
-# tmail-deliver alone needs these.
-DELIVER_LIBS := $(shell $(PKG_CONFIG) --libs libcares 2>/dev/null || echo -lcares)
+# These are needed by a shared object each of tmail-deliver.
+DNS_LIBS := $(shell $(PKG_CONFIG) --libs libcares 2>/dev/null || echo -lcares)
 # The one with most of the names first: the linker looks there first.
 TLS_LIBS := $(shell $(PKG_CONFIG) --libs libcrypto libssl 2>/dev/null || echo -lcrypto -lssl)
 SASL_LIBS := $(shell $(PKG_CONFIG) --libs libgsasl 2>/dev/null || echo -lgsasl)
@@ -194,14 +195,16 @@ serve_obj = $(SERVE:%=$(B)/serve/%.o) $(patsubst %,$(B)/answer/%.o,as_plan as_po
 	$(lib_obj) $(listing_obj)
 tls_obj = $(TLS:%=$(B)/smtp/%.o) $(B)/base/ip.o
 sasl_obj = $(SASL:%=$(B)/smtp/%.o)
+dns_obj = $(DNS:%=$(B)/deliver/%.o)
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
 tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
 unit_obj = $(UNIT:%=$(B)/tests/unit/%.o) $(UNIT_SHARED:%=$(B)/tests/unit/%.o) $(B)/tests/unit/serve_index.o
 fault_obj = $(B)/tests/fault/reader.o
-all_obj = $(tmail_obj) $(serve_obj) $(deliver_obj) $(tls_obj) $(sasl_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
+all_obj = $(tmail_obj) $(serve_obj) $(deliver_obj) $(tls_obj) $(sasl_obj) $(dns_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
 generated = $(B)/gen/routes.h $(B)/gen/states.h
 
+modules = $(B)/tmail-tls.so $(B)/tmail-sasl.so $(B)/tmail-dns.so
 lib_so = $(B)/libtmailroutes.so.$(VERSION)
 libs = $(B)/libtmailroutes.a $(lib_so) $(B)/$(SONAME) $(B)/libtmailroutes.so
 ifneq ($(shell command -v $(SCDOC)),)
@@ -224,7 +227,7 @@ endif
 .PHONY: all check check-needs check-servers check-run check-serve check-serve-run check-platforms check-releases \
 	fault-full demo demo-run bench bench-guard install uninstall clean distclean
 
-all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(B)/tmail-tls.so $(B)/tmail-sasl.so $(libs) $(man) $(B)/tmailroutes.pc
+all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(modules) $(libs) $(man) $(B)/tmailroutes.pc
 
 # One clear line for a missing tool or header, before the compiler's many.
 $(B)/needs: NEEDS = $(TMAIL_NEEDS)
@@ -246,13 +249,16 @@ $(B)/tmail: $(tmail_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $(tmail_obj) $(TMAIL_LIBS) $(LIBS)
 
 $(B)/tmail-deliver: $(deliver_obj) $(lib_obj)
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(DELIVER_LIBS) $(TMAIL_LIBS) $(LIBS)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(TMAIL_LIBS) $(LIBS)
 
 $(B)/tmail-tls.so: $(tls_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(TLS_LIBS)
 
 $(B)/tmail-sasl.so: $(sasl_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(SASL_LIBS)
+
+$(B)/tmail-dns.so: $(dns_obj)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(DNS_LIBS)
 
 # Of these it takes what masks passwords in messages.
 $(B)/compiler.a: $(compiler_obj)
@@ -441,6 +447,7 @@ install: all
 	$(put) 755 $(B)/tmail-deliver $(D)$(LIBEXECDIR)/tmail/tmail-deliver
 	$(put) 644 $(B)/tmail-tls.so $(D)$(LIBEXECDIR)/tmail/tmail-tls.so
 	$(put) 644 $(B)/tmail-sasl.so $(D)$(LIBEXECDIR)/tmail/tmail-sasl.so
+	$(put) 644 $(B)/tmail-dns.so $(D)$(LIBEXECDIR)/tmail/tmail-dns.so
 	$(put) 644 $(B)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.a
 	$(put) 644 $(lib_so) $(D)$(LIBDIR)/$(notdir $(lib_so))
 	ln -sf $(notdir $(lib_so)) $(D)$(LIBDIR)/$(SONAME)
@@ -472,6 +479,7 @@ uninstall:
 	rm -f $(D)$(BINDIR)/tmail $(D)$(LIBEXECDIR)/tmail/tmail-deliver \
 		$(D)$(LIBEXECDIR)/tmail/tmail-serve \
 		$(D)$(LIBEXECDIR)/tmail/tmail-tls.so $(D)$(LIBEXECDIR)/tmail/tmail-sasl.so \
+		$(D)$(LIBEXECDIR)/tmail/tmail-dns.so \
 		$(D)$(LIBDIR)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.so* \
 		$(D)$(INCLUDEDIR)/tmail/routes.h $(D)$(PKGCONFIGDIR)/tmailroutes.pc \
 		$(D)$(BASHDIR)/tmail $(D)$(ZSHDIR)/_tmail $(D)$(FISHDIR)/tmail.fish \

@@ -1,6 +1,6 @@
 /*
- * dns.h - questions to the DNS, by c-ares, each with a deadline.  What an
- * answer means for the mail is judged in peers.c.
+ * dns.h - questions to the DNS, each with a deadline.  What asks is loaded with the first of
+ * them.  What an answer means for the mail is judged in peers.c.
  */
 #ifndef DELIVER_DNS_H
 #define DELIVER_DNS_H
@@ -26,6 +26,10 @@ struct dns;
  */
 struct dns *dns_open(const char *server, const char **why);
 void dns_close(struct dns *dns);
+
+/* dns_broken - why no question can be asked: what asks cannot be loaded, or used (valid until the
+ * end); NULL: it can, as far as is known. */
+const char *dns_broken(const struct dns *dns);
 
 /* A host whose addresses are asked for.  ips is the caller's to free. */
 struct dns_host {
@@ -55,7 +59,7 @@ void dns_hosts(struct dns *dns, enum dns_source source, struct dns_host *hosts, 
  * dns_full_name - the name of this host with its domain, by /etc/hosts and the
  * system's search domains, where it has one.  false: not found.
  */
-bool dns_full_name(const struct dns *dns, const char *name, int64_t deadline, char *out,
+bool dns_full_name(struct dns *dns, const char *name, int64_t deadline, char *out,
     size_t size);
 
 struct dns_mx {

@@ -106,6 +106,16 @@ judge_host(const struct dns_host *host, const char *status, struct outcome *outc
 		    host->name);
 }
 
+/* What is broken here is no silence of the DNS. */
+static bool
+could_ask(const struct dns *dns, bool ok, struct outcome *outcome)
+{
+	if (!ok && dns_broken(dns) != NULL)
+		outcome_fail(outcome, RESULT_NEXT, STAGE_PREPARE, "4.3.0", "cannot ask the DNS: %s",
+		    dns_broken(dns));
+	return ok;
+}
+
 bool
 peers_host(struct peers *peers, struct dns *dns, const char *host, int64_t deadline,
     struct outcome *outcome)
@@ -120,7 +130,7 @@ peers_host(struct peers *peers, struct dns *dns, const char *host, int64_t deadl
 	dns_hosts(dns, DNS_AND_FILES, &asked, 1, deadline);
 	if (asked.status != DNS_FOUND) {
 		judge_host(&asked, "4.4.4", outcome);
-		return false;
+		return could_ask(dns, false, outcome);
 	}
 	added = add(peers, host, asked.ips, asked.count);
 	free(asked.ips);
@@ -368,5 +378,5 @@ peers_mx(struct peers *peers, struct dns *dns, const char *domain,
 		    deadline, outcome);
 	}
 	dns_mx_free(list, count);
-	return ok;
+	return could_ask(dns, ok, outcome);
 }

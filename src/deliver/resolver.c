@@ -1,4 +1,4 @@
-#include "deliver/dns.h"
+#include "deliver/resolver.h"
 
 #include <ares.h>
 #include <arpa/nameser.h>
@@ -16,7 +16,7 @@
 
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
-struct dns {
+struct resolver {
 	const char *server;		/* NULL: those of the system */
 	struct channel ways[2];		/* by enum dns_source, opened when first needed */
 };
@@ -33,46 +33,44 @@ struct question {
 
 /* NULL: it cannot be asked. */
 static struct channel *
-way(struct dns *dns, enum dns_source source)
+way(struct resolver *resolver, enum dns_source source)
 {
-	struct channel *channel = &dns->ways[source];
+	struct channel *channel = &resolver->ways[source];
 
 	if (channel->ares == NULL)
-		channel_open(channel, dns->server, source == DNS_ALONE ? "b" : NULL, false);
+		channel_open(channel, resolver->server, source == DNS_ALONE ? "b" : NULL, false);
 	return channel->ares == NULL ? NULL : channel;
 }
 
-struct dns *
-dns_open(const char *server, const char **why)
+static void
+close_resolver(struct resolver *resolver)
 {
-	struct dns *dns = calloc(1, sizeof(*dns));
-
-	*why = "out of memory";
-	if (dns == NULL)
-		return NULL;
-	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
-		free(dns);
-		return NULL;
-	}
-	dns->server = server;
-	/* Most mails go to a relay with an address; but a bad server is told at once. */
-	*why = server == NULL ? NULL
-	    : channel_open(&dns->ways[DNS_ALONE], server, "b", false);
-	if (*why == NULL)
-		return dns;
-	dns_close(dns);
-	return NULL;
+	channel_close(&resolver->ways[DNS_AND_FILES]);
+	channel_close(&resolver->ways[DNS_ALONE]);
+	ares_library_cleanup();
+	free(resolver);
 }
 
-void
-dns_close(struct dns *dns)
+static struct resolver *
+open_resolver(const char *server, const char **why)
 {
-	if (dns == NULL)
-		return;
-	channel_close(&dns->ways[DNS_AND_FILES]);
-	channel_close(&dns->ways[DNS_ALONE]);
-	ares_library_cleanup();
-	free(dns);
+	struct resolver *resolver = calloc(1, sizeof(*resolver));
+
+	*why = "out of memory";
+	if (resolver == NULL)
+		return NULL;
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
+		free(resolver);
+		return NULL;
+	}
+	resolver->server = server;
+	/* A bad server is told at once. */
+	*why = server == NULL ? NULL
+	    : channel_open(&resolver->ways[DNS_ALONE], server, "b", false);
+	if (*why == NULL)
+		return resolver;
+	close_resolver(resolver);
+	return NULL;
 }
 
 static enum dns_status
@@ -247,11 +245,11 @@ merge(struct dns_host *host, const struct question *v6, const struct question *v
 	}
 }
 
-void
-dns_hosts(struct dns *dns, enum dns_source source, struct dns_host *hosts, size_t count,
+static void
+ask_hosts(struct resolver *resolver, enum dns_source source, struct dns_host *hosts, size_t count,
     int64_t deadline)
 {
-	struct channel *channel = way(dns, source);
+	struct channel *channel = way(resolver, source);
 	struct question *questions = calloc(count, 2 * sizeof(*questions));
 	size_t i;
 
@@ -316,14 +314,15 @@ got_name(void *arg, int rc, int timeouts, struct ares_addrinfo *answer)
 	ares_freeaddrinfo(answer);
 }
 
-bool
-dns_full_name(const struct dns *dns, const char *name, int64_t deadline, char *out, size_t size)
+static bool
+ask_full_name(const struct resolver *resolver, const char *name, int64_t deadline, char *out,
+    size_t size)
 {
 	struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_CANONNAME | ARES_AI_NOSORT};
 	struct naming naming = {.question = {.status = DNS_NO_NAME}, .out = out, .size = size};
 	struct channel channel;
 
-	if (channel_open(&channel, dns->server, NULL, true) != NULL)
+	if (channel_open(&channel, resolver->server, NULL, true) != NULL)
 		return false;
 	ares_getaddrinfo(channel.ares, name, NULL, &hints, got_name, &naming);
 	run(&channel, &naming.question, 1, false, deadline);
@@ -397,11 +396,11 @@ ask_mx(struct channel *channel, const char *domain, struct question *question)
 
 #endif
 
-enum dns_status
-dns_mx(struct dns *dns, const char *domain, int64_t deadline, struct dns_mx **list,
+static enum dns_status
+ask_list(struct resolver *resolver, const char *domain, int64_t deadline, struct dns_mx **list,
     size_t *count)
 {
-	struct channel *channel = way(dns, DNS_ALONE);
+	struct channel *channel = way(resolver, DNS_ALONE);
 	struct question question = {.done = channel == NULL, .status = DNS_TROUBLE};
 
 	if (channel != NULL)
@@ -415,12 +414,6 @@ dns_mx(struct dns *dns, const char *domain, int64_t deadline, struct dns_mx **li
 	return question.status;
 }
 
-void
-dns_mx_free(struct dns_mx *list, size_t count)
-{
-	size_t i;
+__attribute__((visibility("default"))) extern const struct resolver_calls tmail_dns;
 
-	for (i = 0; i < count; i++)
-		free(list[i].name);
-	free(list);
-}
+const struct resolver_calls tmail_dns = {open_resolver, close_resolver, ask_hosts, ask_full_name, ask_list};

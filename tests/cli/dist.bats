@@ -118,7 +118,7 @@ taken() {
 	taken tmail | grep -qx 'libidn2 static'
 	taken tmail | grep -qx 'libunistring static'
 	! taken tmail | grep -q 'openssl\|c-ares\|gsasl\|microhttpd' || false
-	taken tmail-deliver | grep -qx 'c-ares shared'
+	taken tmail-dns.so | grep -qx 'c-ares shared'
 	taken tmail-tls.so | grep -qx 'openssl shared'
 	taken tmail-sasl.so | grep -qx 'gsasl shared'
 	taken tmail-serve | grep -qx 'libmicrohttpd shared'

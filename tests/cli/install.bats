@@ -47,6 +47,7 @@ installed() {
 		-rw-r--r-- lib/sysusers.d/tmail.conf
 		-rw-r--r-- lib/tmpfiles.d/tmail.conf
 		-rwxr-xr-x libexec/tmail/tmail-deliver
+		-rw-r--r-- libexec/tmail/tmail-dns.so
 		-rw-r--r-- libexec/tmail/tmail-sasl.so
 		-rwxr-xr-x libexec/tmail/tmail-serve
 		-rw-r--r-- libexec/tmail/tmail-tls.so

@@ -214,7 +214,7 @@ impure() {
 }
 
 @test "the programs are hardened" {
-	for file in tmail tmail-serve tmail-deliver tmail-tls.so tmail-sasl.so libtmailroutes.so; do
+	for file in tmail tmail-serve tmail-deliver tmail-tls.so tmail-sasl.so tmail-dns.so libtmailroutes.so; do
 		run readelf -hldW "$BUILD/$file"
 		[[ $output == *"Type:"*"DYN"* ]]
 		[[ $output == *"GNU_RELRO"* ]]

@@ -15,7 +15,7 @@ teardown() {
 install_copy() {
 	mkdir -p "$DIR/bin" "$DIR/libexec/tmail"
 	cp "$TMAIL" "$DIR/bin/tmail"
-	cp "$(dirname "$TMAIL")"/tmail-{deliver,tls.so,sasl.so} "$DIR/libexec/tmail/"
+	cp "$(dirname "$TMAIL")"/tmail-{deliver,tls.so,sasl.so,dns.so} "$DIR/libexec/tmail/"
 	TMAIL=$DIR/bin/tmail
 }
 
@@ -115,22 +115,18 @@ good_route() {
 }
 
 @test "a missing shared library is 75, not the linker's 127" {
-	local library
-
 	good_route
 	install_copy
-	for library in libcares libc; do
-		cp "$DIR/libexec/tmail/tmail-deliver" "$DIR/whole"
-		patchelf --replace-needed "$(patchelf --print-needed "$DIR/whole" | grep "^$library\.")" \
-		    libgone.so.1 "$DIR/libexec/tmail/tmail-deliver"
-		status=0
-		"$DIR/libexec/tmail/tmail-deliver" 2>/dev/null || status=$?
-		[ "$status" -eq 127 ]
-		deliver a@x.example <<<hello
-		is 75 '4.3.0 tmail-deliver failed: exit status 127'
-		grep -q 'libgone.so.1' "$DIR/log"
-		cp "$DIR/whole" "$DIR/libexec/tmail/tmail-deliver"
-	done
+	cp "$DIR/libexec/tmail/tmail-deliver" "$DIR/whole"
+	patchelf --replace-needed "$(patchelf --print-needed "$DIR/whole" | grep '^libc\.')" \
+	    libgone.so.1 "$DIR/libexec/tmail/tmail-deliver"
+	status=0
+	"$DIR/libexec/tmail/tmail-deliver" 2>/dev/null || status=$?
+	[ "$status" -eq 127 ]
+	deliver a@x.example <<<hello
+	is 75 '4.3.0 tmail-deliver failed: exit status 127'
+	grep -q 'libgone.so.1' "$DIR/log"
+	cp "$DIR/whole" "$DIR/libexec/tmail/tmail-deliver"
 	deliver a@x.example <<<hello
 	is 0
 	got relay
@@ -175,8 +171,38 @@ without() {
 	done
 }
 
+@test "without c-ares mail goes where no name is asked for, else it stays" {
+	local library BUILT=${TMAIL%/*}
+
+	good_route
+	install_copy
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$PORT
+		route 2 to y.example via host.test:$PORT
+	END
+	for library in libcares ''; do
+		without tmail-dns.so "$library"
+		deliver --helo here.example a@x.example <<<hello
+		is 0
+		got relay
+		rm "$DIR"/relay/*
+		deliver --helo here.example a@y.example <<<hello
+		is 75 '4.3.0 *cannot ask the DNS: *'
+		deliver --helo here.example a@mx.example <<<hello
+		is 75 '4.3.0 *cannot ask the DNS: *'
+		deliver --dns-server 127.0.0.1:53 a@x.example <<<hello
+		is 75 '4.3.5 cannot ask the DNS: *'
+		[ "$(mails relay)" -eq 0 ]
+		# A greeting with less of a name is better than none.
+		deliver a@x.example <<<hello
+		is 0
+		rm "$DIR"/relay/*
+	done
+}
+
 @test "a library that cannot be loaded is 75" {
 	good_route
+	routes <<<"route 1 to x.example via localhost:$PORT"
 	: >"$DIR/libcares.so.2"
 	LD_LIBRARY_PATH=$DIR deliver a@x.example <<<hello
 	is 75 '4.3.0 *'

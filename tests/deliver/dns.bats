@@ -238,14 +238,17 @@ send() {
 	got own
 }
 
-# named NAME COMMAND... - on a host of this name, which /etc/hosts knows as Debian writes it.
+# named NAME COMMAND... - on a host of this name, with those files in /etc that stand in $DIR/etc.
 named() {
-	printf '%s\n' '127.0.0.1 localhost' "127.0.1.1 $1.test $1" >"$DIR/hosts"
-	# A bare root has no such file to put another one over: then all of /etc is a copy.
+	# A bare root has no such files to put others over: then all of /etc is a copy.
 	unshare --mount --uts sh -c '
-		[ -e /etc/hosts ] || { mkdir "$1/etc" && cp -R /etc/. "$1/etc" 2>/dev/null
-			: >"$1/etc/hosts" && mount --bind "$1/etc" /etc; }
-		mount --bind "$1/hosts" /etc/hosts && hostname "$2" && shift 2 && exec "$@"' sh "$DIR" "$@"
+		cd "$1/etc" || exit
+		for file in *; do
+			[ -e "/etc/$file" ] || { mkdir "$1/copy" && cp -R /etc/. "$1/copy" 2>/dev/null
+				cp * "$1/copy" && mount --bind "$1/copy" /etc && break; }
+			mount --bind "$file" "/etc/$file" || exit
+		done
+		hostname "$2" && shift 2 && exec "$@"' sh "$DIR" "$@"
 }
 
 @test "a backup MX does not pass mail to itself, though /etc/hosts has it at 127.0.1.1" {
@@ -253,6 +256,9 @@ named() {
 
 	SINK_AT=127.0.1.1:25 sink own
 	mx_sink 3
+	# As Debian writes it.
+	mkdir "$DIR/etc"
+	printf '%s\n' '127.0.0.1 localhost' '127.0.1.1 backup.test backup' >"$DIR/etc/hosts"
 	nameserver <<-END
 		dom MX 10 main
 		dom MX 20 backup
@@ -272,6 +278,57 @@ named() {
 	named backup "$TMAIL" deliver --index "$DIR/routes.idx" --dns-server "127.0.0.1:$DNS" $options \
 	    a@other.test 2>"$DIR/log" <<<hello
 	grep -qxF 'X-Helo-Args: backup.test' "$DIR"/mx3/*
+}
+
+# greets NAME - the host short, with those files, greets a relay so.
+greets() {
+	status=0
+	output=$(named short "$TMAIL" deliver --index "$DIR/routes.idx" --dns-server "127.0.0.1:$DNS" \
+	    --log stderr --timeout 20 --sender me@here.example a@x.example 2>"$DIR/log" <<<hello) || status=$?
+	is 0
+	grep -qxF "X-Helo-Args: $1" "$DIR"/relay/* || fail "not $1: $(cat "$DIR"/relay/*)"
+	rm "$DIR"/relay/*
+}
+
+@test "the whole name of this host, by /etc/hosts and the search domains" {
+	sink relay
+	routes <<<"route 1 to x.example via 127.0.0.1:$PORT"
+	nameserver <<<'short A 192.0.2.7'
+	mkdir "$DIR/etc"
+	echo 'hosts: files dns' >"$DIR/etc/nsswitch.conf"
+	: >"$DIR/etc/resolv.conf"
+	echo '127.0.1.1 short.own short' >"$DIR/etc/hosts"
+	greets short.own
+	printf '%s\n' '127.0.0.1 localhost' $'::1\tother.own other' $' 10.1.1.1 \t Sho.own x SHORT # y' \
+	    >"$DIR/etc/hosts"
+	greets Sho.own
+	sed -i '1s/$/ short/' "$DIR/etc/hosts"
+	greets short
+	printf '%s\n' '# 127.0.1.1 short.own short' '127.0.1.1 shorter.own shorter # short' >"$DIR/etc/hosts"
+	greets short
+	echo 'search test' >"$DIR/etc/resolv.conf"
+	greets short.test
+	echo '127.0.1.1 short' >>"$DIR/etc/hosts"
+	greets short
+	echo '127.0.1.1 short.own short' >"$DIR/etc/hosts"
+	greets short.own
+	echo 'hosts: dns files' >"$DIR/etc/nsswitch.conf"
+	greets short.test
+}
+
+@test "the whole name of this host is looked up without c-ares where it can be" {
+	DNS=$(free_port)
+	sink relay
+	routes <<<"route 1 to x.example via 127.0.0.1:$PORT"
+	mkdir "$DIR/etc" "$DIR/bin"
+	cp "${TMAIL%/*}"/tmail{,-deliver} "$DIR/bin"
+	echo 'hosts: files dns' >"$DIR/etc/nsswitch.conf"
+	: >"$DIR/etc/resolv.conf"
+	echo '127.0.1.1 short.own short' >"$DIR/etc/hosts"
+	TMAIL=$DIR/bin/tmail
+	output=$(named short "$TMAIL" deliver --index "$DIR/routes.idx" --log none --sender me@here.example \
+	    a@x.example <<<hello)
+	grep -qxF 'X-Helo-Args: short.own' "$DIR"/relay/*
 }
 
 @test "SERVFAIL is no answer: deferred" {

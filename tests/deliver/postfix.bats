@@ -18,7 +18,7 @@ teardown() {
 install_tmail() {
 	mkdir -p "$DIR/bin" "$DIR/libexec/tmail"
 	cp "$TMAIL" "$DIR/bin/tmail"
-	cp "$(dirname "$TMAIL")"/tmail-{deliver,tls.so,sasl.so} "$DIR/libexec/tmail/"
+	cp "$(dirname "$TMAIL")"/tmail-{deliver,tls.so,sasl.so,dns.so} "$DIR/libexec/tmail/"
 }
 
 # recipe FILE - a file of contrib/postfix, with the paths and the user of this test.
@@ -130,7 +130,7 @@ arrived() {
 	eventually maillog 'to=<a@one.example>.*dsn=4.3.5, status=deferred'
 
 	index <<<'route 1 to * reject'
-	library=$(patchelf --print-needed "$DIR/libexec/tmail/tmail-deliver" | grep ^libcares)
+	library=$(patchelf --print-needed "$DIR/libexec/tmail/tmail-deliver" | grep '^libc\.')
 	patchelf --replace-needed "$library" libgone.so.1 "$DIR/libexec/tmail/tmail-deliver"
 	submit alice info@corp.example b@one.example <<<'Subject: no library'
 	eventually maillog 'to=<b@one.example>.*dsn=4.3.0, status=deferred \(.*exit status 127'
