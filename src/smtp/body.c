@@ -8,7 +8,7 @@
 #define SILENCE_MS (3 * 60 * 1000)
 /* For what a server has still to say when it has hung up. */
 #define REST_MS 1000
-/* A record of TLS.  Each page of it on the stack is touched, however short the message is. */
+/* A record of TLS. */
 #define BLOCK_SIZE 16384
 
 /* The connection broke amid the data; perhaps the server said why before it hung up. */
@@ -30,68 +30,92 @@ put(struct session *session, const char *data, size_t len, struct outcome *outco
 	return io == WIRE_OK;
 }
 
-/* As much of the message from there on as fits into a block; <= 0: *outcome says why not. */
-static ssize_t
-get(const struct message *message, uint64_t from, uint64_t to, char block[BLOCK_SIZE],
-    struct outcome *outcome)
+/* As much of the message from there on as fits into a block; NULL: *outcome says why not. */
+static const char *
+get(const struct message *message, uint64_t from, uint64_t to, size_t *len, struct outcome *outcome)
 {
-	size_t len = to - from < BLOCK_SIZE ? (size_t)(to - from) : BLOCK_SIZE;
-	ssize_t n = message_get(message, from, block, len);
+	const char *block;
 
-	if (n <= 0)
+	*len = to - from < BLOCK_SIZE ? (size_t)(to - from) : BLOCK_SIZE;
+	block = message_view(message, from, len);
+	if (block == NULL)
 		outcome_fail(outcome, RESULT_STOP, STAGE_BODY, "4.3.0",
 		    "cannot read the message back from its temporary file");
-	return n;
+	return block;
 }
 
 bool
 body_send(struct session *session, const struct message *message, uint64_t from, uint64_t to,
     struct outcome *outcome)
 {
-	char block[BLOCK_SIZE];
-	ssize_t n;
+	const char *block;
+	size_t len;
 
-	for (; from < to; from += (uint64_t)n) {
-		n = get(message, from, to, block, outcome);
-		if (n <= 0 || !put(session, block, (size_t)n, outcome))
+	for (; from < to; from += len) {
+		block = get(message, from, to, &len, outcome);
+		if (block == NULL || !put(session, block, len, outcome))
 			return false;
 	}
 	return true;
 }
 
-/* Copies a block with the dots that it needs; *begins: a line begins there, or behind it. */
-static size_t
-stuff(char out[2 * BLOCK_SIZE], const char *p, size_t len, bool *begins)
+static bool
+takes_dot(char c)
 {
-	const char *const end = p + len;
-	const char *line_end;
-	size_t used = 0, n;
+	return c == '.' || c == '\0';
+}
 
-	while (p < end) {
-		if (*begins && (*p == '.' || *p == '\0'))
-			out[used++] = '.';
-		line_end = memchr(p, '\n', (size_t)(end - p));
-		n = (size_t)((line_end != NULL ? line_end + 1 : end) - p);
-		memcpy(out + used, p, n);
-		used += n;
-		p += n;
-		*begins = line_end != NULL;
+/* The first byte that takes a dot before it, or the end; begins: a line begins at p. */
+static const char *
+find_dot(const char *p, const char *end, bool begins)
+{
+	while (p < end && !(begins && takes_dot(*p))) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p != NULL ? p + 1 : end;
+		begins = true;
 	}
-	return used;
+	return p;
+}
+
+/* Sends a block with the dots that it needs.  Few do, and each page of a buffer on the stack is
+ * touched: only those pay for it. */
+__attribute__((noinline)) static bool
+put_stuffed(struct session *session, const char *p, const char *end, bool begins,
+    struct outcome *outcome)
+{
+	const char *dot = find_dot(p, end, begins);
+	char out[2 * BLOCK_SIZE], *o = out;
+
+	while (dot < end) {
+		o = mempcpy(o, p, (size_t)(dot - p));
+		*o++ = '.';
+		*o++ = *dot;
+		p = dot + 1;
+		dot = find_dot(p, end, false);
+	}
+	o = mempcpy(o, p, (size_t)(end - p));
+	return put(session, out, (size_t)(o - out), outcome);
 }
 
 bool
 body_send_stuffed(struct session *session, const struct message *message, struct outcome *outcome)
 {
-	char block[BLOCK_SIZE], out[2 * BLOCK_SIZE];
-	bool begins = true;
+	const char *block, *end;
+	bool begins = true, ok;
 	uint64_t from;
-	ssize_t n;
+	size_t len;
 
-	for (from = 0; from < message->size; from += (uint64_t)n) {
-		n = get(message, from, message->size, block, outcome);
-		if (n <= 0 || !put(session, out, stuff(out, block, (size_t)n, &begins), outcome))
+	for (from = 0; from < message->size; from += len) {
+		block = get(message, from, message->size, &len, outcome);
+		if (block == NULL)
 			return false;
+		end = block + len;
+		ok = find_dot(block, end, begins) == end
+		    ? put(session, block, len, outcome)
+		    : put_stuffed(session, block, end, begins, outcome);
+		if (!ok)
+			return false;
+		begins = end[-1] == '\n';
 	}
 	return true;
 }

@@ -43,12 +43,15 @@ wanted(const struct session *session, int command)
 static bool
 compose_chunk(struct session *session, char line[COMMAND_SIZE], const struct message *message)
 {
-	char first;
+	const char *first;
+	size_t len = 1;
 
-	if (session->hop->data_only || !session->offers.chunking ||
-	    message_get(message, 0, &first, 1) != 1 || first == '\r' || first == '\0')
+	if (session->hop->data_only || !session->offers.chunking || message->size == 0)
 		return false;
-	snprintf(line, COMMAND_SIZE, "BDAT 1\r\n%c", first);
+	first = message_view(message, 0, &len);
+	if (first == NULL || *first == '\r' || *first == '\0')
+		return false;
+	snprintf(line, COMMAND_SIZE, "BDAT 1\r\n%c", *first);
 	return true;
 }
 

@@ -13,6 +13,7 @@
 /* What one input byte adds at most: CRLF and a blank, where it is folded, and itself. */
 #define GROWTH 4
 #define INPUT_SIZE 65536
+#define BUFFER_SIZE (MESSAGE_MEMORY_MAX + GROWTH * INPUT_SIZE)
 #define LINE_LIMIT 998
 
 /* Where in a line the input stands. */
@@ -130,6 +131,36 @@ put_byte(struct message *message, struct position *at, char c)
 	at->column++;
 }
 
+/* How many bytes from there on are kept as they are, where a line has so much room. */
+static size_t
+plain(const char *p, size_t len, size_t room)
+{
+	size_t n = 0;
+
+	if (len > room)
+		len = room;
+	while (n < len && p[n] != '\n' && p[n] != '\r' && (unsigned char)p[n] < 0x80)
+		n++;
+	return n;
+}
+
+static void
+put_block(struct message *message, struct position *at, const char *p, const char *end)
+{
+	size_t n;
+
+	while (p < end) {
+		n = at->cr ? 0 : plain(p, (size_t)(end - p), LINE_LIMIT - at->column);
+		memcpy(message->buffer + message->used, p, n);
+		message->used += n;
+		message->size += n;
+		at->column += (unsigned)n;
+		p += n;
+		if (p < end)
+			put_byte(message, at, *p++);
+	}
+}
+
 /* read(2) that waits no longer than the deadline. */
 static ssize_t
 read_some(int fd, char *input, int64_t deadline)
@@ -149,7 +180,7 @@ static int
 read_all(struct message *message, int fd, char *input, int64_t deadline)
 {
 	struct position at = {false, 0};
-	ssize_t n, i;
+	ssize_t n;
 	int error;
 
 	for (;;) {
@@ -162,8 +193,7 @@ read_all(struct message *message, int fd, char *input, int64_t deadline)
 			break;
 		if (message->used > MESSAGE_MEMORY_MAX && (error = spool(message)) != 0)
 			return error;
-		for (i = 0; i < n; i++)
-			put_byte(message, &at, input[i]);
+		put_block(message, &at, input, input + n);
 	}
 	if (at.cr || at.column > 0)
 		put_end(message, &at);
@@ -174,39 +204,33 @@ read_all(struct message *message, int fd, char *input, int64_t deadline)
 int
 message_read(struct message *message, int fd, int64_t deadline)
 {
-	char *input = malloc(INPUT_SIZE);
-	int error;
-
 	memset(message, 0, sizeof(*message));
 	message->fd = -1;
-	message->buffer = malloc(MESSAGE_MEMORY_MAX + GROWTH * INPUT_SIZE);
-	if (input == NULL || message->buffer == NULL)
-		error = ENOMEM;
-	else
-		error = read_all(message, fd, input, deadline);
-	free(input);
-	return error;
+	message->buffer = malloc(BUFFER_SIZE + INPUT_SIZE);
+	if (message->buffer == NULL)
+		return ENOMEM;
+	return read_all(message, fd, message->buffer + BUFFER_SIZE, deadline);
 }
 
-ssize_t
-message_get(const struct message *message, uint64_t offset, char *out, size_t len)
+const char *
+message_view(const struct message *message, uint64_t offset, size_t *len)
 {
+	uint64_t left = message->size - offset;
 	ssize_t n;
 
-	if (len > message->size - offset)
-		len = (size_t)(message->size - offset);
-	if (message->fd < 0) {
-		memcpy(out, message->buffer + offset, len);
-		return (ssize_t)len;
-	}
+	if (*len > left)
+		*len = (size_t)left;
+	if (message->fd < 0)
+		return message->buffer + offset;
+	if (*len > MESSAGE_MEMORY_MAX)
+		*len = MESSAGE_MEMORY_MAX;
 	do
-		n = pread(message->fd, out, len, (off_t)offset);
+		n = pread(message->fd, message->buffer, *len, (off_t)offset);
 	while (n < 0 && errno == EINTR);
-	if (n == 0 && len > 0) {
+	if (n == 0)
 		errno = EIO;
-		return -1;
-	}
-	return n;
+	*len = n <= 0 ? 0 : (size_t)n;
+	return n <= 0 ? NULL : message->buffer;
 }
 
 void

@@ -18,7 +18,7 @@
 
 struct message {
 	int fd;			/* the spool, -1 while all is in memory */
-	char *buffer;
+	char *buffer;		/* of use to message_view where all is in the spool */
 	size_t used;		/* bytes in buffer, not yet in the spool */
 	uint64_t size;		/* as RFC 1870 counts it */
 	bool eight_bit;		/* holds bytes above 0x7F */
@@ -33,10 +33,10 @@ struct message {
 int message_read(struct message *message, int fd, int64_t deadline);
 
 /*
- * message_get - copies up to len bytes from offset (<= size) on.
- * Returns how many, 0 at the end, -1 with errno set if the spool fails.
+ * message_view - up to *len bytes from offset (< size) on; *len becomes how many, at least one.
+ * They are there until the next call.  NULL with errno set: the spool fails.
  */
-ssize_t message_get(const struct message *message, uint64_t offset, char *out, size_t len);
+const char *message_view(const struct message *message, uint64_t offset, size_t *len);
 
 void message_release(struct message *message);
 

@@ -56,8 +56,16 @@ send() {
 }
 
 @test "dots" {
+	local lines
+
 	send '.\n..\n.x\nx.\n'
 	wire '..\r\n...\r\n..x\r\nx.\r\n'
+	# There where a block of 16 KiB begins, and in the one before.
+	lines=$(printf "$(printf 'x%.0s' {1..62})\\\\n%.0s" {1..256})
+	send "$lines.x\n"
+	wire "${lines//n/r\\n}..x\r\n"
+	send ".y\n$lines$lines"
+	wire "..y\r\n${lines//n/r\\n}${lines//n/r\\n}"
 }
 
 @test "lines of more than 998 bytes are folded, and none ends early by it" {
