@@ -189,11 +189,12 @@ cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(IMPORT:%=$
 	$(REVIEW:%=$(B)/review/%.o) $(CHANGE:%=$(B)/change/%.o) $(WIRING:%=$(B)/wiring/%.o) $(CLI:%=$(B)/cli/%.o)
 deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/nearest.o \
 	$(B)/program/password_file.o $(B)/program/log_escape.o $(B)/program/receipt.o \
-	$(B)/program/ending.o $(B)/program/module.o $(B)/gen/values.o
+	$(B)/program/ending.o $(B)/program/module.o $(B)/program/prefault.o \
+	$(B)/gen/values.o
 serve_obj = $(SERVE:%=$(B)/serve/%.o) $(patsubst %,$(B)/answer/%.o,as_plan as_postfix as_exim as_hop) \
 	$(patsubst %,$(B)/program/%.o,say hide options settings password_file log_escape) \
 	$(lib_obj) $(listing_obj)
-tls_obj = $(TLS:%=$(B)/smtp/%.o) $(B)/base/ip.o
+tls_obj = $(TLS:%=$(B)/smtp/%.o) $(B)/base/ip.o $(B)/program/prefault.o
 sasl_obj = $(SASL:%=$(B)/smtp/%.o)
 dns_obj = $(DNS:%=$(B)/deliver/%.o)
 lib_obj = $(base_obj) $(runtime_obj)

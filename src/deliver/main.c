@@ -12,10 +12,15 @@
 
 #include "deliver/delivery.h"
 #include "program/ending.h"
+#include "program/prefault.h"
 #include "program/receipt.h"
 
 /* Beyond --timeout, for all that heeds it to end by itself. */
 #define GRACE_S 5
+
+/* What a delivery in clear uses. */
+#define STACK (72 * 1024)
+#define HEAP (16 * 1024)
 
 int
 main(int argc, char **argv)
@@ -30,6 +35,8 @@ main(int argc, char **argv)
 	prctl(PR_SET_DUMPABLE, 0);
 	unsetenv("SSLKEYLOGFILE");
 	signal(SIGPIPE, SIG_IGN);
+	prefault_stack(STACK);
+	prefault_heap(HEAP);
 	receipt_find(&receipt, STDOUT_FILENO);
 	openlog("tmail-deliver", LOG_PID, LOG_MAIL);
 	if (!arguments_parse(&options, argc, argv, why, sizeof(why))) {

@@ -10,7 +10,11 @@
 #include <string.h>
 
 #include "program/clock.h"
+#include "program/prefault.h"
 #include "smtp/crypto.h"
+
+/* What OpenSSL 3.0 takes for one connection. */
+#define HEAP (512 * 1024)
 
 /* Whether the directory has certificates by the hash of their names, "4a6481c9.0". */
 static bool
@@ -164,9 +168,11 @@ start_library(void)
 static SSL *
 prepare(const struct wire *wire, const struct tls_wish *wish, char *why)
 {
-	SSL_CTX *context = start_library() ? SSL_CTX_new(TLS_client_method()) : NULL;
+	SSL_CTX *context;
 	SSL *tls = NULL;
 
+	prefault_heap(HEAP);
+	context = start_library() ? SSL_CTX_new(TLS_client_method()) : NULL;
 	snprintf(why, TLS_WHY_MAX, "out of memory");
 	if (context == NULL)
 		return NULL;
