@@ -2,9 +2,18 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Joins them.  Not by printf(3), of which a delivery would have to load pages of code. */
+static bool
+put(char *path, size_t size, const char *directory, const char *place, const char *program)
+{
+	if (strlen(directory) + 1 + strlen(place) + strlen(program) >= size)
+		return false;
+	stpcpy(stpcpy(stpcpy(stpcpy(path, directory), "/"), place), program);
+	return true;
+}
 
 bool
 beside_find(const char *program, char *path, size_t size)
@@ -19,8 +28,7 @@ beside_find(const char *program, char *path, size_t size)
 	self[n] = '\0';
 	*strrchr(self, '/') = '\0';
 	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
-		if ((size_t)snprintf(path, size, "%s/%s%s", self, places[i], program) < size &&
-		    access(path, X_OK) == 0)
+		if (put(path, size, self, places[i], program) && access(path, X_OK) == 0)
 			return true;
 	errno = ENOENT;
 	return false;
