@@ -32,21 +32,41 @@ is_foreign(struct check *check, const struct stmt *stmt)
 	return true;
 }
 
+/* Notes all IDs of a segment at once, if it is a whole unit and they ascend there. */
+static bool
+note_ids(struct check *check, const struct segment *segment)
+{
+	const struct stmts *stmts = &segment->unit->stmts;
+
+	if (is_test(check->conf, segment->unit->source->begin) || stmts->ids.wild ||
+	    segment->begin != 0 || segment->end != stmts->used)
+		return false;
+	ids_note_all(check, stmts);
+	return true;
+}
+
 static void
 define_segment(struct check *check, const struct segment *segment)
 {
 	const struct stmts *stmts = &segment->unit->stmts;
+	bool noted = note_ids(check, segment);
 	size_t at = segment->begin;
 	struct stmt stmt;
 
+	if (noted && stmts->tally.others == 0)
+		return;
 	check->source = segment->unit->source;
-	while (at < segment->end && !diagnostics_enough(&check->conf->diagnostics) &&
-	    stmts_next(stmts, &at, &stmt))
+	for (;;) {
+		if (noted)
+			stmts_skip_plain(stmts, &at, segment->end);
+		if (at >= segment->end || diagnostics_enough(&check->conf->diagnostics) ||
+		    !stmts_next(stmts, &at, &stmt))
+			return;
 		if (is_foreign(check, &stmt))
 			continue;
 		else if (stmt.kind == STATEMENT_EXPECT)
 			check_expect(check, &stmt);
-		else if (stmt.kind == STATEMENT_ROUTE)
+		else if (stmt.kind == STATEMENT_ROUTE && !noted)
 			ids_note(check, &stmt);
 		else if (stmt.kind == STATEMENT_RELAY)
 			check_relay(check, &stmt);
@@ -56,21 +76,15 @@ define_segment(struct check *check, const struct segment *segment)
 			check_default(check, &stmt);
 		else if (stmt.kind == STATEMENT_SOURCE)
 			check_source(check, &stmt);
+	}
 }
 
 /* The first pass: relays, lists, defaults and IDs, wherever they stand. */
 static void
 define_all(struct check *check)
 {
-	for (size_t i = 0; i < check->conf->segment_count; i++) {
-		const struct segment *segment = &check->conf->segments[i];
-
-		if (!is_test(check->conf, segment->unit->source->begin) &&
-		    stmts_ordered(&segment->unit->stmts))
-			ids_note_all(check, &segment->unit->stmts);
-		else
-			define_segment(check, segment);
-	}
+	for (size_t i = 0; i < check->conf->segment_count; i++)
+		define_segment(check, &check->conf->segments[i]);
 	ids_settle(check);
 	check_relays(check);
 }

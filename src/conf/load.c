@@ -275,7 +275,7 @@ load_statements(struct conf *conf, const struct chain *chain, struct unit *unit)
 	struct stmt stmt;
 
 	unit_read(conf, unit);
-	if (unit->stmts.tally.others == 0) {
+	if (unit->stmts.written[STATEMENT_INCLUDE] + unit->stmts.written[STATEMENT_LIST] == 0) {
 		add_segment(conf, whole(unit));
 		return;
 	}

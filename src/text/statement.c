@@ -169,12 +169,14 @@ stmts_close(struct stmts *stmts, bool broken)
 		put_plain(stmts, &plain);
 		return;
 	}
-	if (p[2] != STATEMENT_ROUTE)
+	if (p[2] != STATEMENT_ROUTE) {
 		stmts->tally.others++;
-	else if (count > 0 && item_role(items[0]) == ITEM_ID)
+		stmts->written[p[2]]++;
+	} else if (count > 0 && item_role(items[0]) == ITEM_ID) {
 		stmts->tally.numbered++;
-	else
+	} else {
 		stmts->unnumbered = p[0];
+	}
 	stmts->tally.routes += p[2] == STATEMENT_ROUTE;
 	p[2] |= count << COUNT_SHIFT | (broken ? MARK_BROKEN : 0);
 }

@@ -127,6 +127,7 @@ struct stmts {
 	size_t open;	/* start of the statement being written */
 	uint32_t lines_before;	/* lines of the source in front of its text */
 	struct tally tally;
+	uint32_t written[STATEMENT_COUNT];	/* how many of a kind; no routes */
 	bool password;	/* one is written in them */
 	struct {
 		uint32_t first, last;
@@ -286,11 +287,12 @@ stmts_next(const struct stmts *stmts, size_t *at, struct stmt *stmt)
 	return true;
 }
 
-/* Whether nothing but routes was written, and their IDs ascend. */
-static inline bool
-stmts_ordered(const struct stmts *stmts)
+/* Moves *at on behind the plain routes that stand there. */
+static inline void
+stmts_skip_plain(const struct stmts *stmts, size_t *at, size_t end)
 {
-	return stmts->tally.others == 0 && !stmts->ids.wild;
+	while (*at < end && plain_at(stmts, *at))
+		*at += STMT_PLAIN;
 }
 
 /* Where the last word of a statement ends. */
