@@ -1,6 +1,7 @@
 /*
  * quick.h - the lines that long configurations are made of, read without the
- * lexer's and the parser's help: "route [ID] to NAME via HOST", one blank apart.
+ * lexer's and the parser's help: "route [ID] to NAME via HOST", and "expect to
+ * ADDRESS [user LOGIN] [from SENDER] via|first HOST [tls MODE]", one blank apart.
  */
 #ifndef TEXT_QUICK_H
 #define TEXT_QUICK_H

@@ -153,6 +153,8 @@ static inline void stmts_item(struct stmts *stmts, unsigned role, unsigned flags
 /* Takes what is too many from the statement being written; false: nothing is. */
 bool stmts_cut(struct stmts *stmts);
 void stmts_close(struct stmts *stmts, bool broken);
+/* In place of that: as if it had not been opened. */
+static inline void stmts_drop(struct stmts *stmts);
 /* The role of the last item of the statement being written; it has one. */
 static inline unsigned stmts_last_role(const struct stmts *stmts);
 /* Empties the vector; it may be written to again. */
@@ -183,11 +185,17 @@ stmts_item(struct stmts *stmts, unsigned role, unsigned flags, uint32_t pos, str
 	p[2] = 0;
 	if (role == ITEM_VIA)
 		p[2] = stmts_via(stmts, text);
-	else if ((flags & ITEM_PLAIN) != 0 && role < ITEM_OPTION)
+	else if ((flags & ITEM_PLAIN) != 0 && role < ITEM_WANTED)
 		p[2] = names_hash(stmts->seed, text);
 	stmts->password |= role == ITEM_OPTION + OPTION_PASSWORD;
 	if (role == ITEM_ID)
 		stmts_note_id(stmts, text);
+}
+
+static inline void
+stmts_drop(struct stmts *stmts)
+{
+	stmts->used = stmts->open;
 }
 
 static inline unsigned
