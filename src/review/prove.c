@@ -10,23 +10,33 @@ as_given(struct slice text)
 }
 
 static uint16_t
-usual_port(const struct tmail_route *route)
+usual_port(enum tmail_tls tls)
 {
-	return route->tls == TMAIL_TLS_IMPLICIT ? 465 : 25;
+	return tls == TMAIL_TLS_IMPLICIT ? 465 : 25;
 }
+
+/* What most expectations ask of a route: the rest is not read for them. */
+struct brief {
+	uint32_t id;
+	enum tmail_next_hop hop;
+	enum tmail_tls tls;
+	uint16_t port;
+	uint16_t priority;
+	struct tmail_slice host;
+};
 
 /* Whether a candidate is the one that is wanted. */
 static bool
-is_hop(const struct tmail_route *route, const struct host *wanted)
+is_hop(const struct brief *brief, const struct host *wanted)
 {
-	struct slice host = slice(route->host.ptr, route->host.len);
+	struct slice host = slice(brief->host.ptr, brief->host.len);
 
 	if (wanted->kind == HOST_MX)
-		return route->hop == TMAIL_HOP_MX;
+		return brief->hop == TMAIL_HOP_MX;
 	if (wanted->kind == HOST_MX_OF)
-		return route->hop == TMAIL_HOP_MX_OF && slice_eq(host, wanted->name);
-	return route->hop == TMAIL_HOP_HOST && slice_eq(host, wanted->name) &&
-	    route->port == (wanted->has_port ? wanted->port : usual_port(route));
+		return brief->hop == TMAIL_HOP_MX_OF && slice_eq(host, wanted->name);
+	return brief->hop == TMAIL_HOP_HOST && slice_eq(host, wanted->name) &&
+	    brief->port == (wanted->has_port ? wanted->port : usual_port(brief->tls));
 }
 
 /* A candidate in the words of `via`. */
@@ -35,7 +45,7 @@ add_hop(struct text *text, const struct tmail_route *route)
 {
 	struct tmail_route shown = *route;
 
-	if (route->hop != TMAIL_HOP_HOST || route->port == usual_port(route))
+	if (route->hop != TMAIL_HOP_HOST || route->port == usual_port(route->tls))
 		shown.port = 0;
 	text_str(text, text->len == 0 ? "" : ",");
 	if (route->hop == TMAIL_HOP_HOST) {
@@ -59,41 +69,73 @@ struct looking {
 	const struct expectation *e;
 	struct verdict *verdict;
 	uint32_t count;
-	struct tmail_route route;	/* the last that was read, since most groups have one */
+	struct route_list list;		/* of the match */
+	struct brief brief;		/* the last that was read, since most groups have one */
 	uint32_t number;		/* its own */
 };
 
 #define NO_ROUTE UINT32_MAX
 
-/* NULL, and the verdict's status: it cannot be read. */
-static const struct tmail_route *
-route_at(struct looking *l, uint32_t n)
+/* False, and the verdict's status: it cannot be read. */
+static bool
+route_at(struct looking *l, uint32_t n, struct tmail_route *route)
 {
-	enum tmail_status status;
+	enum tmail_status status = tmail_match_route(l->routes, &l->verdict->match, n, route);
 
+	if (status != TMAIL_OK)
+		l->verdict->status = status;
+	return status == TMAIL_OK;
+}
+
+static bool
+read_brief(const struct looking *l, uint32_t n, struct brief *brief)
+{
+	struct route_entry entry;
+
+	if (!route_entry(l->routes, &l->list, n, &entry) ||
+	    entry.hop[HOP_KIND] > TMAIL_HOP_NONE || entry.hop[HOP_TLS] > TMAIL_TLS_IMPLICIT)
+		return false;
+	brief->id = le32_get(entry.route + ROUTE_ID);
+	brief->priority = le16_get(entry.target + TARGET_PRIORITY);
+	brief->hop = entry.hop[HOP_KIND];
+	brief->tls = entry.hop[HOP_TLS];
+	brief->port = le16_get(entry.hop + HOP_PORT);
+	return hop_string(l->routes, entry.hop, STRING_HOST, &brief->host);
+}
+
+/* NULL, and the verdict's status: it cannot be read. */
+static const struct brief *
+brief_at(struct looking *l, uint32_t n)
+{
 	if (l->number == n)
-		return &l->route;
-	status = tmail_match_route(l->routes, &l->verdict->match, n, &l->route);
-	l->number = status == TMAIL_OK ? n : NO_ROUTE;
-	if (status == TMAIL_OK)
-		return &l->route;
-	l->verdict->status = status;
+		return &l->brief;
+	l->number = read_brief(l, n, &l->brief) ? n : NO_ROUTE;
+	if (l->number == n)
+		return &l->brief;
+	l->verdict->status = TMAIL_E_DAMAGED;
 	return NULL;
 }
 
 static void
 look(struct looking *l)
 {
-	const struct tmail_route *route;
+	const struct brief *brief;
 	uint16_t priority;
 
 	l->number = NO_ROUTE;
-	l->count = l->verdict->matched ? l->verdict->match.count : 0;
-	if (l->e->outcome != OUTCOME_FIRST || l->count == 0 || (route = route_at(l, 0)) == NULL)
+	l->count = 0;
+	if (!l->verdict->matched)
 		return;
-	priority = route->priority;
-	for (uint32_t n = 1; n < l->count && (route = route_at(l, n)) != NULL; n++)
-		if (route->priority != priority)
+	if (match_list(l->routes, &l->verdict->match, &l->list) != TMAIL_OK) {
+		l->verdict->status = TMAIL_E_DAMAGED;
+		return;
+	}
+	l->count = l->verdict->match.count;
+	if (l->e->outcome != OUTCOME_FIRST || (brief = brief_at(l, 0)) == NULL)
+		return;
+	priority = brief->priority;
+	for (uint32_t n = 1; n < l->count && (brief = brief_at(l, n)) != NULL; n++)
+		if (brief->priority != priority)
 			l->count = n;
 }
 
@@ -103,30 +145,30 @@ is_relay(const struct looking *l)
 	return l->verdict->matched && l->verdict->match.action == TMAIL_RELAY;
 }
 
-/* Whether each candidate is wanted, and each that is wanted is there. */
+/* Whether each candidate is wanted, and each that is wanted is there; a match has one at least. */
 static bool
 same_hops(struct looking *l)
 {
 	const struct expectation *e = l->e;
-	const struct tmail_route *route;
+	const struct brief *brief;
 
 	if (!is_relay(l))
 		return false;
 	for (uint32_t n = 0; n < l->count; n++) {
 		bool wanted = false;
 
-		if ((route = route_at(l, n)) == NULL)
+		if ((brief = brief_at(l, n)) == NULL)
 			return false;
 		for (uint32_t i = 0; i < e->count && !wanted; i++)
-			wanted = is_hop(route, &e->wanted[i].host);
+			wanted = is_hop(brief, &e->wanted[i].host);
 		if (!wanted)
 			return false;
 	}
-	for (uint32_t i = 0; i < e->count; i++) {
+	for (uint32_t i = 0; e->count > 1 && i < e->count; i++) {
 		bool there = false;
 
 		for (uint32_t n = 0; n < l->count && !there; n++)
-			there = (route = route_at(l, n)) != NULL && is_hop(route, &e->wanted[i].host);
+			there = (brief = brief_at(l, n)) != NULL && is_hop(brief, &e->wanted[i].host);
 		if (!there)
 			return false;
 	}
@@ -137,7 +179,7 @@ static bool
 same_routes(struct looking *l)
 {
 	const struct expectation *e = l->e;
-	const struct tmail_route *route;
+	const struct brief *brief;
 	uint32_t found = 0;
 
 	for (uint32_t i = 0; i < e->count; i++) {
@@ -146,7 +188,7 @@ same_routes(struct looking *l)
 		for (uint32_t k = 0; k < i; k++)
 			again |= e->wanted[k].id == e->wanted[i].id;
 		for (uint32_t n = 0; n < l->count && !there; n++)
-			there = (route = route_at(l, n)) != NULL && route->id == e->wanted[i].id;
+			there = (brief = brief_at(l, n)) != NULL && brief->id == e->wanted[i].id;
 		if (!there)
 			return false;
 		found += !again;
@@ -175,10 +217,10 @@ is_outcome(struct looking *l)
 static bool
 is_told(struct looking *l, uint32_t n, const struct tmail_route *route)
 {
-	const struct tmail_route *before;
+	struct tmail_route before;
 
 	for (uint32_t i = 0; i < n; i++)
-		if ((before = route_at(l, i)) != NULL && same_hop(before, route))
+		if (route_at(l, i, &before) && same_hop(&before, route))
 			return true;
 	return false;
 }
@@ -187,7 +229,7 @@ is_told(struct looking *l, uint32_t n, const struct tmail_route *route)
 static void
 tell_got(struct looking *l, bool outcome, struct text *text)
 {
-	const struct tmail_route *found;
+	struct tmail_route route;
 
 	if (!l->verdict->matched) {
 		text_str(text, "mx");
@@ -198,9 +240,7 @@ tell_got(struct looking *l, bool outcome, struct text *text)
 		text_str(text, show_action(l->verdict->match.action));
 		return;
 	}
-	for (uint32_t n = 0; n < l->count && (found = route_at(l, n)) != NULL; n++) {
-		const struct tmail_route route = *found;
-
+	for (uint32_t n = 0; n < l->count && route_at(l, n, &route); n++) {
 		if (l->e->outcome != OUTCOME_ROUTE) {
 			if (!is_told(l, n, &route))
 				add_hop(text, &route);
@@ -293,8 +333,6 @@ has_value(const struct looking *l, const struct tmail_route *route, const struct
 {
 	struct tmail_slice string = {NULL, 0};
 
-	if (expected->option == OPTION_TLS)
-		return route->tls == expected->tls;
 	if (expected->option == OPTION_LOCAL)
 		return same_local(l, route, &expected->local);
 	if (expected->option == OPTION_HELO && route->local_count > 0)
@@ -333,12 +371,28 @@ tell_value(struct looking *l, const struct tmail_route *route, const struct expe
 	}
 }
 
+/* Whether that of a candidate is as expected, which cannot be told of one that cannot be read. */
+static bool
+holds_at(struct looking *l, uint32_t n, const struct expected *expected)
+{
+	const struct brief *brief;
+	struct tmail_route route;
+
+	if (expected->option == OPTION_TLS && (brief = brief_at(l, n)) != NULL &&
+	    brief->tls == expected->tls)
+		return true;
+	if (!route_at(l, n, &route))
+		return false;
+	if (expected->option != OPTION_TLS && has_value(l, &route, expected))
+		return true;
+	tell_value(l, &route, expected);
+	return false;
+}
+
 /* Of every candidate looked at; where there is none, no option is as expected. */
 static bool
 has_options(struct looking *l)
 {
-	const struct tmail_route *route;
-
 	for (unsigned i = 0; i < l->e->expected_count; i++) {
 		const struct expected *expected = &l->e->expected[i];
 
@@ -346,14 +400,9 @@ has_options(struct looking *l)
 			tell_value(l, NULL, expected);
 			return false;
 		}
-		for (uint32_t n = 0; n < l->count; n++) {
-			if ((route = route_at(l, n)) == NULL)
+		for (uint32_t n = 0; n < l->count; n++)
+			if (!holds_at(l, n, expected))
 				return false;
-			if (has_value(l, route, expected))
-				continue;
-			tell_value(l, route, expected);
-			return false;
-		}
 	}
 	return true;
 }
@@ -362,8 +411,11 @@ void
 prove(const struct tmail_routes *routes, const struct expectation *e, struct verdict *v)
 {
 	const struct tmail_query query = {as_given(e->to), as_given(e->user), as_given(e->from)};
-	struct looking l = {.routes = routes, .e = e, .verdict = v};
+	struct looking l;
 
+	l.routes = routes;
+	l.e = e;
+	l.verdict = v;
 	v->expected.len = v->got.len = 0;
 	v->at = e->at;
 	v->passed = false;
