@@ -83,6 +83,7 @@ define_segment(struct check *check, const struct segment *segment)
 static void
 define_all(struct check *check)
 {
+	make_expectations(check->conf);
 	for (size_t i = 0; i < check->conf->segment_count; i++)
 		define_segment(check, &check->conf->segments[i]);
 	ids_settle(check);

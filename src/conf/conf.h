@@ -70,7 +70,7 @@ struct conf {
 	bool tested;			/* conf_add_tests was called: from here on stand */
 	uint32_t tests_from;		/* expectations, and only those count */
 	struct expectation *expectations;	/* in file order */
-	size_t expectation_count, expectation_capacity;
+	size_t expectation_count, expectation_bytes;
 };
 
 /* A relay, as a route without options of its own would go through it. */

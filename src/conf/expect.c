@@ -1,9 +1,8 @@
 #include "conf/expect.h"
 
-#include <limits.h>
-
 #include "base/fold.h"
 #include "base/number.h"
+#include "base/unchanged.h"
 #include "conf/hop.h"
 
 struct reading {
@@ -33,11 +32,26 @@ is_pattern(struct slice text)
 	    (text.len > 2 && memcmp(text.ptr, "*.", 2) == 0);
 }
 
+/* Whether a text is surely an address or a domain, which most are. */
+static bool
+is_plain_recipient(struct slice text)
+{
+	struct marks marks;
+	size_t at;
+
+	if (!marks_read(text, &marks))
+		return false;
+	at = marks_at(&marks, text.len);
+	return at > 0 && marks_is_domain(&marks, marks_domain(at, text.len), text.len);
+}
+
 static bool
 read_recipient(const struct reading *r, struct item item, struct slice text)
 {
 	struct folded folded;
 
+	if (is_plain_recipient(text))
+		return true;
 	if (mem_folded(fold_address(text, &folded)) == FOLD_OK &&
 	    (folded.full.ptr != NULL || memchr(text.ptr, '@', text.len) == NULL))
 		return true;
@@ -99,7 +113,7 @@ see_outcome(const struct reading *r, enum outcome outcome, struct item item)
 	if (r->e->at.end == 0)
 		r->e->at.begin = item.pos;
 	r->e->at.end = item_end(item);
-	r->e->outcome = outcome;
+	r->e->outcome = (uint8_t)outcome;
 }
 
 static bool
@@ -108,9 +122,15 @@ read_wanted(const struct reading *r, struct item item)
 	struct check *check = r->check;
 	struct wanted_hop *wanted = &r->e->wanted[r->e->count++];
 	struct slice text;
+	struct host host;
 
-	if (item_role(item) != ITEM_WANTED_ROUTE)
-		return value_host(check->conf, check->source, item, HOST_OF_EXPECT, &wanted->host);
+	if (item_role(item) != ITEM_WANTED_ROUTE) {
+		if (!value_host(check->conf, check->source, item, HOST_OF_EXPECT, &host))
+			return false;
+		*wanted = (struct wanted_hop){.name = host.name, .port = host.port,
+		    .kind = (uint8_t)host.kind};
+		return true;
+	}
 	if (!value_text(check->conf, check->source, item, &text))
 		return false;
 	if (number_read(text, UINT32_MAX, &wanted->id) && wanted->id > 0)
@@ -127,6 +147,15 @@ is_none(enum option option, struct item item)
 	    (item_flags(item) & ITEM_QUOTED) != 0 && item_length(item) == 2;
 }
 
+static const struct local *
+keep_local(struct conf *conf, const struct local *local)
+{
+	struct local *kept = arena_alloc(&conf->arena, sizeof(*kept));
+
+	*kept = *local;
+	return kept;
+}
+
 static bool
 read_option(const struct reading *r, struct item item)
 {
@@ -141,7 +170,9 @@ read_option(const struct reading *r, struct item item)
 		    option_word(option));
 		return false;
 	}
-	*expected = (struct expected){.option = option, .at = item_span(item), .text = {"", 0}};
+	*expected = (struct expected){.option = option, .at = item_span(item)};
+	if (option != OPTION_LOCAL)
+		expected->text = slice("", 0);
 	r->e->expected_count++;
 	if (is_none(option, item) && !options_has(options, option)) {
 		options->set |= 1u << option;
@@ -153,7 +184,7 @@ read_option(const struct reading *r, struct item item)
 	if (option == OPTION_TLS)
 		expected->tls = options->number[option];
 	else if (option == OPTION_LOCAL)
-		expected->local = options->local;
+		expected->local = keep_local(r->check->conf, &options->local);
 	else
 		expected->text = options->text[option];
 	return true;
@@ -202,15 +233,32 @@ read_expectation(const struct reading *r)
 	return false;
 }
 
-/* How many items have roles from one to another. */
-static size_t
-count_items(const struct stmt *stmt, unsigned from, unsigned to)
+/* Makes room for what is wanted and for options. */
+static void
+make_room(struct conf *conf, const struct stmt *stmt, struct expectation *e)
 {
-	size_t n = 0;
+	const struct item *items = stmt_items(stmt);
+	size_t wanted = 0, options = 0;
 
-	for (uint32_t i = 0; i < stmt->count; i++)
-		n += item_role(stmt_items(stmt)[i]) >= from && item_role(stmt_items(stmt)[i]) <= to;
-	return n;
+	for (uint32_t i = 0; i < stmt->count; i++) {
+		wanted += item_role(items[i]) >= ITEM_WANTED;
+		options += item_role(items[i]) >= ITEM_OPTION;
+	}
+	wanted -= options;
+	e->wanted = wanted == 1 ? &e->first
+				: arena_alloc(&conf->arena, wanted * sizeof(*e->wanted));
+	if (options > 0)
+		e->expected = arena_alloc(&conf->arena, options * sizeof(*e->expected));
+}
+
+void
+make_expectations(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->unit_count; i++)
+		conf->expectation_bytes += conf->units[i]->stmts.written[STATEMENT_EXPECT] *
+		    sizeof(*conf->expectations);
+	if (conf->expectation_bytes > 0)
+		conf->expectations = mem_pages(conf->expectation_bytes);
 }
 
 void
@@ -223,14 +271,9 @@ check_expect(struct check *check, const struct stmt *stmt)
 
 	if (stmt->broken)
 		return;
-	conf->expectations = mem_grow(conf->expectations, conf->expectation_count,
-	    &conf->expectation_capacity, sizeof(*conf->expectations));
 	e = r.e = &conf->expectations[conf->expectation_count];
 	*e = (struct expectation){.source = check->source, .pos = stmt->pos};
-	e->wanted = arena_alloc(&conf->arena,
-	    count_items(stmt, ITEM_WANTED, ITEM_WANTED_MX) * sizeof(*e->wanted));
-	e->expected = arena_alloc(&conf->arena,
-	    count_items(stmt, ITEM_OPTION, UINT_MAX) * sizeof(*e->expected));
+	make_room(conf, stmt, e);
 	options.set = 0;
 	if (read_expectation(&r) && conf->tested == is_test(conf, stmt->pos))
 		conf->expectation_count++;

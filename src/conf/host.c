@@ -288,6 +288,12 @@ value_host(struct conf *conf, const struct source *source, struct item item,
 	*host = (struct host){.kind = HOST_NAME, .at = item_span(item)};
 	if (!value_text(conf, source, item, &r.text))
 		return false;
+	/* Folded already; "mx" is shorter. */
+	if (of == HOST_OF_EXPECT && (item_flags(item) & ITEM_PLAIN) != 0 && r.text.len > 2 &&
+	    r.text.len <= FOLD_LABEL_MAX) {
+		host->name = r.text;
+		return true;
+	}
 	if (!quoted && is_misspelt_mx(r.text))
 		return refuse_misspelt_mx(&r);
 	word = hop_word(r.text, !quoted);

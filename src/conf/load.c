@@ -443,7 +443,7 @@ conf_close(struct conf *conf)
 	free(conf->segments);
 	free(conf->list_files);
 	free(conf->patterns);
-	free(conf->expectations);
+	mem_pages_free(conf->expectations, conf->expectation_bytes);
 	sources_release(&conf->sources);
 	diagnostics_release(&conf->diagnostics);
 	allow_release(&conf->allowances);

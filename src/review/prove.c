@@ -27,7 +27,7 @@ struct brief {
 
 /* Whether a candidate is the one that is wanted. */
 static bool
-is_hop(const struct brief *brief, const struct host *wanted)
+is_hop(const struct brief *brief, const struct wanted_hop *wanted)
 {
 	struct slice host = slice(brief->host.ptr, brief->host.len);
 
@@ -36,7 +36,7 @@ is_hop(const struct brief *brief, const struct host *wanted)
 	if (wanted->kind == HOST_MX_OF)
 		return brief->hop == TMAIL_HOP_MX_OF && slice_eq(host, wanted->name);
 	return brief->hop == TMAIL_HOP_HOST && slice_eq(host, wanted->name) &&
-	    brief->port == (wanted->has_port ? wanted->port : usual_port(brief->tls));
+	    brief->port == (wanted->port != 0 ? wanted->port : usual_port(brief->tls));
 }
 
 /* A candidate in the words of `via`. */
@@ -160,7 +160,7 @@ same_hops(struct looking *l)
 		if ((brief = brief_at(l, n)) == NULL)
 			return false;
 		for (uint32_t i = 0; i < e->count && !wanted; i++)
-			wanted = is_hop(brief, &e->wanted[i].host);
+			wanted = is_hop(brief, &e->wanted[i]);
 		if (!wanted)
 			return false;
 	}
@@ -168,7 +168,7 @@ same_hops(struct looking *l)
 		bool there = false;
 
 		for (uint32_t n = 0; n < l->count && !there; n++)
-			there = (brief = brief_at(l, n)) != NULL && is_hop(brief, &e->wanted[i].host);
+			there = (brief = brief_at(l, n)) != NULL && is_hop(brief, &e->wanted[i]);
 		if (!there)
 			return false;
 	}
@@ -206,7 +206,7 @@ is_outcome(struct looking *l)
 		return same_routes(l);
 	case OUTCOME_MX:
 		if (!l->verdict->matched)
-			return l->e->wanted[0].host.kind == HOST_MX;
+			return l->e->wanted[0].kind == HOST_MX;
 		return same_hops(l);
 	default:
 		return same_hops(l);
@@ -256,7 +256,7 @@ static bool
 wants_mx(const struct expectation *e)
 {
 	return (e->outcome == OUTCOME_VIA || e->outcome == OUTCOME_FIRST) &&
-	    e->wanted[0].host.kind == HOST_MX;
+	    e->wanted[0].kind == HOST_MX;
 }
 
 static void
@@ -287,6 +287,8 @@ same_local(const struct looking *l, const struct tmail_route *route, const struc
 {
 	struct tmail_address address;
 
+	if (local == NULL)
+		return route->local_count == 0;
 	if (route->local_count != local->count ||
 	    (local->count > 1 && route->local != local->mode))
 		return false;
@@ -334,7 +336,7 @@ has_value(const struct looking *l, const struct tmail_route *route, const struct
 	struct tmail_slice string = {NULL, 0};
 
 	if (expected->option == OPTION_LOCAL)
-		return same_local(l, route, &expected->local);
+		return same_local(l, route, expected->local);
 	if (expected->option == OPTION_HELO && route->local_count > 0)
 		return same_greetings(l, route, expected->text, &string);
 	string = string_of(route, expected->option);

@@ -249,6 +249,24 @@ open_placeless(struct reading *r, const struct conf_files *files, struct slice b
 }
 
 static void
+check_same_options(const struct expectation *x, const struct expectation *y)
+{
+	promise(x->expected_count == y->expected_count);
+	for (uint32_t k = 0; k < x->expected_count; k++) {
+		const struct expected *m = &x->expected[k], *n = &y->expected[k];
+
+		promise(m->option == n->option);
+		if (m->option == OPTION_TLS)
+			promise(m->tls == n->tls);
+		else if (m->option != OPTION_LOCAL)
+			promise(slice_eq(m->text, n->text));
+		else
+			promise(m->local == NULL ? n->local == NULL
+						 : m->local->count == n->local->count);
+	}
+}
+
+static void
 check_same_expectations(const struct conf *a, const struct conf *b)
 {
 	promise(a->expectation_count == b->expectation_count);
@@ -257,18 +275,12 @@ check_same_expectations(const struct conf *a, const struct conf *b)
 
 		promise(slice_eq(x->to, y->to) && slice_eq(x->user, y->user) && slice_eq(x->from, y->from));
 		promise(x->outcome == y->outcome && x->action == y->action && x->count == y->count);
-		promise(x->expected_count == y->expected_count);
-		for (uint32_t k = 0; k < x->expected_count; k++) {
-			const struct expected *m = &x->expected[k], *n = &y->expected[k];
-
-			promise(m->option == n->option && m->tls == n->tls);
-			promise(slice_eq(m->text, n->text) && m->local.count == n->local.count);
-		}
+		check_same_options(x, y);
 		for (uint32_t k = 0; k < x->count; k++) {
-			const struct host *m = &x->wanted[k].host, *n = &y->wanted[k].host;
+			const struct wanted_hop *m = &x->wanted[k], *n = &y->wanted[k];
 
 			if (x->outcome == OUTCOME_ROUTE)
-				promise(x->wanted[k].id == y->wanted[k].id);
+				promise(m->id == n->id);
 			else
 				promise(m->kind == n->kind && slice_eq(m->name, n->name) && m->port == n->port);
 		}
