@@ -129,6 +129,14 @@ write_header(const struct layout *l)
 }
 
 void
+image_readable(struct image *image)
+{
+	unsigned char *h = image->bytes;
+
+	le64_put(h + HEADER_OWN_CHECKSUM, index_own_checksum(h));
+}
+
+void
 image_seal(void *arg)
 {
 	struct image *image = arg;
@@ -136,7 +144,7 @@ image_seal(void *arg)
 
 	sources_digest(&image->conf->sources, h + HEADER_SOURCE);
 	index_checksum(h, image->size, h + HEADER_CHECKSUM);
-	le64_put(h + HEADER_OWN_CHECKSUM, index_own_checksum(h));
+	image_readable(image);
 }
 
 static void

@@ -27,6 +27,12 @@ bool image_build(struct conf *conf, struct image *image);
  * takes a void pointer so that others can call it while they write the rest.)
  */
 void image_seal(void *image);
+
+/*
+ * image_readable - in place of that, for index_attach and lookups alone: looks at no
+ * byte behind the header, and leaves the digests out.
+ */
+void image_readable(struct image *image);
 void image_release(struct image *image);
 
 #endif

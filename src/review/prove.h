@@ -36,7 +36,7 @@ void verdict_diagnose(const struct tmail_routes *routes, const struct verdict *v
 
 /*
  * prove_conf - proves what a configuration expects of itself, by its image, or if that is
- * NULL by one of its own; image_seal is called.  False: conf's diagnostics say why.
+ * NULL by one of its own, which is not sealed for that.  False: conf's diagnostics say why.
  * Wanted is a configuration checked without an error.
  */
 bool prove_conf(struct conf *conf, struct image *image);

@@ -61,7 +61,7 @@ prove_conf(struct conf *conf, struct image *given)
 		cli_say("the index would be too large");
 		return false;
 	}
-	image_seal(image);
+	image_readable(image);
 	if (index_attach(image->bytes, image->size, &routes) != TMAIL_OK)
 		mem_exhausted();
 	good = prove_all(routes, conf);
