@@ -17,6 +17,9 @@
 #include "conf/route.h"
 #include "conf/route_id.h"
 
+/* How many statements ahead to prefetch. */
+enum { AHEAD = 16 };
+
 /* In files of expectations. */
 static bool
 is_foreign(struct check *check, const struct stmt *stmt)
@@ -45,18 +48,32 @@ note_ids(struct check *check, const struct segment *segment)
 	return true;
 }
 
+/* Prefetches the first words of a statement further on: text is far from text. */
+static void
+fetch_text(const struct check *check, const struct stmts *stmts, size_t *ahead, size_t end)
+{
+	struct stmt later;
+
+	stmts_skip_plain(stmts, ahead, end);
+	if (*ahead < end && stmts_next(stmts, ahead, &later) && later.count > 0)
+		__builtin_prefetch(source_text(check->source, stmt_items(&later)[0].pos));
+}
+
 static void
 define_segment(struct check *check, const struct segment *segment)
 {
 	const struct stmts *stmts = &segment->unit->stmts;
 	bool noted = note_ids(check, segment);
-	size_t at = segment->begin;
+	size_t at = segment->begin, ahead = at;
 	struct stmt stmt;
 
 	if (noted && stmts->tally.others == 0)
 		return;
 	check->source = segment->unit->source;
+	for (int i = 0; i < AHEAD; i++)
+		fetch_text(check, stmts, &ahead, segment->end);
 	for (;;) {
+		fetch_text(check, stmts, &ahead, segment->end);
 		if (noted)
 			stmts_skip_plain(stmts, &at, segment->end);
 		if (at >= segment->end || diagnostics_enough(&check->conf->diagnostics) ||
@@ -130,7 +147,6 @@ skip_segment(struct check *check, const struct tally *tally)
 static void
 check_segment(struct check *check, const struct segment *segment)
 {
-	enum { AHEAD = 16 };
 	const struct stmts *stmts = &segment->unit->stmts;
 	size_t at = segment->begin, ahead = at;
 	struct stmt stmt, later;

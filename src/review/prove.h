@@ -22,6 +22,13 @@ struct verdict {
 /* prove - judges one; a verdict serves many, verdict_release frees its texts. */
 void prove(const struct tmail_routes *routes, const struct expectation *expectation,
     struct verdict *verdict);
+
+/* Its two halves: what the mail gets; whether that is what is expected of it. */
+void prove_ask(const struct tmail_routes *routes, const struct expectation *expectation,
+    struct verdict *verdict);
+void prove_judge(const struct tmail_routes *routes, const struct expectation *expectation,
+    struct verdict *verdict);
+
 void verdict_release(struct verdict *verdict);
 
 /* The number of the route in a match that is told of: see struct model_route. */
