@@ -5,6 +5,7 @@
  *   guard hit|miss DIR    lookups of a destination
  *   guard ladder|mixed DIR  lookups with login and sender
  *   guard compile|kinds DIR  a compile: of plain routes, of routes of eight kinds
+ *   guard expect DIR      a compile of plain routes, each with an expectation
  *   guard calibrate DIR   see calibrate.h
  *   guard compiler DIR    says what it was compiled by
  */
@@ -81,13 +82,27 @@ write_kind(FILE *f, const struct keys *keys, size_t i, uint64_t *state)
 	}
 }
 
+/* Of three kinds, as bench/commands has them. */
+static void
+write_expectation(FILE *f, const char *to, const char *via, size_t i)
+{
+	switch (i % 3) {
+	case 0: fprintf(f, "expect to ann@%s via %s\n", to, via); break;
+	case 1:
+		fprintf(f, "expect to ann@%s user joe@bench.example from ann@bench.example via %s\n", to, via);
+		break;
+	default: fprintf(f, "expect to ann@%s first %s tls opportunistic\n", to, via);
+	}
+}
+
 /* destinations: `to NAME` alone; every: all kinds of rungs; mixed: a typical mix;
-   kinds: all kinds of lines. */
+   kinds: all kinds of lines; expect: destinations, and what mails to them are to get. */
 static void
 make(const struct keys *keys)
 {
 	FILE *destinations = create("destinations.conf"), *every = create("every.conf");
 	FILE *mixed = create("mixed.conf"), *kinds = create("kinds.conf");
+	FILE *expect = create("expect.conf");
 	uint64_t state = BENCH_SEED;
 
 	for (size_t i = 0; i < ROUTES; i++) {
@@ -96,6 +111,8 @@ make(const struct keys *keys)
 
 		bench_relay(i, relay);
 		fprintf(destinations, "route to %s via %s\n", keys_get(keys, i), relay);
+		fprintf(expect, "route to %s via %s\n", keys_get(keys, i), relay);
+		write_expectation(expect, keys_get(keys, i), relay, i);
 		ladder_every(keys, ROUTES, i, &p);
 		fprintf(every, "route user %s to %s%s%s via %s\n", p.user[0] != '\0' ? p.user : "any",
 		    p.to, p.from[0] != '\0' ? " from " : "", p.from, relay);
@@ -105,7 +122,7 @@ make(const struct keys *keys)
 		    p.to, p.from[0] != '\0' ? " from " : "", p.from, relay);
 	}
 	if (fclose(destinations) != 0 || fclose(every) != 0 || fclose(mixed) != 0 ||
-	    fclose(kinds) != 0)
+	    fclose(kinds) != 0 || fclose(expect) != 0)
 		fail("cannot write");
 	write_index("destinations.conf", "destinations.idx");
 	write_index("every.conf", "every.idx");
@@ -191,7 +208,7 @@ main(int argc, char **argv)
 	struct keys keys;
 
 	if (argc != 3 || chdir(argv[2]) != 0) {
-		fputs("usage: guard make|hit|miss|ladder|mixed|compile|kinds|calibrate|compiler DIR\n", stderr);
+		fputs("usage: guard make|hit|miss|ladder|mixed|compile|kinds|expect|calibrate|compiler DIR\n", stderr);
 		return 2;
 	}
 	if (strcmp(argv[1], "compile") == 0) {
@@ -200,6 +217,10 @@ main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "kinds") == 0) {
 		printf("%zu\n", compile_once("kinds.conf"));
+		return 0;
+	}
+	if (strcmp(argv[1], "expect") == 0) {
+		printf("%zu\n", compile_once("expect.conf"));
 		return 0;
 	}
 	if (strcmp(argv[1], "calibrate") == 0) {
