@@ -55,7 +55,7 @@ lines() {
 	[ "$(awk '{ print $2 }' list | sort -u)" = 0/0 ]
 	[ "$(awk '{ print $4 }' list | sort -u)" = "$(sed -n 's/^RELEASED = //p' "$T/repository/Makefile")" ]
 	[ "$(cut -c 2-10 list | sort -u | paste -sd ' ')" = 'rw-r--r-- rwxr-xr-x' ]
-	! grep -q stray list || false
+	! grep -q '/stray$' list || false
 	tar -xOf "tmail-$V.tar.gz" "tmail-$V/README.md" | cmp - "$T/repository/README.md"
 	[ "$(sed -n 's/.*  //p' SHA256SUMS | paste -sd ' ')" = "tmail-$V.cdx.json tmail-$V.tar.gz" ]
 }
