@@ -322,7 +322,7 @@ $(B)/gen/values.c: grammar/values.re | $(B)/needs
 	$(if $(RE2C_READY),$(call take,$(@F)),$(run_re2c) -o $@ $<)
 
 $(compiler_obj) $(cli_obj) $(unit_obj): | $(generated)
-$(filter-out $(tmail_obj),$(deliver_obj) $(serve_obj) $(tls_obj) $(sasl_obj)): | $(B)/all-needs
+$(filter-out $(tmail_obj),$(deliver_obj) $(serve_obj) $(tls_obj) $(sasl_obj) $(dns_obj)): | $(B)/all-needs
 
 # The parser's assertions cost a fifth of its speed; the tests cover them.
 $(B)/gen/routes.o: DEFINES = -DNDEBUG
@@ -353,7 +353,7 @@ $(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
 		-lcmocka $(UNIT_LIBS) $(UNISTRING) $(IDN2_LIBS)
 
 $(B)/tests/test_wire: $(B)/smtp/wire.o
-$(B)/tests/test_reply: $(patsubst %,$(B)/smtp/%.o,reply secrets offers sasl crypto base64 wire)
+$(B)/tests/test_reply: $(patsubst %,$(B)/smtp/%.o,reply secrets offers sasl crypto base64 wire) $(B)/program/module.o
 
 $(B)/tests/test_clients $(B)/tests/test_http: $(B)/tests/unit/serve_index.o \
 	$(filter-out $(patsubst %,$(B)/serve/%.o,main loop http),$(serve_obj))
