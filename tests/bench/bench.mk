@@ -102,7 +102,7 @@ curl_commit = $(shell git log -1 --diff-filter=D --format=%H -- src/smtp/transcr
 $(B)/tests/bench/price: $(B)/tests/bench/price.o
 	$(call q,LINK)$(bench_link)
 
-$(B)/tests/bench/handshake: $(B)/tests/bench/handshake.o
+$(B)/tests/bench/handshake: $(B)/tests/bench/handshake.o $(B)/program/prefault.o
 	$(call q,LINK)$(bench_link) $(TLS_LIBS)
 
 bench-deliver-run: all $(B)/tests/bench/price $(B)/tests/bench/handshake

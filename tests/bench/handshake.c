@@ -11,6 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "program/prefault.h"
+
+/* Of memory that malloc(3) gives; that is had at once, as by src/smtp/tls.c. */
+#define HEAP (384 * 1024)
+
 /* The commands are short, and so are the replies. */
 static void
 ask(int fd, const char *command)
@@ -28,6 +33,7 @@ prepare(int fd)
 	SSL_CTX *context;
 	SSL *tls;
 
+	prefault_heap(HEAP);
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
 	    OPENSSL_INIT_NO_ATEXIT, NULL);
 	context = SSL_CTX_new(TLS_client_method());
