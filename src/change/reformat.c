@@ -81,20 +81,22 @@ reformat_open(struct reformat *reformat, const struct settings *settings, const 
 	return 0;
 }
 
+static void
+put_out(void *arg, struct slice piece)
+{
+	(void)arg;
+	if (piece.len > 0)
+		fwrite_unlocked(piece.ptr, 1, piece.len, stdout);
+}
+
 void
 reformat_print(const struct reformat *reformat)
 {
 	const struct sources *sources = &reformat->conf.sources;
 
-	for (size_t i = 0; i < sources->count; i++) {
-		struct slice bytes;
-
-		if (!is_formatted(sources->list[i]))
-			continue;
-		bytes = edit_apply(&reformat->edit, sources->list[i]);
-		fwrite(bytes.ptr, 1, bytes.len, stdout);
-		free((void *)(uintptr_t)bytes.ptr);
-	}
+	for (size_t i = 0; i < sources->count; i++)
+		if (is_formatted(sources->list[i]))
+			edit_pieces(&reformat->edit, sources->list[i], put_out, NULL);
 }
 
 static void

@@ -81,31 +81,44 @@ edit_splices(const struct edit *edit, const struct source *source)
 	return splices;
 }
 
+void
+edit_pieces(const struct edit *edit, const struct source *source, edit_put *put, void *arg)
+{
+	struct splices splices = edit_splices(edit, source);
+	const char *from = source->text - (source->bom ? 3 : 0);
+
+	for (size_t i = 0; i < splices.count; i++) {
+		const struct splice *splice = &splices.list[i];
+		const char *stop = source_text(source, splice->begin);
+
+		put(arg, slice(from, (size_t)(stop - from)));
+		put(arg, splice->text);
+		from = source_text(source, splice->end);
+	}
+	put(arg, slice(from, (size_t)(source->text + source->size - from)));
+}
+
+static void
+append(void *arg, struct slice piece)
+{
+	char **out = arg;
+
+	if (piece.len > 0)
+		*out = mempcpy(*out, piece.ptr, piece.len);
+}
+
 struct slice
 edit_apply(const struct edit *edit, const struct source *source)
 {
 	struct splices splices = edit_splices(edit, source);
 	size_t size = source->size + 3u;
-	const char *from = source->text - (source->bom ? 3 : 0);
-	char *out, *o;
+	char *out, *end;
 
 	for (size_t i = 0; i < splices.count; i++)
 		size += splices.list[i].text.len;
-	out = o = mem_alloc(size);
-	for (size_t i = 0; i < splices.count; i++) {
-		const struct splice *splice = &splices.list[i];
-		const char *stop = source_text(source, splice->begin);
-
-		memcpy(o, from, (size_t)(stop - from));
-		o += stop - from;
-		if (splice->text.len != 0)
-			memcpy(o, splice->text.ptr, splice->text.len);
-		o += splice->text.len;
-		from = source_text(source, splice->end);
-	}
-	memcpy(o, from, (size_t)(source->text + source->size - from));
-	o += source->text + source->size - from;
-	return slice(out, (size_t)(o - out));
+	out = end = mem_alloc(size);
+	edit_pieces(edit, source, append, &end);
+	return slice(out, (size_t)(end - out));
 }
 
 struct slice

@@ -36,7 +36,11 @@ struct splices {
 };
 struct splices edit_splices(const struct edit *edit, const struct source *source);
 
-/* The new bytes of a source, byte order mark included; allocated. */
+/* The new bytes of a source, byte order mark included, piece by piece. */
+typedef void edit_put(void *arg, struct slice piece);
+void edit_pieces(const struct edit *edit, const struct source *source, edit_put *put, void *arg);
+
+/* The same in one block; allocated. */
 struct slice edit_apply(const struct edit *edit, const struct source *source);
 
 /* The line end in use at a place: that of the line before it. */

@@ -285,14 +285,39 @@ write_line(struct fmt *fmt)
 		put(fmt, line_end(fmt));
 }
 
+/* Of a line that stays one only what differs is kept, and a byte at its beginning: whoever shows
+ * what has changed takes a gap between lines for none of them. */
+static void
+trim(const char **begin, const char **end, struct slice *text)
+{
+	const char *start = *begin;
+	size_t kept;
+
+	if (memchr(start, '\n', (size_t)(*end - start)) != NULL ||
+	    (text->len > 0 && memchr(text->ptr, '\n', text->len) != NULL))
+		return;
+	while (text->len > 0 && *begin < *end && **begin == *text->ptr) {
+		(*begin)++;
+		*text = slice(text->ptr + 1, text->len - 1);
+	}
+	kept = *begin == start ? 1 : 0;
+	while (text->len > kept && (size_t)(*end - *begin) > kept &&
+	    (*end)[-1] == text->ptr[text->len - 1]) {
+		(*end)--;
+		text->len--;
+	}
+}
+
 static void
 replace(struct fmt *fmt, const char *end, struct slice text)
 {
 	const char *begin = fmt->line.begin;
 
-	if (!slice_eq(text, slice(begin, (size_t)(end - begin))))
-		edit_splice(fmt->edit, source_pos(fmt->source, begin),
-		    source_pos(fmt->source, end), arena_copy(&fmt->edit->arena, text));
+	if (slice_eq(text, slice(begin, (size_t)(end - begin))))
+		return;
+	trim(&begin, &end, &text);
+	edit_splice(fmt->edit, source_pos(fmt->source, begin), source_pos(fmt->source, end),
+	    arena_copy(&fmt->edit->arena, text));
 }
 
 void
