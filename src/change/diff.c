@@ -82,13 +82,15 @@ ends_line(const struct side *side, uint32_t pos)
 	return pos == side->source->begin || source_text(side->source, pos)[-1] == '\n';
 }
 
-/* Whole lines around bytes begin..end; a gap between lines holds none. */
+/* Whole lines around bytes begin..end, that of the end if it is changed; a gap between lines
+ * holds none. */
 static void
-lines_around(const struct side *side, uint32_t begin, uint32_t end, size_t *first, size_t *last)
+lines_around(const struct side *side, uint32_t begin, uint32_t end, bool changed, size_t *first,
+    size_t *last)
 {
 	*first = line_of(side, begin);
-	*last = end > begin || !ends_line(side, end) ? line_of(side, end) : *first;
-	if (!ends_line(side, end) && *last < side->lines)
+	*last = end > begin || changed ? line_of(side, end) : *first;
+	if (changed && *last < side->lines)
 		(*last)++;
 	/* A last line without a line end belongs to what is put behind it. */
 	if (begin == side->starts[side->lines] && !ends_line(side, begin)) {
@@ -120,13 +122,15 @@ find_blocks(struct diff *diff, const struct edit *edit)
 
 	for (size_t i = 0; i < splices.count; i++) {
 		const struct splice *s = &splices.list[i];
+		uint32_t begin = (uint32_t)((int64_t)s->begin + shift);
+		uint32_t end = begin + (uint32_t)s->text.len;
+		/* What is behind is the rest of a line, before or after. */
+		bool changed = !ends_line(&diff->old, s->end) || !ends_line(&diff->new, end);
 		struct block block;
-		uint32_t begin;
 
-		begin = (uint32_t)((int64_t)s->begin + shift);
-		lines_around(&diff->old, s->begin, s->end, &block.old_begin, &block.old_end);
-		lines_around(&diff->new, begin, begin + (uint32_t)s->text.len, &block.new_begin,
-		    &block.new_end);
+		lines_around(&diff->old, s->begin, s->end, changed, &block.old_begin,
+		    &block.old_end);
+		lines_around(&diff->new, begin, end, changed, &block.new_begin, &block.new_end);
 		if (block.old_begin < block.new_begin && block.old_end == block.old_begin)
 			block.old_begin = block.old_end = line_of(&diff->old, s->begin);
 		add_block(diff, block);

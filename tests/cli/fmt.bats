@@ -77,6 +77,21 @@ loose() {
 	cmp routes.conf patched/routes.conf && cmp d/a.conf patched/d/a.conf
 }
 
+@test "the diff of every golden makes of it what fmt prints" {
+	local count=0
+
+	cp -r "$BATS_TEST_DIRNAME/../golden" golden
+	for file in golden/ok/*.conf golden/bad/*.conf; do
+		"$TMAIL" routes fmt "$file" >wanted 2>err || continue
+		"$TMAIL" routes fmt --diff --show-secrets "$file" >change 2>err
+		cp "$file" patched.conf
+		[ ! -s change ] || patch -s --binary patched.conf change
+		cmp wanted patched.conf
+		count=$((count + 1))
+	done
+	[ "$count" -gt 30 ]
+}
+
 @test "--write compiles without FILE, and writes no IDs" {
 	loose
 	chmod 640 routes.conf
