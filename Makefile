@@ -94,10 +94,15 @@ UNIT = test_hash test_table test_attributes test_lock test_publish test_planted 
 UNIT_SHARED = mini_index mini_file conf_promises naive use_index
 FAULT = reader plant.so alloc.so allocations.so
 DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
-# Those that take longest start first, that no other has to wait for them at the end.
-LONG = $(patsubst %,tests/%.bats,cli/edit deliver/odd deliver/relays cli/add cli/secrets cli/golden deliver/tls \
+# Those that wait for time to pass start first, beside those that work, and then what takes longest,
+# that no other has to wait for them at the end.
+WAITING = $(patsubst %,tests/%.bats,deliver/state deliver/odd deliver/strange deliver/limits)
+LONG = $(patsubst %,tests/%.bats,cli/edit deliver/relays cli/add cli/secrets cli/golden deliver/tls \
 	cli/build cli/compile cli/dist cli/tree deliver/postfix)
-SUITES = $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats tests/serve/*.bats)))
+SUITES = $(WAITING) $(LONG) $(filter-out $(WAITING) $(LONG), \
+	$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats tests/serve/*.bats)))
+# What looks at the sources, or builds them by itself: once is enough.
+APART = $(patsubst %,tests/cli/%.bats,build dist kept packages tree)
 # What is skipped, in part or whole, if run by others; or looks into a tmail, which
 # keeps other users, and so all but root, out of its memory.
 ROOTED = tests/deliver/%.bats $(addprefix tests/serve/,postfix% exim% systemd% log% export.bats doctor.bats) \
@@ -390,7 +395,8 @@ check-run: all $(UNIT:%=$(B)/tests/%) $(REPLAY) $(FAULT:%=$(B)/tests/%)
 	@count=$$(tests/runner.sh) || { echo "$$count"; exit 1; }; \
 		printf '%-50s %s\n' tests/run "$$count"
 	@BUILD='$(B)' TMAIL='$(B)/tmail' CC='$(CC)' DEV='$(DEV)' tests/run \
-		$(FAULTS) $(if $(DEV),,'tests/fuzz/run $(B)') $(call as_root,$(if $(DEV),$(filter-out %/dist.bats,$(SUITES)),$(SUITES))) tests/property/routing.sh tests/property/decisions.pl 'tests/examples $(DOCUMENTS)' \
+		$(call as_root,$(firstword $(WAITING))) $(FAULTS) $(if $(DEV),,'tests/fuzz/run $(B)') \
+		$(call as_root,$(filter-out $(firstword $(WAITING)) $(if $(DEV),$(APART)),$(SUITES))) tests/property/routing.sh tests/property/decisions.pl 'tests/examples $(DOCUMENTS)' \
 		$(foreach f,$(FUZZ),'$(B)/tests/replay_$f tests/fuzz/corpus/$f') \
 		$(call as_root,$(UNIT:%=$(B)/tests/%))
 

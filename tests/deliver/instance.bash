@@ -80,8 +80,14 @@ sasl_users() {
 	chgrp "$POSTFIX" "$DIR/etc/sasl/users" && chmod 640 "$DIR/etc/sasl/users"
 }
 
+# settled - Postfix waits before it reads a configuration that is younger than a moment: these are old.
+settled() {
+	touch -d '1 minute ago' "$DIR"/etc/*.cf
+}
+
 # postfix_start PORT - when everything is there; until it listens at this one.
 postfix_start() {
+	settled
 	"${UNPACKED[@]}" postfix -c "$DIR/etc" start 2>>"$DIR/servers.log" 3>&-
 	wait_port "$1"
 }

@@ -32,9 +32,10 @@ under_strace() {
 	mkdir "$DIR/state"
 	routes <<<"route 1 via 127.0.0.1:$PORT"
 	under_strace
-	# The first call after the reply; the log; the verdict; the end.
-	for fault in unlinkat:signal=SIGKILL unlinkat:signal=SIGABRT write:signal=SIGKILL:when=1 \
-	    write:error=ENOSPC:when=1+ write:signal=SIGKILL:when=2 exit_group:signal=SIGKILL; do
+	# The log, which is the first call after the reply; QUIT; the verdict; the end.
+	for fault in write:signal=SIGKILL:when=1 write:signal=SIGABRT:when=1 \
+	    write:error=ENOSPC:when=1+ sendto:signal=SIGKILL:when=5 write:signal=SIGKILL:when=2 \
+	    exit_group:signal=SIGKILL; do
 		STRACE="-e trace=${fault%%:*} -e inject=$fault" \
 		    deliver --state "$DIR/state" a@x.example <<<hello
 		is 0 ''

@@ -7,8 +7,8 @@
 # the final dot is not read, or tmail itself is killed, and nowhere else.
 #
 # ALLOCATIONS is the shared object of allocations.c; parts are named as "plain", or as
-# "plain-calls" and "plain-allocations", and without any it is all.  Sampled, to take a
-# minute and a half; with FAULT_FULL set nothing is left out, and it takes hours.
+# "plain-calls" and "plain-allocations", and without any it is all.  Sampled, to take less than a
+# minute; with FAULT_FULL set nothing is left out, and it takes hours.
 here=$(realpath "$(dirname "$0")")
 . "$here/inject.bash"
 . "$here/servers.bash"
@@ -134,12 +134,13 @@ marked() {
 moves=socket,read,recvfrom,recvmsg,write,sendto,sendmsg
 
 # dialogue TRACE - of the last connection there: how often something was sent until the
-# final dot, and how often received after that until the reply to it was known.
+# final dot, and how often received after that until the reply to it was known.  What
+# follows the reply is the line of the log.
 dialogue() {
 	awk '/ socket\(.*SOCK_STREAM/ { fd = $NF; sent = 0 }
 		fd != "" && $2 ~ "^(write|sendto|sendmsg)\\(" fd "," { sent++; heard = 0 }
 		fd != "" && $2 ~ "^(read|recvfrom|recvmsg)\\(" fd "," && / = [1-9][0-9]*$/ { heard++ }
-		$2 ~ /^unlinkat\(/ && /"down\./ { print sent, heard }' "$1" | tail -n 1
+		$2 ~ /^write\(2,/ { print sent, heard }' "$1" | tail -n 1
 }
 
 # unanswered - "dot" if the final dot was sent in this run and the reply to it not read.
@@ -269,20 +270,20 @@ parts() {
 			echo allocations_of $name $every
 		fi
 	done <<-END
-		busy 79 0
-		secret 41 419
-		starttls 47 433
-		file 53 421
-		token 59 439
-		cram 67 449
-		mx 29 97
-		plain 11 47
-		down 23 59
-		large 79 101
-		refused 41 103
-		nobody 47 107
-		rejected 13 53
-		discarded 13 61
+		busy 163 0
+		secret 83 419
+		starttls 97 433
+		file 107 421
+		token 127 439
+		cram 137 449
+		mx 59 97
+		plain 23 47
+		down 47 59
+		large 163 101
+		refused 83 103
+		nobody 97 107
+		rejected 29 53
+		discarded 29 61
 	END
 }
 

@@ -14,8 +14,8 @@ shift 2
 [ $# != 0 ] || set -- add set del number relay compile mistakes
 unset TMAIL_ROUTES_CONF TMAIL_ROUTES_INDEX
 # All of it takes a processor some fifteen minutes, and hours with sanitizers.
-every=${DEV:+40}
-every=${every:-3}
+every=${DEV:+80}
+every=${every:-9}
 
 declare -A old new old_looks numbered
 

@@ -30,6 +30,7 @@ teardown() {
 doctor() {
 	local code=0
 
+	settled
 	"$TMAIL" routes doctor postfix --config "$DIR/etc" -c "$DIR/routes.conf" \
 	    -i "$DIR/routes.idx" "${@:2}" >"$DIR/out" 2>"$DIR/err" || code=$?
 	[ "$code" -eq "$1" ] && [ ! -s "$DIR/err" ] || {
@@ -114,6 +115,7 @@ change() {
 parameter() {
 	change main.cf ''
 	printf '%s\n' "$@" >>"$DIR/etc/main.cf"
+	settled
 	postconf -c "$DIR/etc" -n >"$DIR/dump" 2>/dev/null
 	rm "$DIR/etc/main.cf"
 	cp "$DIR/dump" "$DIR/etc/main.cf"
@@ -438,6 +440,7 @@ parameter() {
 	chmod 755 "$DIR/etc"
 	chmod 644 "$DIR/routes.conf" "$DIR/routes.idx"
 	local code=0
+	settled
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$TMAIL" routes doctor postfix \
 	    --config "$DIR/etc" -c "$DIR/routes.conf" -i "$DIR/routes.idx" >"$DIR/out"
 	says 'warning: sockets are tried as yourself, .*' "warning: whether 127.0.0.1:$SUBMISSION/inet reaches unix:tmail/policy cannot be tried: run it as root" \
