@@ -17,6 +17,8 @@
 #define OUT_SIZE (OUT_FLUSH + 4 * AS_TEXT_SIZE)
 #define ACCEPTS_MAX 64
 #define INPUTS_MAX 32
+/* How long nobody is let in where there is no descriptor, and nobody who could give one back. */
+#define REST_MS 20
 
 static take_request *const takes[] = {
     [KIND_POLICY] = policy_take,
@@ -138,15 +140,24 @@ is_waiting(int listener)
 	return poll(&waiting, 1, 0) > 0;
 }
 
+static bool
+is_short(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
 bool
 clients_accept(struct clients *clients, int listener, enum kind kind, bool local, int64_t now)
 {
 	for (int i = 0; i < ACCEPTS_MAX; i++) {
 		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (fd < 0 && (errno == EMFILE || errno == ENFILE) && is_waiting(listener) &&
-		    make_room(clients, now))
-			continue;
+		if (fd < 0 && is_short(errno) && is_waiting(listener)) {
+			if (make_room(clients, now))
+				continue;
+			/* He still waits the next time: the loop is not to turn for nothing. */
+			poll(NULL, 0, REST_MS);
+		}
 		if (fd < 0)
 			return false;
 		if (clients->count >= clients->most)

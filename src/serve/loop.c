@@ -1,7 +1,6 @@
 #include "serve/loop.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -39,16 +38,22 @@ watch(const struct running *running, int fd, void *ptr)
 	return epoll_ctl(running->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+void
+loop_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	sigprocmask(SIG_BLOCK, set, NULL);
+}
+
 static bool
 open_signals(struct running *running)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	loop_signals(&set);
 	running->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return running->signals >= 0 && watch(running, running->signals, &running->signals);
 }

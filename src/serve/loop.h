@@ -2,6 +2,8 @@
 #ifndef SERVE_LOOP_H
 #define SERVE_LOOP_H
 
+#include <signal.h>
+
 #include "serve/client.h"
 #include "serve/listener.h"
 
@@ -20,6 +22,10 @@ struct loop {
 	size_t most_clients;
 	const char *metrics;	/* a file; NULL: none */
 };
+
+/* loop_signals - those that end the daemon or have it read again, in *set; they wait for loop_run
+ * from now on, so that none ends it with its sockets left behind. */
+void loop_signals(sigset_t *set);
 
 /* loop_run - serves until a signal ends it; an exit code. */
 int loop_run(struct loop *loop);

@@ -202,8 +202,10 @@ static int
 run(struct arguments *arguments, struct service *service)
 {
 	struct loop *loop = &arguments->loop;
+	sigset_t signals;
 	int code;
 
+	loop_signals(&signals);
 	journal_open(arguments->log != NULL && strcmp(arguments->log, "syslog") == 0
 	    ? JOURNAL_SYSTEM : STDERR_FILENO);
 	loop->most_clients = raise_limit(loop->most_clients);

@@ -339,6 +339,36 @@ told() {
 	told a
 }
 
+# rests - it has slept since, more than $SLEPT times and ten.
+rests() {
+	[ "$(slept)" -ge $((SLEPT + 10)) ]
+}
+
+slept() {
+	sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$SERVE/status"
+}
+
+@test "no descriptor, and no client that could give one back: it rests, and lets in when there is one" {
+	one_route a
+	serve
+	prlimit --pid "$SERVE" --nofile=3:
+	SLEPT=$(slept)
+	policy recipient=a@b.example >answer &
+	eventually rests
+	[ ! -s answer ]
+	prlimit --pid "$SERVE" --nofile=100:
+	wait $!
+	is 'FILTER smtp:[a.relay]:25' <answer
+}
+
+@test "SIGTERM while it starts: an end like any other" {
+	one_route a
+	ASAN_OPTIONS=detect_leaks=0 strace -o /dev/null -e trace=bind -e inject=bind:signal=SIGTERM:when=1 \
+	    "$TMAIL" routes serve -i routes.idx --policy unix:policy 2>log
+	[ "$(tail -n 1 log)" = event=stop ]
+	[ ! -e policy ]
+}
+
 @test "few descriptors: the index and password-files are still read" {
 	printf secret >secret
 	index <<<"route 1 to * via a.relay login ann password-file \"$T/secret\""
