@@ -59,7 +59,7 @@ LISTING = scan
 LETTERS = utf8 nearest number
 STORE = memory file_text pool names inodes parallel blocks expand
 PUBLISH = attributes trust destination directories temporary swap signals publish commit error lock
-PROGRAM = say hide options settings lines password_file receipt
+PROGRAM = say hide options settings lines password_file receipt beside
 TEXT = source words slugs statement diagnostic slip fault lexical_fault parse quick halves suspect secret \
 	mask quote edit fmt allow
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
@@ -75,7 +75,7 @@ REVIEW = render prove prove_conf suite rungs around written effective show_route
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
 WIRING = findings needs transports sockets cf export export_json \
 	report child postconf words probe groups reach policy maps clients pipe files doctor
-CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve export doctor beside deliver
+CLI = main compile check fmt add set del number list show test lookup diff import verify stats serve export doctor deliver
 SMTP = dialogue body opening auth session offers sasl crypto base64 reply secrets wire outcome message \
 	address
 # Three shared objects, loaded when needed.

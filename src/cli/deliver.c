@@ -21,10 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/beside.h"
 #include "cli/cli.h"
 #include "base/status_code.h"
 #include "base/utf8.h"
+#include "program/beside.h"
 #include "program/receipt.h"
 
 #define DELIVERED 0

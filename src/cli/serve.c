@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/beside.h"
 #include "cli/cli.h"
+#include "program/beside.h"
 
 #define PROGRAM "tmail-serve"
 

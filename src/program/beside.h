@@ -1,6 +1,6 @@
 /* beside.h - the other programs of this installation. */
-#ifndef CLI_BESIDE_H
-#define CLI_BESIDE_H
+#ifndef PROGRAM_BESIDE_H
+#define PROGRAM_BESIDE_H
 
 #include <stdbool.h>
 #include <stddef.h>
