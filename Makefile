@@ -194,7 +194,7 @@ cli_obj = $(PROGRAM:%=$(B)/program/%.o) $(ANSWER:%=$(B)/answer/%.o) $(IMPORT:%=$
 	$(REVIEW:%=$(B)/review/%.o) $(CHANGE:%=$(B)/change/%.o) $(WIRING:%=$(B)/wiring/%.o) $(CLI:%=$(B)/cli/%.o)
 deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/nearest.o \
 	$(B)/program/password_file.o $(B)/program/log_escape.o $(B)/program/receipt.o \
-	$(B)/program/ending.o $(B)/program/module.o $(B)/program/prefault.o \
+	$(B)/program/ending.o $(B)/program/beside.o $(B)/program/module.o $(B)/program/prefault.o \
 	$(B)/gen/values.o
 serve_obj = $(SERVE:%=$(B)/serve/%.o) $(patsubst %,$(B)/answer/%.o,as_plan as_postfix as_exim as_hop) \
 	$(patsubst %,$(B)/program/%.o,say hide options settings password_file log_escape) \
@@ -358,7 +358,8 @@ $(UNIT:%=$(B)/tests/%): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/tests/all.a
 		-lcmocka $(UNIT_LIBS) $(UNISTRING) $(IDN2_LIBS)
 
 $(B)/tests/test_wire: $(B)/smtp/wire.o
-$(B)/tests/test_reply: $(patsubst %,$(B)/smtp/%.o,reply secrets offers sasl crypto base64 wire) $(B)/program/module.o
+$(B)/tests/test_reply: $(patsubst %,$(B)/smtp/%.o,reply secrets offers sasl crypto base64 wire) \
+	$(B)/program/beside.o $(B)/program/module.o
 
 $(B)/tests/test_clients $(B)/tests/test_http: $(B)/tests/unit/serve_index.o \
 	$(filter-out $(patsubst %,$(B)/serve/%.o,main loop http),$(serve_obj))

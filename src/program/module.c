@@ -5,25 +5,11 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static bool
-find_file(const char *name, char *path, size_t size)
-{
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	int len;
-
-	if (n < 0)
-		return false;
-	self[n] = '\0';
-	*strrchr(self, '/') = '\0';
-	len = snprintf(path, size, "%s/%s", self, name);
-	return len > 0 && (size_t)len < size;
-}
+#include "program/beside.h"
 
 /*
  * OpenSSL looks up thousands of its own names when it is loaded: among itself first, rather than
@@ -47,7 +33,7 @@ module_load(const char *name, const char *symbol, const char **why)
 	char path[PATH_MAX];
 	void *object;
 
-	if (!find_file(name, path, sizeof(path))) {
+	if (!beside_find(name, path, sizeof(path))) {
 		*why = strerror(errno);
 		return NULL;
 	}
