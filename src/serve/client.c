@@ -9,6 +9,7 @@
 
 #include "program/clock.h"
 #include "serve/journal.h"
+#include "serve/listener.h"
 
 #define REQUEST_MS 10000
 #define IDLE_MS 1000000
@@ -131,28 +132,13 @@ add(struct clients *clients, int fd, enum kind kind, bool local, int64_t now)
 	return true;
 }
 
-/* That there is no descriptor left is said even if nobody waits for one. */
-static bool
-is_waiting(int listener)
-{
-	struct pollfd waiting = {.fd = listener, .events = POLLIN};
-
-	return poll(&waiting, 1, 0) > 0;
-}
-
-static bool
-is_short(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
-
 bool
 clients_accept(struct clients *clients, int listener, enum kind kind, bool local, int64_t now)
 {
 	for (int i = 0; i < ACCEPTS_MAX; i++) {
 		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (fd < 0 && is_short(errno) && is_waiting(listener)) {
+		if (fd < 0 && listener_is_short(listener, errno)) {
 			if (make_room(clients, now))
 				continue;
 			/* He still waits the next time: the loop is not to turn for nothing. */

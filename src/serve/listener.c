@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -165,6 +166,16 @@ listener_open(struct listener *listener)
 	if (listener->fd >= 0)
 		return 0;
 	return listener->where != NULL ? open_unix(listener) : open_inet(listener);
+}
+
+bool
+listener_is_short(int fd, int error)
+{
+	struct pollfd waiting = {.fd = fd, .events = POLLIN};
+
+	if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
+		return false;
+	return poll(&waiting, 1, 0) > 0;
 }
 
 void

@@ -29,6 +29,10 @@ int listener_read(struct listener *listener, const char *given);
 /* listener_open - listens there, unless it was passed; 0, or an exit code after a message. */
 int listener_open(struct listener *listener);
 
+/* listener_is_short - whether accept(2) there failed with an error of want: no descriptor or no
+ * memory, while somebody waits.  That there is no descriptor is said even if nobody does. */
+bool listener_is_short(int fd, int error);
+
 /* listener_unlink - takes the name of a unix socket away, if it is still this one's. */
 void listener_unlink(struct listener *listener);
 void listener_close(struct listener *listener);
