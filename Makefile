@@ -101,8 +101,8 @@ LONG = $(patsubst %,tests/%.bats,cli/edit deliver/relays cli/add cli/secrets cli
 	cli/build cli/compile cli/dist cli/tree deliver/postfix)
 SUITES = $(WAITING) $(LONG) $(filter-out $(WAITING) $(LONG), \
 	$(sort $(wildcard tests/cli/*.bats tests/deliver/*.bats tests/serve/*.bats)))
-# What looks at the sources, or builds them by itself: once is enough.
-APART = $(patsubst %,tests/cli/%.bats,build dist kept packages tree)
+# What looks at the sources, builds them by itself, or asks shells: once is enough.
+APART = $(patsubst %,tests/cli/%.bats,build completion dist kept packages tree)
 # What is skipped, in part or whole, if run by others; or looks into a tmail, which
 # keeps other users, and so all but root, out of its memory.
 ROOTED = tests/deliver/%.bats $(addprefix tests/serve/,postfix% exim% systemd% log% export.bats doctor.bats) \
