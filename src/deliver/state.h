@@ -65,7 +65,7 @@ enum standing state_look(const struct state *state, const struct ip *ip, uint16_
 
 /* Who waits for a greeting is to ask after the first time whether that is of use, and then each time
  * after the second. */
-#define STATE_TOGETHER_MS 400
+#define STATE_TOGETHER_MS 250
 #define STATE_AGAIN_MS 50
 
 /* Who waits for a greeting at an address of which nothing bad is known. */

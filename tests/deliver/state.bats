@@ -434,7 +434,7 @@ longest() {
 
 all_leave_soon() {
 	together 3
-	[ "$(wc -l <"$DIR/waits")" -eq 3 ] && [ "$(head -n 1 "$DIR/waits")" -ge 400 ] && [ "$(longest)" -lt 1200 ]
+	[ "$(wc -l <"$DIR/waits")" -eq 3 ] && [ "$(head -n 1 "$DIR/waits")" -ge 250 ] && [ "$(longest)" -lt 1200 ]
 }
 
 @test "three who wait at once for one that is silent do not wait as long as one, or two" {
