@@ -3,10 +3,13 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "program/beside.h"
@@ -26,6 +29,28 @@ order(void)
 	return 0;
 }
 
+/* Where a file begins are the names by which it was linked, which are not asked for again soon: the
+ * page cache keeps them, this process need not. */
+static int
+leave_names(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)size;
+	(void)arg;
+	for (size_t i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+		uintptr_t begin = info->dlpi_addr + part->p_vaddr;
+
+		if (part->p_type != PT_LOAD)
+			continue;
+		if (part->p_flags == PF_R && part->p_offset == 0)
+			(void)madvise((void *)(begin & -page), part->p_filesz, MADV_DONTNEED);
+		break;
+	}
+	return 0;
+}
+
 const void *
 module_load(const char *name, const char *symbol, const char **why)
 {
@@ -41,5 +66,6 @@ module_load(const char *name, const char *symbol, const char **why)
 	if (object != NULL)
 		found = dlsym(object, symbol);
 	*why = found == NULL ? dlerror() : NULL;
+	dl_iterate_phdr(leave_names, NULL);
 	return found;
 }
