@@ -130,7 +130,7 @@ BUILD_NEEDS = $(TMAIL_NEEDS) libssl-dev=openssl/ssl.h libgsasl-dev=gsasl.h \
 	libc-ares-dev=ares.h libmicrohttpd-dev=microhttpd.h
 TEST_NEEDS = libcmocka-dev=cmocka.h bats=bats jq=jq patch=patch g++=g++ strace=strace \
 	acl=setfacl attr=setfattr scdoc=$(SCDOC) mandoc=mandoc perl=perl procps=pkill time=/usr/bin/time uidmap=newuidmap \
-	socat=socat sqlite3=sqlite3 openssl=openssl patchelf=patchelf iproute2=ip curl=curl git=git libxml2-utils=xmllint abigail-tools=abidw
+	socat=socat sqlite3=sqlite3 openssl=openssl patchelf=patchelf iproute2=ip netbase=/etc/services curl=curl git=git libxml2-utils=xmllint abigail-tools=abidw
 # Without these some suites are skipped; CI allows no skip.
 CI_NEEDS = zsh=zsh fish=fish vim=vim emacs-nox=emacs prometheus=promtool valgrind=valgrind $(FUZZ_NEEDS)
 

@@ -298,7 +298,7 @@ with_log() {
 		for node in null zero urandom; do
 			: >"$dev/$node" && mount --bind "/dev/$node" "$dev/$node" || exit
 		done
-		mount --move "$dev" /dev || exit
+		mount --no-mtab --move "$dev" /dev || exit
 		exec perl -MSocket -MFcntl -e "
 			socket(LOG, AF_UNIX, SOCK_DGRAM, 0) &&
 			    bind(LOG, pack_sockaddr_un(q(/dev/log))) or die;

@@ -69,7 +69,7 @@ dropped() {
 	# The daemon beside a /dev/log of its own.
 	unshare --mount bash -c 'mkdir dev && mount -t tmpfs none dev && : >dev/null && : >dev/urandom &&
 	    mount --bind /dev/null dev/null && mount --bind /dev/urandom dev/urandom &&
-	    mount --move dev /dev && { socat -u UNIX-RECV:/dev/log OPEN:$1/lines,creat,append & } &&
+	    mount --no-mtab --move dev /dev && { socat -u UNIX-RECV:/dev/log OPEN:$1/lines,creat,append & } &&
 	    for i in {1..100}; do [ ! -S /dev/log ] || break; sleep 0.05; done && exec "${@:2}"' bash \
 	    "$T" "$TMAIL" routes serve -i routes.idx --policy unix:policy --http unix:http --log syslog --log-queries 3>&- &
 	SERVERS_STARTED+=($!)
