@@ -148,6 +148,23 @@ main_set(struct postfix *p, struct foreign_line *line, struct slice name, struct
 	return true;
 }
 
+/* Whether mail goes another way by this parameter: what main_set() knows. */
+static bool
+decides(struct slice name, struct slice value)
+{
+	static const char *const names[] = {"relayhost", "default_transport",
+	    "recipient_delimiter", "parent_domain_matches_subdomains",
+	    "smtp_sender_dependent_authentication", "smtp_bind_address", "smtp_bind_address6",
+	    "smtp_helo_name", "smtp_tls_wrappermode", "smtp_sasl_auth_enable",
+	    "smtp_tls_security_level"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (slice_is(name, names[i]))
+			return true;
+	return is_randmap(value) && (slice_is(name, "transport_maps") ||
+	    slice_is(name, "sender_dependent_default_transport_maps"));
+}
+
 /* NAME = VALUE; false: it is none. */
 static bool
 cut_assignment(struct foreign_line *line, struct slice *name, struct slice *value)
@@ -194,7 +211,7 @@ main_read(struct postfix *postfix, struct foreign *file)
 		else if (memchr(value.ptr, '$', value.len) == NULL ||
 		    slice_is(value, "$myhostname"))
 			line->aside = !main_set(postfix, line, name, value);
-		else if (slice_is(name, "relayhost") || slice_is(name, "default_transport"))
+		else if (decides(name, value))
 			import_report(import, line, "a parameter stands in the value of '%.*s'",
 			    ARG(name));
 		else
@@ -209,12 +226,12 @@ read_override(struct postfix *postfix, struct service *service, struct slice tex
 	struct slice value = text, name = trim(cut(&value, "="));
 	struct import *import = postfix->import;
 
-	if (value.ptr == NULL)
+	if (value.ptr != NULL &&
+	    (client_set(import, &service->client, service->line, name, trim(value)) ||
+		slice_is(name, "syslog_name")))
 		return;
-	if (client_set(import, &service->client, service->line, name, trim(value)) ||
-	    slice_is(name, "syslog_name"))
-		return;
-	import_report(import, service->line, "'-o %.*s' has nothing that would say it", ARG(name));
+	import_report(import, service->line, value.ptr == NULL ? "no NAME=VALUE behind '-o %.*s'"
+	    : "'-o %.*s' has nothing that would say it", ARG(name));
 	service->client.said = true;
 }
 
@@ -238,7 +255,27 @@ read_service(struct postfix *postfix, struct service *service, struct foreign_li
 	while ((word = cut_word(&rest, "{}")).ptr != NULL)
 		if (slice_is(word, "-o"))
 			read_override(postfix, service, cut_word(&rest, "{}"));
+		else if (word.len > 2 && memcmp(word.ptr, "-o", 2) == 0)
+			read_override(postfix, service, slice(word.ptr + 2, word.len - 2));
 	return true;
+}
+
+/* Of two lines about one transport, Postfix takes the last. */
+static void
+add_transport(struct postfix *postfix, struct service *service)
+{
+	struct service *list = postfix->services;
+	size_t i = 0;
+
+	while (i < postfix->service_count && !slice_eq(list[i].name, service->name))
+		i++;
+	if (i == postfix->service_count) {
+		postfix->service_count++;
+	} else if (!list[i].line->aside) {
+		import_report(postfix->import, list[i].line, "line %u says '%.*s' again",
+		    service->line->number, ARG(service->name));
+	}
+	list[i] = *service;
 }
 
 void
@@ -256,6 +293,7 @@ master_read(struct postfix *postfix, struct foreign *file)
 		}
 		line->aside = !slice_is(service->command, "smtp") || !service->client.said;
 		/* A transport is a socket by that name. */
-		postfix->service_count += slice_is(service->type, "unix");
+		if (slice_is(service->type, "unix"))
+			add_transport(postfix, service);
 	}
 }

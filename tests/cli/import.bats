@@ -308,3 +308,21 @@ counted() {
 		exim hubbed_hosts *.a.example.: h
 	END
 }
+
+@test "postfix: a parameter in a value of main.cf, and what is said twice or badly in master.cf" {
+	printf '%s\n' 'recipient_delimiter = $x' 'smtp_helo_name = mail.$mydomain' 'mynetworks = $y' >main.cf
+	printf '%s\n' 'smtp-a unix - - n - - smtp' '  -osmtp_bind_address=192.0.2.1' \
+	    'smtp-b unix - - n - - smtp -o smtp_bind_address=192.0.2.2' \
+	    'smtp-b unix - - n - - smtp -o smtp_bind_address=192.0.2.3' \
+	    'smtp-c unix - - n - - smtp -o smtp_helo_name' >master.cf
+	printf '%s\n' 'a.example smtp-a:[a]' 'b.example smtp-b:[b]' 'c.example smtp-c:[c]' >transport
+	exits 1 import postfix main.cf master.cf transport
+	holds out 'route to a.example via a local 192.0.2.1 transport smtp-a # transport:1 master:1' \
+	    'route to b.example via b local 192.0.2.3 transport smtp-b # transport:2 master:4' \
+	    'route to c.example via c transport smtp-c # transport:3 master:5' \
+	    "# not imported: master:3: line 4 says 'smtp-b' again" \
+	    "# clash: master:5: no NAME=VALUE behind '-o smtp_helo_name'" \
+	    "# not imported: main:1: a parameter stands in the value of 'recipient_delimiter'" \
+	    "# not imported: main:2: a parameter stands in the value of 'smtp_helo_name'" \
+	    '# 1 line of main is not about routing'
+}
