@@ -461,7 +461,7 @@ run(struct import *import)
 	if (list != NULL)
 		read_route_list(&exim, list);
 	for (size_t i = 0; i < exim.login_count; i++)
-		if (!exim.logins[i].line->used && exim.logins[i].line->told.ptr == NULL)
+		if (!exim.logins[i].line->used && exim.logins[i].line->told == NULL)
 			import_report(import, exim.logins[i].line,
 			    "no route leads to a host of this name; it is one of the reverse DNS");
 	if (exim.whole == 0 && ((hubbed != NULL && hubbed->count > 0) ||

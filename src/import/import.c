@@ -85,6 +85,8 @@ comment_text(struct import *import, const char *format, va_list ap)
 void
 import_report(struct import *import, struct foreign_line *line, const char *format, ...)
 {
+	const struct told *told;
+	struct told *last;
 	struct slice text;
 	va_list ap;
 
@@ -92,9 +94,12 @@ import_report(struct import *import, struct foreign_line *line, const char *form
 	text = comment_text(import, format, ap);
 	va_end(ap);
 	import->incomplete = true;
-	if (slice_eq(line->told, text))
-		return;
-	line->told = text;
+	for (told = line->told; told != NULL; told = told->before)
+		if (slice_eq(told->text, text))
+			return;
+	last = arena_alloc(&import->arena, sizeof(*last));
+	*last = (struct told){text, line->told};
+	line->told = last;
 	add_entry(import, line, text, true);
 }
 
@@ -152,7 +157,7 @@ report_rest(struct import *import)
 		for (size_t k = 0; k < import->files[i].count; k++) {
 			struct foreign_line *line = &import->files[i].lines[k];
 
-			if (!line->used && !line->aside && line->told.ptr == NULL)
+			if (!line->used && !line->aside && line->told == NULL)
 				import_report(import, line, "there is nothing in it to be said");
 		}
 }

@@ -25,7 +25,13 @@ struct foreign_line {
 	uint32_t number;	/* of the first one, from 1 */
 	bool used;		/* a statement or a remark names it */
 	bool aside;		/* not about routing */
-	struct slice told;	/* what was reported last; absent: nothing */
+	const struct told *told;	/* NULL: nothing was reported */
+};
+
+/* What was reported of a line, the last first. */
+struct told {
+	struct slice text;
+	const struct told *before;
 };
 
 /* A foreign file; path NULL: not given. */

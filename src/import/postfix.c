@@ -376,7 +376,7 @@ report_unused(struct postfix *p)
 			struct foreign_line *line = &p->import->files[i].lines[k];
 			const char *kind = line->file->kind;
 
-			if (line->used || line->aside || line->told.ptr != NULL)
+			if (line->used || line->aside || line->told != NULL)
 				continue;
 			if (is_needless(p, line))
 				import_remark(p->import, line,
@@ -401,7 +401,7 @@ report_spellings(struct postfix *p)
 		struct slice key = slice(p->sasl.keys.list[i].ptr, p->sasl.keys.list[i].len), host;
 		uint32_t number = NO_NAME;
 
-		if (line->used || line->told.ptr != NULL)
+		if (line->used || line->told != NULL)
 			continue;
 		host = cut(&key, key.ptr[0] == '[' ? "]" : ":");
 		if (host.len > 0 && host.ptr[0] == '[')

@@ -363,7 +363,7 @@ run(struct import *import)
 	if (mailers != NULL)
 		code = read_table(&t, mailers);
 	for (size_t i = 0; i < t.count; i++)
-		if (!t.logins[i].line->used && t.logins[i].line->told.ptr == NULL)
+		if (!t.logins[i].line->used && t.logins[i].line->told == NULL)
 			import_report(import, t.logins[i].line, "no route leads to this host in brackets");
 	names_release(&t.keys);
 	free(t.logins);

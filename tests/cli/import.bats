@@ -326,3 +326,10 @@ counted() {
 	    "# not imported: main:2: a parameter stands in the value of 'smtp_helo_name'" \
 	    '# 1 line of main is not about routing'
 }
+
+@test "postfix: what is lost of one line is told once each" {
+	printf '%s\n' 'a.example smtp:[h]' 'b.example smtp:[h]' 'c.example smtp:[h]' >transport
+	echo '[h] fingerprint match=ab:cd' >tls-policy
+	exits 1 import postfix transport tls-policy
+	[ "$(wc -l <err)" = 2 ]
+}
