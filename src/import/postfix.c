@@ -384,7 +384,7 @@ report_unused(struct postfix *p)
 			else if (strcmp(kind, "sasl") == 0 && p->client.no_login)
 				import_report(p->import, line, "smtp_sasl_auth_enable is no");
 			else if (strcmp(kind, "sasl") == 0 || strcmp(kind, "tls-policy") == 0)
-				import_report(p->import, line, "no next hop is spelt like this key");
+				import_report(p->import, line, "no next hop is spelt so, or another key has it");
 			else if (strcmp(kind, "master") == 0)
 				import_report(p->import, line, "no route uses this transport");
 			else
