@@ -108,7 +108,7 @@ add_entry(struct import *import, struct list *list, const struct entry *entry)
 	*old = *entry;
 }
 
-/* KEY:RELAY[:PORT][ USER PASSWORD]; "": every one, ".x": subdomains, "!@": bounces. */
+/* KEY:RELAY[:PORT][ USER PASSWORD], or s/qmail's RELAY;PORT|USER|PASSWORD; "": every one, ".x": subdomains, "!@": bounces. */
 static void
 read_route(struct import *import, struct list *list, struct foreign_line *line)
 {
@@ -136,15 +136,18 @@ read_route(struct import *import, struct list *list, struct foreign_line *line)
 	}
 	rest = trim(rest);
 	login = rest;
-	rest = cut(&login, " \t");
+	rest = cut(&login, " \t|");
 	if (!read_relay(import, line, rest, &entry.hop))
 		return;
 	if (login.ptr != NULL) {
-		struct slice password = trim(login);
+		bool bars = login.ptr[-1] == '|';
+		struct slice password = bars ? login : trim(login);
 
-		login = cut(&password, " \t");
-		if (!read_login(import, line, &entry.hop, login, password.ptr == NULL
-		    ? slice("", 0) : trim(password)))
+		login = cut(&password, bars ? "|" : " \t");
+		if (!bars && password.ptr != NULL)
+			password = trim(password);
+		if (!read_login(import, line, &entry.hop, login,
+		    password.ptr == NULL ? slice("", 0) : password))
 			return;
 	}
 	add_entry(import, list, &entry);

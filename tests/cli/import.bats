@@ -333,3 +333,11 @@ counted() {
 	exits 1 import postfix transport tls-policy
 	[ "$(wc -l <err)" = 2 ]
 }
+
+@test "qmail: s/qmail's login behind the relay" {
+	printf '%s\n' 'a.example:x;587|us er|hush h' 'b.example:x:587 u p|q' 'c.example:x;587|u' >smtproutes
+	exits 1 import qmail smtproutes
+	holds out 'route to a.example via x:587 login "us er" password "hush h" # smtproutes:1' \
+	    'route to b.example via x:587 login u password p|q # smtproutes:2' \
+	    '# not imported: smtproutes:3: the password is empty'
+}
