@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "import/statement.h"
 #include "program/say.h"
 #include "store/names.h"
@@ -42,7 +43,8 @@ struct hosts {
 	size_t count;
 	struct refs refs;
 	struct slice transport;
-	bool random, groups;
+	const char *family;	/* of hosts that are looked up */
+	bool random;
 };
 
 /* Whether a rule before takes all mail for the pattern. */
@@ -117,12 +119,17 @@ key_matches(struct slice key, struct slice host)
 static void
 join_login(struct hosts *h, struct hop *hop)
 {
-	for (size_t i = 0; i < h->exim->login_count && hop->kind == TO_HOST; i++) {
+	bool by_mx = hop->kind != TO_HOST;
+
+	for (size_t i = 0; i < h->exim->login_count; i++) {
 		const struct login *login = &h->exim->logins[i];
 
-		if (!key_matches(login->key, hop->host))
+		if (by_mx ? !slice_is(login->key, "*") : !key_matches(login->key, hop->host))
 			continue;
-		if (!login->good)
+		if (login->good && by_mx)
+			import_report(h->exim->import, login->line,
+			    "hosts that are found by MX get no login");
+		if (by_mx || !login->good)
 			return;
 		hop->login_line = login->line;
 		hop->login = login->name;
@@ -139,6 +146,7 @@ read_host(struct hosts *h, struct slice item, uint32_t priority)
 	struct import *import = h->exim->import;
 	struct slice rest = item, host;
 	struct hop *hop = &h->hops[h->count];
+	struct ip ip;
 	bool mx;
 
 	if (h->count == HOPS) {
@@ -165,6 +173,8 @@ read_host(struct hosts *h, struct slice item, uint32_t priority)
 	}
 	if (mx)
 		hop_by_mx(hop);
+	if (!ip_parse(host, &ip))
+		hop->family = h->family;
 	join_login(h, hop);
 	h->count++;
 	return true;
@@ -227,7 +237,7 @@ read_hosts(struct hosts *h, struct slice text)
 static bool
 read_options(struct hosts *h, struct slice rest)
 {
-	static const char *const quiet[] = {"byname", "bydns", "bydns_a", "ipv4_only", "no_randomize"};
+	static const char *const quiet[] = {"byname", "bydns", "bydns_a", "remote_smtp"};
 	struct slice word;
 
 	while ((word = cut_word(&rest, "\"\"")).ptr != NULL) {
@@ -235,16 +245,23 @@ read_options(struct hosts *h, struct slice rest)
 
 		for (size_t i = 0; i < sizeof(quiet) / sizeof(*quiet); i++)
 			known |= slice_is(word, quiet[i]);
-		if (slice_is(word, "no_randomize"))
+		if (known)
+			continue;
+		if (slice_is(word, "no_randomize")) {
 			h->random = false;
-		else if (slice_is(word, "randomize"))
+		} else if (slice_is(word, "randomize")) {
 			h->random = true;
-		else if (!known && !slice_is(word, "remote_smtp"))
+		} else if (slice_is(word, "ipv4_only") || slice_is(word, "ipv4_prefer")) {
+			h->family = word.ptr[5] == 'o' ? "ipv4" : "prefer-ipv4";
+		} else if (!is_transport(word)) {
+			import_report(h->exim->import, h->line, "an option is no word");
+			return false;
+		} else if (h->transport.ptr != NULL) {
+			import_report(h->exim->import, h->line, "two transports stand behind the hosts");
+			return false;
+		} else {
 			h->transport = word;
-	}
-	if (h->transport.ptr != NULL && !is_transport(h->transport)) {
-		import_report(h->exim->import, h->line, "an option is no word");
-		return false;
+		}
 	}
 	return true;
 }
@@ -393,6 +410,8 @@ value_of(struct slice text, const char *name)
 {
 	size_t len = strlen(name);
 
+	if (text.len > 5 && memcmp(text.ptr, "hide", 4) == 0 && is_blank(text.ptr[4]))
+		text = trim(slice(text.ptr + 4, text.len - 4));
 	if (text.len < len || memcmp(text.ptr, name, len) != 0)
 		return slice(NULL, 0);
 	text = trim(slice(text.ptr + len, text.len - len));
@@ -463,7 +482,7 @@ run(struct import *import)
 	for (size_t i = 0; i < exim.login_count; i++)
 		if (!exim.logins[i].line->used && exim.logins[i].line->told == NULL)
 			import_report(import, exim.logins[i].line,
-			    "no route leads to a host of this name; it is one of the reverse DNS");
+			    "no route leads to a host of this name, or a line before has it");
 	if (exim.whole == 0 && ((hubbed != NULL && hubbed->count > 0) ||
 	    (list != NULL && list->count > 0))) {
 		cli_say("%s: no rule of Exim stands there", (list != NULL ? list : hubbed)->path);

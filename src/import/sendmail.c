@@ -159,10 +159,15 @@ find_login(const struct table *t, struct slice host)
 static void
 join_login(const struct table *t, struct hop *hop)
 {
-	const struct login *login = hop->kind == TO_HOST ? find_login(t, hop->host) : NULL;
+	bool by_mx = hop->kind != TO_HOST;
+	const struct login *login = find_login(t, by_mx ? slice("", 0) : hop->host);
 
 	if (login == NULL || !login->good)
 		return;
+	if (by_mx) {
+		import_report(t->import, login->line, "hosts that are found by MX get no login");
+		return;
+	}
 	hop->login_line = login->line;
 	hop->login = login->name;
 	hop->password = login->password;

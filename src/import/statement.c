@@ -226,6 +226,7 @@ hop_text(struct import *import, const struct hop *hop)
 	    ? add_word(import, text, "priority", slice_str("0"))
 	    : add_number(import, text, "priority", hop->priority);
 	text = add_number(import, text, "weight", hop->weight);
+	text = add_word(import, text, "family", slice_str(hop->family));
 	text = add_word(import, text, "local", hop->local);
 	if (hop->login.ptr != NULL) {
 		text = add_word(import, text, "login", hop->login);

@@ -12,6 +12,7 @@ struct hop {
 	uint32_t priority;	/* 0: not written, unless `ranked` */
 	bool ranked;
 	uint32_t weight;
+	const char *family;	/* a word of `family` */
 	struct slice local;
 	struct slice login;
 	struct slice password;

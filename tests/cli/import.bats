@@ -341,3 +341,25 @@ counted() {
 	    'route to b.example via x:587 login u password p|q # smtproutes:2' \
 	    '# not imported: smtproutes:3: the password is empty'
 }
+
+@test "a login for all hosts: those found by MX get none, and that is said" {
+	printf '%s\n' 'a.example esmtp:a' 'b.example esmtp:[b]' >mailertable
+	echo 'AuthInfo: "U:u" "P:p"' >access
+	exits 1 import sendmail mailertable access
+	grep -qx '# clash: access:1: hosts that are found by MX get no login' out
+	printf '%s\n' 'a.example a/mx' 'b.example b' >route_list
+	echo '*:u:p' >passwd.client
+	exits 1 import exim route_list passwd.client
+	grep -qx '# clash: passwd.client:1: hosts that are found by MX get no login' out
+}
+
+@test "exim: families, two transports, an option that is hidden" {
+	printf '%s\n' 'hide route_list = a.example h ipv4_only; b.example h:192.0.2.1 ipv4_prefer \' \
+	    '; c.example h t1 t2 ; d.example h : h2' 'hide data = x' >route_list
+	exits 1 import exim route_list
+	holds out 'route to a.example via h family ipv4 # route_list:1' \
+	    'route to b.example via h priority 1 family prefer-ipv4 # route_list:1' \
+	    'route to b.example via 192.0.2.1 priority 2 # route_list:1' \
+	    '# clash: route_list:1: two transports stand behind the hosts' \
+	    '# clash: route_list:1: an option is no word' '# 1 line of route_list is not about routing'
+}
