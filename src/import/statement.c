@@ -174,7 +174,8 @@ selectors_text(struct import *import, const struct selectors *s)
 	if (s->any)
 		text = arena_printf(arena, "%.*suser any ", ARG(text));
 	if (s->user.ptr != NULL) {
-		word = pattern_word(import, s->user);
+		word = slice_is(s->user, "<>") || s->user.ptr[0] == '*'
+		    ? quote_string(arena, s->user) : pattern_word(import, s->user);
 		text = arena_printf(arena, "%.*suser %.*s ", ARG(text), ARG(word));
 	}
 	if (s->from.ptr != NULL) {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/ip.h"
 #include "import/statement.h"
@@ -91,8 +92,13 @@ open_table(struct sqlite *s, const char *path)
 	struct stat status;
 	int code;
 
-	if (stat(path, &status) != 0) {
+	/* SQLite would wait at a pipe, and says of none of these what is wrong. */
+	if (stat(path, &status) != 0 || access(path, R_OK) != 0) {
 		cli_say("cannot read '%s': %s", path, strerror(errno));
+		return EX_NOINPUT;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		cli_say("cannot read '%s': not a regular file", path);
 		return EX_NOINPUT;
 	}
 	code = load(s);

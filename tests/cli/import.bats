@@ -363,3 +363,20 @@ counted() {
 	    '# clash: route_list:1: two transports stand behind the hosts' \
 	    '# clash: route_list:1: an option is no word' '# 1 line of route_list is not about routing'
 }
+
+@test "tmail: a user is a login, whatever it looks like; a file that cannot be one is not opened" {
+	sqlite3 routes.db <<-'END'
+		CREATE TABLE routes (id, host, remote_host, user);
+		INSERT INTO routes VALUES (1, 'a.example', 'h', '*'), (2, 'a.example', 'h', '*.x'),
+		    (3, 'a.example', 'h', '<>'), (4, 'a.example', 'h', 'x');
+	END
+	exits 0 import tmail routes.db
+	holds out 'route to a.example user "*" via h # routes:1' 'route to a.example user "*.x" via h # routes:2' \
+	    'route to a.example user "<>" via h # routes:3' 'route to a.example user x via h # routes:4'
+	cp out routes.conf
+	exits 0 check
+	mkfifo pipe
+	exits 66 import tmail pipe
+	exits 66 import tmail .
+	holds err "tmail: cannot read '.': not a regular file"
+}
