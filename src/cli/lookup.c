@@ -1,5 +1,6 @@
 /* lookup.c - tmail routes lookup: where one mail would go, or many. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -257,12 +258,23 @@ open_index(const struct settings *settings, bool batch, struct tmail_routes **ro
 	return 0;
 }
 
+/* A terminal that does not know how wide it is has room for all. */
+static unsigned
+columns(const struct lookup *lookup)
+{
+	unsigned known = lookup->settings.out.columns;
+
+	if (lookup->wide)
+		return 0;
+	return known == 0 && isatty(STDOUT_FILENO) ? UINT_MAX : known;
+}
+
 static int
 run(struct lookup *lookup, int operands, char **argv)
 {
 	struct answer answer = {.plan = lookup->plan, .explain = lookup->explain,
 	    .secrets = lookup->settings.show_secrets,
-	    .columns = lookup->wide ? 0 : lookup->settings.out.columns,
+	    .columns = columns(lookup),
 	    .colour = lookup->settings.out.colour};
 	struct tmail_routes *routes = NULL;
 	struct image image = {0};

@@ -80,6 +80,9 @@ fits() {
 	fits 67 'tmail routes lookup -c routes.conf -d ann@b.example -u joe@example.org -f a@b.c --explain'
 	fits 68 'tmail routes lookup -c routes.conf -d ann@b.example -u joe@example.org -f a@b.c --explain'
 	grep -q '^to   .*no from$' screen
+	# A terminal that does not know its width.
+	shows 0 'tmail routes lookup -c routes.conf -d ann@b.example --explain' >screen
+	grep -q '^to   .*no from$' screen
 	# As many rungs as a pipe gets lines, in the same order, and the same one takes the mail.
 	echo 'route to elsewhere.example via mx' >ladder.conf
 	tmail routes compile -c ladder.conf
