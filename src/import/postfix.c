@@ -145,8 +145,10 @@ decide_by_sender(const struct postfix *p, struct decision *d)
 		usual = p->default_transport;
 	if (!own || is_dunno(channel))
 		channel = usual.value, line = usual.line;
-	if (!decision_set(d, channel, line))
+	if (!decision_set(d, channel, line)) {
+		refs_add(&d->refs, line);
 		return false;
+	}
 	if (d->count == 1 && d->list[0].next.ptr == NULL)
 		decide_relay(p, d);
 	refs_add(&d->refs, line);
@@ -173,11 +175,9 @@ decide(const struct postfix *p, struct decision *d)
 	if (d->count > 1 || d->list[0].channel.len > 0)
 		return true;
 	base = *d;
-	if (!decide_by_sender(p, &base))
-		return false;
-	if (d->list[0].next.ptr == NULL) {
+	if (!decide_by_sender(p, &base) || d->list[0].next.ptr == NULL) {
 		*d = base;
-		return true;
+		return base.count > 0;
 	}
 	/* The next hop is given: what chose another one has no part in it. */
 	d->list[0].channel = base.list[0].channel;
@@ -195,7 +195,7 @@ outcome(struct postfix *p, struct decision *d, bool report, struct saying said[D
 
 	*count = decide(p, d) ? decision_say(p, d, report, said) : 0;
 	if (d->count == 0 && report && d->refs.count > 0)
-		import_report(p->import, d->refs.list[0],
+		import_report(p->import, d->refs.list[d->refs.count - 1],
 		    "randmap wants '{transport:nexthop,...}' behind it");
 	for (size_t i = 0; i < *count; i++)
 		text = *count == 1 ? said[0].text : arena_printf(&p->import->arena, "%.*s|%.*s",

@@ -97,7 +97,7 @@ struct decision {
 
 /*
  * Cuts "transport:nexthop", or "randmap:{...}" of several, as the line has it;
- * false: it cannot be read.
+ * false, and none: it cannot be read.
  */
 bool decision_set(struct decision *decision, struct slice value, struct foreign_line *line);
 

@@ -50,8 +50,8 @@ add_destination(struct decision *d, struct slice value, struct foreign_line *lin
 	return true;
 }
 
-bool
-decision_set(struct decision *decision, struct slice value, struct foreign_line *line)
+static bool
+read_destinations(struct decision *decision, struct slice value, struct foreign_line *line)
 {
 	static const char randmap[] = "randmap:{";
 	struct slice rest;
@@ -74,6 +74,16 @@ decision_set(struct decision *decision, struct slice value, struct foreign_line 
 	if (decision->count == 1)
 		decision->list[0].weight = 0;
 	return decision->count > 0;
+}
+
+bool
+decision_set(struct decision *decision, struct slice value, struct foreign_line *line)
+{
+	bool good = read_destinations(decision, value, line);
+
+	if (!good)
+		decision->count = 0;
+	return good;
 }
 
 bool

@@ -380,3 +380,16 @@ counted() {
 	exits 66 import tmail .
 	holds err "tmail: cannot read '.': not a regular file"
 }
+
+@test "postfix: a randmap that cannot be read is said where it stands" {
+	printf '%s\n' 'a.example randmap:123' 'b.example randmap:{}' 'c.example :' >transport
+	echo '@x.example randmap:{' >sender-transport
+	exits 1 import postfix transport sender-transport
+	for line in transport:1 transport:2 sender-transport:1; do
+		grep -qx "# not imported: $line: randmap wants '{transport:nexthop,...}' behind it" out
+	done
+	[ "$(wc -l <err)" = 3 ]
+	echo 'default_transport = randmap:y' >main.cf
+	exits 1 import postfix main.cf
+	holds err "tmail: main.cf:1: not imported: randmap wants '{transport:nexthop,...}' behind it"
+}
