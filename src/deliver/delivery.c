@@ -91,12 +91,19 @@ refuse(struct delivery *delivery, const struct tmail_match *match, struct verdic
 static void
 discard(struct delivery *delivery, int fd, struct verdict *verdict)
 {
+	int64_t deadline = clock_now() + delivery->options->timeout_ms;
 	char text[4096];
 	ssize_t n;
 
 	do
-		n = read(fd, text, sizeof(text));
+		n = message_read_some(fd, text, sizeof(text), deadline);
 	while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0 && errno == ETIMEDOUT) {
+		fault(verdict, "4.3.0", "cannot read the message", strerror(errno));
+		outcome_fail(&delivery->outcome, RESULT_DEFER, STAGE_ROUTE, "4.3.0", "%s",
+		    verdict->text);
+		return;
+	}
 	verdict_set(verdict, DELIVER_DONE, "2.0.0 discarded");
 	outcome_fail(&delivery->outcome, RESULT_DISCARDED, STAGE_ROUTE, "2.0.0", "discarded");
 }

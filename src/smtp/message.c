@@ -161,9 +161,8 @@ put_block(struct message *message, struct position *at, const char *p, const cha
 	}
 }
 
-/* read(2) that waits no longer than the deadline. */
-static ssize_t
-read_some(int fd, char *input, int64_t deadline)
+ssize_t
+message_read_some(int fd, char *input, size_t size, int64_t deadline)
 {
 	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	int n;
@@ -173,7 +172,7 @@ read_some(int fd, char *input, int64_t deadline)
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
 		errno = ETIMEDOUT;
-	return n <= 0 ? -1 : read(fd, input, INPUT_SIZE);
+	return n <= 0 ? -1 : read(fd, input, size);
 }
 
 static int
@@ -184,7 +183,7 @@ read_all(struct message *message, int fd, char *input, int64_t deadline)
 	int error;
 
 	for (;;) {
-		n = read_some(fd, input, deadline);
+		n = message_read_some(fd, input, INPUT_SIZE, deadline);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -32,6 +32,9 @@ struct message {
  */
 int message_read(struct message *message, int fd, int64_t deadline);
 
+/* message_read_some - read(2) that waits no longer than the deadline: ETIMEDOUT. */
+ssize_t message_read_some(int fd, char *input, size_t size, int64_t deadline);
+
 /*
  * message_view - up to *len bytes from offset (< size) on; *len becomes how many, at least one.
  * They are there until the next call.  NULL with errno set: the spool fails.

@@ -23,6 +23,16 @@ teardown() {
 	[ "${PIPESTATUS[*]}" = '0 0' ]
 }
 
+@test "discard: a mail whose end does not come is not waited for longer than --timeout" {
+	routes <<<'route 1 to x.example discard'
+	mkfifo "$DIR/stalled"
+	exec {hold}<>"$DIR/stalled"
+	deliver --timeout 1 a@x.example <"$DIR/stalled"
+	exec {hold}>&-
+	is 75 '4.3.0 cannot read the message: *'
+	logged ' route=1 .* result=deferred stage=route '
+}
+
 @test "family" {
 	local four six
 
