@@ -317,30 +317,31 @@ over(enum result result)
 	return result == RESULT_DELIVERED || result == RESULT_FINAL || result == RESULT_STOP;
 }
 
-static bool
-is_put_off(const struct delivery *delivery, const struct ip *ip, uint16_t port)
+/* NULL: the address is not put off. */
+static const struct put_off *
+find_put_off(const struct delivery *delivery, const struct ip *ip, uint16_t port)
 {
 	size_t i;
 
 	for (i = 0; i < delivery->later_count; i++)
 		if (delivery->later[i].port == port &&
 		    memcmp(&delivery->later[i].ip, ip, sizeof(*ip)) == 0)
-			return true;
-	return false;
+			return &delivery->later[i];
+	return NULL;
 }
 
 static bool
-put_off_address(struct delivery *delivery, const struct ip *ip, uint16_t port)
+put_off_address(struct delivery *delivery, const struct ip *ip, uint16_t port, bool begun)
 {
 	struct put_off *later;
 
-	if (is_put_off(delivery, ip, port))
+	if (find_put_off(delivery, ip, port) != NULL)
 		return true;
 	later = reallocarray(delivery->later, delivery->later_count + 1, sizeof(*later));
 	if (later == NULL)
 		return false;
 	delivery->later = later;
-	later[delivery->later_count++] = (struct put_off){*ip, port};
+	later[delivery->later_count++] = (struct put_off){*ip, port, begun};
 	return true;
 }
 
@@ -352,20 +353,36 @@ not_now(struct delivery *delivery, struct try *try, bool *put_off)
 	uint16_t port = try->relay->port;
 
 	if (delivery->again)
-		return !is_put_off(delivery, ip, port);
+		return find_put_off(delivery, ip, port) == NULL;
 	try->standing = state_look(&delivery->state, ip, port);
-	if (try->standing != STANDING_DOWN || !put_off_address(delivery, ip, port))
+	if (try->standing != STANDING_DOWN || !put_off_address(delivery, ip, port, false))
 		return false;
 	*put_off = true;
 	return true;
 }
 
-/* The leave that a relay with limits wants; *slot is due to state_leave. */
+/* Whether this delivery began at one of the relay's addresses, and put it off. */
 static bool
-enter(struct delivery *delivery, const struct next_hop *relay, int *slot)
+has_begun(const struct delivery *delivery, const struct next_hop *relay, const struct peers *peers)
 {
-	const struct limits limits = {relay->relay, relay->connections, relay->rate,
-	    relay->rate_seconds};
+	const struct put_off *later;
+	size_t i;
+
+	for (i = 0; i < peers->count; i++) {
+		later = find_put_off(delivery, &peers->list[i].ip, relay->port);
+		if (later != NULL && later->begun)
+			return true;
+	}
+	return false;
+}
+
+/* The leave that a relay with limits wants; *slot is due to state_leave.  Who goes on with what he
+ * has begun counts once for the rate: it was he who took what there was. */
+static bool
+enter(struct delivery *delivery, const struct next_hop *relay, const struct peers *peers, int *slot)
+{
+	const struct limits limits = {relay->relay, relay->connections,
+	    has_begun(delivery, relay, peers) ? 0 : relay->rate, relay->rate_seconds};
 	int64_t deadline = clock_earlier(clock_now() + delivery->options->wait_ms,
 	    share(delivery, false));
 	struct outcome *outcome = &delivery->outcome;
@@ -410,7 +427,8 @@ try_sources(struct delivery *delivery, struct try *try, bool last, enum result *
 		if (over(*result) || *result == RESULT_SKIP)
 			return false;
 		if (*result == RESULT_LATER)
-			*put_off |= put_off_address(delivery, &try->peer->ip, try->relay->port);
+			*put_off |=
+			    put_off_address(delivery, &try->peer->ip, try->relay->port, true);
 	}
 	return true;
 }
@@ -432,7 +450,7 @@ walk(struct delivery *delivery, const struct next_hop *relay, const struct peers
 		try.peer = &peers->list[i];
 		if (not_now(delivery, &try, put_off))
 			continue;
-		if (!entered && !enter(delivery, relay, &slot))
+		if (!entered && !enter(delivery, relay, peers, &slot))
 			break;
 		entered = true;
 		if (!try_sources(delivery, &try, last && i + 1 == peers->count && !*put_off,

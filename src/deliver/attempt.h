@@ -14,6 +14,7 @@
 struct put_off {
 	struct ip ip;
 	uint16_t port;
+	bool begun;		/* it has been tried, and not greeted soon */
 };
 
 /* What all attempts of a delivery share. */

@@ -98,6 +98,22 @@ under_way() {
 	is 0
 }
 
+@test "rate: who is put off has counted, and comes in again" {
+	script 'EHLO|250 x'
+	sed -i '1s/.*/|WAIT 2.5 220 x/' "$DIR/script"
+	routes <<-END
+		relay slow 127.0.0.1:$PORT rate 1/h
+		route 1 to x.example via @slow priority 1
+		route 2 to x.example via 127.0.0.1:$(free_port) priority 2
+	END
+	send a@x.example
+	is 0
+	logged ' route=1 .* result=put-off '
+	send a@x.example
+	is 75
+	logged ' result=failed stage=prepare .* text="1 deliveries to the relay slow in 3600 s have begun"'
+}
+
 @test "without a directory there is one warning, and no limit" {
 	sink relay
 	routes <<-END
