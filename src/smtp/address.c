@@ -125,6 +125,9 @@ put_domain(struct address *address, struct slice local, struct slice domain)
 		snprintf(address->domain, sizeof(address->domain), "%s", domain.ptr);
 	else
 		return "its domain is not one";
+	/* The dot that some write behind the root has no place in SMTP, where servers refuse it. */
+	if (is_ascii(domain) && status == FOLD_OK && domain.ptr[domain.len - 1] == '.')
+		address->text[strlen(address->text) - 1] = '\0';
 	if (!is_ascii(domain))
 		snprintf(address->text, sizeof(address->text), "%.*s@%s", (int)local.len,
 		    local.ptr, address->domain);

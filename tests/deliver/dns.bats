@@ -531,3 +531,15 @@ greets() {
 	is 0
 	grep -qxF 'X-Rcpt-Args: <a@xn--bcher-kva.test>' "$DIR"/mx1/*
 }
+
+@test "a trailing dot of a domain is not sent" {
+	mx_sink 1
+	nameserver <<-END
+		dom MX 10 mx1
+		mx1 A $NET.1
+	END
+	send --sender me@Here.example. a@Dom.test.
+	is 0
+	grep -qxF 'X-Rcpt-Args: <a@Dom.test>' "$DIR"/mx1/*
+	grep -qxF 'X-Mail-Args: <me@Here.example>' "$DIR"/mx1/*
+}
