@@ -41,7 +41,7 @@ channel_open(struct channel *channel, const char *server, const char *lookups, b
 	struct ares_options options = {.timeout = TRY_MS, .tries = TRIES, .ndomains = 0,
 	    .sock_state_cb = watch, .sock_state_cb_data = channel};
 	int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
-	char only[] = "b";
+	char only[] = {lookups == NULL ? '\0' : *lookups, '\0'};
 	int rc;
 
 	if (lookups != NULL) {

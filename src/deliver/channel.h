@@ -17,8 +17,8 @@ struct channel {
 };
 
 /*
- * channel_open - server: as for dns_open; lookups: "b" for the DNS alone, NULL as the
- * system is configured; search: whether to complete names by its search domains.
+ * channel_open - server: as for dns_open; lookups: "b" for the DNS alone, "f" for
+ * files, NULL as the system is configured; search: whether to complete names by its search domains.
  * Returns NULL, or why it cannot be used (static).
  */
 const char *channel_open(struct channel *channel, const char *server, const char *lookups,

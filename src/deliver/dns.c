@@ -56,13 +56,30 @@ dns_broken(const struct dns *dns)
 	return dns->broken;
 }
 
+/*
+ * As the system does it: a host that its files have has the addresses that stand there, and no
+ * others, of whatever family.  c-ares would take the other one from the DNS.
+ */
+static void
+ask_files_first(struct dns *dns, struct dns_host *host, int64_t deadline)
+{
+	dns->calls->hosts(dns->resolver, DNS_FILES, host, 1, deadline);
+	if (host->status != DNS_FOUND)
+		dns->calls->hosts(dns->resolver, DNS_ALONE, host, 1, deadline);
+}
+
 void
 dns_hosts(struct dns *dns, enum dns_source source, struct dns_host *hosts, size_t count,
     int64_t deadline)
 {
 	size_t i;
 
-	if (ready(dns)) {
+	if (ready(dns) && source == DNS_AND_FILES && own_files_first()) {
+		for (i = 0; i < count; i++)
+			ask_files_first(dns, &hosts[i], deadline);
+		return;
+	}
+	if (dns->resolver != NULL) {
 		dns->calls->hosts(dns->resolver, source, hosts, count, deadline);
 		return;
 	}

@@ -42,7 +42,8 @@ struct dns_host {
 /* Whom to ask for the addresses of a name. */
 enum dns_source {
 	DNS_AND_FILES,	/* as the system is configured: /etc/hosts, then the DNS */
-	DNS_ALONE	/* as everybody else sees the name */
+	DNS_ALONE,	/* as everybody else sees the name */
+	DNS_FILES	/* /etc/hosts, and nobody else */
 };
 
 /*

@@ -50,7 +50,7 @@ next_word(char **line)
 	return word;
 }
 
-/* Whether files are asked before anybody else. */
+/* Whether files are asked before the DNS. */
 static bool
 files_first(char *text)
 {
@@ -60,10 +60,23 @@ files_first(char *text)
 		word = next_word(&line);
 		if (word == NULL || strcmp(word, "hosts:") != 0)
 			continue;
-		word = next_word(&line);
+		do
+			word = next_word(&line);
+		while (word != NULL && strcmp(word, "files") != 0 && strcmp(word, "dns") != 0 &&
+		    strcmp(word, "resolve") != 0);
 		return word != NULL && strcmp(word, "files") == 0;
 	}
 	return false;
+}
+
+bool
+own_files_first(void)
+{
+	char text[4096];
+
+	if (access("/etc/nsswitch.conf", F_OK) != 0)
+		return true;
+	return read_file("/etc/nsswitch.conf", text, sizeof(text)) && files_first(text);
 }
 
 static bool

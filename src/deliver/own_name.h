@@ -1,4 +1,4 @@
-/* own_name.h - the whole name of this host, where the files of the system alone have the answer. */
+/* own_name.h - what the system's files say of names: the whole one of this host, and who is asked. */
 #ifndef DELIVER_OWN_NAME_H
 #define DELIVER_OWN_NAME_H
 
@@ -11,5 +11,8 @@
  * sources, large files or anything else that is not plain.
  */
 bool own_name(const char *name, char *out, size_t size, bool *found);
+
+/* own_files_first - whether /etc/hosts is asked before the DNS, as far as is known. */
+bool own_files_first(void);
 
 #endif

@@ -18,7 +18,7 @@
 
 struct resolver {
 	const char *server;		/* NULL: those of the system */
-	struct channel ways[2];		/* by enum dns_source, opened when first needed */
+	struct channel ways[3];		/* by enum dns_source, opened when first needed */
 };
 
 /* One question under way. */
@@ -35,10 +35,12 @@ struct question {
 static struct channel *
 way(struct resolver *resolver, enum dns_source source)
 {
+	static const char *const lookups[] = {
+	    [DNS_AND_FILES] = NULL, [DNS_ALONE] = "b", [DNS_FILES] = "f"};
 	struct channel *channel = &resolver->ways[source];
 
 	if (channel->ares == NULL)
-		channel_open(channel, resolver->server, source == DNS_ALONE ? "b" : NULL, false);
+		channel_open(channel, resolver->server, lookups[source], false);
 	return channel->ares == NULL ? NULL : channel;
 }
 
@@ -47,6 +49,7 @@ close_resolver(struct resolver *resolver)
 {
 	channel_close(&resolver->ways[DNS_AND_FILES]);
 	channel_close(&resolver->ways[DNS_ALONE]);
+	channel_close(&resolver->ways[DNS_FILES]);
 	ares_library_cleanup();
 	free(resolver);
 }

@@ -543,3 +543,34 @@ greets() {
 	grep -qxF 'X-Rcpt-Args: <a@Dom.test>' "$DIR"/mx1/*
 	grep -qxF 'X-Mail-Args: <me@Here.example>' "$DIR"/mx1/*
 }
+
+# relay_is SINK - by those files a mail goes there.
+relay_is() {
+	named short "$TMAIL" deliver --index "$DIR/routes.idx" --dns-server "127.0.0.1:$DNS" --log stderr \
+	    --timeout 20 --helo sender.test --sender me@here.example a@x.example 2>"$DIR/log" <<<hello
+	got "$1"
+	rm "$DIR/$1"/*
+}
+
+@test "a relay that /etc/hosts has is looked for nowhere else, whatever its family" {
+	local port
+
+	sink four
+	port=$PORT
+	SINK_AT=[::1]:$port sink six
+	routes <<<"route 1 to x.example via relay.test:$port"
+	nameserver <<-END
+		relay A 127.0.0.9
+		relay AAAA ::1
+	END
+	mkdir "$DIR/etc"
+	echo 'hosts: mymachines files dns' >"$DIR/etc/nsswitch.conf"
+	echo '127.0.0.1 relay.test' >"$DIR/etc/hosts"
+	relay_is four
+	echo '127.0.0.1 other.test' >"$DIR/etc/hosts"
+	relay_is six
+	# Where the DNS is asked first, it has the word.
+	echo 'hosts: dns files' >"$DIR/etc/nsswitch.conf"
+	echo '127.0.0.1 relay.test' >"$DIR/etc/hosts"
+	relay_is six
+}
