@@ -333,6 +333,17 @@ ask_full_name(const struct resolver *resolver, const char *name, int64_t deadlin
 	return naming.question.status == DNS_FOUND;
 }
 
+/*
+ * An answer without records that does not say that there are none, though c-ares takes it for that:
+ * with a code that it does not know (YXDOMAIN, NOTAUTH), or a referral, from a server that neither
+ * has the domain nor asks others (glibc passes over it, too).
+ */
+static bool
+says_nothing(int code, bool authoritative, bool recursive)
+{
+	return code == ns_r_noerror ? !authoritative && !recursive : code != ns_r_nxdomain;
+}
+
 /* The old calls are deprecated where there are new ones. */
 #if ARES_VERSION >= 0x011c00
 
@@ -355,6 +366,7 @@ static void
 got_mx(void *arg, ares_status_t rc, size_t timeouts, const ares_dns_record_t *answer)
 {
 	struct question *question = arg;
+	unsigned short flags;
 
 	(void)timeouts;
 	question->done = true;
@@ -362,6 +374,12 @@ got_mx(void *arg, ares_status_t rc, size_t timeouts, const ares_dns_record_t *an
 	question->status = status_of((int)rc);
 	if (rc == ARES_SUCCESS)
 		keep_answer(question, answer);
+	if (question->count > 0 || answer == NULL)
+		return;
+	flags = ares_dns_record_get_flags(answer);
+	if (says_nothing((int)ares_dns_record_get_rcode(answer), (flags & ARES_DNS_FLAG_AA) != 0,
+		(flags & ARES_DNS_FLAG_RA) != 0))
+		question->status = DNS_TROUBLE;
 }
 
 static void
@@ -389,6 +407,9 @@ got_mx(void *arg, int rc, int timeouts, unsigned char *answer, int len)
 		keep_mx(question, r->priority, r->host);
 	if (reply != NULL)
 		ares_free_data(reply);
+	if (question->count == 0 && answer != NULL && len >= NS_HFIXEDSZ &&
+	    says_nothing(answer[3] & 0x0F, (answer[2] & 0x04) != 0, (answer[3] & 0x80) != 0))
+		question->status = DNS_TROUBLE;
 }
 
 static void

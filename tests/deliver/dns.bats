@@ -339,6 +339,38 @@ greets() {
 	is 75 '4.4.3 *'
 }
 
+# odd_server CODE - a name server that answers every question with these two bytes of flags, and no
+# records; at $DNS.
+odd_server() {
+	DNS=$(free_port)
+	in_background perl -MIO::Socket::INET -e 'my ($port, $flags, $ready) = @ARGV;
+	    my $s = IO::Socket::INET->new(Proto => "udp", LocalAddr => "127.0.0.1:$port") or die;
+	    open my $r, ">", $ready; close $r;
+	    while (defined $s->recv(my $q, 512)) { substr $q, 2, 2, pack "H4", $flags; $s->send($q) }' \
+	    "$DNS" "$1" "$DIR/odd.$DNS"
+	eventually [ -e "$DIR/odd.$DNS" ]
+}
+
+@test "an answer that says nothing is none: deferred" {
+	local flags
+
+	# A referral, as of a server that is lame; YXDOMAIN, NOTAUTH, and REFUSED.
+	for flags in 8100 8186 8189 8105; do
+		odd_server "$flags"
+		send --timeout 5 a@dom.test
+		is 75 '4.4.3 the DNS gave no answer for the MX of dom.test'
+	done
+	# These do say something: from one who asks others, or who knows.
+	for flags in 8180 8500; do
+		odd_server "$flags"
+		send --timeout 5 a@dom.test
+		is 69 '5.4.4 no address: dom.test'
+	done
+	odd_server 8183
+	send --timeout 5 a@dom.test
+	is 69 '5.1.2 *'
+}
+
 @test "no name server: deferred, within the time" {
 	DNS=$(free_port)
 	SECONDS=0
