@@ -190,11 +190,13 @@ got_addresses(void *arg, int rc, int timeouts, struct ares_addrinfo *answer)
 	ares_freeaddrinfo(answer);
 }
 
-/* Other names are no hosts', whatever the DNS has for them. */
+/* Other names are no hosts', whatever the DNS has for them; nor is an address, as some write it into
+ * an MX record, which c-ares would take without asking anybody. */
 static bool
 is_host(const char *name)
 {
-	return *name != '\0' && name[strspn(name, HOST_CHARACTERS)] == '\0';
+	return name[strspn(name, "0123456789.")] != '\0' &&
+	    name[strspn(name, HOST_CHARACTERS)] == '\0';
 }
 
 /*

@@ -190,6 +190,7 @@ send() {
 		a=b A $NET.2
 		mx_1-x A $NET.1
 		odd MX 10 a:b
+		number MX 10 $NET.2.
 	END
 	send a@dom.test
 	is 0
@@ -198,6 +199,9 @@ send() {
 	[ "$(wc -l <"$DIR/log")" -eq 1 ]
 	send a@odd.test
 	is 69 '5.4.4 name not found: a:b.test'
+	send a@number.test
+	is 69 "5.4.4 name not found: $NET.2"
+	[ "$(mails mx2)" -eq 0 ]
 }
 
 @test "this host, on every host, is no MX" {
