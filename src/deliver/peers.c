@@ -376,6 +376,9 @@ peers_mx(struct peers *peers, struct dns *dns, const char *domain,
 		arrange(list, count, random);
 		ok = resolve_all(peers, dns, list, count < MX_MAX ? count : MX_MAX, self,
 		    deadline, outcome);
+		/* Of those that are left out nothing is known. */
+		if (!ok && count > MX_MAX)
+			outcome_soften(outcome);
 	}
 	dns_mx_free(list, count);
 	return could_ask(dns, ok, outcome);

@@ -204,6 +204,19 @@ send() {
 	[ "$(mails mx2)" -eq 0 ]
 }
 
+@test "of MX hosts that are too many to look at nothing is said: deferred" {
+	local i
+
+	nameserver <<-END
+		$(for ((i = 1; i <= 50; i++)); do echo "few MX $i gone$i"; done)
+		$(for ((i = 1; i <= 51; i++)); do echo "many MX $i gone$i"; done)
+	END
+	send a@few.test
+	is 69 '5.4.4 name not found: *'
+	send a@many.test
+	is 75 '4.4.4 name not found: *'
+}
+
 @test "this host, on every host, is no MX" {
 	mx_sink 1
 	SINK_AT=127.0.0.1:25 sink own
