@@ -98,6 +98,10 @@ keep(const char *path, struct slice text)
 		close(fd);
 	if (same)
 		return 0;
+	if (fd < 0 && errno == EACCES) {
+		cli_say("cannot read '%s', which is there: %s", path, strerror(EACCES));
+		return EX_CANTCREAT;
+	}
 	cli_say("cannot create '%s': a file with another content is there", path);
 	return EX_CANTCREAT;
 }
