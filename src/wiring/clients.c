@@ -1,6 +1,7 @@
 /* clients.c - the transports of the routes in master.cf, beside what export prints. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "wiring/doctor.h"
 #include "wiring/words.h"
@@ -18,7 +19,7 @@ name_of(struct doctor *doctor, struct slice name)
 	return arena_copy(&doctor->arena, name).ptr;
 }
 
-/* Seconds may be written without their unit. */
+/* Seconds may be written without their unit, and a boolean in any case. */
 static bool
 is_same(const char *name, const char *have, struct slice want)
 {
@@ -26,6 +27,8 @@ is_same(const char *name, const char *have, struct slice want)
 
 	if (slice_eq(slice(have, len), want))
 		return true;
+	if (slice_is(want, "yes"))
+		return strcasecmp(have, "yes") == 0;
 	return strstr(name, "_rate_delay") != NULL && len > 0 && want.len == len + 1 &&
 	    memcmp(have, want.ptr, len) == 0;
 }
@@ -158,7 +161,7 @@ check_logins(struct client *client)
 
 	if (!client->transport->logins)
 		return;
-	if (strcmp(postconf_value(postconf, client->service, "smtp_sasl_auth_enable"), "yes") == 0)
+	if (postconf_yes(postconf, client->service, "smtp_sasl_auth_enable"))
 		report_say(&doctor->report, LEVEL_OK, "sasl-auth", NULL,
 		    "%s: smtp_sasl_auth_enable is yes, and %s has a login", client->service->id, place);
 	else
@@ -175,7 +178,7 @@ check_logins(struct client *client)
 		    "set smtp_sasl_security_options = noanonymous in main.cf",
 		    "%s: smtp_sasl_security_options forbids PLAIN and LOGIN without TLS, and a route has a login with tls off",
 		    client->service->id);
-	if (strcmp(postconf_value(postconf, client->service, "smtp_connection_cache_on_demand"), "no") != 0)
+	if (postconf_yes(postconf, client->service, "smtp_connection_cache_on_demand"))
 		report_say(&doctor->report, LEVEL_WARNING, "connection-cache",
 		    "set smtp_connection_cache_on_demand = no in main.cf",
 		    "%s keeps connections, and one opened for a login may take other mail", client->service->id);
@@ -189,7 +192,7 @@ check_trust(struct client *client)
 	if (!client->transport->verified ||
 	    postconf_value(postconf, client->service, "smtp_tls_CApath")[0] != '\0' ||
 	    postconf_value(postconf, client->service, "smtp_tls_CAfile")[0] != '\0' ||
-	    strcmp(postconf_value(postconf, client->service, "tls_append_default_CA"), "yes") == 0)
+	    postconf_yes(postconf, client->service, "tls_append_default_CA"))
 		return;
 	report_say(&client->doctor->report, LEVEL_ERROR, "trust",
 	    "set smtp_tls_CApath = /etc/ssl/certs in main.cf",

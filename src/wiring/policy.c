@@ -104,7 +104,7 @@ takes_logins(struct doctor *doctor, const struct service *service)
 	const char *recipient = postconf_value(postconf, service, "smtpd_recipient_restrictions");
 	const char *relay = postconf_value(postconf, service, "smtpd_relay_restrictions");
 
-	if (strcmp(postconf_value(postconf, service, "smtpd_sasl_auth_enable"), "yes") != 0)
+	if (!postconf_yes(postconf, service, "smtpd_sasl_auth_enable"))
 		return false;
 	return cf_has(recipient, "permit_sasl_authenticated") ||
 	    (!cf_has(recipient, "reject") && cf_has(relay, "permit_sasl_authenticated"));

@@ -1,6 +1,7 @@
 #include "wiring/postconf.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "wiring/child.h"
 
@@ -182,6 +183,12 @@ postconf_value(const struct postconf *postconf, const struct service *service, c
 	const char *value = postconf_option(postconf, service, name);
 
 	return value != NULL ? value : postconf_main(postconf, name);
+}
+
+bool
+postconf_yes(const struct postconf *postconf, const struct service *service, const char *name)
+{
+	return strcasecmp(postconf_value(postconf, service, name), "yes") == 0;
 }
 
 const struct service *

@@ -57,6 +57,10 @@ const char *postconf_value(const struct postconf *postconf, const struct service
 const struct service *postconf_service(const struct postconf *postconf, const char *name,
     const char *type);
 
+/* postconf_yes - whether that is the boolean yes, in any case, as Postfix reads it. */
+bool postconf_yes(const struct postconf *postconf, const struct service *service,
+    const char *name);
+
 /* Whether the service runs this program. */
 bool service_runs(const struct service *service, const char *program);
 

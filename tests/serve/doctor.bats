@@ -232,6 +232,11 @@ parameter() {
 	change main.cf '/^smtp_sasl_auth_enable/d'
 	doctor 1
 	says 'error: smtp/unix: smtp_sasl_auth_enable is no, and route 1 \(routes.conf:1\) has a login: set smtp_sasl_auth_enable = yes in main.cf'
+	# Postfix reads a boolean in any case.
+	change main.cf 's/^smtp_sasl_auth_enable.*/smtp_sasl_auth_enable = YES/; s/^smtp_connection_cache.*/smtp_connection_cache_on_demand = No/
+	    s/^smtp_tls_CApath.*/tls_append_default_CA = Yes/'
+	doctor 0
+	says
 	change main.cf '/^smtp_sasl_password_maps/d'
 	doctor 1
 	says "error: smtp/unix: smtp_sasl_password_maps is '', and the routes want 'socketmap:unix:tmail/socketmap:sasl': .*"
