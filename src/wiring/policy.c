@@ -4,11 +4,11 @@
 #include "wiring/doctor.h"
 #include "wiring/words.h"
 
-/* All that run before or at RCPT TO, in their order. */
+/* All that run before or at RCPT TO, in their order; the first ones not always at it. */
 static const char *const lists[] = {"smtpd_client_restrictions", "smtpd_helo_restrictions",
     "smtpd_sender_restrictions", "smtpd_relay_restrictions", "smtpd_recipient_restrictions"};
 
-enum { LISTS = sizeof(lists) / sizeof(*lists), CLASS_DEPTH = 10 };
+enum { LISTS = sizeof(lists) / sizeof(*lists), EARLY_LISTS = 3, CLASS_DEPTH = 10 };
 
 /* What a walk through the restrictions of a service looks for. */
 struct walk {
@@ -58,11 +58,16 @@ walk_list(struct walk *walk, const char *list, int depth)
 	arena_release(&arena);
 }
 
-/* A list that lets mail through is no matter to the next one. */
+/*
+ * A list that lets mail through is no matter to the next one.  In one that does not wait for
+ * RCPT TO the policy service is asked without a recipient, and says nothing.
+ */
 static void
 walk_service(struct walk *walk, const struct service *service)
 {
-	for (int i = 0; i < LISTS && (walk->wanted == NULL || walk->found[0] == '\0'); i++) {
+	int first = postconf_yes(walk->postconf, service, "smtpd_delay_reject") ? 0 : EARLY_LISTS;
+
+	for (int i = first; i < LISTS && (walk->wanted == NULL || walk->found[0] == '\0'); i++) {
 		walk->permit[0] = '\0';
 		walk_list(walk, postconf_value(walk->postconf, service, lists[i]), 0);
 	}

@@ -147,6 +147,16 @@ parameter() {
 	    'smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:9, reject'
 	doctor 0
 	says
+	parameter 'smtpd_sender_restrictions = check_policy_service unix:tmail/policy' \
+	    'smtpd_recipient_restrictions = permit_mynetworks, reject'
+	doctor 0
+	says
+	# Asked at MAIL FROM, it knows no recipient.
+	parameter 'smtpd_sender_restrictions = check_policy_service unix:tmail/policy' \
+	    'smtpd_recipient_restrictions = permit_mynetworks, reject' 'smtpd_delay_reject = no'
+	doctor 1
+	says "error: 127.0.0.1:$SUBMISSION/inet asks no check_policy_service unix:tmail/policy, .*: set smtpd_recipient_restrictions = .*" \
+	    "error: 127.0.0.1:$INSIDE/inet asks no check_policy_service unix:tmail/policy, .*"
 	parameter 'smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:9, reject'
 	doctor 1
 	says "error: .* cannot reach the socket inet:127.0.0.1:9 as $OWNER: Connection refused: start tmail routes serve --policy inet:127.0.0.1:9"
