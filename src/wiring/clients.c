@@ -200,6 +200,19 @@ check_trust(struct client *client)
 	    client->service->id);
 }
 
+/* Postfix goes on to it behind the relays of a route, and hands it what no route does. */
+static void
+check_fallback(struct client *client)
+{
+	const char *relay = postconf_value(&client->doctor->postconf, client->service, "smtp_fallback_relay");
+
+	if (relay[0] != '\0')
+		report_say(&client->doctor->report, LEVEL_WARNING, "fallback-relay",
+		    "write it as a route with a higher priority, and set smtp_fallback_relay =",
+		    "%s has the smtp_fallback_relay %s, which takes the mail that no relay of its routes does",
+		    client->service->id, relay);
+}
+
 static void
 check_client(struct client *client)
 {
@@ -214,6 +227,7 @@ check_client(struct client *client)
 		check_option(client, need_names[NEED_HELO].parameter, client->doctor->transports.greeting);
 	check_logins(client);
 	check_trust(client);
+	check_fallback(client);
 }
 
 static void

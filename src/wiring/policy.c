@@ -1,5 +1,6 @@
 /* policy.c - check_policy_service in each service that takes mail by SMTP. */
 #include <stdio.h>
+#include <strings.h>
 
 #include "wiring/doctor.h"
 #include "wiring/words.h"
@@ -15,26 +16,33 @@ struct walk {
 	const struct postconf *postconf;
 	const char *wanted;		/* a socket; NULL: any */
 	char found[SOCKET_MAX];		/* "": none */
+	char away[64];			/* what it says of the action without an answer; "": nothing */
 	bool others;			/* one that is not `found` */
 	char permit[64];		/* what lets mail through before it; "": nothing */
 };
 
 /* The socket of check_policy_service's argument, which may have options in braces. */
 static void
-note_socket(struct walk *walk, struct slice argument)
+note_socket(struct walk *walk, const char *argument)
 {
+	static const char away[] = "default_action=";
 	char name[SOCKET_MAX];
-	size_t len = 0;
+	struct slice word;
 
-	while (len < argument.len && strchr(" \t,", argument.ptr[len]) == NULL)
-		len++;
-	snprintf(name, sizeof(name), "%.*s", (int)len, argument.ptr);
+	if (!cf_word(&argument, &word))
+		return;
+	snprintf(name, sizeof(name), "%.*s", (int)word.len, word.ptr);
 	if (walk->wanted != NULL && strcmp(name, walk->wanted) != 0)
 		return;
-	if (walk->found[0] != '\0' && strcmp(walk->found, name) != 0)
+	if (walk->found[0] != '\0' && strcmp(walk->found, name) != 0) {
 		walk->others = true;
-	else
-		snprintf(walk->found, sizeof(walk->found), "%s", name);
+		return;
+	}
+	snprintf(walk->found, sizeof(walk->found), "%s", name);
+	while (cf_word(&argument, &word))
+		if (word.len > strlen(away) && memcmp(word.ptr, away, strlen(away)) == 0)
+			snprintf(walk->away, sizeof(walk->away), "%.*s", (int)(word.len - strlen(away)),
+			    word.ptr + strlen(away));
 }
 
 static void
@@ -47,7 +55,7 @@ walk_list(struct walk *walk, const char *list, int depth)
 		const char *name = arena_copy(&arena, word).ptr;
 
 		if (strcmp(name, "check_policy_service") == 0 && cf_word(&list, &argument))
-			note_socket(walk, argument);
+			note_socket(walk, arena_copy(&arena, argument).ptr);
 		else if (strncmp(name, "permit", 6) == 0 && walk->permit[0] == '\0' &&
 		    walk->found[0] == '\0')
 			snprintf(walk->permit, sizeof(walk->permit), "%s", name);
@@ -136,6 +144,21 @@ check_answers(struct doctor *doctor, const struct service *service)
 		    filter);
 }
 
+/* What Postfix does while the daemon is away: the mail is to wait. */
+static void
+check_away(struct doctor *doctor, const struct service *service, const struct walk *walk)
+{
+	const char *action = walk->away[0] != '\0' ? walk->away
+	    : postconf_value(&doctor->postconf, service, "smtpd_policy_service_default_action");
+
+	if (action[0] == '4' || strncasecmp(action, "defer", 5) == 0)
+		return;
+	report_say(&doctor->report, LEVEL_WARNING, "policy-away",
+	    "take default_action out, or set smtpd_policy_service_default_action to one that puts off",
+	    "%s does '%s' while check_policy_service %s does not answer: mail does not wait, and goes without the routes",
+	    service->id, action, walk->found);
+}
+
 /* asked: by another service; then one with restrictions of its own may be meant so. */
 static void
 say_missing(struct doctor *doctor, const struct service *service, bool asked)
@@ -177,6 +200,7 @@ check_service(struct doctor *doctor, const struct service *service, bool asked)
 		    arena_printf(&doctor->arena, "put check_policy_service %s before it", walk.found).ptr,
 		    "%s has check_policy_service behind %s, and does not ask for what that lets through",
 		    service->id, walk.permit);
+	check_away(doctor, service, &walk);
 	check_answers(doctor, service);
 	doctor_reach(doctor, service, walk.found, ASK_POLICY);
 }

@@ -147,8 +147,15 @@ parameter() {
 	    'smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:9, reject'
 	doctor 0
 	says
-	parameter 'smtpd_sender_restrictions = check_policy_service unix:tmail/policy' \
-	    'smtpd_recipient_restrictions = permit_mynetworks, reject'
+	# While the daemon is away the mail is to wait.
+	parameter 'smtpd_recipient_restrictions = check_policy_service { unix:tmail/policy, timeout=3s, default_action=DUNNO }, reject'
+	doctor 0
+	says "warning: 127.0.0.1:$SUBMISSION/inet does 'DUNNO' while check_policy_service unix:tmail/policy does not answer: .*"
+	parameter 'smtpd_policy_service_default_action = permit'
+	doctor 0
+	says "warning: 127.0.0.1:$SUBMISSION/inet does 'permit' while .*"
+	parameter 'smtpd_policy_service_default_action = DUNNO' \
+	    'smtpd_recipient_restrictions = check_policy_service { unix:tmail/policy, default_action=Defer_if_permit }, reject'
 	doctor 0
 	says
 	# Asked at MAIL FROM, it knows no recipient.
@@ -274,6 +281,9 @@ parameter() {
 	change main.cf '/^smtp_connection_cache/d'
 	doctor 0
 	says 'warning: smtp/unix keeps connections, .*'
+	change main.cf 's/^smtp_tls_CApath.*/&\nsmtp_fallback_relay = [f.example]/'
+	doctor 0
+	says 'warning: smtp/unix has the smtp_fallback_relay \[f.example\], .*'
 	for name in error retry discard tlsmgr; do
 		change master.cf "/^$name /d"
 		doctor 1
