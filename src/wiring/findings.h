@@ -17,6 +17,7 @@ enum finding_kind {
 	FINDING_EXTERNAL,
 	FINDING_COLON,
 	FINDING_TLS_NAME,
+	FINDING_PART,		/* its transport is a part of Postfix that delivers nothing */
 	/* That of these leaves in another way. */
 	FINDING_SOURCES,
 	FINDING_HELOS,

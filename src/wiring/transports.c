@@ -56,19 +56,35 @@ place_routes(struct transports *t, size_t *count)
 	return list;
 }
 
+static bool
+is_among(struct slice name, const char *const *list)
+{
+	while (*list != NULL && !slice_is(name, *list))
+		list++;
+	return *list != NULL;
+}
+
+/* A client in the place of one of these would be the end of Postfix. */
+static bool
+is_part(struct slice name)
+{
+	static const char *const parts[] = {"anvil", "bounce", "cleanup", "defer", "dnsblog", "flush",
+	    "pickup", "postlog", "proxymap", "proxywrite", "qmgr", "rewrite", "scache", "showq", "smtpd",
+	    "tlsmgr", "tlsproxy", "trace", "verify", NULL};
+
+	return is_among(name, parts);
+}
+
 /* What master.cf has as Postfix comes, and what is no clone of smtp there. */
 static enum transport_kind
 kind_of(struct slice name)
 {
 	static const char *const services[] = {"lmtp", "local", "virtual", "error", "retry",
-	    "discard"};
+	    "discard", NULL};
 
 	if (slice_is(name, "smtp"))
 		return TRANSPORT_SMTP;
-	for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++)
-		if (slice_is(name, services[i]))
-			return TRANSPORT_SERVICE;
-	return TRANSPORT_CLONE;
+	return is_among(name, services) || is_part(name) ? TRANSPORT_SERVICE : TRANSPORT_CLONE;
 }
 
 /*
@@ -123,6 +139,12 @@ find_wanted(struct transports *t, const struct transport *transport,
 	bool set[NEEDS];
 	const char *words;
 
+	if (is_part(transport->name)) {
+		findings_add(&t->findings, FINDING_PART, route,
+		    "its transport '%.*s' is a part of Postfix, and delivers nothing: its mail waits",
+		    (int)transport->name.len, transport->name.ptr);
+		return;
+	}
 	for (int need = 0; need < NEEDS; need++)
 		set[need] = needs->value[need].len > 0;
 	if (transport->kind == TRANSPORT_SMTP && slice_eq(needs->value[NEED_HELO], t->greeting))

@@ -87,7 +87,8 @@ service() {
 	    'route 14 to m.example via o.example tls-cert /etc/x.pem' 'route 15 to n.example via p.example family ipv4' \
 	    'route 16 to o.example via p.example login u password CANARY auth plain' \
 	    'route 17 to p.example via q.example transport lmtp helo x.example' \
-	    'route 18 to r.example via r.example login u password CANARY' 'route 19 to s.example via r.example'
+	    'route 18 to r.example via r.example login u password CANARY' 'route 19 to s.example via r.example' \
+	    'route 20 to t.example via r.example transport cleanup'
 	exits 0 export postfix
 	found 1 'implicit TLS'
 	found 2 'a source address.*a name to greet with'
@@ -105,6 +106,9 @@ service() {
 	found 17 "'lmtp' is no SMTP client"
 	found 18 'another login'
 	found 19 'another login'
+	# A client in its place would be the end of Postfix.
+	found 20 "'cleanup' is a part of Postfix, .*: its mail waits"
+	! grep '^cleanup' out || false
 	! grep -E '^#   route (5|9|12) ' out || false
 	! grep CANARY out || false
 	# Twenty of a kind stand for all.
