@@ -76,6 +76,22 @@ is_fit(const struct tmail_route *route)
 	    as_is_word((struct tmail_slice){name.ptr, name.len}) && name.len <= TRANSPORT_MAX;
 }
 
+/*
+ * The domain of a recipient, absent where it can have no MX; false: there is no memory.  Of
+ * RCPT TO:<postmaster> Postfix makes an address in a domain of its own, which is not known here.
+ */
+static bool
+find_domain(struct tmail_slice recipient, struct folded *folded)
+{
+	struct slice address = slice(recipient.ptr, recipient.len);
+
+	if (fold_domain_of(address, folded) == FOLD_MEMORY)
+		return false;
+	if (fold_at(address) == address.len)
+		folded->domain = slice(NULL, 0);
+	return true;
+}
+
 /* False: the index is damaged, or nothing of the plan is left. */
 static bool
 find_hops(struct hops *hops, const struct as_plan *plan, struct tmail_slice recipient)
@@ -87,7 +103,7 @@ find_hops(struct hops *hops, const struct as_plan *plan, struct tmail_slice reci
 	hops->transport = slice(NULL, 0);
 	hops->mx_alone = true;
 	hops->list = (struct as_text){hops->buf, 0, sizeof(hops->buf), false};
-	if (fold_domain_of(slice(recipient.ptr, recipient.len), &folded) == FOLD_MEMORY)
+	if (!find_domain(recipient, &folded))
 		return false;
 	for (size_t i = 0; i < plan->count && more; i++) {
 		if (!as_plan_route(plan, i, &route) || !is_fit(&route))

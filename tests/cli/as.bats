@@ -120,6 +120,12 @@ told() {
 	told postfix 'x@[192.0.2.1]' 'FILTER smtp:[192.0.2.1], [h.example]:25'
 	told exim 'x@[192.0.2.1]' '"192.0.2.1::25 : h.example::25"'
 	told postfix x@bücher.example 'FILTER smtp:xn--bcher-kva.example, [h.example]:25'
+	# Postfix gives it a domain of its own.
+	told postfix bob 'FILTER smtp:[h.example]:25'
+	index <<<'route 1 to * via mx port 26'
+	told postfix bob 'DEFER_IF_PERMIT 4.3.0 the routes cannot be read'
+	index <<<'route 1 to * via mx transport own'
+	told postfix bob 'FILTER own:'
 }
 
 @test "no action is longer than Postfix takes, and none ends within a host" {
