@@ -249,6 +249,18 @@ as_hop_login(const struct as_hop *hop, struct as_text *out, struct slice *login,
 	return *why == NULL ? result : AS_LOGIN_FAULT;
 }
 
+/* What stands behind match= is split at colons, and these words name others than themselves. */
+static bool
+is_match(struct tmail_slice name)
+{
+	static const char *const others[] = {"hostname", "nexthop", "dot-nexthop"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (slice_is(slice(name.ptr, name.len), others[i]))
+			return false;
+	return as_is_word(name) && memchr(name.ptr, ':', name.len) == NULL;
+}
+
 bool
 as_hop_tls(const struct as_hop *hop, struct as_text *out, const char **why)
 {
@@ -265,12 +277,11 @@ as_hop_tls(const struct as_hop *hop, struct as_text *out, const char **why)
 		*why = "two names of certificates lead there: give the routes transports";
 		return false;
 	}
-	/* What stands behind match= is split at colons. */
 	if (memchr(name.ptr, ':', name.len) != NULL && route->tls_name.ptr == NULL) {
 		as_text_str(out, "verify");
 		return true;
 	}
-	if (!as_is_word(name) || memchr(name.ptr, ':', name.len) != NULL) {
+	if (!is_match(name)) {
 		*why = "the name of the certificate cannot be told";
 		return false;
 	}

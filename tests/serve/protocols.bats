@@ -192,6 +192,7 @@ teardown() {
 		route 9 to i.example via many.relay tls verified
 		route 10 to j.example via names.relay tls verified tls-name one.example transport one
 		route 11 to k.example via names.relay tls verified tls-name two.example
+		route 12 to l.example via l.relay tls verified tls-name nexthop
 	END
 	serve
 	socketmap tls '[a.relay]' | is 'OK none'
@@ -204,6 +205,8 @@ teardown() {
 	socketmap tls '[many.relay]' | is 'OK secure match=many.relay'
 	socketmap tls '[names.relay]' | grep -q '^TEMP '
 	socketmap tls.one '[names.relay]' | is 'OK secure match=one.example'
+	# To Postfix this is the relay's name.
+	socketmap tls '[l.relay]' | is 'TEMP the name of the certificate cannot be told'
 	socketmap tls a.relay | is 'NOTFOUND '
 	socketmap tls '[no.relay]' | is 'NOTFOUND '
 }
