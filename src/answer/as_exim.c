@@ -131,6 +131,20 @@ add_hosts(struct as_text *out, struct hosts *hosts, const struct as_plan *plan)
 	as_text_add(out, hosts->transport.ptr, hosts->transport.len);
 }
 
+/* Exim takes the beginning of an option for the option, and then its own transport. */
+static bool
+is_option(struct slice transport)
+{
+	static const char *const options[] = {"randomize", "no_randomize", "byname", "bydns",
+	    "ipv4_only", "ipv4_prefer"};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (transport.len <= strlen(options[i]) &&
+		    memcmp(transport.ptr, options[i], transport.len) == 0)
+			return true;
+	return false;
+}
+
 static void
 add_relays(const struct as_plan *plan, struct tmail_slice recipient, struct as_text *out)
 {
@@ -141,6 +155,8 @@ add_relays(const struct as_plan *plan, struct tmail_slice recipient, struct as_t
 	hosts.domain = folded.domain;
 	if (status == FOLD_MEMORY || !survey(&hosts, plan))
 		as_text_str(out, "DEFER " AS_FAULT_TEXT);
+	else if (is_option(hosts.transport))
+		as_text_str(out, "DEFER 4.3.0 Exim takes the transport's name for an option");
 	else
 		add_hosts(out, &hosts, plan);
 }

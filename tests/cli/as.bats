@@ -128,6 +128,20 @@ told() {
 	told postfix bob 'FILTER own:'
 }
 
+@test "a transport whose name is the beginning of an option of Exim's" {
+	index <<-'END'
+		route 1 to a.example via h.example transport by
+		route 2 to b.example via h.example transport randomize
+		route 3 to c.example via h.example transport n
+		route 4 to d.example via h.example transport byte
+	END
+	for to in x@a.example x@b.example x@c.example; do
+		told exim "$to" "DEFER 4.3.0 Exim takes the transport's name for an option"
+	done
+	told exim x@d.example 'h.example::25 byte'
+	told postfix x@a.example 'FILTER by:[h.example]:25'
+}
+
 @test "no action is longer than Postfix takes, and none ends within a host" {
 	local answer n
 
