@@ -14,6 +14,7 @@ enum asked { ASK_POLICY, ASK_MAPS };
 /* A socket that was tried from one place. */
 struct tried {
 	char socket[SOCKET_MAX];
+	enum asked asked;
 	bool chrooted;
 	bool good;
 };

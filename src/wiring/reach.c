@@ -107,7 +107,7 @@ doctor_reach(struct doctor *doctor, const struct service *service, const char *s
 	bool good;
 
 	for (size_t i = 0; i < doctor->tried_count; i++)
-		if (doctor->tried[i].chrooted == service->chrooted &&
+		if (doctor->tried[i].chrooted == service->chrooted && doctor->tried[i].asked == asked &&
 		    strcmp(doctor->tried[i].socket, socket) == 0)
 			return doctor->tried[i].good;
 	prober.directory = doctor->queue;
@@ -124,6 +124,7 @@ doctor_reach(struct doctor *doctor, const struct service *service, const char *s
 		struct tried *tried = &doctor->tried[doctor->tried_count++];
 
 		snprintf(tried->socket, sizeof(tried->socket), "%s", socket);
+		tried->asked = asked;
 		tried->chrooted = service->chrooted;
 		tried->good = good;
 	}

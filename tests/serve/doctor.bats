@@ -225,6 +225,9 @@ parameter() {
 	sed -i -E 's/^(smtp|rewrite) unix - - n/\1 unix - - y/' "$DIR/etc/master.cf"
 	doctor 1
 	says "error: rewrite/unix, chrooted, cannot reach the socket unix:$DIR/apart/socketmap as $OWNER: No such file or directory: let tmail routes serve listen below $DIR/queue, .*unix:tmail/socketmap"
+	change main.cf "s|unix:tmail.*:transport|unix:$DIR/apart/policy:transport|; s|unix:tmail|unix:$DIR/apart|"
+	doctor 1
+	grep -q "^error: who answers rewrite/unix at the socket unix:$DIR/apart/policy is not " "$DIR/out"
 	kill -9 "$SERVE"
 	eventually eval '! kill -0 "$SERVE"'
 	change main.cf "s|unix:tmail|unix:$DIR/apart|"
