@@ -159,6 +159,26 @@ warn_address(struct check *check, struct slice text, struct slice domain, struct
 	    (int)(domain.ptr - text.ptr), text.ptr, SLICE_ARG(domain));
 }
 
+/* What came into a login by a slip, and would keep it from ever matching; false: nothing. */
+static bool
+warn_login(struct check *check, struct slice text, struct span at)
+{
+	struct diagnostics *diagnostics = &check->conf->diagnostics;
+	const char *begin = utf8_lookalike(utf8_first(text));
+	const char *odd = begin != NULL ? begin : utf8_lookalike(utf8_last(text));
+	struct diagnostic *d;
+
+	if (odd != NULL) {
+		d = diagnose(diagnostics, at, SLUG_ODD_PATTERN, "the login %s with %s, as a part of it",
+		    begin != NULL ? "begins" : "ends", odd);
+		diagnostic_help(diagnostics, d, "in straight quotes, \"...\", it is meant");
+	} else if (slice_is(text, "=")) {
+		d = diagnose(diagnostics, at, SLUG_ODD_PATTERN, "'=' is one login, spelt so");
+		slip_equals(diagnostics, d);
+	}
+	return odd != NULL || slice_is(text, "=");
+}
+
 /* Elsewhere these stand for many addresses; here each is one odd name. */
 static void
 warn_odd(struct check *check, enum selector selector, struct slice text, struct span at)
@@ -172,6 +192,8 @@ warn_odd(struct check *check, enum selector selector, struct slice text, struct 
 		domain = text;
 	if (selector != SELECT_USER)
 		warn_address(check, text, domain, at);
+	else if (warn_login(check, text, at))
+		return;
 	if (sign == text.len || (local > 0 && memchr(text.ptr, '*', local) == NULL))
 		return;
 	if (local == 0 || slice_is(slice(text.ptr, local), "*")) {
@@ -240,8 +262,11 @@ pattern_key(struct check *check, enum selector selector, struct item item, struc
 
 	/* A bare word holds none. */
 	if (text.len == 0 || (quoted && value_has_control(text))) {
-		diagnose(&check->conf->diagnostics, at, SLUG_BAD_PATTERN,
+		struct diagnostic *d = diagnose(&check->conf->diagnostics, at, SLUG_BAD_PATTERN,
 		    text.len == 0 ? "a pattern is empty" : "a pattern holds no control bytes");
+
+		if (text.len == 0 && selector == SELECT_FROM)
+			help(check, d, "the null sender is '<>'");
 		return false;
 	}
 	if (!quoted) {
@@ -259,18 +284,20 @@ pattern_key(struct check *check, enum selector selector, struct item item, struc
 	return true;
 }
 
-/* `list NAME FILE "PATH"` would be two values. */
+/* `list NAME FILE "PATH"`, or `file:`, would be two values. */
 static bool
 refuse_file(struct check *check, const struct stmt *stmt)
 {
 	const struct item *items = stmt_items(stmt);
 	struct diagnostic *d;
-	struct slice word;
+	struct slice word, name;
 
 	if (stmt->count != 3 || (item_flags(items[2]) & ITEM_QUOTED) == 0)
 		return false;
-	word = slice(source_text(check->source, items[1].pos), item_length(items[1]));
-	if (word.len != 4 || strncasecmp(word.ptr, "file", 4) != 0 || slice_is(word, "file"))
+	name = word = slice(source_text(check->source, items[1].pos), item_length(items[1]));
+	if (word.len == 5 && memchr(":=", word.ptr[4], 2) != NULL)
+		name.len = 4;
+	if (name.len != 4 || strncasecmp(name.ptr, "file", 4) != 0 || slice_is(word, "file"))
 		return false;
 	d = diagnose(&check->conf->diagnostics, item_span(items[1]), SLUG_UNKNOWN_KEYWORD,
 	    "unknown keyword '%.*s'", SLICE_ARG(word));

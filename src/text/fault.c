@@ -18,6 +18,7 @@ struct stop {
 	struct token keyword;	/* of the statement; kind NL when there is none */
 	struct token before;	/* the token before the faulty one */
 	struct token key;	/* the one before that */
+	const char *end;	/* of the text */
 	bool expected[PARSER_KINDS];
 };
 
@@ -85,30 +86,28 @@ continuation(const struct stop *stop)
 	return end == NULL ? NULL : memrchr(after, '\\', (size_t)(end - after));
 }
 
-/* A word behind the host of a route or relay. */
+/* A word behind the host of a route, relay or expectation. */
 static bool
 help_behind_host(const struct stop *stop, struct diagnostic *d)
 {
 	struct diagnostics *diagnostics = stop->report.diagnostics;
 	struct slice word = text(stop->token), host = text(&stop->before);
 	struct foreign_hop foreign = foreign_hop(host);
-	uint32_t port;
 
-	word = slice(word.ptr + (word.ptr[0] == ':'), word.len - (word.ptr[0] == ':'));
 	if (foreign.kind == FOREIGN_REPLY)
 		slip_host(diagnostics, d, &foreign);
-	else if (host.ptr[host.len - 1] == ',' || stop->token->ptr[0] == ',')
+	else if (stop->keyword.kind != TK_EXPECT &&
+	    (host.ptr[host.len - 1] == ',' || word.ptr[0] == ','))
 		slip_hosts(diagnostics, d);
 	else if (foreign.kind != FOREIGN_NONE || suspect_user_info(host) != NULL ||
 	    utf8_lookalike(host) != NULL)
 		return false;
-	else if (number_read(word, 65535, &port))
-		diagnostic_help(diagnostics, d, "did you mean '%.*s:%u'?", SLICE_ARG(host),
-		    (unsigned)port);
-	else if (slice_is(host, "mx") && memchr(word.ptr, '.', word.len) != NULL)
-		diagnostic_help(diagnostics, d, "did you mean 'mx:%.*s'?", SLICE_ARG(word));
+	else if (stop->keyword.kind == TK_RELAY && slice_is(host, "via"))
+		diagnostic_help(diagnostics, d,
+		    "the host stands right behind the relay's name: take the 'via' away");
 	else
-		return false;
+		return !keyword_as_value(stop) && slip_behind_host(diagnostics, d, host, word,
+		    stop->keyword.kind == TK_ROUTE);
 	return true;
 }
 
@@ -125,7 +124,7 @@ help_behind_option(const struct stop *stop, struct diagnostic *d)
 	else if (stop->key.info == OPTION_PASSWORD)
 		diagnostic_help(diagnostics, d, continuation(stop) != NULL
 			? "a password that ends in '\\' stands in double quotes, with '\\\\' for it"
-			: "a password with blanks stands in double quotes");
+			: "a password with blanks stands in double quotes, and no '=' before it");
 	else if (stop->key.info == OPTION_PASSWORD_FILE &&
 	    report_is_secret(&stop->report, word.ptr))
 		diagnostic_help(diagnostics, d, "a path with blanks stands in double quotes");
@@ -146,11 +145,14 @@ help_behind(const struct stop *stop, struct diagnostic *d)
 	if (stop->key.kind == TK_OPTION)
 		return help_behind_option(stop, d);
 	if (stop->key.kind == TK_SOURCE && !keyword_as_value(stop)) {
-		diagnostic_help(stop->report.diagnostics, d, "did you mean 'helo %.*s'?",
-		    SLICE_ARG(text(stop->token)));
+		struct slice word = text(stop->token);
+		bool name = memchr(word.ptr, '.', word.len) != NULL;
+
+		diagnostic_help(stop->report.diagnostics, d, "did you mean 'helo%s%.*s'?",
+		    name ? " " : "", name ? (int)word.len : 0, word.ptr);
 		return true;
 	}
-	return ((stop->key.kind == TK_VIA && stop->keyword.kind == TK_ROUTE) ||
+	return (stop->key.kind == TK_VIA || stop->key.kind == TK_FIRST ||
 		   (stop->key.kind == TK_WORD && stop->keyword.kind == TK_RELAY)) &&
 	    help_behind_host(stop, d);
 }
@@ -172,6 +174,23 @@ help_joined(const struct stop *stop, struct diagnostic *d, const char *list[], s
 	return false;
 }
 
+/* Whether an action stands behind the faulty word. */
+static bool
+action_follows(const struct stop *stop)
+{
+	const char *p = stop->token->ptr + stop->token->len;
+
+	for (size_t n; p < stop->end && *p != '\n'; p += n + (n == 0)) {
+		n = 0;
+		while (p + n < stop->end && (unsigned char)p[n] > ' ')
+			n++;
+		for (int kind = TK_VIA; kind <= TK_DISCARD; kind++)
+			if (slice_is(slice(p, n), kind_words[kind]))
+				return true;
+	}
+	return false;
+}
+
 /* A name where a selector or `via` has to stand before one. */
 static bool
 help_keyword(const struct stop *stop, struct diagnostic *d)
@@ -188,8 +207,14 @@ help_keyword(const struct stop *stop, struct diagnostic *d)
 		    (int)word.len - 2, word.ptr + 2);
 		return true;
 	}
+	if (first && slip_id(stop->report.diagnostics, d, word))
+		return true;
 	if (memchr(word.ptr, '.', word.len) == NULL && memchr("@$", word.ptr[0], 2) == NULL)
 		return false;
+	if (stop->key.kind >= TK_TO && stop->key.kind <= TK_FROM && action_follows(stop)) {
+		slip_patterns(stop->report.diagnostics, d, text(&stop->before), word);
+		return true;
+	}
 	diagnostic_help(stop->report.diagnostics, d, "did you mean '%s %.*s'?",
 	    first && word.ptr[0] != '@' ? "to" : "via", SLICE_ARG(word));
 	return true;
@@ -224,13 +249,18 @@ help_unknown(const struct stop *stop, struct diagnostic *d, const char *list[], 
 {
 	struct diagnostics *diagnostics = stop->report.diagnostics;
 	struct slice word = text(stop->token), before = text(&stop->before);
-	const char *odd = utf8_lookalike(word), *nearest = nearest_word(word, list, count);
+	const char *itself = utf8_lookalike(word), *odd = itself;
+	const char *nearest = nearest_word(word, list, count);
 	bool comma = word.ptr[0] == ',' || (before.len > 0 && before.ptr[before.len - 1] == ',');
 
 	if (odd == NULL && stop->before.kind == TK_WORD)
 		odd = utf8_lookalike(before);
-	if (nearest != NULL)
-		diagnostic_help(diagnostics, d, "did you mean '%s'?", nearest);
+	if (slice_is(before, "=") && stop->before.kind == TK_WORD &&
+	    !report_is_secret(&stop->report, before.ptr))
+		slip_equals(diagnostics, d);
+	else if (nearest != NULL)
+		diagnostic_help(diagnostics, d, "did you mean '%s'?%s%s", nearest,
+		    itself != NULL ? " there is " : "", itself != NULL ? itself : "");
 	else if (is_comment(word))
 		diagnostic_help(diagnostics, d, "a comment begins with '#'");
 	else if (stop->keyword.kind == TK_NL && odd != NULL)
@@ -382,8 +412,10 @@ report_misplaced(const struct stop *stop)
 		}
 		if (stop->keyword.kind != TK_ROUTE)
 			break;
-		diagnose(report->diagnostics, at, SLUG_SECOND_ACTION, "'%.*s' is a second action",
+		d = diagnose(report->diagnostics, at, SLUG_SECOND_ACTION, "'%.*s' is a second action",
 		    SLICE_ARG(word));
+		if (stop->token->kind == TK_VIA && stop->before.kind == TK_WORD)
+			slip_hosts(report->diagnostics, d);
 		return;
 	case TK_TO:
 	case TK_USER:
@@ -441,7 +473,8 @@ fault_syntax(struct parse *parse, const struct token *token)
 {
 	struct stop stop = {
 	    .report = {.source = parse->source, .diagnostics = parse->diagnostics},
-	    .token = token};
+	    .token = token,
+	    .end = parse->lexer.end};
 	bool carried = parse->carried;
 	const char *backslash;
 

@@ -71,12 +71,21 @@ report_byte(const struct report *report, const char *p, const char *end)
 	} else {
 		d = diagnose(report->diagnostics, at, SLUG_BAD_CHARACTER,
 		    "character '%c' cannot stand in a bare word", byte);
-		if (byte == ';' && ends_line(p + 1, end))
+		if (byte == ';' && p > report->source->text && (p[-1] == ' ' || p[-1] == '\t') &&
+		    !ends_line(p + 1, end))
+			diagnostic_help(report->diagnostics, d, "a comment begins with '#'");
+		else if (byte == ';' && ends_line(p + 1, end))
 			diagnostic_help(report->diagnostics, d,
 			    "a statement ends with its line: take the ';' away");
 		else if (byte == ';')
 			diagnostic_help(report->diagnostics, d,
 			    "',' joins patterns, '|' or '&' source addresses");
+		else if (byte == '#')
+			diagnostic_help(report->diagnostics, d, "a comment begins behind a blank;"
+			    " a word with a '#' in it stands in double quotes");
+		else if (byte == '\'' || byte == '`')
+			diagnostic_help(report->diagnostics, d,
+			    "a string stands in double quotes: \"...\"");
 		else if (byte == '^')
 			diagnostic_help(report->diagnostics, d,
 			    "a pattern is an address, a domain or '*.DOMAIN', no regular expression");

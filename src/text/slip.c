@@ -1,5 +1,7 @@
 #include "text/slip.h"
 
+#include <string.h>
+
 #include "base/fold.h"
 #include "base/ip.h"
 #include "base/number.h"
@@ -116,6 +118,64 @@ slip_addresses(struct diagnostics *diagnostics, struct diagnostic *d)
 	    "'|' (round-robin) or '&' (failover) joins source addresses, without blanks");
 }
 
+static const char no_equals[] = "values stand right behind the name: take the '=' away";
+
+void
+slip_equals(struct diagnostics *diagnostics, struct diagnostic *d)
+{
+	diagnostic_help(diagnostics, d, "%s", no_equals);
+}
+
+bool
+slip_id(struct diagnostics *diagnostics, struct diagnostic *d, struct slice word)
+{
+	struct slice number = slice(word.ptr, word.len - 1);
+	uint32_t id;
+
+	if (memchr(".:,", word.ptr[word.len - 1], 3) == NULL || !number_read(number, UINT32_MAX, &id))
+		return false;
+	diagnostic_help(diagnostics, d, "did you mean '%.*s'?", SLICE_ARG(number));
+	return true;
+}
+
+void
+slip_patterns(struct diagnostics *diagnostics, struct diagnostic *d, struct slice before,
+    struct slice word)
+{
+	if (word.ptr[0] == '@' || before.ptr[before.len - 1] == '@')
+		diagnostic_help(diagnostics, d, "did you mean '%.*s%.*s'?", SLICE_ARG(before),
+		    SLICE_ARG(word));
+	else
+		diagnostic_help(diagnostics, d, "patterns are joined by ',' without blanks");
+}
+
+bool
+slip_behind_host(struct diagnostics *diagnostics, struct diagnostic *d, struct slice host,
+    struct slice word, bool route)
+{
+	struct slice number = slice(word.ptr + (word.ptr[0] == ':'), word.len - (word.ptr[0] == ':'));
+	const char *colon = memrchr(host.ptr, ':', host.len);
+	bool open = colon == host.ptr + host.len - 1, dot = memchr(word.ptr, '.', word.len) != NULL;
+	uint32_t port;
+
+	/* An IPv6 address has colons of its own, in its brackets. */
+	if (number_read(number, 65535, &port) &&
+	    (open || colon == NULL || host.ptr[host.len - 1] == ']'))
+		diagnostic_help(diagnostics, d, "did you mean '%.*s:%u'?",
+		    (int)(host.len - open), host.ptr, (unsigned)port);
+	else if (number_read(number, 65535, &port))
+		diagnostic_help(diagnostics, d, "a port has no blanks in it");
+	else if (dot && (slice_is(host, "mx") || slice_is(host, "mx:")))
+		diagnostic_help(diagnostics, d, "did you mean 'mx:%.*s'?", SLICE_ARG(word));
+	else if (slice_is(host, "@"))
+		diagnostic_help(diagnostics, d, "did you mean '@%.*s'?", SLICE_ARG(word));
+	else if (route && (dot || slice_is(word, "or") || slice_is(word, "and")))
+		slip_hosts(diagnostics, d);
+	else
+		return false;
+	return true;
+}
+
 static bool
 is_domain(struct slice text)
 {
@@ -194,7 +254,10 @@ slip_pattern(struct diagnostics *diagnostics, struct diagnostic *d, struct slice
 		return;
 	while (colon > 0 && text.ptr[colon - 1] >= '0' && text.ptr[colon - 1] <= '9')
 		colon--;
-	if (slice_is(text, ".") || slice_is(text, "*.") || slice_is(text, "*.*") || slice_is(text, "*@*"))
+	/* Bare, both are patterns. */
+	if (slice_is(text, "*") || (text.ptr[0] == '$' && text.len > 1 && !holds(text, "^(){}?\\ ,")))
+		text_help = "quotes take its meaning away: write it without them";
+	else if (slice_is(text, ".") || slice_is(text, "*.") || slice_is(text, "*.*") || slice_is(text, "*@*"))
 		text_help = to ? "every destination is '*'"
 			       : "a route without 'from' holds for every sender";
 	else if (trimmed.len < text.len && !holds(trimmed, " ,"))
@@ -210,7 +273,7 @@ slip_pattern(struct diagnostics *diagnostics, struct diagnostic *d, struct slice
 	else if (colon > 1 && colon < text.len && text.ptr[colon - 1] == '/')
 		text_help = "a pattern is a domain or one address in brackets, no network";
 	else if (slice_is(text, "="))
-		text_help = "values stand right behind the name: take the '=' away";
+		text_help = no_equals;
 	else if (holds(text, "*"))
 		text_help = "'*' stands alone or in front of a domain, as in '*.DOMAIN'";
 	if (text_help != NULL)
@@ -241,7 +304,10 @@ slip_keyword(struct diagnostics *diagnostics, struct diagnostic *d, struct slice
 	    {"recipient", "to"}, {"rcpt", "to"}, {"destination", "to"}, {"domain", "to"},
 	    {"sender", "from"}};
 	const char *ours = find_ours(words, sizeof(words) / sizeof(*words), word);
+	struct foreign_hop foreign = foreign_hop(word);
 
+	if (foreign.kind == FOREIGN_REPLY)
+		ours = reply_action(foreign.scheme);
 	if (ours != NULL)
 		diagnostic_help(diagnostics, d, "did you mean '%s'?", ours);
 	return ours != NULL;

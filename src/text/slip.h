@@ -16,6 +16,20 @@ void slip_port(struct diagnostics *diagnostics, struct diagnostic *d, struct sli
 void slip_hosts(struct diagnostics *diagnostics, struct diagnostic *d);
 void slip_addresses(struct diagnostics *diagnostics, struct diagnostic *d);
 
+/* A word behind a host, which it may belong to; false: it does not look so. */
+bool slip_behind_host(struct diagnostics *diagnostics, struct diagnostic *d, struct slice host,
+    struct slice word, bool route);
+
+/* A sign between a name and its value. */
+void slip_equals(struct diagnostics *diagnostics, struct diagnostic *d);
+
+/* The ID meant by "7:"; false: it is none. */
+bool slip_id(struct diagnostics *diagnostics, struct diagnostic *d, struct slice word);
+
+/* A word behind a pattern: another one, or the rest of an address. */
+void slip_patterns(struct diagnostics *diagnostics, struct diagnostic *d, struct slice before,
+    struct slice word);
+
 /* What was meant by a pattern that is no domain; to: it is a destination. */
 void slip_pattern(struct diagnostics *diagnostics, struct diagnostic *d, struct slice text, bool to);
 
