@@ -32,7 +32,8 @@ bool utf8_hostile(uint32_t c);
 size_t utf8_disarm(char *text, size_t n);
 
 /*
- * What looks like a blank, a quote or nothing at all in a word, and is none:
+ * What looks like a blank, a quote, another ASCII character or nothing at all
+ * in a word, and is none:
  * "a no-break space (U+00A0)"; NULL: nothing of the kind.
  */
 const char *utf8_lookalike(struct slice word);

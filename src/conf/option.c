@@ -344,6 +344,16 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_TRANSPORT] = {read_transport, .string = STRING_TRANSPORT, .with = WITH_MX},
 };
 
+/* What is wrong may be what nobody sees. */
+static void
+help_lookalike(const struct reading *r)
+{
+	const char *odd = r->option != OPTION_PASSWORD ? utf8_lookalike(r->text) : NULL;
+
+	if (odd != NULL)
+		diagnostic_help(&r->conf->diagnostics, r->conf->diagnostics.last, "there is %s", odd);
+}
+
 bool
 option_read(struct conf *conf, const struct source *source, struct item item,
     enum statement statement, struct options *options)
@@ -377,8 +387,12 @@ option_read(struct conf *conf, const struct source *source, struct item item,
 	}
 	options->set |= 1u << option;
 	options->at[option] = item_span(item);
-	if (!value_text(conf, source, item, &r.text) || !option_rows[option].read(&r))
+	if (!value_text(conf, source, item, &r.text))
 		return false;
+	if (!option_rows[option].read(&r)) {
+		help_lookalike(&r);
+		return false;
+	}
 	options->text[option] = r.text;
 	return true;
 }
