@@ -254,7 +254,7 @@ publish_failed(const struct steps *steps, const struct publish_error *error, boo
 {
 	int code = change_failed(error);
 
-	if (error->renamed == steps->count && compiled) {
+	if (steps->count > 0 && error->renamed == steps->count && compiled) {
 		cli_say("the configuration is changed, the index is not: run "
 			"'tmail routes compile'");
 		return EXIT_NOT_COMPILED;

@@ -123,7 +123,8 @@ cmd_compile(int argc, char **argv)
 	if (code != -1)
 		return code;
 	if (operands > 0)
-		code = cli_usage("compile takes options only, not '%s'", argv[1]);
+		code = cli_usage("'%s' stands behind no option: did you mean -c '%s'?",
+		    argv[1], argv[1]);
 	else
 		code = check_format(format);
 	if (code == 0)

@@ -75,7 +75,8 @@ static const char *
 called(const char *word)
 {
 	static const char *const words[][2] = {{"rm", "del"}, {"remove", "del"}, {"delete", "del"},
-	    {"ls", "list"}, {"edit", "set"}, {"change", "set"}, {"modify", "set"},
+	    {"ls", "list"}, {"edit", "set"}, {"change", "set"}, {"modify", "set"}, {"update", "set"},
+	    {"reload", "compile"}, {"build", "compile"},
 	    {"query", "lookup"}, {"validate", "check"}, {"format", "fmt"}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -105,6 +106,27 @@ refuse_command(const char *word, bool behind_routes)
 	return cli_usage("unknown command '%s': did you mean '%s%s'?", word, before, meant);
 }
 
+/* The help of the command that is named, else of all. */
+static int
+run_help(int argc, char **argv)
+{
+	char asked[] = "--help";
+	char *words[] = {NULL, asked, NULL};
+
+	if (argc > 0 && (strcmp(argv[0], "routes") == 0 || strcmp(argv[0], "route") == 0)) {
+		argc--;
+		argv++;
+	}
+	for (int i = 0; argc > 0 && i < COMMANDS; i++)
+		if (strcmp(argv[0], commands[i].name) == 0) {
+			words[0] = argv[0];
+			cli_running(commands[i].name);
+			return commands[i].run(2, words);
+		}
+	print_help(stdout);
+	return cli_finish(0);
+}
+
 /* What stands where a command should: behind `routes`, or in its place. */
 static int
 run_other(int argc, char **argv, bool behind_routes)
@@ -114,11 +136,10 @@ run_other(int argc, char **argv, bool behind_routes)
 		return EX_USAGE;
 	}
 	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
-		print_help(stdout);
-		return cli_finish(0);
-	}
-	if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0)
+	    strcmp(argv[1], "help") == 0)
+		return run_help(argc - 2, argv + 2);
+	if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0 ||
+	    strcmp(argv[1], "version") == 0)
 		return cli_version();
 	if (argv[1][0] == '-')
 		return cli_usage("options stand behind the command: tmail routes COMMAND OPTION");

@@ -28,6 +28,9 @@ check_fields(const struct fields *f, int operands, char **argv, struct found *fo
 {
 	int actions = fields_actions(f);
 
+	/* What stands behind it may be half a password. */
+	if (operands > 1 && find_word(argv[1], found) && !find_word(argv[2], found))
+		return cli_usage("behind '%s', set takes options only: a word is too many", argv[1]);
 	if (operands != 1)
 		return cli_usage("set wants the ID of one route, or a @RELAY");
 	if (!find_word(argv[1], found))

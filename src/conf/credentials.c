@@ -43,8 +43,9 @@ check_credentials(struct check *check, const struct stmt *stmt, const struct opt
 	    options->number[OPTION_AUTH] == TMAIL_AUTH_EXTERNAL)
 		return true;	/* check_auth says what is wrong */
 	d = diagnose(diagnostics, after, SLUG_MISSING_PASSWORD, "the login has no password");
-	diagnostic_help(diagnostics, d,
-	    "add 'password-file PATH', 'password STRING' or 'token-file PATH'");
+	diagnostic_help(diagnostics, d, "%s", check->source->file
+		? "add 'password-file PATH', 'password STRING' or 'token-file PATH'"
+		: "add '--password-file PATH', '-rpwd PASSWORD' or '--token-file PATH'");
 	return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/mask.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "program/hide.h"
 #include "program/say.h"
 #include "store/memory.h"
@@ -92,6 +93,9 @@ refuse_option(char **argv, int i, struct slice name, const struct cli_option *op
 	if (joined > 0)
 		return cli_usage("the value of '-%.*s' is the next argument", (int)joined, name.ptr);
 	nearest_init(&nearest, name);
+	/* Of two letters, one is half the name: '-rl' is no slip of '-rh'. */
+	if (name.len <= 2)
+		nearest.limit = 1;
 	offer_names(&nearest, options);
 	offer_names(&nearest, common);
 	if (other != NULL && find_option(options, other, strlen(other)) != NULL)
@@ -153,6 +157,18 @@ read_option(int argc, char **argv, int *i, const struct cli_option *options,
 	return 0;
 }
 
+/* A dash that an editor has made of two, or a page of one; the word may be half a password. */
+static int
+refuse_dash(const char *word)
+{
+	struct slice first = utf8_first(slice_str(word));
+	const char *odd = utf8_lookalike(first);
+
+	if (odd == NULL || strstr(odd, "'-'") == NULL)
+		return 0;
+	return cli_usage("a word begins with %s", odd);
+}
+
 int
 cli_parse(int argc, char **argv, const struct cli_option *options,
     const struct cli_option *common, int *operands)
@@ -167,6 +183,9 @@ cli_parse(int argc, char **argv, const struct cli_option *options,
 				argv[1 + n++] = argv[i];
 			break;
 		}
+		code = refuse_dash(argv[i]);
+		if (code != 0)
+			return code;
 		if (argv[i][0] != '-' || argv[i][1] == '\0') {
 			argv[1 + n++] = argv[i];
 			continue;

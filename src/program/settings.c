@@ -79,6 +79,9 @@ settings_done(struct settings *s)
 		s->index = s->index_buffer = index_beside(s->conf);
 	if (s->conf[0] == '\0' || s->index[0] == '\0')
 		return cli_usage("the name of a file is empty");
+	/* Elsewhere a stream; a file so called would be left behind unseen. */
+	if (strcmp(s->conf, "-") == 0 || strcmp(s->index, "-") == 0)
+		return cli_usage("-c and -i want the name of a file, not '-'");
 	s->out = (struct screen){stdout, wants_color(s->color, STDOUT_FILENO),
 	    columns_of(STDOUT_FILENO)};
 	s->err = (struct screen){stderr, wants_color(s->color, STDERR_FILENO),

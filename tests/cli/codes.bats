@@ -462,6 +462,10 @@ denied() {
 	denied 77 "cannot write 'routes.conf': Permission denied" add -rh h.example
 	denied 77 "cannot write 'routes.conf': Permission denied" set 1 -rp 26
 	denied 77 "cannot write 'routes.conf': Permission denied" del 1
+	chmod 555 .
+	denied 77 "cannot write 'routes.idx': Permission denied" number
+	[ "$(wc -l <err)" = 1 ]
+	chmod 755 .
 	rm .routes.conf.lock
 	chmod 555 .
 	denied 77 "cannot lock 'routes.conf': Permission denied" add -rh h.example
