@@ -166,17 +166,21 @@ warn_login(struct check *check, struct slice text, struct span at)
 	struct diagnostics *diagnostics = &check->conf->diagnostics;
 	const char *begin = utf8_lookalike(utf8_first(text));
 	const char *odd = begin != NULL ? begin : utf8_lookalike(utf8_last(text));
+	bool file = text.len > 4 && memcmp(text.ptr, "file", 4) == 0 && strchr(":=", text.ptr[4]) != NULL;
 	struct diagnostic *d;
 
 	if (odd != NULL) {
 		d = diagnose(diagnostics, at, SLUG_ODD_PATTERN, "the login %s with %s, as a part of it",
 		    begin != NULL ? "begins" : "ends", odd);
 		diagnostic_help(diagnostics, d, "in straight quotes, \"...\", it is meant");
-	} else if (slice_is(text, "=")) {
-		d = diagnose(diagnostics, at, SLUG_ODD_PATTERN, "'=' is one login, spelt so");
-		slip_equals(diagnostics, d);
+		return true;
 	}
-	return odd != NULL || slice_is(text, "=");
+	if (!file && !slice_is(text, "="))
+		return false;
+	d = diagnose(diagnostics, at, SLUG_ODD_PATTERN, "'%.*s' is one login, spelt so", SLICE_ARG(text));
+	diagnostic_help(diagnostics, d, "%s", file ? "did you mean 'file \"PATH\"'?"
+		: "values stand right behind the name: take the '=' away");
+	return true;
 }
 
 /* Elsewhere these stand for many addresses; here each is one odd name. */
@@ -284,20 +288,18 @@ pattern_key(struct check *check, enum selector selector, struct item item, struc
 	return true;
 }
 
-/* `list NAME FILE "PATH"`, or `file:`, would be two values. */
+/* `list NAME FILE "PATH"` would be two values. */
 static bool
 refuse_file(struct check *check, const struct stmt *stmt)
 {
 	const struct item *items = stmt_items(stmt);
 	struct diagnostic *d;
-	struct slice word, name;
+	struct slice word;
 
 	if (stmt->count != 3 || (item_flags(items[2]) & ITEM_QUOTED) == 0)
 		return false;
-	name = word = slice(source_text(check->source, items[1].pos), item_length(items[1]));
-	if (word.len == 5 && memchr(":=", word.ptr[4], 2) != NULL)
-		name.len = 4;
-	if (name.len != 4 || strncasecmp(name.ptr, "file", 4) != 0 || slice_is(word, "file"))
+	word = slice(source_text(check->source, items[1].pos), item_length(items[1]));
+	if (word.len != 4 || strncasecmp(word.ptr, "file", 4) != 0 || slice_is(word, "file"))
 		return false;
 	d = diagnose(&check->conf->diagnostics, item_span(items[1]), SLUG_UNKNOWN_KEYWORD,
 	    "unknown keyword '%.*s'", SLICE_ARG(word));
