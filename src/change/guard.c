@@ -1,13 +1,9 @@
 #include "change/guard.h"
 
-#include <fcntl.h>
 #include <limits.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "store/file_stat.h"
 #include "publish/destination.h"
-#include "publish/trust.h"
 #include "program/say.h"
 
 static bool
@@ -69,29 +65,6 @@ same_name(const char *a, const char *b)
 	return same;
 }
 
-/* Whether a file of another name than ours holds something, and that is no index. */
-static bool
-is_foreign(const char *path)
-{
-	size_t len = strlen(path);
-	char magic[INDEX_MAGIC_SIZE];
-	struct stat st;
-	ssize_t n = 0;
-	int fd;
-
-	if (len > 4 && strcmp(path + len - 4, ".idx") == 0)
-		return false;
-	/* Of another user's link or file the publishing has more to say. */
-	if (lstat(path, &st) != 0 || !trust_owner(st.st_uid))
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && trust_owner(st.st_uid))
-		n = read(fd, magic, sizeof(magic));
-	if (fd >= 0)
-		close(fd);
-	return n > 0 && (n < (ssize_t)sizeof(magic) || memcmp(magic, INDEX_MAGIC, sizeof(magic)) != 0);
-}
-
 int
 guard_index(const struct conf *conf, const struct lock *lock, const struct settings *settings)
 {
@@ -106,9 +79,6 @@ guard_index(const struct conf *conf, const struct lock *lock, const struct setti
 		what = "the lock";
 	else if (is_named_file(conf, &index))
 		what = "a password, token or certificate file";
-	if (what == NULL && is_foreign(settings->index))
-		return cli_usage("'%s' is no index and not called .idx: it would be replaced",
-		    settings->index);
 	if (what == NULL)
 		return 0;
 	return cli_usage("'%s' is %s of the configuration, not an index", settings->index, what);

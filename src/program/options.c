@@ -78,6 +78,26 @@ joined_name(struct slice name, const struct cli_option *options, const struct cl
 	return option == NULL || option->flag == CLI_FLAG ? 0 : len;
 }
 
+/* Of two letters, one is half the name: '-rl' is no slip of '-rh', but '-hr' is. */
+static void
+find_nearest(struct nearest *nearest, struct slice name, const struct cli_option *options,
+    const struct cli_option *common)
+{
+	const char swapped[] = {name.ptr[name.len > 1], name.ptr[0]};
+
+	nearest_init(nearest, name);
+	if (name.len == 2)
+		nearest->limit = 1;
+	offer_names(nearest, options);
+	offer_names(nearest, common);
+	if (nearest->found.ptr != NULL || name.len != 2)
+		return;
+	nearest->word = slice(swapped, 2);
+	offer_names(nearest, options);
+	offer_names(nearest, common);
+	nearest->word = name;
+}
+
 /* Whatever stands in or behind an option that nobody knows may be a password. */
 static int
 refuse_option(char **argv, int i, struct slice name, const struct cli_option *options,
@@ -92,12 +112,7 @@ refuse_option(char **argv, int i, struct slice name, const struct cli_option *op
 		return cli_usage("unknown option '%.*s%s'", (int)begin, argv[i], SECRET_MASK);
 	if (joined > 0)
 		return cli_usage("the value of '-%.*s' is the next argument", (int)joined, name.ptr);
-	nearest_init(&nearest, name);
-	/* Of two letters, one is half the name: '-rl' is no slip of '-rh'. */
-	if (name.len <= 2)
-		nearest.limit = 1;
-	offer_names(&nearest, options);
-	offer_names(&nearest, common);
+	find_nearest(&nearest, name, options, common);
 	if (other != NULL && find_option(options, other, strlen(other)) != NULL)
 		nearest.found = slice_str(other);
 	if (nearest.found.ptr == NULL)

@@ -43,22 +43,6 @@ refuses() {
 	refuses "-c and -i want the name of a file, not '-'" add -c - -rh h.example
 }
 
-@test "what is no index is replaced only under the name of one" {
-	sample
-	echo 'relayhost = [h.example]' >main.cf
-	refuses "'main.cf' is no index and not called .idx: it would be replaced" compile -i main.cf
-	refuses "'main.cf' is no index and not called .idx: it would be replaced" \
-	    add -d c.example -rh h.example -i main.cf
-	[ "$(cat main.cf)" = 'relayhost = [h.example]' ]
-	: >empty
-	exits 0 compile -i empty
-	cmp empty routes.idx
-	exits 0 compile -i empty
-	echo damaged >routes.idx
-	exits 0 compile
-	cmp empty routes.idx
-}
-
 @test "a dash that is none, and words in the wrong place" {
 	sample
 	refuses "a word begins with a dash (U+2013) that is no '-'" add –d c.example -rh h.example
@@ -68,6 +52,7 @@ refuses() {
 	refuses "'x.conf' stands behind no option: did you mean -c 'x.conf'?" compile x.conf
 	refuses "behind '1', set takes options only: a word is too many" set 1 port 5
 	refuses "unknown option '-rl'" list -rl ann
+	refuses "unknown option '-hr': did you mean '-rh'?" list -hr h.example
 	refuses "unknown option '-RH': did you mean '-rh'?" list -RH h.example
 }
 
