@@ -80,6 +80,7 @@ send() {
 	printf "$1" >"$DIR/message"
 	: >"$DIR/wire"
 	deliver --helo "${HELO:-h.example}" a@x.example <"$DIR/message"
+	[ "$status" -ne 0 ] || eventually wire_has_quit
 }
 
 # wire FIRST REST - all that was sent was a mail in two chunks with these bytes, printf formats.

@@ -188,6 +188,12 @@ run_deliver() {
 	    status=$?
 }
 
+# wire_has_quit - a delivery does not wait for what becomes of its QUIT: whether it has come to
+# $DIR/wire, where a wiretap keeps what was sent.
+wire_has_quit() {
+	[ "$(tail -n 1 "$DIR/wire")" = $'QUIT\r' ]
+}
+
 # mails NAME - how many messages a sink has got.
 mails() {
 	find "$DIR/$1" -type f | wc -l

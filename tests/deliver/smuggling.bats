@@ -42,6 +42,7 @@ send() {
 	: >"$DIR/wire"
 	deliver a@x.example <"$DIR/message"
 	is 0
+	eventually wire_has_quit
 }
 
 @test "line ends" {
@@ -112,6 +113,7 @@ send() {
 	: >"$DIR/wire"
 	deliver a@x.example <"$DIR/message"
 	is 0
+	eventually wire_has_quit
 	perl -0777 -ne 's/^.*?DATA\r\n//s or die; s/\.\r\nQUIT\r\n$// or die; die if /\r(?!\n)/ ||
 	    /(?<!\r)\n/; s/^\.//gm; print' "$DIR/wire" >"$DIR/received"
 	perl -0777 -pe 's/\r\n|\r|\n/\r\n/g; s/(?<!\n)\z/\r\n/' "$DIR/message" | cmp - "$DIR/received"
