@@ -379,8 +379,8 @@ got_mx(void *arg, ares_status_t rc, size_t timeouts, const ares_dns_record_t *an
 	if (question->count > 0 || answer == NULL)
 		return;
 	flags = ares_dns_record_get_flags(answer);
-	if (says_nothing((int)ares_dns_record_get_rcode(answer), (flags & ARES_DNS_FLAG_AA) != 0,
-		(flags & ARES_DNS_FLAG_RA) != 0))
+	if (says_nothing((int)ares_dns_record_get_rcode(answer), (flags & ARES_FLAG_AA) != 0,
+		(flags & ARES_FLAG_RA) != 0))
 		question->status = DNS_TROUBLE;
 }
 
