@@ -95,23 +95,6 @@ read_file(int fd, unsigned char *to, size_t size)
 	return TMAIL_OK;
 }
 
-/* Fills the empty memory file `copy` from fd. */
-static enum tmail_status
-copy_file(int fd, int copy, size_t size)
-{
-	enum tmail_status status;
-	void *map;
-
-	if (ftruncate(copy, (off_t)size) == -1)
-		return system_status(errno);
-	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, copy, 0);
-	if (map == MAP_FAILED)
-		return system_status(errno);
-	status = read_file(fd, map, size);
-	munmap(map, size);
-	return status;
-}
-
 static enum tmail_status
 check_header(const unsigned char *map, size_t size)
 {
@@ -127,35 +110,32 @@ check_header(const unsigned char *map, size_t size)
 	return TMAIL_OK;
 }
 
-/* Replaces *fd by a copy that nobody can change or cut.  What is no index is not copied. */
+/*
+ * Reads the file into memory of the process's own, which nobody can change or
+ * cut; what is no index is not copied.  No memory file: a child forked just now
+ * would keep it from being sealed, and RLIMIT_FSIZE would kill the process.
+ */
 static enum tmail_status
-seal_file(int *fd, size_t size)
+copy_file(struct tmail_routes *routes, int fd)
 {
-	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
 	unsigned char header[HEADER_SIZE];
-	enum tmail_status status = read_file(*fd, header, sizeof(header));
-	int copy;
+	enum tmail_status status = read_file(fd, header, sizeof(header));
+	void *map;
 
 	if (status == TMAIL_OK)
-		status = check_header(header, size);
+		status = check_header(header, routes->size);
 	if (status != TMAIL_OK)
 		return status;
-	copy = memfd_create("routes.idx", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (copy == -1)
+	map = mmap(NULL, routes->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED)
 		return system_status(errno);
-	status = copy_file(*fd, copy, size);
-	if (status == TMAIL_OK && fcntl(copy, F_ADD_SEALS, seals) == -1)
+	routes->map = map;
+	status = read_file(fd, map, routes->size);
+	if (status == TMAIL_OK && mprotect(map, routes->size, PROT_READ) == -1)
 		status = system_status(errno);
-	if (status != TMAIL_OK) {
-		close(copy);
-		return status;
-	}
-	close(*fd);
-	*fd = copy;
-	return TMAIL_OK;
+	return status;
 }
 
-/* Private, since kernels before 6.7 share no map of a sealed file. */
 static enum tmail_status
 map_file(struct tmail_routes *routes, int fd)
 {
@@ -259,20 +239,18 @@ verify(const struct tmail_routes *routes)
 }
 
 static enum tmail_status
-load(struct tmail_routes *routes, int *fd, const struct stat *st)
+load(struct tmail_routes *routes, int fd, const struct stat *st)
 {
-	enum tmail_status status = TMAIL_OK;
+	enum tmail_status status;
 
 	if (st->st_size < HEADER_SIZE)
-		return check_short(*fd);
+		return check_short(fd);
 	if ((uintmax_t)st->st_size > SIZE_MAX / 2)
 		return TMAIL_E_MEMORY;
 	routes->size = (size_t)st->st_size;
 	routes->identity = identity_of(st);
-	if (routes->flags & TMAIL_OPEN_SEALED)
-		status = seal_file(fd, routes->size);
-	if (status == TMAIL_OK)
-		status = map_file(routes, *fd);
+	status = (routes->flags & TMAIL_OPEN_SEALED) != 0 ? copy_file(routes, fd) :
+	    map_file(routes, fd);
 	if (status == TMAIL_OK)
 		status = read_header(routes);
 	if (status == TMAIL_OK && routes->flags & TMAIL_OPEN_VERIFY)
@@ -303,7 +281,7 @@ tmail_routes_open(const char *path, unsigned flags, struct tmail_routes **out)
 	}
 	memcpy(routes->path, path, path_size);
 	routes->flags = flags;
-	status = load(routes, &fd, &st);
+	status = load(routes, fd, &st);
 	if (status == TMAIL_OK) {
 		*out = routes;
 		routes = NULL;
