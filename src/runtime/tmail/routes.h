@@ -85,7 +85,7 @@ struct tmail_routes;
  * tmail_routes_close; on anything else *routes is NULL.
  * Returns TMAIL_OK or TMAIL_E_MISSING, _PERMISSION, _IO (also for a path
  * that is no regular file), _MEMORY, _FORMAT, _VERSION, _DAMAGED, _ARGUMENT
- * (an unknown flag).
+ * (no path, or an unknown flag).
  */
 TMAIL_API enum tmail_status tmail_routes_open(const char *path,
     unsigned flags, struct tmail_routes **routes);
