@@ -130,6 +130,10 @@ copy_file(struct tmail_routes *routes, int fd)
 	if (map == MAP_FAILED)
 		return system_status(errno);
 	routes->map = map;
+#ifdef MADV_DONTDUMP
+	/* Passwords: in a core dump no more than a file's pages are. */
+	(void)madvise(map, routes->size, MADV_DONTDUMP);
+#endif
 	status = read_file(fd, map, routes->size);
 	if (status == TMAIL_OK && mprotect(map, routes->size, PROT_READ) == -1)
 		status = system_status(errno);
