@@ -57,6 +57,15 @@ say_word(struct session *session, const char *before, const char *word, struct o
 	return ok;
 }
 
+/* There is nothing to say, for what is wrong here or with the challenge. */
+static void
+no_answer(const struct sasl *sasl, enum result result, struct outcome *outcome)
+{
+	outcome_fail(outcome, result, STAGE_AUTH, result == RESULT_STOP ? "4.3.0"
+	    : sasl->unfit ? "4.3.5" : "4.7.8", "AUTH %s: %s", sasl_name(sasl->mechanism),
+	    sasl->why);
+}
+
 /* "AUTH PLAIN", with the first word if the mechanism has one and the line holds it. */
 static bool
 begin(struct session *session, struct sasl *sasl, struct first *first, struct outcome *outcome)
@@ -69,7 +78,7 @@ begin(struct session *session, struct sasl *sasl, struct first *first, struct ou
 	snprintf(session->mechanism, sizeof(session->mechanism), "%s", name);
 	snprintf(command, sizeof(command), "AUTH %s", name);
 	if (sasl_speaks_first(sasl->mechanism) && !sasl_step(sasl, "", &first->word)) {
-		outcome_fail(outcome, RESULT_STOP, STAGE_AUTH, "4.3.0", "%s", sasl->why);
+		no_answer(sasl, sasl->unfit ? RESULT_SKIP : RESULT_STOP, outcome);
 		return false;
 	}
 	len = first->word == NULL ? 0 : strlen(command) + strlen(first->word) + 3;
@@ -113,8 +122,7 @@ answer(struct session *session, struct sasl *sasl, struct first *first, struct o
 		note_objection(session, sasl);
 	if (word == NULL && !sasl_step(sasl, session->reply.raw, &word)) {
 		say_word(session, "*", "", outcome);
-		outcome_fail(outcome, RESULT_SKIP, STAGE_AUTH, "4.7.8", "AUTH %s: %s",
-		    sasl_name(sasl->mechanism), sasl->why);
+		no_answer(sasl, RESULT_SKIP, outcome);
 		return false;
 	}
 	ok = say_word(session, "", word, outcome);
@@ -163,6 +171,8 @@ exchange(struct session *session, enum mechanism mechanism, bool apart, struct o
 		ok = answer(session, &sasl, &first, outcome);
 	if (ok)
 		end = judge(session, &sasl, &first, outcome);
+	else if (sasl.unfit)
+		end = END_OTHER;
 	free(first.word);
 	sasl_end(&sasl);
 	return end;

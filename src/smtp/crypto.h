@@ -23,9 +23,9 @@ struct crypto_sasl {
 	/* begin - mechanism: its name.  NULL: out of memory. */
 	struct exchange *(*begin)(const char *mechanism, const char *login, const char *password);
 	/* step - see sasl_step; *done: nothing is left to say.  Returns NULL, or why the
-	 * exchange must end (static). */
+	 * exchange must end (static); *unfit: for the login or the password itself. */
 	const char *(*step)(struct exchange *exchange, const char *challenge, char **answer,
-	    bool *done);
+	    bool *done, bool *unfit);
 	/* end - NULL is fine. */
 	void (*end)(struct exchange *exchange);
 };

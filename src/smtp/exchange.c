@@ -63,7 +63,8 @@ too_many_iterations(const char *challenge)
 }
 
 static const char *
-exchange_step(struct exchange *exchange, const char *challenge, char **answer, bool *done)
+exchange_step(struct exchange *exchange, const char *challenge, char **answer, bool *done,
+    bool *unfit)
 {
 	int rc;
 
@@ -76,6 +77,9 @@ exchange_step(struct exchange *exchange, const char *challenge, char **answer, b
 		return NULL;
 	if (rc == GSASL_MALLOC_ERROR)
 		return "out of memory";
+	*unfit = rc == GSASL_SASLPREP_ERROR;
+	if (*unfit)
+		return "it is for text alone, which this login or password is not";
 	return exchange->step > 2 ? "the server does not know the password"
 				  : "the server's challenge is no good";
 }

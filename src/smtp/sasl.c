@@ -162,7 +162,8 @@ sasl_step(struct sasl *sasl, const char *challenge, char **answer)
 		return fail(sasl, "a challenge too many");
 	sasl->step++;
 	if (by_library(sasl->mechanism)) {
-		sasl->why = sasl->crypto->step(sasl->exchange, challenge, answer, &sasl->done);
+		sasl->why = sasl->crypto->step(sasl->exchange, challenge, answer, &sasl->done,
+		    &sasl->unfit);
 		return sasl->why == NULL;
 	}
 	if (first)

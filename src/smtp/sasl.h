@@ -39,6 +39,7 @@ struct sasl {
 	unsigned step;
 	bool done;		/* nothing is left to say: the server may say 235 */
 	const char *why;	/* a call failed: what was wrong */
+	bool unfit;		/* with the login or the password: another mechanism may take it */
 	const struct crypto_sasl *crypto;	/* of SCRAM and CRAM-MD5 alone */
 	struct exchange *exchange;
 };

@@ -131,6 +131,31 @@ send() {
 	[ "$(grep -cE 'SASL (PLAIN|CRAM-MD5|SCRAM-SHA-256) authentication' "$DIR/mail.log")" -eq 3 ]
 }
 
+@test "what a mechanism does not take for a login or password goes by the next" {
+	local mechanism n=0
+
+	postfix_relay 'PLAIN SCRAM-SHA-256' 'PLAIN SCRAM-SHA-1' 'PLAIN CRAM-MD5' SCRAM-SHA-256 CRAM-MD5
+	sasl_users relay.test $'s3cret\tpass' tab
+	for mechanism in 0 1 2 3 4; do
+		echo "route to $mechanism.test via 127.0.0.1:${PORTS[mechanism]} tls off login tab password \"s3cret\\tpass\""
+	done | routes
+	for n in 0 1 2; do
+		send "a@$n.test"
+		is 0
+		logged ' auth=PLAIN result=delivered'
+	done
+	for mechanism in 3=SCRAM-SHA-256 4=CRAM-MD5; do
+		send "a@${mechanism%=*}.test"
+		is 75 "4.3.5 *: AUTH: AUTH ${mechanism#*=}: it is for text alone, which this login or password is not"
+	done
+	# SCRAM finds a login like that before it has said anything.
+	script 'EHLO|250-x\n250 AUTH SCRAM-SHA-256 PLAIN' 'AUTH PLAIN|235 ok'
+	routes <<<"route 1 to x.example via 127.0.0.1:$PORT tls off login \"\\xEE\\x80\\x80\" password \"\\xFF\\xFE\""
+	deliver a@x.example <<<hello
+	is 0
+	grep -q "AUTH PLAIN $(printf '\0\xEE\x80\x80\0\xFF\xFE' | base64)" "$DIR/script.log"
+}
+
 # login_script LINE... - a server with this dialogue, and a route to it with a login.
 login_script() {
 	script "$@"
