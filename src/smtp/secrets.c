@@ -24,6 +24,19 @@ keep(struct secrets *secrets, char *secret)
 	}
 }
 
+/* Up to max bytes of a text without its blanks; NULL: out of memory. */
+static char *
+without_blanks(const char *text, size_t max)
+{
+	char *bare = calloc(1, max + 1);
+	size_t n = 0;
+
+	for (; bare != NULL && *text != '\0' && n < max; text++)
+		if (*text != ' ')
+			bare[n++] = *text;
+	return bare;
+}
+
 void
 secrets_add(struct secrets *secrets, const char *secret)
 {
@@ -32,6 +45,8 @@ secrets_add(struct secrets *secrets, const char *secret)
 	if (len == 0)
 		return;
 	keep(secrets, strdup(secret));
+	if (strchr(secret, ' ') != NULL && strspn(secret, " ") < len)
+		keep(secrets, without_blanks(secret, len));
 	keep(secrets, base64_encode(secret, len));
 }
 
@@ -61,11 +76,17 @@ secrets_show(const struct secrets *secrets, const char *text, char *out, size_t 
 {
 	/* What is cut may be the rest of a piece. */
 	size_t n = strnlen(text, size + PIECE), i;
-	bool quoted = secrets->blind;
+	/* A reply's lines are joined by blanks, perhaps amid a secret. */
+	char *bare = without_blanks(text, size + PIECE);
+	bool quoted = secrets->blind || bare == NULL;
 
 	for (i = 0; i < secrets->count && !quoted; i++)
-		quoted = quotes(text, n, secrets->list[i]);
+		quoted = quotes(text, n, secrets->list[i]) ||
+		    quotes(bare, strlen(bare), secrets->list[i]);
 	snprintf(out, size, "%s", quoted ? HIDDEN : text);
+	if (bare != NULL)
+		explicit_bzero(bare, size + PIECE);
+	free(bare);
 }
 
 void

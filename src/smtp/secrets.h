@@ -25,8 +25,8 @@ void secrets_sent(struct secrets *secrets, const char *word);
 
 /*
  * secrets_show - copies a text to out (of size bytes) as far as it fits; one that
- * quotes a secret, or eight bytes of one in a row, there or where it is cut, is
- * hidden.
+ * quotes a secret, or eight bytes of one in a row, perhaps with blanks between,
+ * there or where it is cut, is hidden.
  */
 void secrets_show(const struct secrets *secrets, const char *text, char *out, size_t size);
 

@@ -256,6 +256,25 @@ encoded() {
 	is 0
 }
 
+@test "a secret that is parted by blanks or ends of lines is hidden, too" {
+	local password quote
+
+	for password in s3cretpass 's3cret pass'; do
+		for quote in 's3cret\n535-pass' 's3cr\n535-etpa\n535-ss is wrong' 's 3 c r e t p a s s' \
+		    "$(encoded "$password" | sed 's/./&\\n535-/4; s/$/\\n535-x/')"; do
+			script 'EHLO|250-x\n250 AUTH PLAIN' "AUTH PLAIN|535-5.7.8 not\n535-$quote\n535 end"
+			routes <<<"route 1 to x.example via 127.0.0.1:$PORT tls off login joe password \"$password\""
+			deliver a@x.example <<<hello
+			is 75 '4.*AUTH: 535 ????????'
+			[ "${output##* }" = '********' ]
+			logged 'text=\*{8} '
+		done
+	done
+	script 'EHLO|250-x\n250 AUTH PLAIN' 'AUTH PLAIN|535-5.7.8 that is\n535 wrong'
+	deliver a@x.example <<<hello
+	is 75 '4.7.8 *AUTH: 535 5.7.8 that is wrong'
+}
+
 @test "LOGIN: neither of its words is shown" {
 	local word
 
