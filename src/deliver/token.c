@@ -22,7 +22,7 @@ struct json {
 	const char *p;
 	const char *token;	/* within its quotes */
 	size_t token_len;
-	int64_t expires_at;	/* 0: not said */
+	double expires_at;	/* perhaps 1.9e9; 0: not said */
 };
 
 /* Whether the next thing is c, which is then taken. */
@@ -45,7 +45,7 @@ bad(struct json *json)
 	return false;
 }
 
-/* A string as it stands; no name or token that is looked for has an escape in it. */
+/* A string as it stands; no name that is looked for has an escape in it. */
 static bool
 string(struct json *json, const char **text, size_t *len)
 {
@@ -100,7 +100,7 @@ object(struct json *json, unsigned depth)
 			continue;
 		}
 		if (depth == 1 && is(name, len, "expires_at"))
-			json->expires_at = strtoll(json->p + (*json->p == '"'), NULL, 10);
+			json->expires_at = strtod(json->p + (*json->p == '"'), NULL);
 		if (!value(json, depth))
 			return false;
 	} while (take(json, ','));
@@ -140,7 +140,41 @@ judge(const char *token, size_t len)
 	return NULL;
 }
 
-/* Finds the token in the text; returns what is wrong with it, or NULL. */
+/* The byte of u003d, behind its backslash; 0: no byte of a token. */
+static char
+unicode(const char *escape)
+{
+	char digits[3] = "";
+
+	if (strncmp(escape, "u00", 3) != 0 ||
+	    strspn(escape + 3, "0123456789abcdefABCDEF") < 2)
+		return '\0';
+	memcpy(digits, escape + 3, 2);
+	return (char)strtoul(digits, NULL, 16);
+}
+
+/* Takes the escapes out of a string of JSON: some who write it have them before a '/', or for a '='.
+ * One that stands for no byte of a token stays, and is none itself. */
+static void
+unescape(char *text)
+{
+	char *to = text, byte;
+
+	while (*text != '\0') {
+		if (text[0] == '\\' && text[1] == '/') {
+			text++;
+		} else if (text[0] == '\\' && (byte = unicode(text + 1)) != '\0') {
+			*to++ = byte;
+			text += sizeof("\\u003d") - 1;
+			continue;
+		}
+		*to++ = *text++;
+	}
+	explicit_bzero(to, (size_t)(text - to));
+	*to = '\0';
+}
+
+/* Finds the token in the text; returns what is wrong with that, or NULL. */
 static const char *
 find(const char *text, int64_t now, const char **token, size_t *len)
 {
@@ -155,26 +189,35 @@ find(const char *text, int64_t now, const char **token, size_t *len)
 			return "it has no access_token";
 		*token = json.token;
 		*len = json.token_len;
-		if (json.expires_at != 0 && json.expires_at <= now)
+		if (json.expires_at != 0 && json.expires_at <= (double)now)
 			return "the token has expired";
 	}
-	return judge(*token, *len);
+	return NULL;
 }
 
 char *
 token_read(const char *path, int64_t now, const char **why)
 {
 	char *text = secret_file_read(path, FILE_MAX, why), *copy = NULL;
-	const char *token;
+	const char *begin, *token;
 	size_t len;
 
 	if (text == NULL)
 		return NULL;
-	*why = find(text + strspn(text, BLANK), now, &token, &len);
+	begin = text + strspn(text, BLANK);
+	*why = find(begin, now, &token, &len);
 	if (*why == NULL) {
 		copy = strndup(token, len);
 		*why = copy == NULL ? "out of memory" : NULL;
 	}
+	if (copy != NULL) {
+		if (*begin == '{')
+			unescape(copy);
+		*why = judge(copy, strlen(copy));
+	}
 	password_free(text);
-	return copy;
+	if (*why == NULL)
+		return copy;
+	password_free(copy);
+	return NULL;
 }

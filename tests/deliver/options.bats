@@ -317,7 +317,7 @@ token_route() {
 	token_route
 	for case in 'tok3n\n' 'tok3n\r\nmore' '\n tok3n' '{"access_token":"tok3n"}' \
 	    ' {"a":[1,{"access_token":"no"},"\\"}"],"access_token" : "tok3n", "expires_at": 99999999999}\n' \
-	    '{"expires_at":0,"access_token":"tok3n"}'; do
+	    '{"expires_at":0,"access_token":"tok3n"}' '{"expires_at":9.9e10,"access_token":"tok3n"}'; do
 		printf "$case" >"$DIR/token"
 		: >"$DIR/script.log"
 		deliver a@x.example <<<hello
@@ -325,10 +325,19 @@ token_route() {
 		logged 'route=1 .*result=delivered'
 		grep -qF "AUTH XOAUTH2 $(encoded 'user=joe@x.example\1auth=Bearer tok3n\1\1')" "$DIR/script.log"
 	done
-	: >"$DIR/script.log"
+	# What writes JSON may escape any byte.
+	for case in '\/' '\u002F' '\u002f'; do
+		printf '%s' '{"access_token":"to'"$case"'k3n\u003d\u003D"}' >"$DIR/token"
+		deliver a@x.example <<<hello
+		is 0
+		grep -qF "AUTH XOAUTH2 $(encoded 'user=joe@x.example\1auth=Bearer to/k3n==\1\1')" "$DIR/script.log"
+		: >"$DIR/script.log"
+	done
 	for case in '=there is no token' '{"access_token":"tok3n","expires_at":1700000000}=the token has expired' \
 	    '{"refresh_token":"x"}=it has no access_token' '{"access_token":"tok3n"=it is no JSON' \
-	    '{"access_token":7}=it is no JSON' '{"access_token":"a b"}=the token holds' 'a b=the token holds' \
+	    '{"access_token":7}=it is no JSON' '{"access_token":"a b"}=the token holds' \
+	    '{"access_token":"a\\u00"}=the token holds' '{"access_token":"a\\u0000"}=the token holds' \
+	    '{"access_token":"a\\n"}=the token holds' '{"access_token":""}=there is no token' 'a b=the token holds' \
 	    'a\001b=the token holds' 'a\000b=it holds a NUL' "$(printf '[%.0s' {1..40})=the token holds"; do
 		printf "${case%=*}" >"$DIR/token"
 		deliver a@x.example <<<hello
