@@ -162,6 +162,7 @@ exchange(struct session *session, enum mechanism mechanism, bool apart, struct o
 	enum end end = END_OUT;
 	bool ok = sasl_begin(&sasl, mechanism, &session->hop->who);
 
+	session->objection[0] = '\0';
 	if (!ok)
 		outcome_fail(outcome, RESULT_STOP, STAGE_AUTH, "4.3.0", "cannot use %s: %s",
 		    sasl_name(mechanism), sasl.why);

@@ -300,6 +300,12 @@ token_route() {
 	grep -qx $'AQ==\r' "$DIR/script.log"
 	grep -qx $'AUTH XOAUTH2 .*\r' "$DIR/script.log"
 	grep -qF 'code=535 text="5.7.8 refused, too ({\"status\":\"401\",\"schemes\":\"bearer\"' "$DIR/log"
+	# What was said to the first mechanism is not told of the second.
+	script 'EHLO|250-x\n250 AUTH XOAUTH2 OAUTHBEARER' "AUTH O|334 $(encoded '%s' "$json")" \
+	    "AQ==|535 5.7.8 refused" 'AUTH X|504 5.5.4 not this one'
+	token_route
+	deliver a@x.example <<<hello
+	logged 'code=504 text="5.5.4 not this one" '
 	# Unless it quotes the token.
 	script 'EHLO|250-x\n250 AUTH XOAUTH2' "AUTH|334 $(encoded '{"got":"%s"}' tokentokentoken)" $'\r|535 5.7.8 no'
 	token_route
