@@ -68,7 +68,8 @@ settings() {
 	settings grant=client_credentials "client_secret=$DIR/secret"
 	echo old >"$DIR/token"
 	for answer in '400 {"error":"invalid_client","error_description":"no such client"}' '500 oops' '200 {}' \
-	    '200 {"access_token":""}' '200 nonsense' '200 {"access_token":7}'; do
+	    '200 {"access_token":""}' '200 nonsense' '200 {"access_token":7}' '200 ' '200 {"access_token":"a b"}' \
+	    '200 [{"access_token":"a"}]' '200 {"access_token":"a"}{"access_token":"b"}' '200 {"access_token":"a"'; do
 		answers "${answer%% *}" "${answer#* }"
 		run "$TOKEN" "$DIR/settings"
 		[ "$status" -eq 1 ]
@@ -79,6 +80,14 @@ settings() {
 	answers 400 '{"error":"invalid_client","error_description":"no such client"}'
 	run "$TOKEN" "$DIR/settings"
 	[[ $output == *': 400 invalid_client: no such client'* ]]
+	answers 400 '{"error":"invalid_client","error_description":"what is s3cret \"with\\ & all=?"}'
+	run "$TOKEN" "$DIR/settings"
+	[ "$output" = "tmail-token: http://127.0.0.1:$SERVER/token: 400 ********" ]
+	# An answer that breaks off.
+	printf 'HTTP/1.1 200 x\r\nContent-Length: 99\r\n\r\n{"access_token":"new"}' >"$DIR/answer"
+	run "$TOKEN" "$DIR/settings"
+	[ "$status" -ne 0 ]
+	[ "$(cat "$DIR/token")" = old ]
 	settings grant=client_credentials "client_secret=$DIR/none"
 	answers 200 '{"access_token":"new"}'
 	run "$TOKEN" "$DIR/settings"
@@ -90,5 +99,28 @@ settings() {
 	settings grant=client_credentials "client_secret=$DIR/secret" url=http://elsewhere.example/
 	run "$TOKEN" "$DIR/settings"
 	[[ $output == *'url is to begin with https://' ]]
-	[ "$(find "$DIR" -name 'token.*' | wc -l)" -eq 0 ]
+	# A directory is no place for a token.
+	settings grant=client_credentials "client_secret=$DIR/secret" "token_file=$DIR/place"
+	answers 200 '{"access_token":"new"}'
+	mkdir "$DIR/place"
+	run "$TOKEN" "$DIR/settings"
+	[ "$status" -ne 0 ]
+	[ -z "$(ls "$DIR/place")" ]
+	[ "$(find "$DIR" -name 'token.*' -o -name 'place.*' | wc -l)" -eq 0 ]
+}
+
+@test "files with CRLF; an end that is not said, or in no number, is an hour away" {
+	local end
+
+	settings grant=refresh_token "refresh_token=$DIR/refresh"
+	sed -i 's/$/\r/' "$DIR/settings"
+	printf '1//old\r\n' >"$DIR/refresh"
+	for end in '' ',"expires_in":null' ',"expires_in":"soon"' ',"expires_in":true'; do
+		echo old >"$DIR/token"
+		answers 200 "{\"access_token\":\"new\"$end}"
+		"$TOKEN" "$DIR/settings"
+		[ "$(tail -n 1 "$DIR/asked")" = 'grant_type=refresh_token&client_id=me%40x&refresh_token=1%2F%2Fold' ]
+		[ "$(jq -r .access_token "$DIR/token")" = new ]
+		[ $(($(jq .expires_at "$DIR/token") - $(date +%s))) -gt 3000 ]
+	done
 }
