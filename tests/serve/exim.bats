@@ -137,6 +137,30 @@ mainlog() {
 	grep -q "AUTH PLAIN $(printf '\0me^\0pass^word' | base64)" "$DIR/script.log"
 }
 
+@test "no words but those of the route: of a leading ^ Exim would make others" {
+	local words
+
+	routes <<<'route 1 to * via 127.0.0.1:9 tls off'
+	daemon
+	CLEAR=yes exim
+	for words in 'me ^word' '^me word' '^ ^'; do
+		script 'EHLO|250-x\n250 AUTH PLAIN' 'AUTH PLAIN|235 ok'
+		routes <<<"route 1 to * via 127.0.0.1:$PORT login \"${words% *}\" password \"${words#* }\" tls off"
+		: >"$DIR/exim/main.log"
+		submit '' info@corp.example a@x.example <<<'Subject: x'
+		eventually mainlog '== a@x.example .*auth'
+		! grep -q AUTH "$DIR/script.log" || fail 'AUTH was sent'
+	done
+	# One within or at an end is no trouble, nor is what else begins with X in base64.
+	for words in 'me^ pass^^word^' '_me \x5Dword'; do
+		script 'EHLO|250-x\n250 AUTH PLAIN' 'AUTH PLAIN|235 ok'
+		routes <<<"route 1 to * via 127.0.0.1:$PORT login \"${words% *}\" password \"${words#* }\" tls off"
+		submit '' info@corp.example b@x.example <<<'Subject: x'
+		eventually grep -q '^MAIL' "$DIR/script.log"
+		grep -q "AUTH PLAIN $(printf "\0${words% *}\0${words#* }" | base64)" "$DIR/script.log"
+	done
+}
+
 @test "login and password under TLS, as the relay sees them" {
 	tls_relay
 	routes <<<"route 1 to * via 127.0.0.1:$STARTTLS login joe password \"s3cret pass\""
