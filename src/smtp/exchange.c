@@ -71,6 +71,9 @@ exchange_step(struct exchange *exchange, const char *challenge, char **answer, b
 	exchange->step++;
 	if (exchange->scram && exchange->step == 2 && too_many_iterations(challenge))
 		return "the server asks for too many iterations";
+	/* To an empty one of CRAM-MD5 the library has nothing to say, as often as it comes. */
+	if (!exchange->scram && *challenge == '\0')
+		return "the server's challenge is no good";
 	rc = gsasl_step64(exchange->session, challenge, answer);
 	*done = rc == GSASL_OK;
 	if (rc == GSASL_OK || rc == GSASL_NEEDS_MORE)

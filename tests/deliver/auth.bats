@@ -211,6 +211,19 @@ encoded() {
 	! grep -q 'MAIL' "$DIR/script.log" || fail 'it went on'
 }
 
+@test "a server that asks for ever is not answered for ever" {
+	local mechanism challenge
+
+	for mechanism in PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1; do
+		for challenge in '' '=' '####' "$(encoded '<1@x>')" "$(head -c 9000 /dev/zero | base64 -w 0)"; do
+			login_script "EHLO|250-x\n250 AUTH $mechanism" '*|501 x' 'QUIT|221 x' "|334 $challenge"
+			deliver a@x.example <<<hello
+			is 75 "4.7.8 *: AUTH: AUTH $mechanism: *challenge*"
+			[ "$(wc -l <"$DIR/script.log")" -le 6 ]
+		done
+	done
+}
+
 @test "a long secret is hidden, in whole and in pieces, in every form that was sent" {
 	local password plain piece
 
