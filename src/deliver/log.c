@@ -109,6 +109,10 @@ log_warning(enum log_to to, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text + used, sizeof(text) - used, format, args);
 	va_end(args);
+	/* A path may hold a line end. */
+	for (char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7F)
+			*p = '?';
 	write_line(to, LOG_WARNING, text);
 }
 

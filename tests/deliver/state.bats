@@ -127,6 +127,8 @@ under_way() {
 		[ "$(grep -c '^warning: ' "$DIR/log")" -eq 1 ]
 		logged "^warning: $DIR/none: No such file or directory: the limits of relays are not heeded"
 	done
+	deliver --state "$DIR/"$'no\nne' a@x.example <<<hello
+	logged "^warning: $DIR/no[?]ne: No such file"
 	deliver --state "$DIR/none" a@y.example <<<hello
 	is 0
 	! grep warning "$DIR/log" || fail 'there are no limits'
