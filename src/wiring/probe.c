@@ -17,8 +17,9 @@
 
 #include "program/clock.h"
 
-/* As long as a loaded daemon may take. */
-enum { PATIENCE = 10000 };
+/* As long as a loaded daemon may take, and longer than it waits for the rest of a request: to one of
+ * another protocol it closes then, and is not taken for silent. */
+enum { PATIENCE = 15000 };
 
 static void
 set_groups(struct prober *prober, bool all)
