@@ -5,13 +5,20 @@
 #include <stdint.h>
 #include <time.h>
 
+/* The same in microseconds, for waits shorter than a sleep. */
 static inline int64_t
-clock_now(void)
+clock_now_us(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static inline int64_t
+clock_now(void)
+{
+	return clock_now_us() / 1000;
 }
 
 static inline int64_t

@@ -1,6 +1,7 @@
 #include "serve/loop.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 
 #define EVENTS_MAX 256
 #define METRICS_MS 15000
+/* To fall asleep and be woken takes longer: questions that follow each other are waited for awake. */
+#define AWAKE_US 50
 /* How long those may take that are still asking or reading when the end has come. */
 #define FINISH_MS 1000
 /* More than wait at one time: who floods the socket does not keep it open. */
@@ -27,6 +30,7 @@ struct running {
 	struct http *http[LISTENERS_MAX];	/* by entrance */
 	int64_t expire, metrics, watchdog, http_due;	/* when they are due */
 	int64_t watchdog_every;
+	bool brisk;		/* the last wait was shorter than AWAKE_US */
 	int64_t finish;		/* when all is over; 0: it goes on */
 };
 
@@ -240,6 +244,25 @@ wait_ms(const struct running *running)
 	return due == INT64_MAX ? -1 : clock_left(due);
 }
 
+/* As epoll_wait(2).  Whoever asks on one connection, as Postfix looks up the address, then
+   its domain, then the parents, comes again at once; where nobody does, nothing is spent. */
+static int
+wait_events(struct running *running, struct epoll_event *events)
+{
+	int64_t until = clock_now_us() + AWAKE_US;
+	int n = 0;
+
+	while (running->brisk && n == 0 && clock_now_us() < until) {
+		n = epoll_wait(running->epoll, events, EVENTS_MAX, 0);
+		if (n == 0)
+			sched_yield();
+	}
+	if (n == 0)
+		n = epoll_wait(running->epoll, events, EVENTS_MAX, wait_ms(running));
+	running->brisk = clock_now_us() < until;
+	return n;
+}
+
 static bool
 is_over(struct running *running)
 {
@@ -275,7 +298,7 @@ loop_run(struct loop *loop)
 	    journal_value(loop->service->handle.path).text, loop->service->handle.digest,
 	    loop->count);
 	while (!is_over(&running)) {
-		n = epoll_wait(running.epoll, events, EVENTS_MAX, wait_ms(&running));
+		n = wait_events(&running, events);
 		dispatch(&running, events, n < 0 ? 0 : n);
 		keep_time(&running);
 	}
