@@ -82,7 +82,7 @@ SMTP = dialogue body opening auth session offers sasl crypto base64 reply secret
 TLS = tls wire
 SASL = exchange base64
 DNS = resolver channel
-DELIVER = main delivery arguments peers self own_name next_hop token attempt state dns log
+DELIVER = deliver delivery arguments peers self own_name next_hop token attempt state dns log
 SERVE = main loop client listener passed handle conflicts policy socketmap exim word local_part service \
 	metrics http journal spare
 MAN = tmail.1 tmail-serve.1 tmail-deliver.1 tmailroutes.3 routes.conf.5 routes.idx.5

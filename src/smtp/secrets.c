@@ -90,7 +90,7 @@ secrets_show(const struct secrets *secrets, const char *text, char *out, size_t 
 }
 
 void
-secrets_release(struct secrets *secrets)
+secrets_forget(struct secrets *secrets)
 {
 	size_t i;
 

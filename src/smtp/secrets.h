@@ -30,6 +30,6 @@ void secrets_sent(struct secrets *secrets, const char *word);
  */
 void secrets_show(const struct secrets *secrets, const char *text, char *out, size_t size);
 
-void secrets_release(struct secrets *secrets);
+void secrets_forget(struct secrets *secrets);
 
 #endif

@@ -134,5 +134,5 @@ session_close(struct session *session)
 	if (session->ready)
 		wire_send(&session->wire, "QUIT\r\n", 6, 0, 0);
 	wire_close(&session->wire);
-	secrets_release(&session->secrets);
+	secrets_forget(&session->secrets);
 }

@@ -148,7 +148,7 @@ lost() {
 	plant src/answer/show.c image/image.h
 	plant src/review/listing.c change/change.h
 	plant src/deliver/delivery.c runtime/index.h
-	plant src/deliver/main.c conf/judging.h
+	plant src/deliver/deliver.c conf/judging.h
 	plant src/serve/client.c runtime/index.h
 	plant src/serve/policy.c deliver/log.h
 	plant src/answer/show.c serve/protocol.h

@@ -142,7 +142,7 @@ any_bytes_and_no_secret(void **state)
 		}
 	}
 	assert_true(hidden > 100);
-	secrets_release(&secrets);
+	secrets_forget(&secrets);
 }
 
 static void
@@ -159,7 +159,7 @@ cut_within_a_secret(void **state)
 		secrets_show(&secrets, text, out, sizeof(out));
 		assert_null(strstr(out, "s3c"));
 	}
-	secrets_release(&secrets);
+	secrets_forget(&secrets);
 }
 
 static void
