@@ -92,7 +92,7 @@ UNIT = test_hash test_table test_attributes test_lock test_publish test_planted 
 	test_reader test_ladder test_damage test_plan test_mutations test_lexer test_parse test_words \
 	test_halves test_source test_values test_fmt test_wire test_reply test_clients test_http
 UNIT_SHARED = mini_index mini_file conf_promises naive use_index
-FAULT = reader plant.so alloc.so allocations.so
+FAULT = reader plant.so alloc.so allocations.so apart/tmail apart/tmail-deliver
 DOCUMENTS = README.md src/cli/tmail.1.scd src/conf/routes.conf.5.scd
 # Those that wait for time to pass start first, beside those that work, and then what takes longest,
 # that no other has to wait for them at the end.
@@ -175,7 +175,7 @@ IDN2_CFLAGS := $(shell $(PKG_CONFIG) --cflags libidn2 2>/dev/null)
 IDN2_LIBS := $(shell $(PKG_CONFIG) --libs libidn2 2>/dev/null || echo -lidn2)
 # What reads text needs besides.
 UNISTRING = -lunistring
-# These are needed by a shared object each of tmail-deliver.
+# These are needed by a shared object each of a delivery.
 DNS_LIBS := $(shell $(PKG_CONFIG) --libs libcares 2>/dev/null || echo -lcares)
 # The one with most of the names first: the linker looks there first.
 TLS_LIBS := $(shell $(PKG_CONFIG) --libs libcrypto libssl 2>/dev/null || echo -lcrypto -lssl)
@@ -204,10 +204,11 @@ sasl_obj = $(SASL:%=$(B)/smtp/%.o)
 dns_obj = $(DNS:%=$(B)/deliver/%.o)
 lib_obj = $(base_obj) $(runtime_obj)
 listing_obj = $(LISTING:%=$(B)/runtime/%.o)
-tmail_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
+commands_obj = $(lib_obj) $(listing_obj) $(compiler_obj) $(cli_obj)
+tmail_obj = $(commands_obj) $(filter-out $(commands_obj),$(deliver_obj))
 unit_obj = $(UNIT:%=$(B)/tests/unit/%.o) $(UNIT_SHARED:%=$(B)/tests/unit/%.o) $(B)/tests/unit/serve_index.o
-fault_obj = $(B)/tests/fault/reader.o
-all_obj = $(tmail_obj) $(serve_obj) $(deliver_obj) $(tls_obj) $(sasl_obj) $(dns_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
+fault_obj = $(B)/tests/fault/reader.o $(B)/tests/fault/apart/tmail.o $(B)/tests/fault/apart/deliver.o
+all_obj = $(tmail_obj) $(serve_obj) $(tls_obj) $(sasl_obj) $(dns_obj) $(unit_obj) $(fault_obj) $(B)/tests/unit/lexer.o
 generated = $(B)/gen/routes.h $(B)/gen/states.h
 
 modules = $(B)/tmail-tls.so $(B)/tmail-sasl.so $(B)/tmail-dns.so
@@ -233,7 +234,7 @@ endif
 .PHONY: all check check-needs check-servers check-run check-serve check-serve-run check-platforms check-releases \
 	fault-full demo demo-run bench bench-guard install uninstall clean distclean
 
-all: $(B)/tmail $(B)/tmail-serve $(B)/tmail-deliver $(modules) $(libs) $(man) $(B)/tmailroutes.pc
+all: $(B)/tmail $(B)/tmail-serve $(modules) $(libs) $(man) $(B)/tmailroutes.pc
 
 # One clear line for a missing tool or header, before the compiler's many.
 $(B)/needs: NEEDS = $(TMAIL_NEEDS)
@@ -253,9 +254,6 @@ TMAIL_LIBS = $(if $(filter-out /%,$(archives)),$(IDN2_LIBS) $(UNISTRING),$(archi
 
 $(B)/tmail: $(tmail_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $(tmail_obj) $(TMAIL_LIBS) $(LIBS)
-
-$(B)/tmail-deliver: $(deliver_obj) $(lib_obj)
-	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(TMAIL_LIBS) $(LIBS)
 
 $(B)/tmail-tls.so: $(tls_obj)
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) $(NODEFS) -shared -o $@ $^ $(TLS_LIBS)
@@ -375,6 +373,16 @@ $(B)/tests/unit/lexer.o: $(B)/gen/lexer.c $(B)/settings
 $(B)/tests/reader: $(B)/tests/fault/reader.o $(B)/tests/all.a
 	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(UNISTRING) $(IDN2_LIBS)
 
+# A tmail whose delivery is another program, and that program, for tests to put theirs in between.
+$(B)/tests/apart/tmail: $(filter-out %/deliver/deliver.o,$(tmail_obj)) $(B)/tests/fault/apart/tmail.o
+	@mkdir -p $(@D)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(TMAIL_LIBS) $(LIBS)
+
+$(B)/tests/apart/tmail-deliver: $(deliver_obj) $(lib_obj) $(B)/tests/fault/apart/deliver.o | $(modules)
+	@mkdir -p $(@D)
+	ln -sf $(patsubst $(B)/%,../../%,$(modules)) $(@D)
+	$(call q,LINK)$(CC) $(LDFLAGS_ALL) -fPIE -pie -o $@ $^ $(TMAIL_LIBS) $(LIBS)
+
 $(filter %.so,$(FAULT:%=$(B)/tests/%)): $(B)/tests/%.so: tests/fault/%.c $(B)/settings
 	@mkdir -p $(@D)
 	$(call q,CC)$(CC) $(CPPFLAGS_ALL) -std=c11 $(WARN) $(HARDEN) $(CFLAGS) $(LDHARDEN) $(LDFLAGS) \
@@ -452,7 +460,6 @@ D = '$(DESTDIR)'
 install: all
 	$(put) 755 $(B)/tmail $(D)$(BINDIR)/tmail
 	$(put) 755 $(B)/tmail-serve $(D)$(LIBEXECDIR)/tmail/tmail-serve
-	$(put) 755 $(B)/tmail-deliver $(D)$(LIBEXECDIR)/tmail/tmail-deliver
 	$(put) 644 $(B)/tmail-tls.so $(D)$(LIBEXECDIR)/tmail/tmail-tls.so
 	$(put) 644 $(B)/tmail-sasl.so $(D)$(LIBEXECDIR)/tmail/tmail-sasl.so
 	$(put) 644 $(B)/tmail-dns.so $(D)$(LIBEXECDIR)/tmail/tmail-dns.so
@@ -484,8 +491,7 @@ install: all
 
 # Never /etc/tmail: the configuration is the administrator's.
 uninstall:
-	rm -f $(D)$(BINDIR)/tmail $(D)$(LIBEXECDIR)/tmail/tmail-deliver \
-		$(D)$(LIBEXECDIR)/tmail/tmail-serve \
+	rm -f $(D)$(BINDIR)/tmail $(D)$(LIBEXECDIR)/tmail/tmail-serve \
 		$(D)$(LIBEXECDIR)/tmail/tmail-tls.so $(D)$(LIBEXECDIR)/tmail/tmail-sasl.so \
 		$(D)$(LIBEXECDIR)/tmail/tmail-dns.so \
 		$(D)$(LIBDIR)/libtmailroutes.a $(D)$(LIBDIR)/libtmailroutes.so* \

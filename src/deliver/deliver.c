@@ -1,8 +1,5 @@
-/*
- * The program that delivers.  `tmail deliver` starts it and watches over it
- * (cli/deliver.c): whatever happens here, a missing library or a crash
- * included, the mail server gets to see 0, 69 or 75.
- */
+#include "deliver/deliver.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +10,6 @@
 #include "deliver/delivery.h"
 #include "program/ending.h"
 #include "program/prefault.h"
-#include "program/receipt.h"
 
 /* Beyond --timeout, for all that heeds it to end by itself. */
 #define GRACE_S 5
@@ -23,11 +19,10 @@
 #define HEAP (16 * 1024)
 
 int
-main(int argc, char **argv)
+deliver_main(int argc, char **argv, const struct receipt *receipt)
 {
 	struct arguments options;
 	struct verdict verdict = {.code = DELIVER_LATER};
-	struct receipt receipt;
 	char why[512];
 
 	/* The relays' passwords and somebody's mail belong in no core dump, nor do the keys of TLS
@@ -37,13 +32,12 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	prefault_stack(STACK);
 	prefault_heap(HEAP);
-	receipt_find(&receipt, STDOUT_FILENO);
 	openlog("tmail-deliver", LOG_PID, LOG_MAIL);
 	if (!arguments_parse(&options, argc, argv, why, sizeof(why))) {
 		verdict_set(&verdict, DELIVER_LATER, "4.3.5 wrong usage: %s", why);
 	} else {
 		ending_after((unsigned)(options.timeout_ms / 1000) + GRACE_S);
-		deliver_run(&options, STDIN_FILENO, &receipt, &verdict);
+		deliver_run(&options, STDIN_FILENO, receipt, &verdict);
 	}
 	puts(verdict.text);
 	return verdict.code;

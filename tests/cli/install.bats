@@ -46,7 +46,6 @@ installed() {
 		-rw-r--r-- lib/systemd/system/tmail-serve.service
 		-rw-r--r-- lib/sysusers.d/tmail.conf
 		-rw-r--r-- lib/tmpfiles.d/tmail.conf
-		-rwxr-xr-x libexec/tmail/tmail-deliver
 		-rw-r--r-- libexec/tmail/tmail-dns.so
 		-rw-r--r-- libexec/tmail/tmail-sasl.so
 		-rwxr-xr-x libexec/tmail/tmail-serve

@@ -338,7 +338,7 @@ greets() {
 	sink relay
 	routes <<<"route 1 to x.example via 127.0.0.1:$PORT"
 	mkdir "$DIR/etc" "$DIR/bin"
-	cp "${TMAIL%/*}"/tmail{,-deliver} "$DIR/bin"
+	cp "$TMAIL" "$DIR/bin"
 	echo 'hosts: files dns' >"$DIR/etc/nsswitch.conf"
 	: >"$DIR/etc/resolv.conf"
 	echo '127.0.1.1 short.own short' >"$DIR/etc/hosts"

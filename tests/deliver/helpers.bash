@@ -1,4 +1,4 @@
-# Servers and a routes.conf for the tests of tmail-deliver.  Needs root (port 25 on
+# Servers and a routes.conf for the tests of `tmail deliver`.  Needs root (port 25 on
 # loopback addresses, Postfix, Exim), from Debian bats socat perl-base openssl, and what
 # tests/deliver/get-servers unpacks.
 # Everything lives in $DIR; every server is stopped by its process ID.
@@ -50,6 +50,22 @@ stop() {
 		done
 		kill -9 -- "-$pid" 2>/dev/null || true
 	done
+}
+
+# apart SCRIPT - from now on $TMAIL is one whose delivery is a program of its own, this script; the
+# real one is "$REAL".
+apart() {
+	local built
+
+	built=$(dirname "$TMAIL")/tests/apart
+	[ -e "$DIR/apart/tmail" ] || {
+		export REAL=$built/tmail-deliver
+		mkdir "$DIR/apart"
+		cp "$built/tmail" "$DIR/apart/tmail"
+	}
+	printf '#!/bin/sh\n%s\n' "$1" >"$DIR/apart/tmail-deliver"
+	chmod 755 "$DIR/apart/tmail-deliver"
+	TMAIL=$DIR/apart/tmail
 }
 
 # in_background COMMAND... - starts a server, the leader of a process group; its PID is in $!.

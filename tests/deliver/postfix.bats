@@ -18,7 +18,7 @@ teardown() {
 install_tmail() {
 	mkdir -p "$DIR/bin" "$DIR/libexec/tmail"
 	cp "$TMAIL" "$DIR/bin/tmail"
-	cp "$(dirname "$TMAIL")"/tmail-{deliver,tls.so,sasl.so,dns.so} "$DIR/libexec/tmail/"
+	cp "$(dirname "$TMAIL")"/tmail-{tls,sasl,dns}.so "$DIR/libexec/tmail/"
 }
 
 # recipe FILE - a file of contrib/postfix, with the paths and the user of this test.
@@ -129,15 +129,15 @@ arrived() {
 	submit alice info@corp.example a@one.example <<<'Subject: no index'
 	eventually maillog 'to=<a@one.example>.*dsn=4.3.5, status=deferred'
 
-	index <<<'route 1 to * reject'
-	library=$(patchelf --print-needed "$DIR/libexec/tmail/tmail-deliver" | grep '^libc\.')
-	patchelf --replace-needed "$library" libgone.so.1 "$DIR/libexec/tmail/tmail-deliver"
+	index <<<"route 1 via 127.0.0.1:$SUBMISSION tls implicit"
+	library=$(patchelf --print-needed "$DIR/libexec/tmail/tmail-tls.so" | grep '^libssl\.')
+	patchelf --replace-needed "$library" libgone.so.1 "$DIR/libexec/tmail/tmail-tls.so"
 	submit alice info@corp.example b@one.example <<<'Subject: no library'
-	eventually maillog 'to=<b@one.example>.*dsn=4.3.0, status=deferred \(.*exit status 127'
+	eventually maillog 'to=<b@one.example>.*dsn=4.3.0, status=deferred \(.*cannot use TLS: .*libgone'
 
-	rm "$DIR/libexec/tmail/tmail-deliver"
-	submit alice info@corp.example c@one.example <<<'Subject: no program'
-	eventually maillog 'to=<c@one.example>.*dsn=4.3.0, status=deferred'
+	rm "$DIR/libexec/tmail/tmail-tls.so"
+	submit alice info@corp.example c@one.example <<<'Subject: no module'
+	eventually maillog 'to=<c@one.example>.*dsn=4.3.0, status=deferred \(.*cannot use TLS: '
 	[ "$(grep -c status=bounced "$DIR/mail.log")" -eq 0 ]
 }
 

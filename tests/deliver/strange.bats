@@ -64,16 +64,10 @@ refuse() {
 }
 
 @test "the only relay may take all the time, though TLS might still fail" {
-	mkdir "$DIR/bin"
-	cp "$TMAIL" "$DIR/bin/tmail"
-	cat >"$DIR/bin/tmail-deliver" <<-END
-		#!/bin/sh
-		exec strace -o "$DIR/trace" -e trace=poll "$(dirname "$TMAIL")/tmail-deliver" "\$@"
-	END
-	chmod +x "$DIR/bin/tmail-deliver"
+	apart "exec strace -o '$DIR/trace' -e trace=poll \"\$REAL\" \"\$@\""
 	script 'EHLO|WAIT 1 250-x\n250 STARTTLS' 'STARTTLS|WAIT 1 454 no'
 	routes <<<"route 1 via 127.0.0.1:$PORT"
-	TMAIL=$DIR/bin/tmail ASAN_OPTIONS=detect_leaks=0 deliver --timeout 200 a@x.example <<<hello
+	ASAN_OPTIONS=detect_leaks=0 deliver --timeout 200 a@x.example <<<hello
 	is 0
 	# Of the 200 s EHLO may have nearly all, STARTTLS the half.
 	grep -oE '[0-9]+\) = 1 ' "$DIR/trace" | cut -d ')' -f 1 >"$DIR/waits"

@@ -12,16 +12,9 @@ teardown() {
 	deliver_teardown
 }
 
-# under_strace - the delivery program runs under strace, with the options in $STRACE.
+# under_strace - the delivery runs under strace, with the options in $STRACE.
 under_strace() {
-	mkdir -p "$DIR/bin"
-	cp "$TMAIL" "$DIR/bin/tmail"
-	cat >"$DIR/bin/tmail-deliver" <<-END
-		#!/bin/sh
-		exec strace -f -o "$DIR/trace" \$STRACE "$(dirname "$TMAIL")/tmail-deliver" "\$@"
-	END
-	chmod +x "$DIR/bin/tmail-deliver"
-	TMAIL=$DIR/bin/tmail
+	apart "exec strace -f -o '$DIR/trace' \$STRACE \"\$REAL\" \"\$@\""
 	export ASAN_OPTIONS=detect_leaks=0
 }
 
@@ -88,7 +81,7 @@ end_at_dot() {
 	is 75 '4.3.0 tmail-deliver failed: signal 14'
 }
 
-@test "a SIGTERM before the delivery program runs is 75" {
+@test "a SIGTERM before the delivery has begun is 75" {
 	sink relay
 	routes <<<"route 1 via 127.0.0.1:$PORT"
 	status=0

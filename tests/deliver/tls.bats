@@ -308,7 +308,7 @@ refusing() {
 
 @test "TLS needs no GNU SASL, and CRAM-MD5 no OpenSSL" {
 	mkdir "$DIR/bin"
-	cp "${TMAIL%/*}"/tmail{,-deliver,-tls.so} "$DIR/bin"
+	cp "${TMAIL%/*}"/tmail{,-tls.so} "$DIR/bin"
 	TMAIL=$DIR/bin/tmail arrives login.verified.plain 'esmtpsa TLS1.3 plain:joe'
 	rm "$DIR/bin/tmail-tls.so"
 	cp "${TMAIL%/*}/tmail-sasl.so" "$DIR/bin"

@@ -23,16 +23,19 @@ skip() {
 	exit 1
 }
 
-# install - tmail beside a tmail-deliver that runs under strace, or with a failing
-# allocation, as the environment says.
+# install - a tmail whose delivery runs under strace, or with a failing allocation, as the
+# environment says.
 install() {
+	local real
+
+	real=$(dirname "$TMAIL")/tests/apart/tmail-deliver
 	mkdir -p "$DIR/bin"
-	cp "$TMAIL" "$DIR/bin/tmail"
+	cp "$(dirname "$real")/tmail" "$DIR/bin/tmail"
 	cat >"$DIR/bin/tmail-deliver" <<-END
 		#!/bin/sh
-		[ -z "\${STRACE:-}" ] || exec strace -f \$STRACE "$(dirname "$TMAIL")/tmail-deliver" "\$@"
+		[ -z "\${STRACE:-}" ] || exec strace -f \$STRACE "$real" "\$@"
 		[ -z "\${FAIL_IN:-}" ] || export LD_PRELOAD="$allocations"
-		exec "$(dirname "$TMAIL")/tmail-deliver" "\$@"
+		exec "$real" "\$@"
 	END
 	chmod +x "$DIR/bin/tmail-deliver"
 }
@@ -92,7 +95,7 @@ fail_parent() {
 	: >"$work/$scenario/log"
 	delivery strace -o "$work/$scenario/log" -e trace="$1" -e inject="$1:$3"
 	judge $kind "${4:-}"
-	# On a busy host the other program may have ended before it is waited for.
+	# On a busy host the other process may have ended before it is waited for.
 	[ "$1" = rt_sigtimedwait ] || met "$1" "$2"
 }
 
@@ -124,7 +127,7 @@ sweep() {
 }
 
 # marked - in tmail, the calls at which a kill may have the mail sent again: when the other
-# program runs.
+# process runs.
 marked() {
 	awk '{ call = $1; n = $2; $1 = $2 = ""; print call, n, late ? "dot" : "nowhere", $0 }
 		call ~ /^(vfork|fork|clone|clone3)$/ { late = 1 }'
@@ -178,7 +181,7 @@ sweep_allocations() {
 	done
 }
 
-# begin SCENARIO-KIND - and an undisturbed delivery, of which both programs are recorded.
+# begin SCENARIO-KIND - and an undisturbed delivery, of which both processes are recorded.
 begin() {
 	scenario=$1
 	passed=0 failed=0 runs=0 cases=0 fault=preparation
