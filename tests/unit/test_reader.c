@@ -421,6 +421,43 @@ test_a_copy_is_no_file(void **state)
 	free(index.bytes);
 }
 
+/* Whether what is there is left out of a core dump, proc(5). */
+static bool
+undumped(const void *ptr)
+{
+	FILE *maps = fopen("/proc/self/smaps", "r");
+	unsigned long begin, end, at = (unsigned long)ptr;
+	bool there = false, found = false;
+	char line[512];
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps) != NULL)
+		if (sscanf(line, "%lx-%lx ", &begin, &end) == 2)
+			there = begin <= at && at < end;
+		else if (there && strncmp(line, "VmFlags:", 8) == 0)
+			found = strstr(line, " dd") != NULL;
+	fclose(maps);
+	return found;
+}
+
+static void
+test_a_copy_is_in_no_core(void **state)
+{
+	const struct mini_route route = {.id = 1, .line = 1, .to = "*", .host = "h", .port = 25,
+	    .login = "l", .password = "s3cret"};
+	struct tmail_routes *r = open_routes(&route, 1, 8, TMAIL_OPEN_SEALED);
+	struct tmail_query query = query_of("a.example", NULL, NULL);
+	struct tmail_match match;
+	struct tmail_route found;
+
+	(void)state;
+	assert_int_equal(tmail_routes_lookup(r, &query, &match), TMAIL_OK);
+	assert_int_equal(tmail_match_route(r, &match, 0, &found), TMAIL_OK);
+	assert_true(undumped(found.password.ptr));
+	assert_false(undumped(&found));
+	tmail_routes_close(r);
+}
+
 /* Bytes that count towards RLIMIT_DATA. */
 static rlim_t
 data_size(void)
@@ -575,6 +612,7 @@ main(void)
 		cmocka_unit_test(test_refresh_sees_another_file),
 		cmocka_unit_test(test_a_sealed_index_outlives_its_file),
 		cmocka_unit_test(test_a_copy_is_no_file),
+		cmocka_unit_test(test_a_copy_is_in_no_core),
 		cmocka_unit_test(test_what_is_no_index_is_not_copied),
 		cmocka_unit_test(test_each_status_has_its_text),
 	};
