@@ -19,12 +19,28 @@ struct expanding {
 	struct expansion *to;
 };
 
+/* Whether a [ is closed in its component; else it stands for itself, as fnmatch(3) has it. */
 static bool
-has_wildcard(struct slice pattern)
+is_closed(const char *set)
 {
-	for (size_t i = 0; i < pattern.len; i++)
-		if (strchr("*?[", pattern.ptr[i]) != NULL)
+	set += strspn(set, "!^") > 0;
+	for (size_t i = 0; set[i] != '\0' && set[i] != '/'; i++)
+		if (set[i] == '\\' && set[i + 1] != '\0')
+			i++;
+		else if (i > 0 && set[i] == ']')
 			return true;
+	return false;
+}
+
+static bool
+has_wildcard(const char *pattern)
+{
+	for (; *pattern != '\0'; pattern++)
+		if (*pattern == '*' || *pattern == '?' ||
+		    (*pattern == '[' && is_closed(pattern + 1)))
+			return true;
+		else if (*pattern == '\\' && pattern[1] != '\0')
+			pattern++;
 	return false;
 }
 
@@ -142,7 +158,7 @@ static bool
 step(struct expanding *e)
 {
 	struct expansion before = *e->to;
-	bool wild = has_wildcard(e->component), good = true;
+	bool wild = has_wildcard(e->component.ptr), good = true;
 
 	*e->to = (struct expansion){0};
 	for (size_t i = 0; i < before.count && good; i++)
@@ -162,8 +178,8 @@ by_bytes(const void *a, const void *b)
 bool
 expand(struct arena *arena, struct slice dir, struct slice pattern, struct expansion *expansion)
 {
-	struct expanding e = {.arena = arena, .wild = has_wildcard(pattern), .to = expansion};
 	struct slice rest = arena_copy(arena, pattern);
+	struct expanding e = {.arena = arena, .wild = has_wildcard(rest.ptr), .to = expansion};
 
 	*expansion = (struct expansion){0};
 	add(expansion, arena_copy(arena, dir));

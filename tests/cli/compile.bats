@@ -246,7 +246,7 @@ enough() {
 	conf 'include "d/z\\*"'
 	exits 0 check
 	conf 'include "d/q\\*"'
-	exits 0 check
+	fails 65 unreadable check
 	conf 'include "d/z\*"'
 	fails 65 bad-escape check
 	conf 'include "d/*"'
@@ -324,6 +324,15 @@ incomplete() {
 	incomplete "'none/a.conf': No such file or directory"
 	conf '# first' 'include "d/file/a.conf"'
 	incomplete "'d/file/a.conf': Not a directory"
+	# A bracket that is not closed stands for itself.
+	conf '# first' 'include "d/a[1.conf"'
+	incomplete "'d/a[1.conf': No such file or directory"
+	conf '# first' 'include "d/[]/x]*.conf"'
+	exits 0 check
+	conf '# first' 'include "d/[]/x].conf"'
+	incomplete "'d/[]/x].conf': No such file or directory"
+	conf '# first' 'include "d/[!]].conf"' 'include "d/[]].conf"' 'include "d/[\\]].conf"'
+	exits 0 check
 
 	# A directory that cannot be read to its end; the first and another one.
 	conf '# first' 'include "d/[o]*/*.conf"'
