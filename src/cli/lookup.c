@@ -111,6 +111,9 @@ lookup_one(struct lookup *lookup, struct answer *answer)
 	text_line(&answer->line, stdout);
 	code = cli_finish(status == TMAIL_OK ? 0 : EXIT_NO);
 	if (!lookup->settings.json && !lookup->settings.quiet) {
+		if (!question_has_recipient(&question))
+			cli_say("note: '%s' is no address and no domain: write -d bob@example.org",
+			    lookup->to);
 		note_sender(question.query.sender);
 		note_login(answer->routes, question.query);
 	}
@@ -223,7 +226,6 @@ is_given(const char *value)
 static int
 check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
 {
-	const struct question question = question_of(lookup);
 	bool asked = is_given(lookup->to) || is_given(lookup->user) || is_given(lookup->from);
 
 	*batch = operands > 0 && strcmp(argv[1], "-") == 0;
@@ -240,9 +242,6 @@ check_usage(const struct lookup *lookup, int operands, char **argv, bool *batch)
 		return cli_usage("--as prints what a mail server is told: no --json, --plan, --explain");
 	if (!*batch && !is_given(lookup->to))
 		return cli_usage("lookup wants a recipient: -d ADDRESS, or - for many");
-	if (!*batch && !question_has_recipient(&question))
-		return cli_usage("'%s' is no address and no domain: write -d bob@example.org",
-		    lookup->to);
 	return 0;
 }
 

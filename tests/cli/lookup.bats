@@ -423,7 +423,8 @@ route 3 to y.example via mx'
 	exits 0 lookup - <queries
 	tail -n 1 out | is 'no route: MX of z.example'
 	for to in '<>' '<bob@x.example' 'bob@x.example>' '<<bob@x.example>>' '< bob@x.example >'; do
-		exits 64 lookup -d "$to"
+		exits 1 lookup -d "$to"
+		grep -q 'is no address and no domain: write -d' err
 	done
 }
 
@@ -522,22 +523,34 @@ no route: MX of b.example' <out
 	fi
 }
 
-@test "what is no recipient is refused" {
+@test "what is no recipient is answered as a delivery would, with a note" {
 	local to
 
-	index <<<'route 1 to a.example via h.example'
-	for to in 'Bob <bob@a.example>' 'bob ann@a.example' bob@ @a.example \
-		'*.a.example' bob@a..example $'bob@a\t.example' $'b\x9bob@a.example'; do
-		exits 64 lookup -d "$to"
-		grep -q 'is no address and no domain: write -d bob@example.org (see tmail routes lookup' err
-		[ ! -s out ]
+	index <<<'route 1 to a.example via h.example
+route 2 to * via all.example'
+	for to in 'Bob <bob@a.example>' bob@ @a.example '*.a.example' bob@a..example \
+		$'bob@a\t.example' $'b\x9bob@a.example' 'bob ann@a.example'; do
+		exits 0 lookup -d "$to"
+		grep -q "^tmail: note: .* is no address and no domain: write -d bob@example.org\$" err
+		case $to in
+		b*b@a.example | *ann@a.example | @*) grep -qx 'matched to a.example' out ;;
+		*) grep -qx 'matched to \*' out ;;
+		esac
+		exits 0 lookup -d "$to" -q
+		[ ! -s err ]
+		exits 0 lookup -d "$to" --json
+		[ ! -s err ]
 	done
 	exits 64 lookup bob@a.example
 	is "tmail: 'bob@a.example' stands behind no option: did you mean -d 'bob@a.example'? (see tmail routes lookup --help)" <err
-	for to in a.example bob@A.Example. '"bob <ann>"@a.example' 'bÖb@a.example'; do
+	for to in a.example bob@A.Example. '"bob <ann>"@a.example' 'bÖb@a.example' \
+		'bob@[IPv6:2001:db8::1]'; do
 		exits 0 lookup -d "$to"
+		[ ! -s err ]
 	done
-	exits 1 lookup -d 'bob@[IPv6:2001:db8::1]'
+	index <<<'route 1 to a.example via h.example'
+	exits 1 lookup -d bob@
+	head -n 1 out | is 'no route: MX of (no domain)'
 }
 
 @test "usage" {
