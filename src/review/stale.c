@@ -1,5 +1,6 @@
 #include "review/stale.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -44,11 +45,21 @@ stale_warning(const struct settings *settings, const struct sources *sources)
 	tmail_routes_close(routes);
 }
 
-/* Whether the index was made before a file of its configuration was last written. */
+enum { SMALL = 1 << 16 };	/* the size of an index whose configuration takes no time to read */
+
+static bool
+is_newer(const struct stat *file, const struct tmail_routes *routes)
+{
+	const struct timespec *made = &routes->identity.mtime, *written = &file->st_mtim;
+
+	return written->tv_sec > made->tv_sec ||
+	    (written->tv_sec == made->tv_sec && written->tv_nsec > made->tv_nsec);
+}
+
+/* Whether the index was made before a file that it names was last written, or went away. */
 static bool
 is_older(const struct tmail_routes *routes, const char *conf)
 {
-	const struct timespec *made = &routes->identity.mtime;
 	const char *slash = strrchr(conf, '/');
 	int dir = slash == NULL ? 0 : (int)(slash + 1 - conf);
 	struct tmail_slice name;
@@ -63,22 +74,33 @@ is_older(const struct tmail_routes *routes, const char *conf)
 		else
 			snprintf(path, sizeof(path), "%.*s%.*s", absolute ? 0 : dir, conf,
 			    (int)name.len, name.ptr);
-		if (stat(path, &st) == 0 && (st.st_mtim.tv_sec > made->tv_sec ||
-		    (st.st_mtim.tv_sec == made->tv_sec && st.st_mtim.tv_nsec > made->tv_nsec)))
+		if (stat(path, &st) == 0 ? is_newer(&st, routes) : errno == ENOENT)
 			return true;
 	}
+	return false;
+}
+
+/* The same of those that it does not name: lists' files, and files that are new. */
+static bool
+is_older_than(const struct tmail_routes *routes, const struct sources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (is_newer(&sources->list[i]->status, routes))
+			return true;
 	return false;
 }
 
 void
 stale_warn_newer(const struct settings *settings, const struct tmail_routes *routes)
 {
-	struct conf conf;
+	struct conf conf = {0};
+	bool older;
 
-	if (settings->quiet || (settings->index_given && !settings->conf_given) ||
-	    !is_older(routes, settings->conf))
+	if (settings->quiet || (settings->index_given && !settings->conf_given))
 		return;
-	if (conf_open(&conf, settings->conf) == SOURCE_OK && stale_is(routes, &conf.sources))
+	older = is_older(routes, settings->conf);
+	if ((older || routes->size <= SMALL) && conf_open(&conf, settings->conf) == SOURCE_OK &&
+	    (older || is_older_than(routes, &conf.sources)) && stale_is(routes, &conf.sources))
 		say_stale(settings);
 	conf_close(&conf);
 }

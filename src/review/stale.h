@@ -16,9 +16,9 @@ bool stale_is(const struct tmail_routes *routes, const struct sources *sources);
 void stale_warning(const struct settings *settings, const struct sources *sources);
 
 /*
- * stale_warn_newer - the same for an open index.  Its configuration is read only if
- * it is the one of the settings and a file of it is newer than the index; one that
- * cannot be read is no matter.
+ * stale_warn_newer - the same for an open index, if a file of the configuration of the
+ * settings is newer.  A large one is read only if a file that the index names is newer
+ * or missing; one that cannot be read is no matter.
  */
 void stale_warn_newer(const struct settings *settings, const struct tmail_routes *routes);
 

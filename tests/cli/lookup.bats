@@ -664,6 +664,28 @@ asks() {
 	touch -d '+1 hour' d/x
 	asks 0 -d a@b.example
 	is "$stale" <err
+	# So do a new one, one that is gone, and that of a list.
+	touch -d '1 hour ago' d/x
+	"$TMAIL" routes compile -c routes.conf
+	echo 'route 11 to f.example via f' >d/y
+	touch -d '+1 hour' d/y
+	asks 0 -d a@b.example
+	is "$stale" <err
+	"$TMAIL" routes compile -c routes.conf
+	rm d/y
+	asks 0 -d a@b.example
+	is "$stale" <err
+	echo a.example >list
+	echo 'list l file "list"' >>routes.conf
+	"$TMAIL" routes compile -q -c routes.conf
+	touch -d '1 hour ago' routes.conf
+	touch -d '+1 hour' list
+	asks 0 -d a@b.example
+	[ ! -s err ]
+	echo b.example >>list
+	touch -d '+1 hour' list
+	asks 0 -d a@b.example
+	is "$stale" <err
 	rm routes.conf
 	asks 0 -d a@b.example
 	[ ! -s err ]
