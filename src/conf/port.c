@@ -9,6 +9,8 @@ check_port(struct check *check, struct span at, uint16_t port, enum tmail_tls tl
 	bool implicit = tls == TMAIL_TLS_IMPLICIT;
 	struct diagnostic *d;
 
+	if (port == 0)
+		port = PORT_SMTP;
 	if (port == PORT_SUBMISSIONS && !implicit) {
 		d = diagnose(diagnostics, at, SLUG_ODD_PORT,
 		    "port 465 takes TLS from the first byte, and 'tls' is '%s'", tls_words[tls]);

@@ -4,7 +4,10 @@
 
 #include "conf/judging.h"
 
-/* Warns at `at` of a port and a mode of TLS that wait for each other in vain. */
+/*
+ * Warns at `at` of a port (0: that of an MX of which nothing was said) and a mode of TLS
+ * that wait for each other in vain.
+ */
 void check_port(struct check *check, struct span at, uint16_t port, enum tmail_tls tls);
 
 /* The same for the words behind `via` of routes without options, each once. */
