@@ -94,7 +94,8 @@ refuse_all(struct check *check, const struct reach *reach)
 		note_family(check, reach, d);
 		return;
 	}
-	d = diagnose(diagnostics, reach->host->at, SLUG_FAMILY_MISMATCH,
+	d = diagnose(diagnostics, host_family(reach->host) == 0 && reach->family == reach->own
+	    ? reach->family->at[OPTION_FAMILY] : reach->host->at, SLUG_FAMILY_MISMATCH,
 	    "no source address can reach %.*s", SLICE_ARG(target));
 	diagnostic_note(diagnostics, d, reach->local->at[OPTION_LOCAL],
 	    "the source addresses are given here");
