@@ -25,6 +25,7 @@ struct resolver {
 struct question {
 	bool done;
 	int64_t since;		/* it was */
+	int type;		/* of ask_type; of its answer MX records alone are kept */
 	enum dns_status status;
 	struct ip *ips;
 	size_t count;
@@ -251,31 +252,6 @@ merge(struct dns_host *host, const struct question *v6, const struct question *v
 }
 
 static void
-ask_hosts(struct resolver *resolver, enum dns_source source, struct dns_host *hosts, size_t count,
-    int64_t deadline)
-{
-	struct channel *channel = way(resolver, source);
-	struct question *questions = calloc(count, 2 * sizeof(*questions));
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		hosts[i] = (struct dns_host){.name = hosts[i].name, .status = DNS_TROUBLE};
-	if (questions == NULL)
-		return;
-	for (i = 0; i < count; i++) {
-		ask(channel, hosts[i].name, AF_INET6, &questions[2 * i]);
-		ask(channel, hosts[i].name, AF_INET, &questions[2 * i + 1]);
-	}
-	run(channel, questions, 2 * count, true, deadline);
-	for (i = 0; i < count; i++) {
-		merge(&hosts[i], &questions[2 * i], &questions[2 * i + 1]);
-		free(questions[2 * i].ips);
-		free(questions[2 * i + 1].ips);
-	}
-	free(questions);
-}
-
-static void
 keep_mx(struct question *question, unsigned preference, const char *name)
 {
 	struct dns_mx *mx = reallocarray(question->mx, question->count + 1, sizeof(*mx));
@@ -365,7 +341,7 @@ keep_answer(struct question *question, const ares_dns_record_t *answer)
 }
 
 static void
-got_mx(void *arg, ares_status_t rc, size_t timeouts, const ares_dns_record_t *answer)
+got_answer(void *arg, ares_status_t rc, size_t timeouts, const ares_dns_record_t *answer)
 {
 	struct question *question = arg;
 	unsigned short flags;
@@ -374,7 +350,7 @@ got_mx(void *arg, ares_status_t rc, size_t timeouts, const ares_dns_record_t *an
 	question->done = true;
 	question->since = clock_now();
 	question->status = status_of((int)rc);
-	if (rc == ARES_SUCCESS)
+	if (rc == ARES_SUCCESS && question->type == ns_t_mx)
 		keep_answer(question, answer);
 	if (question->count > 0 || answer == NULL)
 		return;
@@ -385,16 +361,17 @@ got_mx(void *arg, ares_status_t rc, size_t timeouts, const ares_dns_record_t *an
 }
 
 static void
-ask_mx(struct channel *channel, const char *domain, struct question *question)
+ask_type(struct channel *channel, const char *name, int type, struct question *question)
 {
-	ares_query_dnsrec(channel->ares, domain, ARES_CLASS_IN, ARES_REC_TYPE_MX, got_mx, question,
-	    NULL);
+	question->type = type;
+	ares_query_dnsrec(channel->ares, name, ARES_CLASS_IN, (ares_dns_rec_type_t)type, got_answer,
+	    question, NULL);
 }
 
 #else
 
 static void
-got_mx(void *arg, int rc, int timeouts, unsigned char *answer, int len)
+got_answer(void *arg, int rc, int timeouts, unsigned char *answer, int len)
 {
 	struct question *question = arg;
 	struct ares_mx_reply *reply = NULL, *r;
@@ -402,7 +379,7 @@ got_mx(void *arg, int rc, int timeouts, unsigned char *answer, int len)
 	(void)timeouts;
 	question->done = true;
 	question->since = clock_now();
-	if (rc == ARES_SUCCESS)
+	if (rc == ARES_SUCCESS && question->type == ns_t_mx)
 		rc = ares_parse_mx_reply(answer, len, &reply);
 	question->status = status_of(rc);
 	for (r = reply; r != NULL; r = r->next)
@@ -415,12 +392,60 @@ got_mx(void *arg, int rc, int timeouts, unsigned char *answer, int len)
 }
 
 static void
-ask_mx(struct channel *channel, const char *domain, struct question *question)
+ask_type(struct channel *channel, const char *name, int type, struct question *question)
 {
-	ares_query(channel->ares, domain, ns_c_in, ns_t_mx, got_mx, question);
+	question->type = type;
+	ares_query(channel->ares, name, ns_c_in, type, got_answer, question);
 }
 
 #endif
+
+/* What has no address may be what nobody has said anything about, which c-ares does not tell here:
+ * asked once more, the answer itself does.  questions: room for one each. */
+static void
+doubt(struct channel *channel, struct dns_host *hosts, size_t count, struct question *questions,
+    int64_t deadline)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		questions[i] = (struct question){.done = hosts[i].status != DNS_NO_DATA};
+		if (!questions[i].done)
+			ask_type(channel, hosts[i].name, ns_t_a, &questions[i]);
+	}
+	run(channel, questions, count, false, deadline);
+	for (i = 0; i < count; i++)
+		if (questions[i].status == DNS_TROUBLE)
+			hosts[i].status = DNS_TROUBLE;
+}
+
+static void
+ask_hosts(struct resolver *resolver, enum dns_source source, struct dns_host *hosts, size_t count,
+    int64_t deadline)
+{
+	struct channel *channel = way(resolver, source);
+	struct question *questions = calloc(count, 2 * sizeof(*questions));
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		hosts[i] = (struct dns_host){.name = hosts[i].name, .status = DNS_TROUBLE};
+	if (questions == NULL)
+		return;
+	for (i = 0; i < count; i++) {
+		ask(channel, hosts[i].name, AF_INET6, &questions[2 * i]);
+		ask(channel, hosts[i].name, AF_INET, &questions[2 * i + 1]);
+	}
+	run(channel, questions, 2 * count, true, deadline);
+	for (i = 0; i < count; i++) {
+		merge(&hosts[i], &questions[2 * i], &questions[2 * i + 1]);
+		free(questions[2 * i].ips);
+		free(questions[2 * i + 1].ips);
+	}
+	/* An end for want of memory leaves no c-ares. */
+	if (source == DNS_ALONE && channel != NULL && channel->ares != NULL)
+		doubt(channel, hosts, count, questions, deadline);
+	free(questions);
+}
 
 static enum dns_status
 ask_list(struct resolver *resolver, const char *domain, int64_t deadline, struct dns_mx **list,
@@ -430,7 +455,7 @@ ask_list(struct resolver *resolver, const char *domain, int64_t deadline, struct
 	struct question question = {.done = channel == NULL, .status = DNS_TROUBLE};
 
 	if (channel != NULL)
-		ask_mx(channel, domain, &question);
+		ask_type(channel, domain, ns_t_mx, &question);
 	run(channel, &question, 1, false, deadline);
 	/* A CNAME that leads to nothing is "no data", though c-ares says success. */
 	if (question.status == DNS_FOUND && question.count == 0)

@@ -388,6 +388,24 @@ odd_server() {
 	is 69 '5.1.2 *'
 }
 
+@test "an address that a name server says nothing of is not missing: deferred" {
+	mx_sink 1
+	nameserver <<-END
+		dom MX 10 host.sub
+		sub NS ns.sub
+		ns.sub A 127.0.0.9
+		both MX 10 host.sub
+		both MX 20 mx1
+		mx1 A $NET.1
+	END
+	# A referral to others, whom nobody asks.
+	send a@dom.test
+	is 75 '4.4.3 the DNS gave no answer for host.sub.test'
+	send a@both.test
+	is 0
+	got mx1
+}
+
 @test "no name server: deferred, within the time" {
 	DNS=$(free_port)
 	SECONDS=0
