@@ -170,9 +170,12 @@ message_read_some(int fd, char *input, size_t size, int64_t deadline)
 	do
 		n = poll(&ready, 1, clock_left(deadline));
 	while (n < 0 && errno == EINTR);
-	if (n == 0)
+	/* There may be more at any time, as of /dev/zero. */
+	if (n == 0 || (n > 0 && clock_left(deadline) == 0)) {
 		errno = ETIMEDOUT;
-	return n <= 0 ? -1 : read(fd, input, size);
+		return -1;
+	}
+	return n < 0 ? -1 : read(fd, input, size);
 }
 
 static int

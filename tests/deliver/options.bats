@@ -31,6 +31,9 @@ teardown() {
 	exec {hold}>&-
 	is 75 '4.3.0 cannot read the message: *'
 	logged ' route=1 .* result=deferred stage=route '
+	# Nor is one that never stops.
+	deliver --timeout 1 a@x.example </dev/zero
+	is 75 '4.3.0 cannot read the message: *'
 }
 
 @test "family" {
