@@ -29,8 +29,9 @@ lost(struct session *session, enum stage stage, enum wire_io io, struct outcome 
 	return false;
 }
 
-/* Whether the word stands in the text by itself; joiners: what else, beside letters and digits, makes
- * it a part of another before it. */
+/* Whether the word stands in the text by itself, not in an address or the name of a rule, as
+ * HELO_DYNAMIC_IPADDR; joiners: what else, beside letters and digits, makes it a part of another
+ * before it. */
 static bool
 has_word(const char *text, const char *word, const char *joiners)
 {
@@ -40,7 +41,7 @@ has_word(const char *text, const char *word, const char *joiners)
 	while ((p = strcasestr(p, word)) != NULL) {
 		if ((p == text || (!isalnum((unsigned char)p[-1]) &&
 				      strchr(joiners, p[-1]) == NULL)) &&
-		    !isalnum((unsigned char)p[len]))
+		    !isalnum((unsigned char)p[len]) && p[len] != '_' && p[len] != '@')
 			return true;
 		p += len;
 	}

@@ -28,7 +28,8 @@ refuse() {
 		is 75 '4.7.1 *: RCPT: 550 5.7.1 *'
 	done
 	for text in 'no such user a@mx.here.test' 'mail for 1.mx.here.test is refused' 'no helots' \
-	    'mx.here.testing' 'not-mx.here.test'; do
+	    'mx.here.testing' 'not-mx.here.test' 'spam: BAYES_99,HELO_DYNAMIC_IPADDR' \
+	    '<helo@x.example>: no such user'; do
 		refuse "550 5.7.1 $text"
 		is 69 '5.7.1 *: RCPT: 550 5.7.1 *'
 	done
