@@ -123,6 +123,8 @@ run_help(int argc, char **argv)
 			cli_running(commands[i].name);
 			return commands[i].run(2, words);
 		}
+	if (argc > 0 && strcmp(argv[0], "deliver") == 0)
+		return cmd_deliver(2, words);
 	print_help(stdout);
 	return cli_finish(0);
 }

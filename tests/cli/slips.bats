@@ -31,6 +31,8 @@ refuses() {
 		run "$TMAIL" $words
 		[ "$output" = "$add" ]
 	done
+	run "$TMAIL" help deliver
+	[ "$output" = "$("$TMAIL" deliver --help)" ]
 	run "$TMAIL" help nothing
 	[[ $output = 'usage: tmail routes COMMAND'* ]]
 	run "$TMAIL" version
