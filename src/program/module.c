@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -55,11 +56,12 @@ const void *
 module_load(const char *name, const char *symbol, const char **why)
 {
 	const void *found = NULL;
-	char path[PATH_MAX];
+	char path[PATH_MAX], *missing;
 	void *object;
 
 	if (!beside_find(name, path, sizeof(path))) {
-		*why = strerror(errno);
+		*why = asprintf(&missing, "%s: %s", name, strerror(errno)) < 0 ? "out of memory"
+									       : missing;
 		return NULL;
 	}
 	object = dlopen(path, RTLD_NOW | RTLD_LOCAL | order());
