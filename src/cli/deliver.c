@@ -71,19 +71,31 @@ run(int argc, char **argv, const struct child *child, pid_t parent, const sigset
 	_exit(LATER);
 }
 
+/* All but those by which a terminal stops us with the child: who waits for us has to see that. */
+static sigset_t
+blocked_signals(void)
+{
+	sigset_t set;
+
+	sigfillset(&set);
+	sigdelset(&set, SIGTSTP);
+	sigdelset(&set, SIGTTIN);
+	sigdelset(&set, SIGTTOU);
+	return set;
+}
+
 /*
- * Waits for the child with all signals blocked, and passes on to it those that
- * ask us to end.  A child that cannot be waited for is killed, or it might
- * deliver unseen.
+ * Waits for the child with the signals blocked, and passes on to it those that
+ * ask us to end, for which one that is stopped has to go on.  A child that
+ * cannot be waited for is killed, or it might deliver unseen.
  */
 static int
 wait_for(const struct child *child)
 {
-	sigset_t all;
+	const sigset_t blocked = blocked_signals();
 	int status, signal;
 	pid_t pid;
 
-	sigfillset(&all);
 	for (;;) {
 		pid = waitpid(child->pid, &status, WNOHANG);
 		if (pid == child->pid)
@@ -94,10 +106,12 @@ wait_for(const struct child *child)
 			kill(child->pid, SIGKILL);
 			return SIGKILL;
 		}
-		signal = sigwaitinfo(&all, NULL);
+		signal = sigwaitinfo(&blocked, NULL);
 		if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP ||
-		    signal == SIGQUIT || signal == SIGALRM || signal == SIGXCPU)
+		    signal == SIGQUIT || signal == SIGALRM || signal == SIGXCPU) {
 			kill(child->pid, SIGTERM);
+			kill(child->pid, SIGCONT);
+		}
 	}
 }
 
@@ -177,7 +191,8 @@ int
 cmd_deliver(int argc, char **argv)
 {
 	char name[] = PROCESS;
-	sigset_t all, before;
+	const sigset_t blocked = blocked_signals();
+	sigset_t before;
 
 	if (argc == 2 && (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "-version") == 0 ||
 			     strcmp(argv[1], "--version") == 0))
@@ -189,8 +204,7 @@ cmd_deliver(int argc, char **argv)
 	}
 	/* A signal that asks to end comes to the child, once there is one, and a file that may not
 	 * be so large is an error. */
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
 	argv[0] = name;
 	return watch_over(argc, argv, &before);
 }

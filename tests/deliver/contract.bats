@@ -256,6 +256,29 @@ waiting() {
 	fail 'no tmail-deliver'
 }
 
+# in_state PID STATE - of a process, as ps(1) tells it: T is stopped.
+in_state() {
+	[[ $(cat "/proc/$1/stat") == *") $2 "* ]]
+}
+
+@test "a delivery that a terminal has stopped looks so, and can be ended" {
+	# Such a signal stops nobody whose process group is all that there is.
+	set -m
+	waiting
+	set +m
+	kill -TSTP -- "-$PARENT"
+	eventually in_state "$PARENT" T
+	eventually in_state "${CHILD% }" T
+	kill -CONT "$PARENT"
+	eventually in_state "$PARENT" S
+	in_state "${CHILD% }" T
+	kill -TERM "$PARENT"
+	status=0
+	wait "$PARENT" || status=$?
+	output=$(cat "$DIR/out")
+	is 75 '4.3.0 tmail-deliver failed: signal 15'
+}
+
 @test "a crash of the process that delivers is 75" {
 	local signal
 
