@@ -447,6 +447,22 @@ ask_hosts(struct resolver *resolver, enum dns_source source, struct dns_host *ho
 	free(questions);
 }
 
+/* Whether the DNS could have a name at all (RFC 1035, 2.3.4). */
+static bool
+is_name(const char *name)
+{
+	const char *label = name;
+	size_t len;
+
+	do {
+		len = strcspn(label, ".");
+		if (len < 1 || len > 63)
+			return false;
+		label += len + (label[len] == '.');
+	} while (*label != '\0');
+	return strlen(name) <= 253;
+}
+
 static enum dns_status
 ask_list(struct resolver *resolver, const char *domain, int64_t deadline, struct dns_mx **list,
     size_t *count)
@@ -454,7 +470,9 @@ ask_list(struct resolver *resolver, const char *domain, int64_t deadline, struct
 	struct channel *channel = way(resolver, DNS_ALONE);
 	struct question question = {.done = channel == NULL, .status = DNS_TROUBLE};
 
-	if (channel != NULL)
+	if (!is_name(domain))
+		question = (struct question){.done = true, .status = DNS_NO_NAME};
+	else if (channel != NULL)
 		ask_type(channel, domain, ns_t_mx, &question);
 	run(channel, &question, 1, false, deadline);
 	/* A CNAME that leads to nothing is "no data", though c-ares says success. */

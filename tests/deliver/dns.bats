@@ -116,8 +116,18 @@ send() {
 }
 
 @test "no such recipient domain is final" {
+	local domain
+
 	nameserver </dev/null
 	send a@nowhere.test
+	is 69 '5.1.2 *'
+	# Nor does one that cannot be.
+	for domain in x..test .test "$(printf 'x%.0s' {1..64}).test" \
+	    "$(printf '%.0s123456789.' {1..25})test"; do
+		send "a@$domain"
+		is 69 '5.1.2 *'
+	done
+	send "a@$(printf 'x%.0s' {1..63}).test"
 	is 69 '5.1.2 *'
 }
 
