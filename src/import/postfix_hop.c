@@ -146,6 +146,7 @@ find_policy(struct way *s, struct slice next, struct foreign_line **line)
 static void
 set_level(struct way *s, struct hop *hop, struct foreign_line *line, struct slice level)
 {
+	level = arena_lower(&s->postfix->import->arena, level);
 	if (slice_is(level, "none")) {
 		hop->tls = "off";
 	} else if (slice_is(level, "may")) {
@@ -171,7 +172,8 @@ set_level(struct way *s, struct hop *hop, struct foreign_line *line, struct slic
 static void
 set_attribute(struct way *s, struct hop *hop, struct foreign_line *line, struct slice text)
 {
-	struct slice value = text, name = cut(&value, "=");
+	struct slice value = text;
+	struct slice name = arena_lower(&s->postfix->import->arena, cut(&value, "="));
 	struct folded folded;
 
 	if (value.ptr == NULL) {

@@ -399,3 +399,12 @@ counted() {
 	exits 1 import postfix main.cf
 	holds err "tmail: main.cf:1: not imported: randmap wants '{transport:nexthop,...}' behind it"
 }
+
+@test "postfix: levels of TLS and attributes are words in whatever case" {
+	printf '%s\n' 'smtp_tls_security_level = Encrypt' 'relayhost = [r]' >main.cf
+	echo 'a.example smtp:[h]' >transport
+	echo '[h] Verify MATCH=x.example' >tls-policy
+	exits 0 import postfix main.cf transport tls-policy
+	holds out 'route to a.example via h tls verified tls-name x.example # transport:1 main:1 tls-policy:1' \
+	    'route via r tls required # main:2 main:1'
+}
