@@ -178,6 +178,74 @@ cut_assignment(struct foreign_line *line, struct slice *name, struct slice *valu
 	return true;
 }
 
+/* Whether the table is a file, of which a source or what postmap prints can be given. */
+static bool
+is_file(struct slice table)
+{
+	static const char *const types[] = {"hash", "btree", "lmdb", "cdb", "dbm", "sdbm", "texthash"};
+	struct slice type = cut(&table, ":");
+
+	if (slice_is(type, "proxy") && table.ptr != NULL)
+		type = cut(&table, ":");
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (slice_is(type, types[i]))
+			return true;
+	return false;
+}
+
+/* How many tables stand in a value, what is in braces being part of one; *files: all are files. */
+static size_t
+count_tables(struct slice value, bool *files)
+{
+	size_t count = 0, depth = 0, begin = 0;
+
+	*files = true;
+	for (size_t i = 0; i <= value.len; i++) {
+		char c = i == value.len ? ',' : value.ptr[i];
+
+		if ((c == ',' || is_blank(c)) && (depth == 0 || i == value.len)) {
+			if (i > begin)
+				*files &= is_file(slice(value.ptr + begin, i - begin)), count++;
+			begin = i + 1;
+		}
+		depth += c == '{' ? 1 : c == '}' && depth > 0 ? (size_t)-1 : 0;
+	}
+	return count;
+}
+
+/* Whether the parameter is about routing, but nothing of it is said here; tells that. */
+static bool
+tell_unsaid(struct import *import, struct foreign_line *line, struct slice name, struct slice value)
+{
+	static const struct {
+		const char *name, *kind;
+	} tables[] = {{"transport_maps", "transport"},
+	    {"sender_dependent_relayhost_maps", "sender-relay"},
+	    {"sender_dependent_default_transport_maps", "sender-transport"},
+	    {"smtp_sasl_password_maps", "sasl"}, {"smtp_tls_policy_maps", "tls-policy"}};
+	bool files;
+	size_t count = count_tables(value, &files);
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		if (slice_is(name, tables[i].name)) {
+			bool given = import_file(import, tables[i].kind) != NULL;
+
+			if (count < 1 + (size_t)given)
+				return false;
+			(files ? import_remark : import_report)(import, line, given
+			    ? "several tables, of which kind '%s' is one" : "no file of kind '%s' is given",
+			    tables[i].kind);
+			return true;
+		}
+	/* Their defaults, which postconf prints, too, say nothing. */
+	if (value.len == 0 || slice_is(value, "relay") || slice_is(value, "$fallback_relay") ||
+	    !(slice_is(name, "relay_transport") || slice_is(name, "smtp_fallback_relay") ||
+	    slice_is(name, "fallback_relay")))
+		return false;
+	import_report(import, line, "no route says '%.*s'", ARG(name));
+	return true;
+}
+
 /* Whether the last of all lines that set the parameter is another one; its number. */
 static uint32_t
 set_again(const struct foreign *file, size_t from, struct slice name)
@@ -209,14 +277,14 @@ main_read(struct postfix *postfix, struct foreign *file)
 		again = set_again(file, i, name);
 		if (again != 0)
 			import_report(import, line, "line %u sets '%.*s' again", again, ARG(name));
-		else if (memchr(value.ptr, '$', value.len) == NULL ||
-		    slice_is(value, "$myhostname"))
-			line->aside = !main_set(postfix, line, name, value);
-		else if (decides(name, value))
+		else if ((memchr(value.ptr, '$', value.len) == NULL ||
+		    slice_is(value, "$myhostname")) && main_set(postfix, line, name, value))
+			continue;
+		else if (memchr(value.ptr, '$', value.len) != NULL && decides(name, value))
 			import_report(import, line, "a parameter stands in the value of '%.*s'",
 			    ARG(name));
 		else
-			line->aside = true;
+			line->aside = !tell_unsaid(import, line, name, value);
 	}
 }
 

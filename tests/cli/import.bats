@@ -408,3 +408,32 @@ counted() {
 	holds out 'route to a.example via h tls verified tls-name x.example # transport:1 main:1 tls-policy:1' \
 	    'route via r tls required # main:2 main:1'
 }
+
+@test "postfix: tables and relays in main.cf that nothing says are no loss in silence" {
+	cat >main.cf <<-'EOF'
+		transport_maps = hash:/etc/postfix/transport
+		smtp_sasl_password_maps = static:user:hush
+		sender_dependent_relayhost_maps = proxy:hash:$config_directory/relays, pcre:/etc/postfix/relays
+		smtp_tls_policy_maps =
+		relay_transport = relay:[inner.example]
+		smtp_fallback_relay = [fall.example]
+		fallback_relay =
+		virtual_transport = lmtp:unix:x
+	EOF
+	exits 1 import postfix main.cf
+	holds out "# main:1: no file of kind 'transport' is given" \
+	    "# not imported: main:2: no file of kind 'sasl' is given" \
+	    "# not imported: main:3: no file of kind 'sender-relay' is given" \
+	    '# 3 lines of main are not about routing' \
+	    "# not imported: main:5: no route says 'relay_transport'" \
+	    "# not imported: main:6: no route says 'smtp_fallback_relay'"
+	! grep -q hush out err || false
+	# A file that is given stands for one table.
+	echo 'a.example smtp:[h]' >transport
+	echo '@a.example [h]' >sender-relay
+	exits 1 import postfix main.cf transport sender-relay
+	grep -qx "# not imported: main:3: several tables, of which kind 'sender-relay' is one" out
+	grep -qx '# 4 lines of main are not about routing' out
+	echo 'transport_maps = inline:{ {a.example = smtp:[x], [y]}, b = : }' >main.cf
+	exits 0 import postfix main.cf transport
+}
