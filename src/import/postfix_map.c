@@ -42,23 +42,32 @@ is_expression(struct slice text)
 	    memcmp(text.ptr, "if !", 4) == 0));
 }
 
-/* Whether a key holds a local part in quotes that it would do without. */
-static bool
-is_quoted_in_vain(struct slice key)
+/* NULL, or what Postfix leaves out of a local part in quotes, since it would do without. */
+static const char *
+quoting_flaw(struct slice key)
 {
 	static const char atom[] = "!#$%&'*+-/=?^_`{|}~.";
 	const char *close = key.ptr + 1, *end = key.ptr + key.len;
+	bool needed = false;
 
 	if (key.ptr[0] != '"')
-		return false;
+		return NULL;
 	for (; close < end && *close != '"'; close++) {
 		char l = (char)(*close | 0x20);
 
-		if (*close != '\\' && (l < 'a' || l > 'z') && (*close < '0' || *close > '9') &&
-		    (unsigned char)*close < 0x80 && strchr(atom, *close) == NULL)
-			return false;
+		if (*close == '\\') {
+			close++;
+			if (close == end || (*close != '"' && *close != '\\'))
+				return "Postfix asks for that address without that backslash";
+			needed = true;
+		} else if ((l < 'a' || l > 'z') && (*close < '0' || *close > '9') &&
+		    (unsigned char)*close < 0x80 && strchr(atom, *close) == NULL) {
+			needed = true;
+		}
+		needed |= *close == '.' && close[-1] == '.';
 	}
-	return close > key.ptr + 1 && key.ptr[1] != '.' && close[-1] != '.';
+	needed |= close == key.ptr + 1 || key.ptr[1] == '.' || close[-1] == '.';
+	return needed ? NULL : "Postfix asks for that address without quotes";
 }
 
 /* NULL, or why a key is never asked for. */
@@ -72,8 +81,8 @@ key_flaw(const struct postfix *postfix, const struct map *map, struct slice key)
 		return map == &postfix->transport ? "the null address is asked for as a sender" : NULL;
 	if (key.ptr[key.len - 1] == '.' || key.ptr[key.len - 1] == '@')
 		return "Postfix asks for no name that ends so";
-	if (is_quoted_in_vain(key))
-		return "Postfix asks for that address without quotes";
+	if (quoting_flaw(key) != NULL)
+		return quoting_flaw(key);
 	if (sender && !address)
 		return "a sender is asked for as an address or as @domain";
 	if (!sender && key.ptr[0] == '@')

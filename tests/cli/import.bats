@@ -437,3 +437,18 @@ counted() {
 	echo 'transport_maps = inline:{ {a.example = smtp:[x], [y]}, b = : }' >main.cf
 	exits 0 import postfix main.cf transport
 }
+
+@test "postfix: a local part is asked for with the quotes that it needs" {
+	printf '%s smtp:[h]\n' '"a\"b"@a.example' '"a\\b"@a.example' '"a..b"@a.example' '"a\ b"@a.example' \
+	    '"a\b"@a.example' '"ab"@a.example' >transport
+	exits 1 import postfix transport
+	cp out routes.conf
+	[ "$(grep -c '^route' out)" = 3 ]
+	grep '^# not' out >told
+	holds told '# not imported: transport:4: '\''"a\ b"@a.example'\'': Postfix asks for that address without that backslash' \
+	    '# not imported: transport:5: '\''"a\b"@a.example'\'': Postfix asks for that address without that backslash' \
+	    '# not imported: transport:6: '\''"ab"@a.example'\'': Postfix asks for that address without quotes'
+	exits 0 compile -q
+	exits 0 lookup -d '"a\"b"@a.example'
+	grep -q h:25 out
+}
