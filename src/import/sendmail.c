@@ -102,6 +102,16 @@ read_tag(struct import *import, struct login *login, struct slice item, struct s
 		    : "the tags are U, I, P, R and M");
 }
 
+/* Whether a blank stands in front, where makemap wants a key; that is reported. */
+static bool
+leads(struct import *import, struct foreign_line *line)
+{
+	if (!is_blank(line->text.ptr[0]))
+		return false;
+	import_report(import, line, "a blank stands in front: makemap leaves the line out");
+	return true;
+}
+
 static void
 read_login(struct table *t, struct foreign_line *line)
 {
@@ -116,6 +126,8 @@ read_login(struct table *t, struct foreign_line *line)
 		return;
 	}
 	*login = (struct login){.line = line, .host = slice("", 0)};
+	if (leads(t->import, line))
+		return;
 	key = slice(key.ptr + 9, key.len - 9);
 	if (key.len > 0 && !host_read(t->import, key, &login->host)) {
 		import_report(t->import, line, "behind AuthInfo: stands no host");
@@ -311,6 +323,8 @@ read_mailer(struct table *t, struct foreign_line *line)
 		return;
 	}
 	t->whole++;
+	if (leads(t->import, line))
+		return;
 	name = key;
 	if (!slice_is(key, ".")) {
 		if (memchr(key.ptr, '@', key.len) != NULL || !(key.ptr[0] == '.'

@@ -452,3 +452,12 @@ counted() {
 	exits 0 lookup -d '"a\"b"@a.example'
 	grep -q h:25 out
 }
+
+@test "sendmail: makemap leaves a line out that begins with a blank" {
+	printf '%s\n' 'a.example esmtp:[a]' ' b.example esmtp:[b]' >mailertable
+	printf '%s\n' '	AuthInfo:a "U:u" "P:p"' >access
+	exits 1 import sendmail mailertable access
+	holds out 'route to a.example via a # mailertable:1' \
+	    '# not imported: mailertable:2: a blank stands in front: makemap leaves the line out' \
+	    '# not imported: access:1: a blank stands in front: makemap leaves the line out'
+}
