@@ -154,7 +154,8 @@ subdomains_read(struct import *import, struct slice domain, struct slice *patter
 static struct slice
 pattern_word(struct import *import, struct slice pattern)
 {
-	bool special = slice_is(pattern, "any") || pattern.ptr[0] == '$' || pattern.ptr[0] == '@' ||
+	bool special = (pattern.len == 3 && strncasecmp(pattern.ptr, "any", 3) == 0) ||
+	    pattern.ptr[0] == '$' || pattern.ptr[0] == '@' ||
 	    memchr(pattern.ptr, ',', pattern.len) != NULL;
 
 	return special ? quote_string(&import->arena, pattern)

@@ -184,6 +184,22 @@ is_local(struct slice text)
 	return !mixed && text.ptr == NULL;
 }
 
+/* Whether a local IP is of the family of the remote host; a name may have both. */
+static bool
+reaches(struct slice local, struct slice host)
+{
+	struct ip to, from;
+
+	if (host.ptr[0] == '[')
+		host = slice(host.ptr + 1, host.len - 2);
+	if (!ip_parse(host, &to))
+		return true;
+	while (local.ptr != NULL)
+		if (ip_parse(cut(&local, "|&"), &from) && from.family == to.family)
+			return true;
+	return false;
+}
+
 /* The hop of a row; NULL, or why it cannot be said. */
 static const char *
 read_hop(struct import *import, const struct row *row, struct hop *hop)
@@ -201,6 +217,8 @@ read_hop(struct import *import, const struct row *row, struct hop *hop)
 	hop->priority = hop->ranked ? priority : 0;
 	if (at[LOCAL_IP].len > 0 && !is_local(at[LOCAL_IP]))
 		return "the local IPs are no list with '|' or '&'";
+	if (at[LOCAL_IP].len > 0 && !reaches(at[LOCAL_IP], hop->host))
+		return "no local IP can reach the remote host";
 	if (at[LOCAL_IP].len > 0)
 		hop->local = at[LOCAL_IP];
 	if (at[LOGIN].len == 0)

@@ -461,3 +461,18 @@ counted() {
 	    '# not imported: mailertable:2: a blank stands in front: makemap leaves the line out' \
 	    '# not imported: access:1: a blank stands in front: makemap leaves the line out'
 }
+
+@test "tmail: what comes out compiles: a login Any, local IPs of the other family" {
+	sqlite3 routes.db <<-'EOF'
+		CREATE TABLE routes (id, host, local_ip, remote_host, user);
+		INSERT INTO routes VALUES (1, 'a.example', '', 'h', 'Any'), (2, 'a.example', '::1|::2', '192.0.2.1', ''),
+		    (3, 'a.example', '192.0.2.9', '2001:db8::1', 'x'), (4, 'b.example', '::1|192.0.2.9', '192.0.2.1', '');
+	EOF
+	exits 1 import tmail routes.db
+	holds out 'route to a.example user "Any" via h # routes:1' \
+	    '# not imported: routes:2: no local IP can reach the remote host' \
+	    '# not imported: routes:3: no local IP can reach the remote host' \
+	    'route to b.example via 192.0.2.1 local ::1|192.0.2.9 # routes:4'
+	cp out routes.conf
+	exits 0 check -q
+}
