@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/ip.h"
+#include "import/exim.h"
 #include "import/statement.h"
 #include "program/say.h"
 #include "store/names.h"
@@ -33,6 +34,8 @@ struct exim {
 	struct login *logins;
 	size_t login_count;
 	size_t whole;
+	struct refs macros;		/* of the router's rules */
+	const char *narrow;		/* the router's condition for a mail; NULL: none */
 };
 
 /* A list of hosts on its way to hops. */
@@ -154,7 +157,10 @@ read_host(struct hosts *h, struct slice item, uint32_t priority)
 		return false;
 	}
 	*hop = (struct hop){.kind = TO_HOST, .priority = priority, .transport = h->transport};
-	if (item.len > 0 && item.ptr[0] == '[') {
+	if (ip_parse(item, &ip)) {
+		host = item;
+		rest = slice(NULL, 0);
+	} else if (item.len > 0 && item.ptr[0] == '[') {
 		host = cut(&rest, "]");
 		host = slice(host.ptr + 1, host.len - 1);
 		if (rest.ptr != NULL)
@@ -280,6 +286,13 @@ write_rule(struct exim *exim, struct foreign_line *line, const struct slice *pat
 		import_report(exim->import, line, "no hosts stand behind the domain");
 		return;
 	}
+	for (size_t i = 0; i < exim->macros.count; i++)
+		refs_add(&h.refs, exim->macros.list[i]);
+	if (exim->narrow != NULL)
+		import_report(exim->import, line, "no route says the router's '%s'", exim->narrow);
+	/* To write it for every mail would take what is not the router's. */
+	if (exim->narrow != NULL && slice_is(patterns[0], "*"))
+		return;
 	if (memchr(list.ptr, '$', list.len) != NULL) {
 		import_report(exim->import, line, "the hosts are expanded for each mail");
 		return;
@@ -329,7 +342,9 @@ read_hubbed(struct exim *exim, struct foreign *file)
 				import_report(import, line, "'%.*s' is no domain", ARG(key));
 				continue;
 			}
-			if (rest.ptr != NULL && rest.len > 0 && rest.ptr[0] == ':')
+			/* Behind blanks, a colon still ends the key. */
+			if (rest.ptr != NULL && rest.ptr[-1] != ':' &&
+			    (rest = trim(rest)).len > 0 && rest.ptr[0] == ':')
 				rest = slice(rest.ptr + 1, rest.len - 1);
 			both[1] = both[0];
 			if (star)
@@ -382,85 +397,31 @@ read_rules(struct exim *exim, struct foreign_line *line, struct slice text, enum
 	}
 }
 
-/* Joins the lines that a backslash at the end continues. */
-static void
-join_lines(struct import *import, struct foreign *file)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < file->count; i++) {
-		struct foreign_line line = file->lines[i];
-		struct slice text = trim(line.text);
-
-		while (text.len > 0 && text.ptr[text.len - 1] == '\\' && i + 1 < file->count) {
-			struct slice next = trim(file->lines[++i].text);
-
-			text = arena_printf(&import->arena, "%.*s%.*s", (int)text.len - 1, text.ptr,
-			    (int)next.len, next.ptr);
-		}
-		line.text = text;
-		file->lines[n++] = line;
-	}
-	file->count = n;
-}
-
-/* The value behind "NAME =", or absent. */
-static struct slice
-value_of(struct slice text, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (text.len > 5 && memcmp(text.ptr, "hide", 4) == 0 && is_blank(text.ptr[4]))
-		text = trim(slice(text.ptr + 4, text.len - 4));
-	if (text.len < len || memcmp(text.ptr, name, len) != 0)
-		return slice(NULL, 0);
-	text = trim(slice(text.ptr + len, text.len - len));
-	return text.len > 0 && text.ptr[0] == '=' ? trim(slice(text.ptr + 1, text.len - 1))
-	    : slice(NULL, 0);
-}
-
-/* "NAME:", with which a router begins. */
-static bool
-is_name(struct slice text)
-{
-	return text.ptr[text.len - 1] == ':';
-}
-
-/* Whether the router whose option the line is draws lots. */
-static bool
-is_random(const struct foreign *file, size_t line)
-{
-	bool random = false;
-
-	while (line > 0 && !is_name(file->lines[line - 1].text))
-		line--;
-	for (; line < file->count && !is_name(file->lines[line].text); line++)
-		random |= slice_is(file->lines[line].text, "hosts_randomize") ||
-		    slice_is(value_of(file->lines[line].text, "hosts_randomize"), "true");
-	return random;
-}
-
 /* A file of rules, or of Exim's configuration, where "route_list =" is in front of them. */
 static void
 read_route_list(struct exim *exim, struct foreign *file)
 {
-	bool named = false;
+	struct import *import = exim->import;
+	bool named;
 
-	foreign_cut(exim->import, file, false);
-	join_lines(exim->import, file);
-	for (size_t i = 0; i < file->count; i++)
-		named |= value_of(file->lines[i].text, "route_list").ptr != NULL;
+	foreign_cut(import, file, false);
+	exim_join_lines(import, file);
+	named = exim_has_routers(file);
 	for (size_t i = 0; i < file->count; i++) {
-		struct foreign_line *line = &file->lines[i];
-		struct slice value = named ? value_of(line->text, "route_list") : line->text;
+		struct router router = {.rules = file->lines[i].text};
 
-		line->aside = value.ptr == NULL;
-		if (value.len > 1 && named && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
-			value = slice(value.ptr + 1, value.len - 2);
-		if (value.ptr != NULL)
-			read_rules(exim, line, value,
-			    named && is_random(file, i) ? RULES_RANDOM : RULES_ORDERED);
+		exim->macros.count = 0;
+		if (named)
+			router = exim_router(import, file, i, &exim->macros);
+		exim->narrow = router.narrow;
+		file->lines[i].aside = router.rules.ptr == NULL;
+		if (router.rules.ptr != NULL)
+			read_rules(exim, &file->lines[i], router.rules,
+			    router.random ? RULES_RANDOM : RULES_ORDERED);
 	}
+	/* What macros say stands in rules. */
+	for (size_t i = 0; i < file->count; i++)
+		file->lines[i].aside &= !file->lines[i].used;
 }
 
 static int

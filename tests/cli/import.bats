@@ -476,3 +476,47 @@ counted() {
 	cp out routes.conf
 	exits 0 check -q
 }
+
+@test "exim: macros in rules, routers that take some mails alone, hosts_randomize = yes" {
+	cat >route_list <<-'EOF'
+		ISP = isp.example
+		DCsmarthost = smart.ISP::587
+		DCsmarthost = other
+		begin routers
+		inner:
+		  driver = manualroute
+		  domains = +relay_to_domains
+		  route_list = a.example h1 ; * h2
+		smarthost:
+		  driver = manualroute
+		  domains = ! +local_domains
+		  route_list = * DCsmarthost:h3 byname
+		  hosts_randomize = Yes
+	EOF
+	exits 1 import exim route_list
+	holds out '# 9 lines of route_list are not about routing' \
+	    "# clash: route_list:8: no route says the router's 'domains'" \
+	    'route to a.example via h1 # route_list:8' \
+	    'route via smart.isp.example:587 # route_list:12 route_list:2 route_list:1' \
+	    'route via h3 # route_list:12 route_list:2 route_list:1'
+	[ "$(grep -c ^route out)" = 3 ]
+	# What would grow without end stays as it is.
+	{
+		echo 'Mb = x'
+		for c in c d e f g h i j k l m n o p q r s t u v w x y z; do
+			echo "M$c = M${b:-b}M${b:-b}M${b:-b}"
+			b=$c
+		done
+		echo 'route_list = a.example Mz'
+	} >route_list
+	exits 1 import exim route_list
+}
+
+@test "exim: an IPv6 address without brackets, and a colon behind blanks" {
+	printf '%s\n' 'a.example "</ 2001:db8::1 / [::1]:26"' 'b.example 2001::db8::::2' >route_list
+	printf '%s\n' 'c.example  : h1:h2' 'd.example	:h3' >hubbed_hosts
+	exits 0 import exim route_list hubbed_hosts
+	sed -n 's/ #.*//p' out | diff - <(printf '%s\n' 'route to a.example via [2001:db8::1] priority 1' \
+	    'route to a.example via [::1]:26 priority 2' 'route to b.example via [2001:db8::2]' \
+	    'route to c.example via h1 priority 1' 'route to c.example via h2 priority 2' 'route to d.example via h3')
+}
