@@ -81,6 +81,13 @@ set_files(struct import *import, const struct import_format *format,
 		    false) : set_file(import, format, slash == NULL ? files[i] : slash + 1, files[i],
 		    true);
 	}
+	for (int i = 0, inputs = 0; i < IMPORT_FILES && code == 0; i++) {
+		const char *path = import->files[i].path;
+
+		inputs += path != NULL && strcmp(path, "-") == 0;
+		if (inputs > 1)
+			return cli_usage("two files are standard input");
+	}
 	if (code == 0 && maps->count == 0 && count == 0)
 		return cli_usage("import wants a file");
 	return code;
@@ -93,6 +100,11 @@ find_secrets(const char *path, char **secrets)
 	struct stat status;
 
 	*secrets = realpath(path, NULL);
+	for (const char *c = *secrets; c != NULL && *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f) {
+			cli_say("no password-file can be in '%s': the path holds control bytes", path);
+			return EX_CANTCREAT;
+		}
 	if (*secrets != NULL && stat(*secrets, &status) == 0 && !S_ISDIR(status.st_mode))
 		errno = ENOTDIR;
 	else if (*secrets != NULL)

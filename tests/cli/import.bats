@@ -153,6 +153,10 @@ counted() {
 	[ ! -e keys/elsewhere ]
 	exits 73 import postfix transport sasl --secrets nowhere
 	exits 73 import postfix transport sasl --secrets transport
+	# No configuration can name a file in it.
+	mkdir $'a\nb'
+	exits 73 import postfix transport sasl --secrets $'a\nb'
+	[ -z "$(ls $'a\nb')" ]
 	# Two passwords for one name.
 	printf 'a.example smtp:[r.example]\nb.example smtp:[r.example]:587\n' >transport
 	printf '[r.example] user:word\n[r.example]:587 user:other\n[r.example-587] x:y\n' >sasl
@@ -209,7 +213,7 @@ counted() {
 	for wrong in '' frobnicate postfix 'postfix --map transport' 'postfix --map frob=transport' \
 	    'postfix --map =transport' 'postfix --map transport=' 'postfix frob' \
 	    'postfix transport --map transport=transport' 'postfix -c x transport' 'tmail a b' \
-	    'postfix --secrets' 'postfix --frob' 'qmail transport'; do
+	    'postfix --secrets' 'postfix --frob' 'qmail transport' 'postfix --map transport=- --map sasl=-'; do
 		exits 64 import $wrong
 		[ ! -s out ]
 	done
