@@ -18,6 +18,7 @@ struct client {
 	struct slice bind[2];		/* IPv4, IPv6 */
 	struct slice helo;
 	struct slice level;
+	struct foreign_line *level_line;
 	bool wrapper;
 	bool no_login;			/* smtp_sasl_auth_enable = no */
 	bool said;			/* something of these */

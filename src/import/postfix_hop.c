@@ -201,7 +201,7 @@ join_policy(struct way *s, struct hop *hop, struct slice next)
 
 	if (policy.ptr == NULL) {
 		if (s->client.level.ptr != NULL)
-			set_level(s, hop, s->joined->list[s->joined->count - 1], s->client.level);
+			set_level(s, hop, s->client.level_line, s->client.level);
 	} else {
 		refs_add(s->joined, line);
 		word = cut(&policy, ", \t");

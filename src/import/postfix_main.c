@@ -71,6 +71,7 @@ client_set(struct import *import, struct client *client, struct foreign_line *li
 	} else if (slice_is(name, "smtp_sasl_auth_enable")) {
 		client->no_login = !says_yes(value);
 	} else if (slice_is(name, "smtp_tls_security_level")) {
+		client->level_line = line;
 		client->level = value.len == 0 ? slice_str("none")
 		    : arena_lower(&import->arena, value);
 		if (!is_level(client->level)) {

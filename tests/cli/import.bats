@@ -524,3 +524,9 @@ counted() {
 	    'route to a.example via [::1]:26 priority 2' 'route to b.example via [2001:db8::2]' \
 	    'route to c.example via h1 priority 1' 'route to c.example via h2 priority 2' 'route to d.example via h3')
 }
+
+@test "postfix: a level of TLS is told at its own line" {
+	printf '%s\n' 'smtp_tls_security_level = dane' 'relayhost = [h]' 'smtp_helo_name = x.example' >main.cf
+	exits 1 import postfix main.cf
+	holds err 'tmail: main.cf:1: clash: nothing says DANE: TLS is opportunistic'
+}
