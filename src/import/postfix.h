@@ -102,6 +102,16 @@ struct decision {
  */
 bool decision_set(struct decision *decision, struct slice value, struct foreign_line *line);
 
+/* The address without its extension, for which its line stands, too; absent: it has none. */
+struct slice address_bare(const struct postfix *postfix, struct slice address);
+
+/* The line of transport that a recipient gets, or an absent one. */
+struct slice transport_find(const struct postfix *postfix, struct slice to,
+    struct foreign_line **line);
+
+/* Where a mail to decision->to from ->sender goes; false: what decides cannot be read. */
+bool decision_make(const struct postfix *postfix, struct decision *decision);
+
 /*
  * decision_say - what statements say, one each; how many, 0: it cannot be said,
  * which is reported where `report` is set.
