@@ -87,7 +87,7 @@ is_dunno(struct slice value)
 	return value.len == 5 && strncasecmp(value.ptr, "dunno", 5) == 0;
 }
 
-/* The next hop of a mail whose transport has none. */
+/* The next hop of a mail whose transports have none. */
 static void
 decide_relay(const struct postfix *p, struct decision *d)
 {
@@ -104,8 +104,9 @@ decide_relay(const struct postfix *p, struct decision *d)
 	if (relay.ptr == NULL)
 		return;
 	refs_add(&d->refs, line);
-	d->list[0].next_line = line;
-	d->list[0].next = relay;
+	for (size_t i = 0; i < d->count; i++)
+		if (d->list[i].next.ptr == NULL)
+			d->list[i].next_line = line, d->list[i].next = relay;
 }
 
 /* Transport and next hop of a mail that transport says nothing of. */
@@ -128,7 +129,7 @@ decide_by_sender(const struct postfix *p, struct decision *d)
 		refs_add(&d->refs, line);
 		return false;
 	}
-	if (d->count == 1 && d->list[0].next.ptr == NULL)
+	if (decision_own(d))
 		decide_relay(p, d);
 	refs_add(&d->refs, line);
 	return true;
@@ -158,8 +159,12 @@ decision_make(const struct postfix *p, struct decision *d)
 		return base.count > 0;
 	}
 	/* The next hop is given: what chose another one has no part in it. */
-	d->list[0].channel = base.list[0].channel;
-	d->list[0].channel_line = base.list[0].channel_line;
-	refs_add(&d->refs, base.list[0].channel_line);
+	for (size_t i = 0; i < base.count; i++) {
+		base.list[i].next = d->list[0].next;
+		base.list[i].next_line = d->list[0].next_line;
+		refs_add(&d->refs, base.list[i].channel_line);
+	}
+	base.refs = d->refs;
+	*d = base;
 	return true;
 }

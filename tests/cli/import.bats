@@ -530,3 +530,14 @@ counted() {
 	exits 1 import postfix main.cf
 	holds err 'tmail: main.cf:1: clash: nothing says DANE: TLS is opportunistic'
 }
+
+@test "postfix: transports that are drawn by lot take relayhost, and the next hop of a line" {
+	printf '%s\n' 'relayhost = [h]' 'sender_dependent_default_transport_maps = randmap:{smtp-a:,smtp-b:[x]}' >main.cf
+	printf '%s\n' 'a.example :' 'b.example :[gw]' >transport
+	exits 0 import postfix main.cf transport
+	holds out 'route to a.example via h transport smtp-a # transport:1 main:1 main:2' \
+	    'route to a.example via x transport smtp-b # transport:1 main:1 main:2' \
+	    'route to b.example via gw transport smtp-a # transport:2 main:2' \
+	    'route to b.example via gw transport smtp-b # transport:2 main:2' \
+	    'route via h transport smtp-a # main:1 main:2' 'route via x transport smtp-b # main:1 main:2'
+}
