@@ -316,6 +316,8 @@ run(struct import *import)
 		report_extensions(&postfix, &postfix.transport);
 		report_extensions(&postfix, &postfix.sender_relay);
 		report_extensions(&postfix, &postfix.sender_transport);
+		if (postfix.sender_login)
+			report_extensions(&postfix, &postfix.sasl);
 		write_all(&postfix, &senders);
 		report_spellings(&postfix);
 		report_unused(&postfix);

@@ -541,3 +541,12 @@ counted() {
 	    'route to b.example via gw transport smtp-b # transport:2 main:2' \
 	    'route via h transport smtp-a # main:1 main:2' 'route via x transport smtp-b # main:1 main:2'
 }
+
+@test "postfix: a sender with an extension has the login of the address without it" {
+	printf '%s\n' 'recipient_delimiter = +' 'smtp_sender_dependent_authentication = yes' >main.cf
+	echo 'ann+x@a.example [g]' >sender-relay
+	echo 'ann@a.example u:p' >sasl
+	exits 1 import postfix main.cf sender-relay sasl
+	grep -qx 'route user any from ann+x@a.example via g login u password p # sender-relay:1 sasl:1' out
+	holds err 'tmail: sasl:1: clash: with recipient_delimiter, addresses with an extension get this, too'
+}
