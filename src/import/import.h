@@ -16,7 +16,7 @@
 #include "store/names.h"
 #include "text/source.h"
 
-enum { IMPORT_FILES = 8, IMPORT_REFS = 12 };
+enum { IMPORT_FILES = 8, IMPORT_REFS = 16 };
 
 /* A line with the lines that continue it. */
 struct foreign_line {

@@ -550,3 +550,16 @@ counted() {
 	grep -qx 'route user any from ann+x@a.example via g login u password p # sender-relay:1 sasl:1' out
 	holds err 'tmail: sasl:1: clash: with recipient_delimiter, addresses with an extension get this, too'
 }
+
+@test "postfix: all lines that a route is made of are named" {
+	printf '%s\n' 'smtp_bind_address = 192.0.2.1' 'smtp_bind_address6 = 2001:db8::1' 'smtp_helo_name = a.example' \
+	    'smtp_tls_wrappermode = no' 'smtp_tls_security_level = may' 'default_transport = smtp-a:' 'relayhost = [h]' >main.cf
+	echo 'smtp-a unix - - n - - smtp -o smtp_helo_name=b.example' >master.cf
+	echo 'a.example :' >transport
+	echo '<> DUNNO' | tee sender-relay >sender-transport
+	echo '[h] u:p' >sasl
+	echo '[h] encrypt' >tls-policy
+	exits 0 import postfix main.cf master.cf transport sender-relay sender-transport sasl tls-policy
+	sed -n 's/^route to a.example from <>.* # //p' out | tr ' ' '\n' | sort | paste -sd ' ' >refs
+	holds refs 'main:1 main:2 main:3 main:4 main:5 main:6 main:7 master:1 sasl:1 sender-relay:1 sender-transport:1 tls-policy:1 transport:1'
+}
