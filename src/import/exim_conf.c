@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "import/exim.h"
+#include "import/statement.h"
 
 enum { EXPANDED_MAX = 1 << 16 };
 
@@ -54,7 +55,7 @@ exim_has_routers(const struct foreign *file)
 static bool
 is_name(struct slice text)
 {
-	return text.ptr[text.len - 1] == ':';
+	return text.ptr[text.len - 1] == ':' && is_transport(slice(text.ptr, text.len - 1));
 }
 
 /* Whether the line switches hosts_randomize on. */

@@ -563,3 +563,10 @@ counted() {
 	sed -n 's/^route to a.example from <>.* # //p' out | tr ' ' '\n' | sort | paste -sd ' ' >refs
 	holds refs 'main:1 main:2 main:3 main:4 main:5 main:6 main:7 master:1 sasl:1 sender-relay:1 sender-transport:1 tls-policy:1 transport:1'
 }
+
+@test "exim: a line that ends in a colon is no router's name" {
+	printf '%s\n' 'r:' 'route_list = * h:h2:' 'hosts_randomize' 'q:' 'route_list = a h' >route_list
+	exits 1 import exim route_list
+	holds out '# 3 lines of route_list are not about routing' 'route via h # route_list:2' 'route via h2 # route_list:2' \
+	    "# not imported: route_list:5: a rule before takes the mail for 'a'"
+}
