@@ -328,7 +328,9 @@ read_hubbed(struct exim *exim, struct foreign *file)
 	for (int wild = 0; wild < 2; wild++)
 		for (size_t i = 0; i < file->count; i++) {
 			struct foreign_line *line = &file->lines[i];
-			struct slice rest = trim(line->text), key = cut(&rest, ": \t"), both[2];
+			struct slice rest = trim(line->text), both[2];
+			struct slice key = rest.ptr[0] == '"' ? cut_word(&rest, "\"\"")
+			    : cut(&rest, ": \t");
 			bool star = key.len > 0 && key.ptr[0] == '*';
 
 			if (star != (wild == 1))
@@ -342,7 +344,7 @@ read_hubbed(struct exim *exim, struct foreign *file)
 				import_report(import, line, "'%.*s' is no domain", ARG(key));
 				continue;
 			}
-			/* Behind blanks, a colon still ends the key. */
+			/* Behind blanks and quotes, a colon still ends the key. */
 			if (rest.ptr != NULL && rest.ptr[-1] != ':' &&
 			    (rest = trim(rest)).len > 0 && rest.ptr[0] == ':')
 				rest = slice(rest.ptr + 1, rest.len - 1);

@@ -518,7 +518,7 @@ counted() {
 
 @test "exim: an IPv6 address without brackets, and a colon behind blanks" {
 	printf '%s\n' 'a.example "</ 2001:db8::1 / [::1]:26"' 'b.example 2001::db8::::2' >route_list
-	printf '%s\n' 'c.example  : h1:h2' 'd.example	:h3' >hubbed_hosts
+	printf '%s\n' 'c.example  : h1:h2' '"d.example"	:h3' >hubbed_hosts
 	exits 0 import exim route_list hubbed_hosts
 	sed -n 's/ #.*//p' out | diff - <(printf '%s\n' 'route to a.example via [2001:db8::1] priority 1' \
 	    'route to a.example via [::1]:26 priority 2' 'route to b.example via [2001:db8::2]' \
