@@ -304,7 +304,7 @@ print_unshown(const struct renderer *r, const struct diagnostics *diagnostics,
 	if (severity == SEVERITY_ERROR && diagnostics_enough(diagnostics))
 		fprintf(r->screen->file, "tmail: more than %d errors, %d of them shown\n",
 		    DIAGNOSTICS_ENOUGH, DIAGNOSTICS_SHOWN);
-	else if (count > DIAGNOSTICS_SHOWN)
+	else if (count > diagnostics->kept[severity])
 		fprintf(r->screen->file, "tmail: %zu %ss, the first %d shown\n", count,
 		    severity_words[severity], DIAGNOSTICS_SHOWN);
 }

@@ -77,15 +77,27 @@ add_difference(struct text *text, const struct verdict *v)
 }
 
 static void
+print_failures(struct suite *s)
+{
+	render_diagnostics(&s->failures, &s->conf->sources, RENDER_NO_WARNINGS, s->screen);
+	diagnostics_release(&s->failures);
+}
+
+/* Many at once, since each time secrets are looked for in all the file; those of an include
+ * stand where it does, which is not the order of places. */
+static void
 tell_human(struct suite *s)
 {
-	struct diagnostics one = {.kept = {0}};
+	size_t kept = s->failures.kept[SEVERITY_ERROR];
 
 	if (s->verdict.passed)
 		return;
-	verdict_diagnose(s->routes, &s->verdict, s->own_routes ? &s->conf->model : NULL, &one);
-	render_diagnostics(&one, &s->conf->sources, RENDER_NO_WARNINGS, s->screen);
-	diagnostics_release(&one);
+	if (kept == DIAGNOSTICS_EVERY || (kept > 0 && s->verdict.at.begin <=
+	    s->failures.list[SEVERITY_ERROR][kept - 1].at.begin))
+		print_failures(s);
+	s->failures.every = true;
+	verdict_diagnose(s->routes, &s->verdict, s->own_routes ? &s->conf->model : NULL,
+	    &s->failures);
 }
 
 /* A string of JSON is one of YAML. */
@@ -364,6 +376,7 @@ suite_run(struct suite *s)
 			reach(s);
 		tell(s, e);
 	}
+	print_failures(s);
 	if (s->coverage)
 		status = cover(s);
 	print(s);

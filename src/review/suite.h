@@ -20,6 +20,7 @@ struct suite {
 	/* What is being told. */
 	struct text text;
 	struct verdict verdict;
+	struct diagnostics failures;	/* not printed yet */
 	uint32_t *reached;		/* IDs */
 	size_t reached_total, reached_capacity;
 };

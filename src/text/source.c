@@ -9,13 +9,23 @@
 #include "store/file_stat.h"
 #include "runtime/format.h"
 
+/* The offsets of every LINE_STEP-th line, the first left out. */
+struct line_marks {
+	uint32_t *starts;
+	size_t count, capacity;
+};
+
+enum { LINE_STEP = 64 };
+
 static struct source *
 attach(struct sources *sources, struct slice path, struct slice name)
 {
 	struct source *source = arena_alloc(&sources->arena, sizeof(*source));
 
 	*source = (struct source){.path = arena_copy(&sources->arena, path),
-	    .name = arena_copy(&sources->arena, name)};
+	    .name = arena_copy(&sources->arena, name),
+	    .marks = arena_alloc(&sources->arena, sizeof(*source->marks))};
+	*source->marks = (struct line_marks){0};
 	sources->list =
 	    mem_grow(sources->list, sources->count, &sources->capacity, sizeof(*sources->list));
 	sources->list[sources->count++] = source;
@@ -194,6 +204,7 @@ sources_release(struct sources *sources)
 
 		if (s->mapped != 0)
 			mem_pages_free(s->text - (s->bom ? 3 : 0), s->mapped);
+		free(s->marks->starts);
 	}
 	free(sources->list);
 	inodes_release(&sources->overlaid);
@@ -242,13 +253,53 @@ sources_at(const struct sources *sources, uint32_t pos)
 	return sources->list[sources_number(sources, pos)];
 }
 
+/* So that ten thousand places in a file are not counted from its beginning each. */
+static void
+mark_lines(const struct source *source, const char *at)
+{
+	struct line_marks *m = source->marks;
+	const char *p = source->text + (m->count == 0 ? 0 : m->starts[m->count - 1]);
+	size_t lines = 0;
+
+	while (p < at && (p = memchr(p, '\n', (size_t)(at - p))) != NULL) {
+		p++;
+		if (++lines % LINE_STEP != 0)
+			continue;
+		m->starts = mem_grow(m->starts, m->count, &m->capacity, sizeof(*m->starts));
+		m->starts[m->count++] = (uint32_t)(p - source->text);
+	}
+}
+
+/* How many marks stand at an offset or before. */
+static size_t
+marks_up_to(const struct line_marks *m, uint32_t offset)
+{
+	size_t low = 0, high = m->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (m->starts[middle] <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 struct source_line
 source_line_at(const struct source *source, uint32_t pos)
 {
 	const char *at = source_text(source, pos), *end = source->text + source->size;
 	const char *start = source->text, *stop;
 	struct source_line line = {.number = 1};
+	size_t marks;
 
+	mark_lines(source, at);
+	marks = marks_up_to(source->marks, pos - source->begin);
+	if (marks > 0)
+		start += source->marks->starts[marks - 1];
+	line.number += (uint32_t)marks * LINE_STEP;
 	for (const char *p; (p = memchr(start, '\n', (size_t)(at - start))) != NULL; start = p + 1)
 		line.number++;
 	stop = memchr(start, '\n', (size_t)(end - start));

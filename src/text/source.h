@@ -50,6 +50,7 @@ struct source {
 	uint32_t at, at_end;	/* the path of the include that read it; as one: none did */
 	const struct source *before; /* the same file, read before for the same use; or NULL */
 	const struct shown *shown; /* NULL for files */
+	struct line_marks *marks; /* where lines begin, as far as they were asked for */
 };
 
 /*
@@ -137,6 +138,7 @@ struct source_line {
 	struct slice text;
 };
 
+/* Notes where lines begin, for the next time: not to be called by two threads at once. */
 struct source_line source_line_at(const struct source *source, uint32_t pos);
 
 #endif

@@ -267,3 +267,26 @@ is_line() {
 	done
 	[ $good -ge 4 ]
 }
+
+@test "a hundred thousand expectations are told in every format, in their order" {
+	seq -f 'expect to u%.0f@a.example mx' 100000 >many
+	sed 's/mx$/reject/' many >wrong
+	conf 'route to b.example via h'
+	# Of the processor: counted from the beginning of the file each, they would take minutes.
+	ulimit -t 8
+	for format in tap junit json; do
+		exits 0 test --format $format many
+		[ "$(grep -c 'many' out)" -eq 100000 ]
+	done
+	exits 1 test wrong
+	[ "$(grep -c ': error: ' out)" -eq 100000 ]
+	[ "$(tail -n 1 out)" = '0 passed, 100000 failed' ]
+	# Those of an include stand where it does.
+	printf 'expect to a@a.example reject\ninclude "part"\nexpect to b@a.example reject\n' >wrong
+	echo 'expect to c@a.example reject' >part
+	exits 1 test wrong
+	[ "$(grep ': error: ' out | cut -d : -f 1,2 | xargs)" = 'wrong:1 part:1 wrong:3' ]
+	seq -f 'route to u%.0f.example via h' 100000 >>routes.conf
+	exits 1 test --coverage
+	[ "$(grep -c ': note: no expectation' out)" -eq 100001 ]
+}

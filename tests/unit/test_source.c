@@ -1,4 +1,4 @@
-/* Files that are written to while they are read. */
+/* Files that are written to while they are read, and the lines of a text. */
 #undef _FORTIFY_SOURCE	/* has a pread of its own, inline */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -149,10 +149,39 @@ test_a_file_always_written_to_is_refused(void **state)
 	}
 }
 
+/* Wherever one has looked before. */
+static void
+test_lines_are_found_in_any_order(void **state)
+{
+	enum { LINES = 1000, SIZE = LINES * 4 };
+	static char text[SIZE + SOURCE_SLACK];
+	static uint32_t numbers[SIZE];
+	struct sources sources = {0};
+	const struct source *source;
+	uint32_t size = 0;
+
+	(void)state;
+	for (uint32_t line = 1; line <= LINES; line++)
+		for (uint32_t i = 0; i <= line % 4; i++) {
+			numbers[size] = line;
+			text[size++] = i == line % 4 ? '\n' : 'x';
+		}
+	source = sources_add(&sources, slice_str("text"), text, size);
+	for (uint32_t i = 0; i < 3 * size; i++) {
+		uint32_t at = i < size ? i * 1009 % size : i < 2 * size ? 2 * size - 1 - i : i - 2 * size;
+		struct source_line line = source_line_at(source, source->begin + at);
+
+		assert_int_equal(line.number, numbers[at]);
+		assert_int_equal(line.text.len, line.number % 4);
+	}
+	sources_release(&sources);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines_are_found_in_any_order),
 		cmocka_unit_test_setup_teardown(test_a_change_is_read,
 		    scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_a_file_always_written_to_is_refused,
