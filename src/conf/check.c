@@ -252,6 +252,18 @@ warn_readable(struct check *check)
 	}
 }
 
+/* At the first statement, which may allow it. */
+static void
+warn_empty(struct conf *conf)
+{
+	struct conf_cursor cursor = {0};
+	struct stmt first = {.pos = 0};
+
+	conf_next(conf, &cursor, &first);
+	diagnose(&conf->diagnostics, span(first.pos, first.pos), SLUG_EMPTY,
+	    "there are no routes: all mail follows the MX records");
+}
+
 static void
 warn(struct check *check)
 {
@@ -260,8 +272,7 @@ warn(struct check *check)
 	warn_bare_names(check);
 	warn_readable(check);
 	if (check->model->route_count == 0)
-		diagnose(&check->conf->diagnostics, span(0, 0), SLUG_EMPTY,
-		    "there are no routes: all mail follows the MX records");
+		warn_empty(check->conf);
 	allow_warn(&check->conf->allowances, ALLOW_ALWAYS, &check->conf->diagnostics);
 	if (check->conf->strict)
 		allow_warn(&check->conf->allowances, ALLOW_STRICT, &check->conf->diagnostics);

@@ -350,6 +350,18 @@ sarif() {
 	! grep -q s3cret out || false
 }
 
+@test "that there are no routes is allowed by the first statement, wherever it begins" {
+	for before in '' ' ' '# Nothing yet.\n' 'relay b b.example # allow unused-relay\n\n'; do
+		printf "$before"'relay a a.example # allow unused-relay,empty\n' >routes.conf
+		exits 0 check
+		[ "${before:0:5}" = relay ] || [ ! -s err ] || { cat err; false; }
+	done
+	grep -q '^routes.conf:1:1: warning: there are no routes.*\[empty\]$' err
+	printf '# Nothing yet.\n\n relay a a.example # allow unused-relay\n' >routes.conf
+	exits 0 check
+	grep -q '^routes.conf:3:2: warning: there are no routes.*\[empty\]$' err
+}
+
 @test "an error is never allowed" {
 	conf 'route via h port 0 # allow bad-port'
 	fails 65 bad-port check
