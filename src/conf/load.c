@@ -122,8 +122,11 @@ refuse_again(struct conf *conf, const struct source *source, struct span at,
 		}
 	d = diagnose(&conf->diagnostics, at, SLUG_INCLUDE_TWICE,
 	    "'%.*s' is included a second time", SLICE_ARG(source->path));
-	diagnostic_note(&conf->diagnostics, d, span(before->at, before->at_end),
-	    "first included here");
+	if (before->at == before->at_end)
+		diagnostic_remark(&conf->diagnostics, d, "it is a file that was given");
+	else
+		diagnostic_note(&conf->diagnostics, d, span(before->at, before->at_end),
+		    "first included here");
 	return true;
 }
 

@@ -420,12 +420,13 @@ report_misplaced(const struct stop *stop)
 	case TK_TO:
 	case TK_USER:
 	case TK_FROM:
-		if (stop->keyword.kind != TK_ROUTE)
+		if (stop->keyword.kind != TK_ROUTE && stop->keyword.kind != TK_EXPECT)
 			break;
 		d = diagnose(report->diagnostics, at, SLUG_MISPLACED_KEYWORD,
-		    "'%.*s' stands behind the action", SLICE_ARG(word));
-		diagnostic_help(report->diagnostics, d,
-		    "selectors come before 'via', 'reject', 'defer' and 'discard'%s",
+		    "'%.*s' stands behind the %s", SLICE_ARG(word),
+		    stop->keyword.kind == TK_ROUTE ? "action" : "outcome");
+		diagnostic_help(report->diagnostics, d, "selectors come before %s%s",
+		    stop->keyword.kind == TK_ROUTE ? "'via', 'reject', 'defer' and 'discard'" : "it",
 		    stop->token->kind == TK_USER ? "; a login at the relay is 'login'" : "");
 		return;
 	case TK_OPTION:

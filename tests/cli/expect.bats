@@ -290,3 +290,15 @@ is_line() {
 	exits 1 test --coverage
 	[ "$(grep -c ': note: no expectation' out)" -eq 100001 ]
 }
+
+@test "a file that was given and is included, too" {
+	conf 'route via h'
+	echo 'expect to a@a.example via h' >one
+	echo 'include "one"' >two
+	exits 65 test one two
+	holds err "two:1:9: error: 'one' is included a second time [include-twice]" \
+		'    1 | include "one"' '      |         ^~~~~' '      = note: it is a file that was given'
+	echo 'include "routes.conf"' >two
+	exits 65 test two
+	grep -qx '      = note: it is a file that was given' err
+}
