@@ -65,12 +65,12 @@ TEXT = source words slugs statement diagnostic slip fault lexical_fault parse qu
 CONF = value option host load model pattern route_id relay credentials local port hop route plain \
 	group bare_name expect check number_routes
 ANSWER = line_text show json attempts question ladder_form text_form json_form \
-	as_plan as_postfix as_exim as_hop as_form
+	as_plan as_postfix as_exim as_hop as_form stale
 IMAGE = parts placing image entries records
 IMPORT = import foreign statement secret postfix postfix_map postfix_main postfix_decide postfix_hop qmail \
 	sendmail exim exim_conf tmail
 REVIEW = render prove prove_conf suite rungs around written effective show_route stats listing row_json filter \
-	stale report password_files \
+	report password_files \
 	side outcome generic decisions compare samples diff diff_human diff_json diff_markdown
 CHANGE = fields compose find change warnings add_route set_route steps guard max_change diff reformat standard_input
 WIRING = findings needs transports sockets cf export export_json \

@@ -1,13 +1,13 @@
 /* check.c - tmail routes check. */
 #include <string.h>
 
+#include "answer/stale.h"
 #include "base/nearest.h"
 #include "cli/cli.h"
 #include "change/change.h"
 #include "change/standard_input.h"
 #include "review/password_files.h"
 #include "review/prove.h"
-#include "review/stale.h"
 
 static const char help[] =
     "usage: tmail routes check [OPTION...] [FILE]\n\n"

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer/stale.h"
 #include "change/change.h"
 #include "cli/cli.h"
-#include "review/stale.h"
 #include "wiring/doctor.h"
 
 static const char help[] =

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/stale.h"
 #include "change/change.h"
 #include "cli/cli.h"
-#include "review/stale.h"
 #include "wiring/export.h"
 
 static const char help[] =

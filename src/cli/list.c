@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "answer/stale.h"
 #include "cli/cli.h"
 #include "change/change.h"
 #include "review/filter.h"
 #include "answer/show.h"
 #include "review/row_json.h"
-#include "review/stale.h"
 
 static const char help[] =
     "usage: tmail routes list [OPTION...]\n\n"

@@ -8,11 +8,11 @@
 #include "answer/answer.h"
 #include "answer/as_form.h"
 #include "answer/show.h"
+#include "answer/stale.h"
 #include "base/fold.h"
 #include "change/change.h"
 #include "cli/cli.h"
 #include "program/lines.h"
-#include "review/stale.h"
 
 static const char help[] =
     "usage: tmail routes lookup -d RECIPIENT [-u LOGIN] [-f SENDER] [OPTION...]\n"

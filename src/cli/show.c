@@ -1,9 +1,9 @@
 /* show.c - tmail routes show: all about some routes. */
+#include "answer/stale.h"
 #include "base/number.h"
 #include "cli/cli.h"
 #include "change/change.h"
 #include "review/show_route.h"
-#include "review/stale.h"
 #include "runtime/index.h"
 
 static const char help[] =

@@ -1,7 +1,7 @@
 /* stats.c - tmail routes stats: what an index holds, in numbers. */
+#include "answer/stale.h"
 #include "cli/cli.h"
 #include "change/change.h"
-#include "review/stale.h"
 #include "review/stats.h"
 
 static const char help[] =

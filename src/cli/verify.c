@@ -1,7 +1,7 @@
 /* verify.c - tmail routes verify: every byte of the index, and what it was made of. */
+#include "answer/stale.h"
 #include "cli/cli.h"
 #include "change/change.h"
-#include "review/stale.h"
 
 static const char help[] =
     "usage: tmail routes verify [OPTION...]\n\n"

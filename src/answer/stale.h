@@ -1,6 +1,6 @@
 /* stale.h - whether an index was made of the configuration as it is now. */
-#ifndef REVIEW_STALE_H
-#define REVIEW_STALE_H
+#ifndef ANSWER_STALE_H
+#define ANSWER_STALE_H
 
 #include "program/settings.h"
 #include "text/source.h"

@@ -1,4 +1,4 @@
-#include "review/stale.h"
+#include "answer/stale.h"
 
 #include <errno.h>
 #include <limits.h>
