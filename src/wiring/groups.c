@@ -19,16 +19,28 @@ name_group(struct groups *groups, const struct tmail_match *match)
 	text_release(&text);
 }
 
+static bool
+is_for_every_recipient(const struct tmail_match *match)
+{
+	return match->user.ptr == NULL && slice_is(slice(match->to.ptr, match->to.len), "*");
+}
+
+static void
+find_catch_all(void *arg, const struct tmail_match *match)
+{
+	struct groups *groups = arg;
+
+	groups->catch_all |= is_for_every_recipient(match) && match->from.ptr == NULL;
+}
+
 static void
 visit(void *arg, const struct tmail_match *match)
 {
 	struct groups *groups = arg;
-	bool every = slice_is(slice(match->to.ptr, match->to.len), "*");
+	bool sender = is_for_every_recipient(match) && match->from.ptr != NULL && !groups->catch_all;
 
-	groups->logins |= match->user.ptr != NULL;
-	if (match->user.ptr == NULL && match->from.ptr != NULL && every)
-		groups->senders = true;
-	if (match->user.ptr == NULL && (match->from.ptr == NULL || every))
+	groups->senders |= sender;
+	if (sender || (match->user.ptr == NULL && match->from.ptr == NULL))
 		return;
 	if (groups->left_out < GROUPS_NAMED)
 		name_group(groups, match);
@@ -38,8 +50,10 @@ visit(void *arg, const struct tmail_match *match)
 enum tmail_status
 groups_find(struct groups *groups, const struct tmail_routes *routes)
 {
+	enum tmail_status status = scan_groups(routes, find_catch_all, groups);
+
 	groups->routes = routes;
-	return scan_groups(routes, visit, groups);
+	return status == TMAIL_OK ? scan_groups(routes, visit, groups) : status;
 }
 
 void

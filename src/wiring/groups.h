@@ -13,7 +13,7 @@ enum { GROUPS_NAMED = 20 };
 /* Zero the struct to start. */
 struct groups {
 	const struct tmail_routes *routes;
-	bool logins;		/* some group asks for a login */
+	bool catch_all;		/* the map of transports, which Postfix asks first, has all mail */
 	bool senders;		/* the map of senders has something to answer */
 	size_t left_out;	/* groups that the policy service alone answers from */
 	const char *named[GROUPS_NAMED];

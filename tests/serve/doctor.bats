@@ -1,66 +1,7 @@
 # tmail routes doctor postfix: the good wirings without a warning, and each thing broken in a real
 # configuration of Postfix, which postconf(1) reads, found.
 
-load postfix
-
-setup() {
-	deliver_setup
-	postfix_instance
-	# Its services run as a user of this host, and its postconf is found by name.
-	OWNER=daemon
-	echo "mail_owner = $OWNER" >>"$DIR/etc/main.cf"
-	chgrp "$OWNER" "$DIR/queue/tmail"
-	chmod 2750 "$DIR/queue/tmail"
-	mkdir "$DIR/bin"
-	{
-		echo '#!/bin/sh'
-		printf 'exec'
-		printf ' "%s"' "${UNPACKED[@]}" postconf
-		echo ' "$@"'
-	} >"$DIR/bin/postconf"
-	chmod +x "$DIR/bin/postconf"
-	PATH=$DIR/bin:$PATH
-}
-
-teardown() {
-	deliver_teardown
-}
-
-# doctor CODE [OPTION...] - it ends with that code, what it says is in $DIR/out.
-doctor() {
-	local code=0
-
-	settled
-	"$TMAIL" routes doctor postfix --config "$DIR/etc" -c "$DIR/routes.conf" \
-	    -i "$DIR/routes.idx" "${@:2}" >"$DIR/out" 2>"$DIR/err" || code=$?
-	[ "$code" -eq "$1" ] && [ ! -s "$DIR/err" ] || {
-		echo "exit code $code, not $1" >&2
-		cat "$DIR/out" "$DIR/err" >&2
-		return 1
-	}
-}
-
-# says LINE... - these lines, as extended regular expressions, are the only ones but those that are ok.
-says() {
-	local line
-
-	grep -v '^ok: ' "$DIR/out" >"$DIR/said" || true
-	for line; do
-		grep -qE -- "^$line\$" "$DIR/said" || { cat "$DIR/out" >&2; fail "it does not say: $line"; }
-	done
-	[ "$(wc -l <"$DIR/said")" -eq $# ] || { cat "$DIR/out" >&2; fail "it says more"; }
-}
-
-# good - routes with a login, certificates, and rules that the maps leave out, and the daemon.
-good() {
-	routes <<-END
-		route 1 user alice@corp.example via h.example:587 login first password one
-		route 2 to no.example reject
-		route 3 to * via i.example tls verified
-		route 4 to drop.example discard
-	END
-	daemon
-}
+load doctor
 
 @test "the recipe is without a warning, also chrooted and by another name of the socket" {
 	good
@@ -102,23 +43,6 @@ good() {
 	rm "$DIR/routes.idx"
 	doctor 1
 	grep -q "^error: $DIR/routes.idx: .*not exist.*: run tmail routes compile" "$DIR/out"
-}
-
-# change FILE COMMAND... - edits a copy of the good configuration by sed -i.
-change() {
-	rm -rf "$DIR/etc"
-	cp -a "$DIR/good" "$DIR/etc"
-	sed -i "${@:2}" "$DIR/etc/$1"
-}
-
-# parameter LINE... - the good configuration with these lines of main.cf.
-parameter() {
-	change main.cf ''
-	printf '%s\n' "$@" >>"$DIR/etc/main.cf"
-	settled
-	postconf -c "$DIR/etc" -n >"$DIR/dump" 2>/dev/null
-	rm "$DIR/etc/main.cf"
-	cp "$DIR/dump" "$DIR/etc/main.cf"
 }
 
 @test "check_policy_service: missing, in one service, behind what permits, another one beside it" {
@@ -302,7 +226,7 @@ parameter() {
 		relay r h.example connections 3 rate 20/m transport slow
 		route 2 user alice@corp.example via h.example login first password one transport one local 192.0.2.1
 		route 3 user carol@corp.example via h.example login second password two transport two helo two.example
-		route 4 to * via h.example
+		route 4 to d.example via h.example
 		route 5 to a.example via @r
 		route 6 from a@b.example user any via j.example
 		route 7 from a@b.example user any to c.example via j.example
@@ -320,6 +244,14 @@ parameter() {
 	change main.cf '/^sender_dep/d'
 	doctor 0
 	says 'warning: sender_dependent_default_transport_maps does not ask the map sender: .*'
+	# Postfix asks the map of recipients first: where that has all mail, no sender is asked for.
+	cp "$DIR/routes.conf" "$DIR/less.conf"
+	{ cat "$DIR/less.conf"; echo 'route 8 to * via h.example'; } >"$DIR/more.conf"
+	routes <"$DIR/more.conf"
+	doctor 0
+	says
+	grep -q "^ok: the maps leave out 'from a@b.example, to \*, route 6 " "$DIR/out"
+	routes <"$DIR/less.conf"
 	change master.cf '/^one /,/tls.one/d'
 	doctor 1
 	says "error: master.cf has no transport 'one', which route 2 \(routes.conf:2\) names: .*: tmail routes export postfix --master prints its service"
