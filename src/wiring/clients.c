@@ -58,16 +58,14 @@ say_differs(struct doctor *doctor, enum level level, const char *where, const ch
 }
 
 static bool
-has_map(struct client *client, const char *list, const char *map, const struct slice *transport)
+has_map(struct client *client, const char *list, const char *map, const struct slice *transport,
+    struct asking *asking)
 {
-	struct text wanted = {0};
-	bool found;
+	struct doctor *doctor = client->doctor;
+	const char *name = transport == NULL ? map : arena_printf(&doctor->arena, "%s.%.*s", map,
+	    (int)transport->len, transport->ptr).ptr;
 
-	cf_map(&wanted, &client->doctor->sockets, map, transport);
-	text_add(&wanted, "", 1);
-	found = cf_has(list, wanted.ptr);
-	text_release(&wanted);
-	return found;
+	return doctor_asks(doctor, list, name, doctor->sockets.socketmap, asking);
 }
 
 /* A map of the daemon: of this transport, or of all where that says the same. */
@@ -78,6 +76,7 @@ check_map(struct client *client, const char *name, const char *map, bool needed,
 	const struct slice *transport = &client->transport->name;
 	const char *have = postconf_value(&doctor->postconf, client->service, name);
 	struct text want = {0};
+	struct asking asking;
 	bool all;
 
 	if (needed && strcmp(map, "sasl") == 0 && strncmp(doctor->sockets.socketmap, "inet:", 5) == 0) {
@@ -87,9 +86,9 @@ check_map(struct client *client, const char *name, const char *map, bool needed,
 		    doctor->sockets.socketmap);
 		return;
 	}
-	all = has_map(client, have, map, NULL);
-	if (has_map(client, have, map, transport) || (all && !apart)) {
-		doctor_reach(doctor, client->service, doctor->sockets.socketmap, ASK_MAPS);
+	all = has_map(client, have, map, NULL, &asking);
+	if ((all && !apart) || has_map(client, have, map, transport, &asking)) {
+		doctor_reach_map(doctor, client->service, &asking);
 		return;
 	}
 	/* Without logins only a map that tells those of others is wrong. */

@@ -61,6 +61,20 @@ void doctor_pipe(struct doctor *doctor, const struct service *service, bool wire
 bool doctor_reach(struct doctor *doctor, const struct service *service, const char *socket,
     enum asked asked);
 
+/* Where a list of tables asks a map of the daemon. */
+struct asking {
+	char socket[SOCKET_MAX];
+	bool proxied;		/* proxymap asks, and not the service itself */
+};
+
+/* doctor_asks - whether a list asks that map, at this socket (NULL: at any). */
+bool doctor_asks(const struct doctor *doctor, const char *list, const char *map,
+    const char *socket, struct asking *asking);
+
+/* doctor_reach_map - doctor_reach, of the service that asks a map in the place of this one. */
+bool doctor_reach_map(struct doctor *doctor, const struct service *service,
+    const struct asking *asking);
+
 /* doctor_reads - whether a user can read a file that he needs; if not, it is said. */
 bool doctor_reads(struct doctor *doctor, const struct prober *prober, const char *path,
     const char *who);

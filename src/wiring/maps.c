@@ -4,29 +4,48 @@
 #include "wiring/doctor.h"
 #include "wiring/words.h"
 
-/* The socket of a map in a list: socketmap:SOCKET:NAME, also behind proxy:. */
+/* socketmap:SOCKET:NAME, also behind proxy:. */
 static bool
-find_map(const char *list, const char *name, char socket[SOCKET_MAX])
+read_map(struct slice word, const char *name, struct asking *asking)
 {
 	static const char prefix[] = "socketmap:";
+	const char *begin, *colon;
+
+	asking->proxied = word.len > 6 && memcmp(word.ptr, "proxy:", 6) == 0;
+	if (asking->proxied)
+		word = slice(word.ptr + 6, word.len - 6);
+	if (word.len <= strlen(prefix) || memcmp(word.ptr, prefix, strlen(prefix)) != 0)
+		return false;
+	begin = word.ptr + strlen(prefix);
+	colon = memrchr(begin, ':', word.len - strlen(prefix));
+	if (colon == NULL ||
+	    !slice_is(slice(colon + 1, (size_t)(word.ptr + word.len - colon) - 1), name))
+		return false;
+	snprintf(asking->socket, SOCKET_MAX, "%.*s", (int)(colon - begin), begin);
+	return true;
+}
+
+bool
+doctor_asks(const struct doctor *doctor, const char *list, const char *map, const char *socket,
+    struct asking *asking)
+{
 	struct slice word;
 
-	while (cf_word(&list, &word)) {
-		const char *begin, *colon;
-
-		if (word.len > 6 && memcmp(word.ptr, "proxy:", 6) == 0)
-			word = slice(word.ptr + 6, word.len - 6);
-		if (word.len <= strlen(prefix) || memcmp(word.ptr, prefix, strlen(prefix)) != 0)
-			continue;
-		begin = word.ptr + strlen(prefix);
-		colon = memrchr(begin, ':', word.len - strlen(prefix));
-		if (colon == NULL ||
-		    !slice_is(slice(colon + 1, (size_t)(word.ptr + word.len - colon) - 1), name))
-			continue;
-		snprintf(socket, SOCKET_MAX, "%.*s", (int)(colon - begin), begin);
-		return true;
-	}
+	while (cf_word(&list, &word))
+		if (read_map(word, map, asking) &&
+		    (socket == NULL || sockets_same(doctor->queue, asking->socket, socket)))
+			return true;
 	return false;
+}
+
+bool
+doctor_reach_map(struct doctor *doctor, const struct service *service,
+    const struct asking *asking)
+{
+	const struct service *proxy = postconf_service(&doctor->postconf, "proxymap", "unix");
+
+	return doctor_reach(doctor, asking->proxied && proxy != NULL ? proxy : service,
+	    asking->socket, ASK_MAPS);
 }
 
 static void
@@ -43,18 +62,18 @@ static void
 check_map(struct doctor *doctor, const char *parameter, const char *map, const char *what)
 {
 	const struct service *rewrite = postconf_service(&doctor->postconf, "rewrite", "unix");
-	char socket[SOCKET_MAX];
+	struct asking asking;
 
-	if (!find_map(postconf_main(&doctor->postconf, parameter), map, socket)) {
+	if (!doctor_asks(doctor, postconf_main(&doctor->postconf, parameter), map, NULL, &asking)) {
 		say_unwired(doctor, LEVEL_WARNING, parameter, map, what);
 		return;
 	}
 	report_say(&doctor->report, LEVEL_OK, "maps", NULL, "%s asks the map %s", parameter, map);
 	if (rewrite != NULL)
-		doctor_reach(doctor, rewrite, socket, ASK_MAPS);
+		doctor_reach_map(doctor, rewrite, &asking);
 }
 
-/* The socket that is named, or else that of the first map of ours in main.cf. */
+/* The socket that is named, that of the recipe, or else that of the first map in main.cf. */
 static void
 find_socket(struct doctor *doctor)
 {
@@ -62,11 +81,18 @@ find_socket(struct doctor *doctor)
 	    {"sender_dependent_default_transport_maps", "sender"},
 	    {"smtp_sasl_password_maps", "sasl"}, {"smtp_sasl_password_maps", "sasl.smtp"},
 	    {"smtp_tls_policy_maps", "tls"}, {"smtp_tls_policy_maps", "tls.smtp"}};
+	struct asking asking, first = {.socket = ""};
 
-	for (size_t i = 0; !doctor->socketmap_given && i < sizeof(maps) / sizeof(*maps); i++)
-		if (find_map(postconf_main(&doctor->postconf, maps[i][0]), maps[i][1],
-			doctor->sockets.socketmap))
+	for (size_t i = 0; !doctor->socketmap_given && i < sizeof(maps) / sizeof(*maps); i++) {
+		const char *list = postconf_main(&doctor->postconf, maps[i][0]);
+
+		if (doctor_asks(doctor, list, maps[i][1], doctor->sockets.socketmap, &asking))
 			return;
+		if (first.socket[0] == '\0' && doctor_asks(doctor, list, maps[i][1], NULL, &asking))
+			first = asking;
+	}
+	if (first.socket[0] != '\0')
+		snprintf(doctor->sockets.socketmap, SOCKET_MAX, "%s", first.socket);
 }
 
 void

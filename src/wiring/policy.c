@@ -27,14 +27,15 @@ note_socket(struct walk *walk, const char *argument)
 {
 	static const char away[] = "default_action=";
 	char name[SOCKET_MAX];
+	const char *queue = postconf_main(walk->postconf, "queue_directory");
 	struct slice word;
 
 	if (!cf_word(&argument, &word))
 		return;
 	snprintf(name, sizeof(name), "%.*s", (int)word.len, word.ptr);
-	if (walk->wanted != NULL && strcmp(name, walk->wanted) != 0)
+	if (walk->wanted != NULL && !sockets_same(queue, name, walk->wanted))
 		return;
-	if (walk->found[0] != '\0' && strcmp(walk->found, name) != 0) {
+	if (walk->found[0] != '\0' && !sockets_same(queue, walk->found, name)) {
 		walk->others = true;
 		return;
 	}
@@ -67,18 +68,28 @@ walk_list(struct walk *walk, const char *list, int depth)
 }
 
 /*
- * A list that lets mail through is no matter to the next one.  In one that does not wait for
- * RCPT TO the policy service is asked without a recipient, and says nothing.
+ * A list that lets mail through is no matter to the next one, which may ask again.  In one that
+ * does not wait for RCPT TO the policy service is asked without a recipient, and says nothing.
  */
 static void
 walk_service(struct walk *walk, const struct service *service)
 {
 	int first = postconf_yes(walk->postconf, service, "smtpd_delay_reject") ? 0 : EARLY_LISTS;
+	struct walk behind = *walk;
 
-	for (int i = first; i < LISTS && (walk->wanted == NULL || walk->found[0] == '\0'); i++) {
+	for (int i = first; i < LISTS; i++) {
 		walk->permit[0] = '\0';
 		walk_list(walk, postconf_value(walk->postconf, service, lists[i]), 0);
+		if (walk->wanted == NULL || walk->found[0] == '\0')
+			continue;
+		if (walk->permit[0] == '\0')
+			return;
+		if (behind.found[0] == '\0')
+			behind = *walk;
+		walk->found[0] = walk->away[0] = '\0';
 	}
+	if (behind.found[0] != '\0')
+		*walk = behind;
 }
 
 static bool

@@ -46,3 +46,21 @@ sockets_set(struct sockets *sockets, const char *policy, const char *socketmap)
 		return "the name of a socket is too long, or needs quotes in main.cf";
 	return NULL;
 }
+
+static const char *
+from_queue(const char *queue, const char *socket)
+{
+	size_t len = strlen(queue);
+
+	if (strncmp(socket, "unix:", 5) != 0)
+		return socket;
+	if (strncmp(socket + 5, queue, len) == 0 && socket[5 + len] == '/')
+		return socket + 5 + len + 1;
+	return socket + 5;
+}
+
+bool
+sockets_same(const char *queue, const char *a, const char *b)
+{
+	return strcmp(from_queue(queue, a), from_queue(queue, b)) == 0;
+}

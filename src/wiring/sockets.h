@@ -2,6 +2,8 @@
 #ifndef WIRING_SOCKETS_H
 #define WIRING_SOCKETS_H
 
+#include <stdbool.h>
+
 #include "base/slice.h"
 
 enum { SOCKET_MAX = 256 };
@@ -18,5 +20,11 @@ struct sockets {
  * NULL, or what is wrong (static).
  */
 const char *sockets_set(struct sockets *sockets, const char *policy, const char *socketmap);
+
+/*
+ * sockets_same - whether two names are of one socket to a service that is not chrooted: a
+ * path below the queue directory may be written from there on.
+ */
+bool sockets_same(const char *queue, const char *a, const char *b);
 
 #endif

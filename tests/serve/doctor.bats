@@ -221,6 +221,32 @@ load doctor
 	says "error: master.cf has no transport 'smtp', which route 1 \(routes.conf:1\) names: .*"
 }
 
+@test "one socket by two names, by proxymap, and of two sockets the one that is right" {
+	good
+	cp -a "$DIR/etc" "$DIR/good"
+	change main.cf "s|unix:tmail.socketmap:sasl|unix:$DIR/queue/tmail/socketmap:sasl|"
+	sed -i "/:$SUBMISSION /a \\  -o { smtpd_recipient_restrictions = check_policy_service unix:$DIR/queue/tmail/policy, reject }" \
+	    "$DIR/etc/master.cf"
+	doctor 0
+	says
+	grep -q "^ok: 127.0.0.1:$SUBMISSION/inet asks check_policy_service unix:$DIR/queue/tmail/policy " "$DIR/out"
+	# Out of a chroot only proxymap finds it.
+	sed -i 's/^smtp unix - - n/smtp unix - - y/' "$DIR/etc/master.cf"
+	doctor 1
+	says "error: smtp/unix, chrooted, cannot reach the socket unix:$DIR/queue/tmail/socketmap as $OWNER: No such file or directory: .*"
+	sed -i 's/socketmap:[^ ]*:sasl/proxy:&/' "$DIR/etc/main.cf"
+	doctor 0
+	says
+	# A slip in one map is none of the others.
+	change main.cf 's|socketmap:transport|socketmp:transport|'
+	doctor 1
+	says "error: rewrite/unix cannot reach the socket unix:tmail/socketmp as $OWNER: No such file or directory: .*"
+	# What a list before it lets through, the next one asks for.
+	parameter 'smtpd_relay_restrictions = permit_mynetworks, check_policy_service unix:tmail/policy, reject'
+	doctor 1
+	says "error: 127.0.0.1:$INSIDE/inet has check_policy_service behind permit_mynetworks, .*"
+}
+
 @test "transports: as export writes them, none, another one, less and more" {
 	routes <<-END
 		relay r h.example connections 3 rate 20/m transport slow
