@@ -226,6 +226,8 @@ keep_time(struct running *running)
 		running->watchdog = now + running->watchdog_every;
 	}
 	if (now >= running->metrics) {
+		/* Where nobody asks, nobody else looks at the index. */
+		handle_refresh(&running->loop->service->handle, false);
 		metrics_save(&running->clients, now, running->loop->metrics);
 		running->metrics = now + METRICS_MS;
 	}

@@ -3,9 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "serve/journal.h"
+
+/* Of the file, whatever the umask: the collector is another user. */
+#define MODE 0644
 
 static const char *const results[RESULT_COUNT] = {
     [RESULT_FOUND] = "found",
@@ -153,8 +157,8 @@ metrics_save(const struct clients *clients, int64_t now, const char *path)
 	if ((size_t)snprintf(temporary, sizeof(temporary), "%s.new", path) >= sizeof(temporary))
 		return false;
 	unlink(temporary);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	good = fd >= 0 && write_all(fd, &text);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
+	good = fd >= 0 && fchmod(fd, MODE) == 0 && write_all(fd, &text);
 	if (fd >= 0 && close(fd) != 0)
 		good = false;
 	if (good && rename(temporary, path) == 0)
