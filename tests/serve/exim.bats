@@ -200,6 +200,28 @@ mainlog() {
 	eventually eval '[ "$(recipients small down.example)" -eq 2 ]'
 }
 
+@test "a relay whose name is gone: the next one, or all mail waits" {
+	routes <<-END
+		route 1 to two.example via gone.test priority 1
+		route 2 to two.example via 127.0.0.1:2525 priority 2
+		route 3 to mx.example via mx:gone.test priority 1
+		route 4 to mx.example via 127.0.0.1:2526 priority 2
+		route 5 to one.example via gone.test
+	END
+	daemon
+	exim
+	# Nobody answers for DNS here.
+	sed -i '1i dns_again_means_nonexist = *' "$DIR/exim.conf"
+	route() { "$DIR/exim4" -C "$DIR/exim.conf" -bt -f s@corp.example "$1" >"$DIR/out"; }
+	route a@two.example
+	grep -q 'host 127.0.0.1 .*port=2525' "$DIR/out"
+	route a@mx.example
+	grep -q 'host 127.0.0.1 .*port=2526' "$DIR/out"
+	run route a@one.example
+	[ "$status" -eq 1 ]
+	grep -q 'a@one.example cannot be resolved at this time' "$DIR/out"
+}
+
 @test "no password in clear" {
 	script 'EHLO|250-x\n250 AUTH PLAIN' 'AUTH PLAIN|235 ok'
 	routes <<<"route 1 to * via 127.0.0.1:$PORT login me password secret"
