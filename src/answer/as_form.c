@@ -21,7 +21,7 @@ answer_as(struct answer *answer, struct as_plan *plan, const struct question *qu
 
 	as_plan_draw(plan, answer->routes, &question->query, &answer->random);
 	if (form == AS_FORM_POSTFIX)
-		as_postfix_action(plan, recipient, &text);
+		as_postfix_action(plan, &question->query, &text);
 	else if (plan->outcome == AS_NONE || plan->outcome == AS_RELAYS)
 		as_exim_route(plan, recipient, &text);
 	else

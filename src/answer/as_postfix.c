@@ -129,14 +129,50 @@ add_hops(const struct hops *hops, struct as_text *out)
 		as_text_add(out, hops->list.ptr, hops->list.len);
 }
 
+/* Whether the map of transports or, where it has nothing, that of senders has a group for a mail. */
+static enum tmail_status
+ask_maps(const struct tmail_routes *routes, const struct tmail_query *query,
+    struct tmail_match *match)
+{
+	const struct tmail_query by_recipient = {.recipient = query->recipient},
+	    by_sender = {.recipient = AS_EVERY_RECIPIENT, .sender = query->sender};
+	enum tmail_status status = tmail_routes_lookup(routes, &by_recipient, match);
+
+	return status == TMAIL_NO_ROUTE ? tmail_routes_lookup(routes, &by_sender, match) : status;
+}
+
+/*
+ * Whether mail goes to its own MX where the policy service says nothing of it: the maps are
+ * asked then, and know no login.
+ */
+static bool
+maps_agree(const struct as_plan *plan, const struct tmail_query *query)
+{
+	struct tmail_match match;
+	struct tmail_route route;
+	enum tmail_status status;
+
+	if (plan->match.user.ptr == NULL && plan->match.from.ptr == NULL)
+		return true;
+	status = ask_maps(plan->routes, query, &match);
+	if (status != TMAIL_OK || match.action != TMAIL_RELAY)
+		return status == TMAIL_NO_ROUTE;
+	for (uint32_t n = 0; n < match.count; n++)
+		if (tmail_match_route(plan->routes, &match, n, &route) != TMAIL_OK ||
+		    route.hop != TMAIL_HOP_MX || route.port != 0 ||
+		    !slice_is(as_transport(&route), "smtp"))
+			return false;
+	return true;
+}
+
 static void
-add_filter(const struct as_plan *plan, struct tmail_slice recipient, struct as_text *out)
+add_filter(const struct as_plan *plan, const struct tmail_query *query, struct as_text *out)
 {
 	struct hops hops;
 
-	if (!find_hops(&hops, plan, recipient)) {
+	if (!find_hops(&hops, plan, query->recipient)) {
 		as_text_str(out, "DEFER_IF_PERMIT " AS_FAULT_TEXT);
-	} else if (hops.mx_alone && slice_is(hops.transport, "smtp")) {
+	} else if (hops.mx_alone && slice_is(hops.transport, "smtp") && maps_agree(plan, query)) {
 		as_text_str(out, "DUNNO");
 	} else {
 		as_text_str(out, "FILTER ");
@@ -145,14 +181,14 @@ add_filter(const struct as_plan *plan, struct tmail_slice recipient, struct as_t
 }
 
 void
-as_postfix_action(const struct as_plan *plan, struct tmail_slice recipient, struct as_text *out)
+as_postfix_action(const struct as_plan *plan, const struct tmail_query *query, struct as_text *out)
 {
 	switch (plan->outcome) {
 	case AS_NONE:
 		as_text_str(out, "DUNNO");
 		break;
 	case AS_RELAYS:
-		add_filter(plan, recipient, out);
+		add_filter(plan, query, out);
 		break;
 	case AS_REJECT:
 		as_text_str(out, "REJECT ");

@@ -7,8 +7,11 @@
 /* Postfix cuts an action behind this. */
 #define AS_ACTION_MAX 2048
 
-/* as_postfix_action - the action of a policy service for the decision. */
-void as_postfix_action(const struct as_plan *plan, struct tmail_slice recipient,
+/* What only a group for every destination matches. */
+#define AS_EVERY_RECIPIENT {"\001", 1}
+
+/* as_postfix_action - the action of a policy service for the decision on this query. */
+void as_postfix_action(const struct as_plan *plan, const struct tmail_query *query,
     struct as_text *out);
 
 /*

@@ -145,7 +145,7 @@ decide(struct service *service, const struct request *request, struct as_text *o
 
 	as_plan_draw(&service->plan, service->handle.routes, &query,
 	    random_of(service, request->instance, &random));
-	as_postfix_action(&service->plan, query.recipient, &action);
+	as_postfix_action(&service->plan, &query, &action);
 	result = result_of(service->plan.outcome);
 	if (is_text(slice(action.ptr, action.len), "DEFER_IF_PERMIT " AS_FAULT_TEXT))
 		result = RESULT_FAULT;

@@ -58,7 +58,7 @@ answer_sender(struct service *service, struct slice key, struct as_text *out)
 {
 	struct local_part part;
 	bool null = slice_is(key, "<>") || slice_is(key, "\"<>\"");
-	struct tmail_query query = {.recipient = {"\001", 1},
+	struct tmail_query query = {.recipient = AS_EVERY_RECIPIENT,
 	    .sender = null ? (struct tmail_slice){"<>", 2} : local_part_is_quoted(key)
 	    ? tmail_slice_of(key) : local_part_quote(&part, key)};
 

@@ -85,6 +85,37 @@ teardown() {
 	eventually has two 1
 }
 
+@test "its own domains stay with Postfix; by a login to the MX, past the map of all mail" {
+	sink others
+	printf '/@own\\.example$/ :\n' >"$DIR/own"
+	sed -i "s|^transport_maps = |&regexp:$DIR/own, |; s|^mydestination =|& own.example|" "$DIR/etc/main.cf"
+	cat >>"$DIR/etc/main.cf" <<-END
+		local_recipient_maps =
+		local_transport = discard:own
+	END
+	routes <<-END
+		route 1 user alice@corp.example via mx
+		route 2 to own.example via mx
+		route 3 to * via 127.0.0.1:$PORT
+	END
+	daemon
+	start_postfix
+	submit '' info@corp.example a@own.example <<<'Subject: x'
+	SUBMISSION=$INSIDE submit '' info@corp.example b@own.example <<<'Subject: x'
+	submit alice info@corp.example c@own.example <<<'Subject: x'
+	for to in a b c; do
+		eventually maillog "to=<$to@own.example>, relay=none, .*status=sent \(own\)"
+	done
+	submit '' info@corp.example d@x.example <<<'Subject: x'
+	eventually has others 1
+	# The address stands for an MX, and is this host's.
+	submit alice info@corp.example 'e@[127.0.0.1]' <<<'Subject: x'
+	eventually maillog 'to=<e@\[127.0.0.1\]>, relay=none, .*\(mail for 127.0.0.1 loops back to myself\)'
+	# The bounce goes by the map.
+	eventually has others 2
+	only others 'd@x.example\|info@corp.example'
+}
+
 @test "login and password of the route, two at one relay by two transports" {
 	local port
 

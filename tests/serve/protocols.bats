@@ -43,6 +43,33 @@ teardown() {
 	    is "$(policy recipient=x@a.example)"
 }
 
+@test "policy: the MX by a route that the maps do not know" {
+	local to
+
+	index <<-'END'
+		route 1 user ann@c.example via mx
+		route 2 to own.example via mx
+		route 3 to pool.example via mx transport pool
+		route 4 to port.example via mx port 26
+		route 5 to no.example reject
+		route 6 to a.example via a.relay
+		route 7 from s.example user any via s.relay
+		route 8 from <> via mx
+	END
+	serve
+	# Where the maps say the same, or nothing, Postfix needs no answer.
+	for to in b.example own.example; do
+		policy recipient=x@$to sasl_username=ann@c.example sender=t@t.example | is DUNNO
+	done
+	policy recipient=x@b.example sasl_username=ann@c.example sender= | is DUNNO
+	policy recipient=x@b.example sender= | is DUNNO
+	for to in pool port no a; do
+		policy recipient=x@$to.example sasl_username=ann@c.example sender=t@t.example | is 'FILTER smtp:'
+	done
+	policy recipient=x@b.example sasl_username=ann@c.example sender=t@s.example | is 'FILTER smtp:'
+	"$TMAIL" routes lookup -i routes.idx --as postfix -d x@a.example -u ann@c.example | is 'FILTER smtp:'
+}
+
 @test "policy: recipients of one message that differ" {
 	local mode
 
