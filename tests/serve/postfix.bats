@@ -116,6 +116,26 @@ teardown() {
 	only others 'd@x.example\|info@corp.example'
 }
 
+@test "a route by login where all others are rejected or put off" {
+	sink by_login
+	routes <<-END
+		route 1 user alice@corp.example via 127.0.0.1:$PORT
+		route 2 to no.example reject
+		route 3 to late.example defer
+	END
+	sed -i "/:$SUBMISSION /a \\  -o smtpd_reject_unlisted_recipient=no" "$DIR/etc/master.cf"
+	daemon
+	start_postfix
+	submit alice info@corp.example a@no.example <<<'Subject: x'
+	submit alice info@corp.example b@late.example <<<'Subject: x'
+	eventually has by_login 2
+	! submit carol info@corp.example c@no.example <<<'Subject: x' || false
+	! submit carol info@corp.example d@late.example <<<'Subject: x' || false
+	eventually maillog 'RCPT.*554 5.7.1 <c@no.example>'
+	eventually maillog 'RCPT.*450 4.3.2 <d@late.example>'
+	has by_login 2
+}
+
 @test "login and password of the route, two at one relay by two transports" {
 	local port
 
