@@ -1,4 +1,4 @@
-/* maps.c - the maps of the daemon in main.cf: transport, sender; and relayhost beside them. */
+/* maps.c - the maps of the daemon in main.cf: transport, sender; and relayhosts beside them. */
 #include <stdio.h>
 
 #include "wiring/doctor.h"
@@ -95,19 +95,30 @@ find_socket(struct doctor *doctor)
 		snprintf(doctor->sockets.socketmap, SOCKET_MAX, "%s", first.socket);
 }
 
+/* What takes mail in the place of its MX, which the routes leave to it. */
+static void
+check_relayhosts(struct doctor *doctor)
+{
+	static const char *const names[] = {"relayhost", "sender_dependent_relayhost_maps"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *value = postconf_main(&doctor->postconf, names[i]);
+
+		if (value[0] != '\0')
+			report_say(&doctor->report, LEVEL_WARNING, "relayhost",
+			    arena_printf(&doctor->arena, "write a route to * and set %s = in main.cf", names[i]).ptr,
+			    "%s is %s, and takes what no route does: not its MX", names[i], value);
+	}
+}
+
 void
 doctor_maps(struct doctor *doctor)
 {
-	const char *relayhost = postconf_main(&doctor->postconf, "relayhost");
-
 	find_socket(doctor);
 	check_map(doctor, "transport_maps", "transport",
 	    "mail that does not come by SMTP, and what Postfix writes itself, goes without the routes");
 	if (doctor->groups.senders)
 		check_map(doctor, "sender_dependent_default_transport_maps", "sender",
 		    "mail that does not come by SMTP goes without the routes by sender");
-	if (relayhost[0] != '\0')
-		report_say(&doctor->report, LEVEL_WARNING, "relayhost",
-		    "write a route to * and set relayhost = in main.cf",
-		    "relayhost is %s, and takes what no route does: not its MX", relayhost);
+	check_relayhosts(doctor);
 }

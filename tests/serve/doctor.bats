@@ -120,6 +120,9 @@ load doctor
 	parameter 'relayhost = [h.example]'
 	doctor 0
 	says 'warning: relayhost is \[h.example\], .*'
+	parameter 'sender_dependent_relayhost_maps = static:[h.example]'
+	doctor 0
+	says 'warning: sender_dependent_relayhost_maps is static:\[h.example\], .*: write a route to \* and set sender_dependent_relayhost_maps = in main.cf'
 }
 
 @test "sockets: none, of a dead process, of another program, forbidden, out of a chroot" {
