@@ -172,6 +172,7 @@ talk() {
 	echo nonsense >routes.idx
 	metrics | grep -qE '^tmail_serve_index_age_seconds 7[2-9][0-9]{2}$'
 	[ "$(curl -s -o /dev/null -w '%{http_code}' --unix-socket http -X POST -d x http://x/metrics)" = 405 ]
+	curl -si --unix-socket http -X POST -d x http://x/metrics | grep -q $'^Allow: GET, HEAD\r$'
 	[ "$(curl -s --unix-socket http http://x/healthz)" = ok ]
 }
 
