@@ -77,9 +77,8 @@ same(struct tmail_slice a, struct tmail_slice b)
 	    slice_eq(slice(a.ptr, a.len), slice(b.ptr, b.len));
 }
 
-/* A route without a login differs, too: its mail must not leave by another one's account. */
-static bool
-same_login(const struct tmail_route *a, const struct tmail_route *b)
+bool
+as_same_login(const struct tmail_route *a, const struct tmail_route *b)
 {
 	return same(a->login, b->login) && same(a->password, b->password) &&
 	    same(a->password_file, b->password_file) && same(a->token_file, b->token_file);
@@ -95,7 +94,7 @@ strictness(const struct tmail_route *route)
 static void
 merge(struct as_hop *hop, const struct tmail_route *route)
 {
-	if (!same_login(&hop->route, route))
+	if (!as_same_login(&hop->route, route))
 		hop->logins_differ = true;
 	if (strictness(route) > strictness(&hop->route)) {
 		hop->route.tls = route->tls;

@@ -36,6 +36,12 @@ struct as_hop {
 const struct as_hop *as_hops_find(const struct as_hops *hops, struct slice host,
     uint16_t port, struct slice transport);
 
+/*
+ * as_same_login - whether two routes have one login.  One without differs from one with it,
+ * too: its mail must not leave by another one's account.
+ */
+bool as_same_login(const struct tmail_route *a, const struct tmail_route *b);
+
 enum as_login {
 	AS_LOGIN,		/* both are set */
 	AS_LOGIN_NONE,

@@ -8,7 +8,8 @@
 #include "serve/local_part.h"
 #include "serve/protocol.h"
 
-#define WORDS_MAX 3
+#define WORDS_MAX 5
+#define SMTP_PORT 25
 
 struct words {
 	struct slice command;
@@ -83,6 +84,69 @@ bare(struct slice host)
 	return host;
 }
 
+/* Of the routes of a mail those to one port: what Exim connects to is one of them. */
+struct relays {
+	const struct as_hop *named;	/* has the very name that is asked for */
+	struct tmail_route first;
+	size_t count;
+	bool differ;			/* in their logins */
+};
+
+static void
+find_relays(struct service *service, const struct as_hops *hops, const struct words *words,
+    uint32_t port, struct relays *relays)
+{
+	const struct as_hop *asked = as_hops_find(hops, bare(words->list[0]), (uint16_t)port,
+	    slice(NULL, 0));
+	struct local_part to, from;
+	const struct tmail_query query = {.login = tmail_slice_of(words->list[2]),
+	    .sender = local_part_quote(&from, words->list[3]),
+	    .recipient = local_part_quote(&to, words->list[4])};
+	struct tmail_route route;
+
+	*relays = (struct relays){.count = 0};
+	as_plan_draw(&service->plan, service->handle.routes, &query, &service->random);
+	for (size_t n = 0; n < service->plan.count && as_plan_route(&service->plan, n, &route); n++) {
+		if ((route.port == 0 ? SMTP_PORT : route.port) != port)
+			continue;
+		if (asked != NULL && route.hop == TMAIL_HOP_HOST &&
+		    slice_eq(asked->host, slice(route.host.ptr, route.host.len)))
+			relays->named = asked;
+		if (relays->count++ == 0)
+			relays->first = route;
+		else
+			relays->differ |= !as_same_login(&relays->first, &route);
+	}
+	service->plan.outcome = AS_NONE;
+}
+
+/*
+ * The next hop that is meant.  Exim puts the target of an alias in the place of a relay's name:
+ * with the mail beside it the relay is found among the routes of that.  NULL: one without a
+ * login, or *why not.
+ */
+static const struct as_hop *
+find_hop(struct service *service, const struct as_hops *hops, const struct words *words,
+    uint32_t port, const char **why)
+{
+	const struct slice any = slice(NULL, 0);
+	struct relays relays;
+
+	if (words->count == 2)
+		return as_hops_find(hops, bare(words->list[0]), (uint16_t)port, any);
+	find_relays(service, hops, words, port, &relays);
+	if (relays.named != NULL)
+		return relays.named;
+	if (relays.count == 0)
+		*why = "no route of this mail leads there";
+	else if (relays.differ)
+		*why = "the name of the relay is none of the routes, and they have several logins";
+	if (*why != NULL || relays.first.login.len == 0)
+		return NULL;
+	return as_hops_find(hops, slice(relays.first.host.ptr, relays.first.host.len),
+	    (uint16_t)port, any);
+}
+
 static enum result
 answer_login(struct service *service, bool local, const struct words *words,
     struct as_text *out)
@@ -101,7 +165,7 @@ answer_login(struct service *service, bool local, const struct words *words,
 		return defer(out, begun, "passwords are told on unix sockets only");
 	if (hops == NULL || !number_read(words->list[1], UINT16_MAX, &port))
 		return defer(out, begun, hops == NULL ? AS_FAULT_TEXT : "the port is no number");
-	hop = as_hops_find(hops, bare(words->list[0]), (uint16_t)port, slice(NULL, 0));
+	hop = find_hop(service, hops, words, port, &why);
 	if (hop != NULL)
 		found = as_hop_login(hop, &secret, &login, &password, &why);
 	if (found == AS_LOGIN) {
@@ -110,9 +174,9 @@ answer_login(struct service *service, bool local, const struct words *words,
 		word_encode(password, out);
 	}
 	explicit_bzero(buf, secret.len);
-	if (found == AS_LOGIN_NONE)
-		return none(out);
-	return found == AS_LOGIN ? RESULT_FOUND : defer(out, begun, why);
+	if (why != NULL)
+		return defer(out, begun, why);
+	return found == AS_LOGIN_NONE ? none(out) : RESULT_FOUND;
 }
 
 static bool
@@ -131,7 +195,7 @@ answer(struct service *service, bool local, struct slice line, struct as_text *o
 	size_t begun = out->len;
 
 	*result = RESULT_REFUSED;
-	if (whole && is_asked(&words, "login", 2)) {
+	if (whole && (is_asked(&words, "login", 2) || is_asked(&words, "login", 5))) {
 		struct tmail_query query = {.recipient = tmail_slice_of(words.list[0])};
 
 		service->plan.outcome = AS_NONE;

@@ -137,6 +137,31 @@ mainlog() {
 	grep -q "AUTH PLAIN $(printf '\0me^\0pass^word' | base64)" "$DIR/script.log"
 }
 
+@test "the login of a relay whose name is an alias" {
+	script 'EHLO|250-x\n250 AUTH PLAIN' 'AUTH PLAIN|235 ok'
+	routes <<-END
+		route 1 to a.example via relay.test:$PORT login first password one tls off
+		route 2 to b.example via relay.test:$PORT login first password one tls off priority 1
+		route 3 to b.example via other.test:$PORT tls off priority 2
+	END
+	# Exim puts the first name in the place of any other.
+	echo '127.0.0.1 real.pool.test relay.test' >"$DIR/hosts"
+	UNPACKED+=("NSS_WRAPPER_HOSTS=$DIR/hosts")
+	daemon
+	CLEAR=yes exim
+	sed -i '1i dns_again_means_nonexist = *' "$DIR/exim.conf"
+	kill -HUP "${PIDS[-1]}"
+	eventually mainlog 'SIGHUP received: re-exec daemon'
+	wait_port "$SUBMISSION"
+	submit '' info@corp.example a@a.example <<<'Subject: x'
+	eventually mainlog '=> a@a.example .* H=real.pool.test .* A=tmail_plain'
+	grep -q "^AUTH PLAIN $(printf '\0first\0one' | base64)" "$DIR/script.log"
+	# Which of two it is nobody can tell: it does not go without the login.
+	submit '' info@corp.example a@b.example <<<'Subject: x'
+	eventually mainlog '== a@b.example '
+	! mainlog '=> a@b.example' || false
+}
+
 @test "no words but those of the route: of a leading ^ Exim would make others" {
 	local words
 

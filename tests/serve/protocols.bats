@@ -276,6 +276,40 @@ teardown() {
 	printf 'refuse x\n' | socat -t 5 - UNIX-CONNECT:exim | grep -q '^:defer: '
 }
 
+@test "exim: the login of a relay by another name, with the mail beside it" {
+	index <<-'END'
+		route 1 to a.example via alias.relay:587 login ann password one
+		route 2 to b.example via alias.relay:587 login ann password one priority 1
+		route 3 to b.example via second.relay:587 login ann password one priority 2
+		route 4 to c.example via c.relay:587 login carl password two priority 1
+		route 5 to c.example via d.relay:587 priority 2
+		route 6 to d.example via mx
+		route 7 to e.example via d.relay:587
+		route 8 user ann@corp.example via e.relay:587 login eve password three
+		route 9 to f.example reject
+	END
+	serve
+	# login HOST RECIPIENT [LOGIN [PORT]] - by a mail to that recipient.
+	login() { exim login "$1" "${4:-587}" "${3:-}" s@y.example "$2"; }
+	for to in a b; do
+		login real.pool x@$to.example | is 'YW5u b25l'
+	done
+	login Alias.Relay x@a.example | is 'YW5u b25l'
+	login real.pool x@q.example ann@corp.example | is 'ZXZl dGhyZWU='
+	# Another relay's name by chance: the mail tells.
+	login c.relay x@a.example | is 'YW5u b25l'
+	login c.relay x@c.example | is 'Y2FybA== dHdv'
+	login d.relay x@c.example | is none
+	login real.pool x@c.example | is 'DEFER the name of the relay is none of the routes, and they have several logins'
+	login real.pool x@e.example | is none
+	login mx.d.example x@d.example '' 25 | is none
+	for to in d f q; do
+		login real.pool x@$to.example | is 'DEFER no route of this mail leads there'
+	done
+	printf 'login %s %s \n' "$(printf alias.relay | base64)" "$(printf 587 | base64)" |
+	    socat -t 5 - UNIX-CONNECT:exim | is 'DEFER the question was not understood'
+}
+
 @test "passwords are told on unix sockets only" {
 	index <<<'route 1 to a.example via a.relay login ann password secret'
 	local map exim
