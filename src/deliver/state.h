@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/ip.h"
 
@@ -14,6 +15,8 @@ struct state {
 	int dir;		/* -1: there is none */
 	int error;		/* errno: why not */
 	int64_t penalty_ms;	/* 0: none */
+	uid_t owner;		/* whose the files are to be; 0: they are so by themselves */
+	gid_t group;
 };
 
 /* state_open - never fails: without a directory nothing is limited, nor known to be down. */

@@ -580,6 +580,43 @@ slow_greeter() {
 	at_last all_leave_soon
 }
 
+@test "who tries a delivery as root is in nobody's way" {
+	sink relay
+	chown "$POSTFIX" "$DIR/state"
+	chmod 700 "$DIR/state"
+	routes <<-END
+		relay r 127.0.0.1:$PORT connections 2 rate 3/m
+		route 1 to x.example via @r
+		route 2 to y.example via 127.0.0.1:$(free_port) priority 1
+		route 3 to y.example via 127.0.0.1:$PORT priority 2
+	END
+	chmod 644 "$DIR/routes.idx"
+	send a@x.example
+	send a@y.example
+	[ "$(find "$DIR/state" -type f -user "$POSTFIX" | wc -l)" -eq 4 ]
+	[ "$(find "$DIR/state" -type f -user root | wc -l)" -eq 0 ]
+	! setpriv --reuid "$POSTFIX" --clear-groups "$TMAIL" deliver --index "$DIR/routes.idx" --log stderr \
+	    --state "$DIR/state" --sender me@here.example a@x.example 2>&1 <<<hello | grep 'not heeded' ||
+		fail 'the limits are not heeded'
+}
+
+@test "an address that was slow in the future is not slow" {
+	local slow
+
+	silent
+	slow=$PORT
+	sink second
+	routes <<-END
+		route 1 to x.example via 127.0.0.1:$slow priority 1
+		route 2 to x.example via 127.0.0.1:$PORT priority 2
+	END
+	touch -d '1 year' "$DIR/state/slow.127.0.0.1.$slow"
+	SECONDS=0
+	send a@x.example
+	is 0
+	[ "$SECONDS" -lt 6 ]
+}
+
 # cleared - after a failure, in one of about thirty: what has been of no use for an hour is gone.
 cleared() {
 	send a@x.example
