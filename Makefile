@@ -199,7 +199,7 @@ deliver_obj = $(DELIVER:%=$(B)/deliver/%.o) $(SMTP:%=$(B)/smtp/%.o) $(B)/base/ne
 serve_obj = $(SERVE:%=$(B)/serve/%.o) $(patsubst %,$(B)/answer/%.o,as_plan as_postfix as_exim as_hop) \
 	$(patsubst %,$(B)/program/%.o,say hide options settings password_file log_escape) \
 	$(lib_obj) $(listing_obj)
-tls_obj = $(TLS:%=$(B)/smtp/%.o) $(B)/base/ip.o $(B)/program/prefault.o
+tls_obj = $(TLS:%=$(B)/smtp/%.o) $(B)/base/ip.o $(B)/program/prefault.o $(B)/program/password_file.o
 sasl_obj = $(SASL:%=$(B)/smtp/%.o)
 dns_obj = $(DNS:%=$(B)/deliver/%.o)
 lib_obj = $(base_obj) $(runtime_obj)

@@ -24,8 +24,14 @@ session_init(struct session *session, const struct hop *hop, int64_t deadline)
 static bool
 lost(struct session *session, enum stage stage, enum wire_io io, struct outcome *outcome)
 {
+	const struct wire_tls *tls = session->wire.tls;
+	const char *alert = tls == NULL || io != WIRE_LOST ? NULL : tls->alert(&session->wire);
+
 	session->ready = false;
 	outcome_lost(outcome, stage, io == WIRE_TIMEOUT);
+	/* With TLS 1.3 it is only now that a server refuses our certificate. */
+	if (alert != NULL)
+		outcome_add(outcome, ": %s", alert);
 	return false;
 }
 

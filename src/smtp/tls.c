@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "program/clock.h"
+#include "program/password_file.h"
 #include "program/prefault.h"
 #include "smtp/crypto.h"
 
@@ -56,6 +57,8 @@ trust_system(SSL_CTX *context)
 static bool
 set_trust(SSL_CTX *context, const struct tls_wish *wish, char *why)
 {
+	const char *fault;
+
 	if (!wish->verify)
 		return true;
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
@@ -65,22 +68,74 @@ set_trust(SSL_CTX *context, const struct tls_wish *wish, char *why)
 		snprintf(why, TLS_WHY_MAX, "cannot use the system's certificate authorities");
 		return false;
 	}
+	if (!file_readable(wish->ca_file, &fault)) {
+		snprintf(why, TLS_WHY_MAX, "cannot use the certificate authorities in %s: %s",
+		    wish->ca_file, fault);
+		return false;
+	}
+	/* One in the middle of a chain may vouch, too, where it is named. */
+	X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
 	if (SSL_CTX_load_verify_file(context, wish->ca_file) == 1)
 		return true;
-	snprintf(why, TLS_WHY_MAX, "cannot use the certificate authorities in %s", wish->ca_file);
+	snprintf(why, TLS_WHY_MAX, "cannot use the certificate authorities in %s: there are none in it",
+	    wish->ca_file);
 	return false;
+}
+
+/* Nobody is there to be asked, though there may be a terminal. */
+static int
+no_password(char *buffer, int size, int writing, void *asked)
+{
+	(void)buffer;
+	(void)size;
+	(void)writing;
+	*(bool *)asked = true;
+	return -1;
+}
+
+/* The reason that OpenSSL has given, if it is no matter of what stands in the file. */
+static const char *
+because(const char *otherwise)
+{
+	unsigned long code = ERR_peek_last_error();
+	const char *text = NULL;
+
+	if (ERR_GET_LIB(code) == ERR_LIB_X509)
+		return "the key is not that of the certificate";
+	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);
+	if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_RFLAGS(code) == 0)
+		text = ERR_reason_error_string(code);
+	return text != NULL ? text : otherwise;
+}
+
+/* What is wrong with our own certificate and key; NULL: nothing. */
+static const char *
+use_own(SSL_CTX *context, const char *path)
+{
+	bool asked = false;
+	const char *fault;
+
+	if (!file_readable(path, &fault))
+		return fault;
+	SSL_CTX_set_default_passwd_cb(context, no_password);
+	SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
+	ERR_clear_error();
+	if (SSL_CTX_use_certificate_chain_file(context, path) != 1)
+		return because("there is no certificate in it");
+	if (SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) != 1)
+		return asked ? "the key has a password" : because("there is no key in it");
+	return NULL;
 }
 
 static bool
 set_own(SSL_CTX *context, const struct tls_wish *wish, char *why)
 {
-	if (wish->cert_file == NULL ||
-	    (SSL_CTX_use_certificate_chain_file(context, wish->cert_file) == 1 &&
-		SSL_CTX_use_PrivateKey_file(context, wish->cert_file, SSL_FILETYPE_PEM) == 1 &&
-		SSL_CTX_check_private_key(context) == 1))
-		return true;
-	snprintf(why, TLS_WHY_MAX, "cannot use the certificate and key in %s", wish->cert_file);
-	return false;
+	const char *fault = wish->cert_file == NULL ? NULL : use_own(context, wish->cert_file);
+
+	if (fault != NULL)
+		snprintf(why, TLS_WHY_MAX, "cannot use the certificate and key in %s: %s",
+		    wish->cert_file, fault);
+	return fault == NULL;
 }
 
 /* The name to find in the certificate, and to ask for. */
@@ -104,6 +159,16 @@ set_name(SSL *tls, const struct tls_wish *wish)
 	    SSL_set_tlsext_host_name(tls, name) == 1;
 }
 
+/* Keeps what the other side has against us: a further try would not find it any more. */
+static void
+note_alert(SSL *tls)
+{
+	unsigned long code = ERR_peek_last_error();
+
+	if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET)
+		SSL_set_app_data(tls, (void *)(uintptr_t)code);
+}
+
 static ssize_t
 judge(SSL *tls, int rc, short *events)
 {
@@ -117,6 +182,7 @@ judge(SSL *tls, int rc, short *events)
 		*events = POLLOUT;
 		return 0;
 	default:
+		note_alert(tls);
 		return -1;
 	}
 }
@@ -142,6 +208,17 @@ version(const struct wire *wire)
 	return SSL_get_version(wire->tls_state);
 }
 
+static const char *
+alert(const struct wire *wire)
+{
+	uintptr_t code = (uintptr_t)SSL_get_app_data((SSL *)wire->tls_state);
+
+	if (code == 0)
+		return NULL;
+	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);
+	return ERR_reason_error_string(code);
+}
+
 static void
 hang_up(const struct wire *wire)
 {
@@ -150,7 +227,7 @@ hang_up(const struct wire *wire)
 	SSL_free(wire->tls_state);
 }
 
-static const struct wire_tls methods = {put, take, version, hang_up};
+static const struct wire_tls methods = {put, take, version, alert, hang_up};
 
 /*
  * Without what a delivery never uses: the texts of errors, the table of ciphers by

@@ -25,6 +25,8 @@ struct wire_tls {
 	ssize_t (*put)(const struct wire *wire, const char *data, size_t len, short *events);
 	ssize_t (*take)(const struct wire *wire, char *data, size_t len, short *events);
 	const char *(*version)(const struct wire *wire);	/* "TLSv1.3" */
+	/* Why the other side ended it: "tlsv13 alert certificate required"; NULL: it has not said. */
+	const char *(*alert)(const struct wire *wire);
 	void (*close)(const struct wire *wire);
 };
 

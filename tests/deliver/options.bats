@@ -225,6 +225,71 @@ exim() {
 	is 75 '4.3.5 *'
 }
 
+@test "tls-ca: an authority in the middle, the relay's own certificate" {
+	local ca port
+
+	ca root
+	openssl req -new -newkey rsa:2048 -nodes -subj /CN=middle -keyout "$DIR/middle.key" -out "$DIR/middle.csr" \
+	    2>>"$DIR/servers.log"
+	openssl x509 -req -in "$DIR/middle.csr" -CA "$DIR/root.pem" -CAkey "$DIR/root.key" -CAcreateserial -days 2 \
+	    -out "$DIR/middle.pem" -extfile <(echo basicConstraints=critical,CA:TRUE) 2>>"$DIR/servers.log"
+	certificate relay middle relay.test IP:127.0.0.1
+	certificate other root relay.test IP:127.0.0.1
+	# It sends its own certificate alone.
+	port=$(free_port)
+	in_background openssl s_server -quiet -accept "127.0.0.1:$port" -cert "$DIR/relay.crt" -key "$DIR/relay.key"
+	wait_port "$port"
+	for ca in middle.pem=banner relay.crt=banner root.pem=authority other.crt=authority; do
+		routes <<<"route 1 via 127.0.0.1:$port tls implicit tls-ca $DIR/${ca%=*}"
+		deliver --timeout 2 a@x.example <<<hello
+		is 75 "4.*${ca#*=}*"
+	done
+}
+
+@test "tls-ca, tls-cert: what is wrong with the file is told, nothing is waited for, and the next candidate" {
+	local second case
+
+	exim
+	sink second
+	second=$PORT
+	PORT=$(sed -n 's/.*daemon_smtp_ports = //p' "$DIR/exim.conf")
+	mkfifo "$DIR/fifo"
+	cat "$DIR/joe.crt" "$DIR/mallory.key" >"$DIR/two.pem"
+	openssl rsa -aes256 -passout pass:secret -in "$DIR/joe.key" -out "$DIR/locked.key" 2>>"$DIR/servers.log"
+	cat "$DIR/joe.crt" "$DIR/locked.key" >"$DIR/locked.pem"
+	for case in ca:fifo='not a regular file' ca:none='No such file or directory' ca:joe.key='there are none in it' \
+	    cert:fifo='not a regular file' cert:none='No such file or directory' \
+	    cert:joe.key='there is no certificate in it' cert:joe.crt='there is no key in it' \
+	    cert:two.pem='the key is not that of the certificate' cert:locked.pem='the key has a password'; do
+		name=${case%%=*}
+		routes <<-END
+			route 1 via 127.0.0.1:$PORT tls verified tls-ca $DIR/servers.pem tls-cert $DIR/joe.pem
+			route 2 via 127.0.0.1:$second priority 2
+		END
+		sed -i -E "1s|tls-${name%:*} [^ ]*|tls-${name%:*} $DIR/${name#*:}|" "$DIR/routes.conf"
+		"$TMAIL" routes compile -c "$DIR/routes.conf" -i "$DIR/routes.idx"
+		SECONDS=0
+		deliver a@x.example <<<hello
+		is 0
+		[ "$SECONDS" -lt 5 ]
+		got second
+		rm "$DIR"/second/*
+		logged "route=1 .*stage=STARTTLS .*text=\"cannot use the certificate.* in $DIR/${name#*:}: ${case#*=}\""
+		[ "$(wc -l <"$DIR/log")" -eq 2 ]
+	done
+}
+
+@test "a client certificate that the server refuses: what it says of it" {
+	exim
+	PORT=$(free_port)
+	in_background openssl s_server -quiet -accept "127.0.0.1:$PORT" -cert "$DIR/relay.crt" -key "$DIR/relay.key" \
+	    -CAfile "$DIR/clients.pem" -Verify 2 -verify_return_error
+	wait_port "$PORT"
+	routes <<<"route 1 via 127.0.0.1:$PORT tls implicit tls-ca $DIR/servers.pem tls-cert $DIR/mallory.pem"
+	deliver a@x.example <<<hello
+	is 75 '4.4.2 *: banner: connection lost: *alert unknown ca'
+}
+
 encoded() {
 	# shellcheck disable=SC2059
 	printf "$@" | base64 -w 0
