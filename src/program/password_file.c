@@ -69,6 +69,8 @@ judge(const char *secret, size_t len)
 		return "its first line is too long";
 	if (memchr(secret, '\0', len) != NULL)
 		return "its first line holds a NUL";
+	if (memchr(secret, '\r', len) != NULL)
+		return "its first line holds a CR";
 	return NULL;
 }
 
@@ -113,7 +115,7 @@ password_file_read(const char *path, const char **why)
 		return NULL;
 	end = memchr(secret, '\n', n);
 	len = end == NULL ? n : (size_t)(end - secret);
-	if (end != NULL && len > 0 && secret[len - 1] == '\r')
+	if (len > 0 && secret[len - 1] == '\r')
 		len--;
 	explicit_bzero(secret + len, n - len);
 	*why = judge(secret, len);

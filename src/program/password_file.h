@@ -9,8 +9,8 @@
 /*
  * password_file_read - the first line of the regular file at path, without its end
  * and without a byte order mark in front.
- * NULL if it cannot be read, is empty, too long or holds a NUL; *why then
- * says so (static).  The caller frees it with password_free.
+ * NULL if it cannot be read, is empty, too long or holds a NUL or CR; *why
+ * then says so (static).  The caller frees it with password_free.
  */
 char *password_file_read(const char *path, const char **why);
 

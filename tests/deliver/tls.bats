@@ -362,6 +362,8 @@ refusing() {
 @test "password-file" {
 	printf 's3cret pass\r\nsecond line\n' >"$DIR/password"
 	printf 's3cret pass' >"$DIR/short"
+	printf 's3cret pass\r' >"$DIR/return"
+	printf 's3cret pass\r\r\n' >"$DIR/returns"
 	printf '\357\273\277s3cret pass\r\n' >"$DIR/marked"
 	printf '\357\273\277\n' >"$DIR/bare"
 	printf '\n' >"$DIR/empty"
@@ -370,13 +372,14 @@ refusing() {
 	mkfifo "$DIR/fifo"
 	local name
 
-	for name in password short marked bare empty nul long fifo none; do
+	for name in password short return returns marked bare empty nul long fifo none; do
 		echo "route to $name.test via 127.0.0.1:$plain login joe password-file $DIR/$name priority 1"
 	done | routes
 	arrives password 'esmtpsa TLS1.3 plain:joe'
 	arrives short 'esmtpsa TLS1.3 plain:joe'
+	arrives return 'esmtpsa TLS1.3 plain:joe'
 	arrives marked 'esmtpsa TLS1.3 plain:joe'
-	for name in bare empty nul long fifo none; do
+	for name in returns bare empty nul long fifo none; do
 		stays "$name"
 		is 75 '4.3.5 cannot use the password-file *'
 	done
