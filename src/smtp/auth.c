@@ -222,10 +222,6 @@ auth_run(struct session *session, bool verified, struct outcome *outcome)
 	enum end end = END_OTHER;
 	bool any = false;
 
-	if (hop->who.password != NULL)
-		secrets_add(&session->secrets, hop->who.password);
-	if (hop->who.token != NULL)
-		secrets_add(&session->secrets, hop->who.token);
 	for (; *next != MECHANISM_COUNT && end == END_OTHER; next++) {
 		if (!usable(session, *next))
 			continue;

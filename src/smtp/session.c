@@ -18,6 +18,11 @@ session_init(struct session *session, const struct hop *hop, int64_t deadline)
 	session->hop = hop;
 	session->wire.fd = -1;
 	session->deadline = deadline;
+	/* Its greeting may quote what the server was told the last time. */
+	if (hop->who.password != NULL)
+		secrets_add(&session->secrets, hop->who.password);
+	if (hop->who.token != NULL)
+		secrets_add(&session->secrets, hop->who.token);
 }
 
 /* After a failure there is nobody to say QUIT to. */

@@ -64,7 +64,7 @@ struct session {
 	char objection[256];	/* what the server has against a token, in JSON; "": nothing */
 };
 
-/* session_init - a session with nothing in it; session_close is due. */
+/* session_init - a session in which nothing was said yet; session_close is due. */
 void session_init(struct session *session, const struct hop *hop, int64_t deadline);
 
 /*

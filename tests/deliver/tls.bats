@@ -392,7 +392,7 @@ refusing() {
 }
 
 @test "no secret in the log, in the output or on the command line, whatever a server quotes" {
-	local secret sent
+	local secret sent early
 
 	for secret in 'route=x s3cret pass' hunter22; do
 		sent=$(printf '\0joe\0%s' "$secret" | base64 -w 0)
@@ -411,5 +411,12 @@ refusing() {
 		deliver a@x.example <<<hello
 		is 69 '5.*550 ********'
 		! grep -F -e "$secret" -e "$sent" "$DIR/log" || fail 'a secret in the log'
+		# Before it is sent, too, as by who has heard it the last time.
+		for early in "|421 4.7.0 too often: $secret" "|220 x\nEHLO|554 5.7.0 $secret"; do
+			printf "${early//%/%%}\\n" >"$DIR/script"
+			deliver a@x.example <<<hello
+			is 75 '4.*: * ********'
+			! grep -F "$secret" "$DIR/log" || fail 'a secret in the log'
+		done
 	done
 }
