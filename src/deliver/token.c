@@ -82,6 +82,17 @@ is(const char *text, size_t len, const char *name)
 	return strlen(name) == len && memcmp(text, name, len) == 0;
 }
 
+/* A number, perhaps in quotes; else 0, as for a date, whose year would be one long ago. */
+static double
+seconds(const char *text)
+{
+	bool quoted = *text == '"';
+	char *end;
+	double number = strtod(text + quoted, &end);
+
+	return strspn(end, quoted ? "\"" : BLANK ",}") > 0 ? number : 0;
+}
+
 static bool
 object(struct json *json, unsigned depth)
 {
@@ -100,7 +111,7 @@ object(struct json *json, unsigned depth)
 			continue;
 		}
 		if (depth == 1 && is(name, len, "expires_at"))
-			json->expires_at = strtod(json->p + (*json->p == '"'), NULL);
+			json->expires_at = seconds(json->p);
 		if (!value(json, depth))
 			return false;
 	} while (take(json, ','));

@@ -391,6 +391,8 @@ token_route() {
 	token_route
 	for case in 'tok3n\n' 'tok3n\r\nmore' '\n tok3n' '{"access_token":"tok3n"}' \
 	    ' {"a":[1,{"access_token":"no"},"\\"}"],"access_token" : "tok3n", "expires_at": 99999999999}\n' \
+	    '{"access_token":"tok3n","expires_at":"2099-01-01T00:00:00Z"}' \
+	    '{"access_token":"tok3n","expires_at":"99999999999"}' '{"access_token":"tok3n","expires_at":"soon"}' \
 	    '{"expires_at":0,"access_token":"tok3n"}' '{"expires_at":9.9e10,"access_token":"tok3n"}'; do
 		printf "$case" >"$DIR/token"
 		: >"$DIR/script.log"
@@ -408,6 +410,7 @@ token_route() {
 		: >"$DIR/script.log"
 	done
 	for case in '=there is no token' '{"access_token":"tok3n","expires_at":1700000000}=the token has expired' \
+	    '{"expires_at":"1700000000","access_token":"tok3n"}=the token has expired' \
 	    '{"refresh_token":"x"}=it has no access_token' '{"access_token":"tok3n"=it is no JSON' \
 	    '{"access_token":7}=it is no JSON' '{"access_token":"a b"}=the token holds' \
 	    '{"access_token":"a\\u00"}=the token holds' '{"access_token":"a\\u0000"}=the token holds' \
