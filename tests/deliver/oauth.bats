@@ -63,7 +63,7 @@ settings() {
 }
 
 @test "what fails leaves the token as it is, and says why without a secret" {
-	local answer
+	local answer secret
 
 	settings grant=client_credentials "client_secret=$DIR/secret"
 	echo old >"$DIR/token"
@@ -83,6 +83,13 @@ settings() {
 	answers 400 '{"error":"invalid_client","error_description":"what is s3cret \"with\\ & all=?"}'
 	run "$TOKEN" "$DIR/settings"
 	[ "$output" = "tmail-token: http://127.0.0.1:$SERVER/token: 400 ********" ]
+	# However long it is, and whatever it is made of.
+	for secret in "$(head -c 900 /dev/urandom | base64 -w 0)" 'gehe\u00efm' 'ge\theim'; do
+		jq -nr "\"$secret\"" >"$DIR/secret"
+		answers 400 "{\"error\":\"invalid_grant\",\"error_description\":\"bad grant $secret\"}"
+		run "$TOKEN" "$DIR/settings"
+		[ "$output" = "tmail-token: http://127.0.0.1:$SERVER/token: 400 ********" ]
+	done
 	# An answer that breaks off.
 	printf 'HTTP/1.1 200 x\r\nContent-Length: 99\r\n\r\n{"access_token":"new"}' >"$DIR/answer"
 	run "$TOKEN" "$DIR/settings"
@@ -93,6 +100,14 @@ settings() {
 	run "$TOKEN" "$DIR/settings"
 	[ "$status" -eq 1 ]
 	[ "$output" = "tmail-token: cannot read $DIR/none" ]
+	# Settings with the secret itself in them.
+	settings grant=client_credentials client_secret=s3cret
+	run "$TOKEN" "$DIR/settings"
+	[ "$status" -eq 1 ]
+	[[ $output == *'token_file are files, with the whole path' ]]
+	settings grant=client_credentials client_secret:s3cret
+	run "$TOKEN" "$DIR/settings"
+	[ "$output" = "tmail-token: $DIR/settings: a line without '='" ]
 	settings grant=password
 	run "$TOKEN" "$DIR/settings"
 	[[ $output == *'grant is client_credentials or refresh_token' ]]
@@ -109,12 +124,12 @@ settings() {
 	[ "$(find "$DIR" -name 'token.*' -o -name 'place.*' | wc -l)" -eq 0 ]
 }
 
-@test "files with CRLF; an end that is not said, or in no number, is an hour away" {
+@test "files with CRLF and a mark in front; an end that is not said, or in no number, is an hour away" {
 	local end
 
 	settings grant=refresh_token "refresh_token=$DIR/refresh"
-	sed -i 's/$/\r/' "$DIR/settings"
-	printf '1//old\r\n' >"$DIR/refresh"
+	sed -i -e 's/$/\r/' -e '1s/^/\xEF\xBB\xBF/' "$DIR/settings"
+	printf '\357\273\2771//old\r\n' >"$DIR/refresh"
 	for end in '' ',"expires_in":null' ',"expires_in":"soon"' ',"expires_in":true'; do
 		echo old >"$DIR/token"
 		answers 200 "{\"access_token\":\"new\"$end}"
