@@ -293,7 +293,8 @@ find_peers(struct delivery *delivery, const struct next_hop *relay, struct peers
 	if (relay->hop == TMAIL_HOP_HOST && relay->host != NULL)
 		return peers_host(peers, delivery->dns, relay->host, deadline, outcome);
 	attempt_name_self(delivery);
-	self = (struct self){relay->helo, delivery->self.hostname, delivery->self.full};
+	self = (struct self){relay->helo, delivery->self.hostname, delivery->self.full,
+	    relay->sources, relay->source_count};
 	if (relay->hop == TMAIL_HOP_MX)
 		return peers_mx(peers, delivery->dns, delivery->envelope.recipient.domain,
 		    &self, &delivery->random, deadline, outcome);

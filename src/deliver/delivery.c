@@ -317,7 +317,7 @@ deliver_run(const struct arguments *options, int fd, const struct receipt *recei
 
 	if (gethostname(hostname, sizeof(hostname) - 1) != 0 || !name_ok(hostname))
 		strcpy(hostname, "localhost");
-	delivery.self = (struct self){options->helo, hostname, hostname};
+	delivery.self = (struct self){.helo = options->helo, .hostname = hostname, .full = hostname};
 	if (!read_envelope(&delivery, verdict))
 		return;
 	status = tmail_routes_open(options->index, 0, &routes);

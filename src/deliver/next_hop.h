@@ -3,16 +3,11 @@
 #define DELIVER_NEXT_HOP_H
 
 #include "base/ip.h"
+#include "deliver/self.h"
 #include "smtp/address.h"
 #include "smtp/outcome.h"
 #include "smtp/sasl.h"
 #include "tmail/routes.h"
-
-/* A source address. */
-struct source {
-	struct ip ip;
-	char *helo;	/* the name to greet with from it; NULL: the route's */
-};
 
 struct next_hop {
 	enum tmail_next_hop hop;

@@ -20,6 +20,11 @@ same_name(const char *a, const char *b)
 bool
 self_is_named(const struct self *self, const char *name)
 {
+	size_t i;
+
+	for (i = 0; i < self->source_count; i++)
+		if (self->sources[i].helo != NULL && same_name(name, self->sources[i].helo))
+			return true;
 	return same_name(name, self->helo) || same_name(name, self->hostname) ||
 	    same_name(name, self->full);
 }

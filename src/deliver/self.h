@@ -4,13 +4,22 @@
 
 #include <ifaddrs.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/ip.h"
+
+/* A source address. */
+struct source {
+	struct ip ip;
+	char *helo;	/* the name to greet with from it; NULL: the route's */
+};
 
 struct self {
 	const char *helo;	/* what we greet with */
 	const char *hostname;	/* as the system has it */
 	const char *full;	/* the same with its domain */
+	const struct source *sources;	/* from where we may come, as somebody else */
+	size_t source_count;
 };
 
 /* self_is_named - whether a host name is ours. */

@@ -490,6 +490,33 @@ odd_server() {
 	[ "$(mails mx3)" -eq 0 ]
 }
 
+@test "never to an MX that is not preferred over ourselves, by the name of a source address" {
+	mx_sink 3
+	nameserver <<-END
+		dom MX 10 us
+		dom MX 20 mx3
+		us A $NET.9
+		mx3 A $NET.3
+	END
+	routes <<-END
+		source 127.0.0.2 helo us.test
+		relay pool mx local 127.0.0.3|127.0.0.2
+		route via @pool
+	END
+	send a@dom.test
+	is 75 '4.4.6 *'
+	[ "$(mails mx3)" -eq 0 ]
+	# A route that greets otherwise does not use the name.
+	routes <<-END
+		source 127.0.0.2 helo us.test
+		relay pool mx local 127.0.0.2 helo other.test
+		route via @pool
+	END
+	send a@dom.test
+	is 0
+	got mx3
+}
+
 @test "never to an MX that is not preferred over ourselves, by address" {
 	local ours
 
