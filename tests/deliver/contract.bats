@@ -24,6 +24,16 @@ good_route() {
 	routes <<<"route 1 to x.example via 127.0.0.1:$PORT"
 }
 
+@test "the name to greet with that the recipe takes from Postfix is a whole one" {
+	local command
+
+	command=$(sed -n 's/.*$(\(postconf [^)]*\)).*/\1/p' "$ROOT/contrib/postfix/README.md")
+	mkdir "$DIR/etc"
+	printf '%s\n' 'mydomain = here.test' 'myhostname = mail.$mydomain' >"$DIR/etc/main.cf"
+	# shellcheck disable=SC2086
+	[ "$(MAIL_CONFIG=$DIR/etc "${UNPACKED[@]}" $command)" = mail.here.test ]
+}
+
 @test "wrong usage is 75" {
 	local arguments
 
