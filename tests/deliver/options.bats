@@ -247,7 +247,7 @@ exim() {
 }
 
 @test "tls-ca, tls-cert: what is wrong with the file is told, nothing is waited for, and the next candidate" {
-	local second case
+	local second case name
 
 	exim
 	sink second
