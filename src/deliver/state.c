@@ -80,17 +80,35 @@ relay_file(char out[NAME_SIZE], const char *kind, const char *relay)
 	return *relay == '\0' && n <= NAME_MAX;
 }
 
+/* Whether it is the directory's owner's: he could have linked somebody else's there. */
+static bool
+is_owners(const struct state *state, int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == state->owner;
+}
+
 /* Opens or makes a file.  What root makes, who tries a delivery by hand, is for the others, too. */
 static int
 make(const struct state *state, const char *name, int access)
 {
-	int fd = openat(state->dir, name, access | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int flags = access | O_NOFOLLOW | O_CLOEXEC, fd;
 
-	if (fd >= 0 && state->owner != 0 && fchown(fd, state->owner, state->group) != 0) {
-		close(fd);
-		return -1;
+	if (state->owner == 0)
+		return openat(state->dir, name, flags | O_CREAT, 0600);
+	fd = openat(state->dir, name, flags | O_CREAT | O_EXCL, 0600);
+	if (fd >= 0 && fchown(fd, state->owner, state->group) == 0)
+		return fd;
+	if (fd < 0 && errno == EEXIST) {
+		fd = openat(state->dir, name, flags);
+		if (fd < 0 || is_owners(state, fd))
+			return fd;
+		errno = EPERM;
 	}
-	return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 static int

@@ -600,6 +600,23 @@ slow_greeter() {
 		fail 'the limits are not heeded'
 }
 
+@test "root takes no file of others for one of the state directory's owner" {
+	sink relay
+	chown "$POSTFIX" "$DIR/state"
+	echo secret >"$DIR/other"
+	chmod 600 "$DIR/other"
+	ln "$DIR/other" "$DIR/state/rate.r"
+	routes <<-END
+		relay r 127.0.0.1:$PORT rate 3/m
+		route 1 to x.example via @r
+	END
+	send a@x.example
+	is 0
+	logged 'not heeded'
+	[ "$(stat -c '%U %a' "$DIR/other")" = 'root 600' ]
+	[ "$(cat "$DIR/other")" = secret ]
+}
+
 @test "an address that was slow in the future is not slow" {
 	local slow
 
