@@ -85,38 +85,42 @@ note_login(const struct tmail_routes *routes, struct tmail_query query)
 	text_release(&place);
 }
 
-/* A route with `from` is no route for what cannot be a sender. */
-static void
-note_sender(struct tmail_slice sender)
+/* Whether a route with `from` may be for it: it is none for what cannot be a sender. */
+static bool
+may_be_sender(struct tmail_slice sender)
 {
 	struct folded folded;
 
-	if (sender.len == 0 || slice_is(slice(sender.ptr, sender.len), "<>"))
-		return;
-	if (mem_folded(fold_address(slice(sender.ptr, sender.len), &folded)) != FOLD_OK ||
-	    folded.full.ptr == NULL)
-		cli_say("note: the sender '%.*s' is no address: no route asks for it",
-		    (int)sender.len, sender.ptr);
+	return sender.len == 0 || slice_is(slice(sender.ptr, sender.len), "<>") ||
+	    (mem_folded(fold_address(slice(sender.ptr, sender.len), &folded)) == FOLD_OK &&
+		folded.full.ptr != NULL);
 }
 
 static int
 lookup_one(struct lookup *lookup, struct answer *answer)
 {
 	const struct question question = question_of(lookup);
+	const struct tmail_slice sender = question.query.sender;
+	const bool quiet = lookup->settings.json || lookup->settings.quiet;
 	enum tmail_status status = ask(lookup, answer, &question);
+	bool recipient, possible;
 	int code;
 
 	if (status != TMAIL_OK && status != TMAIL_NO_ROUTE)
 		return cli_index_failed(lookup->settings.index, status);
+	/* What may want memory comes before anything is printed. */
+	recipient = quiet || question_has_recipient(&question);
+	possible = quiet || may_be_sender(sender);
 	text_line(&answer->line, stdout);
 	code = cli_finish(status == TMAIL_OK ? 0 : EXIT_NO);
-	if (!lookup->settings.json && !lookup->settings.quiet) {
-		if (!question_has_recipient(&question))
-			cli_say("note: '%s' is no address and no domain: write -d bob@example.org",
-			    lookup->to);
-		note_sender(question.query.sender);
+	if (!recipient)
+		cli_say("note: '%s' is no address and no domain: write -d bob@example.org",
+		    lookup->to);
+	if (!possible)
+		cli_say("note: the sender '%.*s' is no address: no route asks for it",
+		    (int)sender.len, sender.ptr);
+	if (!quiet)
 		note_login(answer->routes, question.query);
-	}
 	return code;
 }
 

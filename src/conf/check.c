@@ -252,14 +252,15 @@ warn_readable(struct check *check)
 	}
 }
 
-/* At the first statement, which may allow it. */
+/* At the first statement, which may allow it, unless that is of a command line. */
 static void
 warn_empty(struct conf *conf)
 {
 	struct conf_cursor cursor = {0};
 	struct stmt first = {.pos = 0};
 
-	conf_next(conf, &cursor, &first);
+	if (conf_next(conf, &cursor, &first) && sources_at(&conf->sources, first.pos)->shown != NULL)
+		first.pos = 0;
 	diagnose(&conf->diagnostics, span(first.pos, first.pos), SLUG_EMPTY,
 	    "there are no routes: all mail follows the MX records");
 }
