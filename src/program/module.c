@@ -56,12 +56,13 @@ const void *
 module_load(const char *name, const char *symbol, const char **why)
 {
 	const void *found = NULL;
-	char path[PATH_MAX], *missing;
+	static char missing[256];
+	char path[PATH_MAX];
 	void *object;
 
 	if (!beside_find(name, path, sizeof(path))) {
-		*why = asprintf(&missing, "%s: %s", name, strerror(errno)) < 0 ? "out of memory"
-									       : missing;
+		snprintf(missing, sizeof(missing), "%s: %s", name, strerror(errno));
+		*why = missing;
 		return NULL;
 	}
 	object = dlopen(path, RTLD_NOW | RTLD_LOCAL | order());

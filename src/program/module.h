@@ -3,8 +3,8 @@
 #define PROGRAM_MODULE_H
 
 /*
- * module_load - loads it, and returns what its one symbol is.  NULL: *why, valid until the
- * end, says why not.
+ * module_load - loads it, and returns what its one symbol is.  NULL: *why, valid until the next
+ * call, says why not.
  */
 const void *module_load(const char *name, const char *symbol, const char **why);
 
