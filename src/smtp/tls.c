@@ -124,6 +124,9 @@ use_own(SSL_CTX *context, const char *path)
 		return because("there is no certificate in it");
 	if (SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) != 1)
 		return asked ? "the key has a password" : because("there is no key in it");
+	/* A key of another kind, such as EC beside RSA, is taken, and no certificate sent. */
+	if (SSL_CTX_check_private_key(context) != 1)
+		return "the key is not that of the certificate";
 	return NULL;
 }
 

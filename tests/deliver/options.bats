@@ -255,12 +255,15 @@ exim() {
 	PORT=$(sed -n 's/.*daemon_smtp_ports = //p' "$DIR/exim.conf")
 	mkfifo "$DIR/fifo"
 	cat "$DIR/joe.crt" "$DIR/mallory.key" >"$DIR/two.pem"
+	openssl genpkey -algorithm ED25519 -out "$DIR/kind.key" 2>>"$DIR/servers.log"
+	cat "$DIR/joe.crt" "$DIR/kind.key" >"$DIR/kind.pem"
 	openssl rsa -aes256 -passout pass:secret -in "$DIR/joe.key" -out "$DIR/locked.key" 2>>"$DIR/servers.log"
 	cat "$DIR/joe.crt" "$DIR/locked.key" >"$DIR/locked.pem"
 	for case in ca:fifo='not a regular file' ca:none='No such file or directory' ca:joe.key='there are none in it' \
 	    cert:fifo='not a regular file' cert:none='No such file or directory' \
 	    cert:joe.key='there is no certificate in it' cert:joe.crt='there is no key in it' \
-	    cert:two.pem='the key is not that of the certificate' cert:locked.pem='the key has a password'; do
+	    cert:two.pem='the key is not that of the certificate' cert:kind.pem='the key is not that of the certificate' \
+	    cert:locked.pem='the key has a password'; do
 		name=${case%%=*}
 		routes <<-END
 			route 1 via 127.0.0.1:$PORT tls verified tls-ca $DIR/servers.pem tls-cert $DIR/joe.pem
