@@ -75,7 +75,7 @@ static void
 walk_service(struct walk *walk, const struct service *service)
 {
 	int first = postconf_yes(walk->postconf, service, "smtpd_delay_reject") ? 0 : EARLY_LISTS;
-	struct walk behind = *walk;
+	struct walk behind = {.found = ""};
 
 	for (int i = first; i < LISTS; i++) {
 		walk->permit[0] = '\0';

@@ -95,6 +95,12 @@ load doctor
 	doctor 1
 	says "error: 127.0.0.1:$SUBMISSION/inet asks no check_policy_service unix:tmail/policy, .*" \
 	    "error: 127.0.0.1:$INSIDE/inet asks no check_policy_service unix:tmail/policy, .*"
+	# One for each service: none is ours more than the other.
+	parameter 'smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:9, reject'
+	sed -i 's/=permit_mynetworks,reject$/=check_policy_service,inet:127.0.0.1:10,reject/' "$DIR/etc/master.cf"
+	doctor 1
+	says "error: 127.0.0.1:$SUBMISSION/inet asks no check_policy_service unix:tmail/policy, .*" \
+	    "error: 127.0.0.1:$INSIDE/inet asks no check_policy_service unix:tmail/policy, .*"
 	# Without a rule by login or sender the maps do.
 	sed -i 1d "$DIR/routes.conf"
 	cp "$DIR/routes.conf" "$DIR/less.conf"
