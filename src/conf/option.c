@@ -1,6 +1,7 @@
 #include "conf/option.h"
 
 #include "base/fold.h"
+#include "base/mask.h"
 #include "base/nearest.h"
 #include "base/number.h"
 #include "base/utf8.h"
@@ -189,6 +190,7 @@ read_word(struct reading *r)
 {
 	const struct option_words *row = option_rows[r->option].words;
 	struct diagnostics *diagnostics = &r->conf->diagnostics;
+	struct slice shown = r->text;
 	const char *nearest;
 	struct diagnostic *d;
 
@@ -197,8 +199,11 @@ read_word(struct reading *r)
 			r->options->number[r->option] = i;
 			return true;
 		}
+	/* A login and its password, perhaps: secret.h hides it in the source, too. */
+	if (r->option == OPTION_AUTH && memchr(r->text.ptr, ':', r->text.len) != NULL)
+		shown = slice_str(SECRET_MASK);
 	d = diagnose(diagnostics, item_span(r->item), option_rows[r->option].slug,
-	    "unknown %s '%.*s'", row->what, SLICE_ARG(r->text));
+	    "unknown %s '%.*s'", row->what, SLICE_ARG(shown));
 	nearest = r->option == OPTION_TLS ? slip_tls(r->text) : NULL;
 	if (nearest == NULL)
 		nearest = nearest_word(arena_lower(&r->conf->arena, r->text), row->list + row->first,

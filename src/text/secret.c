@@ -175,6 +175,9 @@ look_word(struct walk *walk, const struct token *token)
 		hide(walk, token->ptr, token->ptr + token->len);
 	else if (!option && (token->info & WORD_QUOTED) != 0 && suspect_string(text(token)))
 		hide(walk, token->ptr, token->ptr + token->len);
+	else if (option && walk->before.info == OPTION_AUTH &&
+	    memchr(token->ptr, ':', token->len) != NULL)
+		hide(walk, token->ptr, token->ptr + token->len);
 	else
 		walk->told = option && walk->secret && credential != CREDENTIAL_LOGIN;
 	walk->credential |= suspect_word(text(token));
