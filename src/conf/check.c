@@ -252,15 +252,14 @@ warn_readable(struct check *check)
 	}
 }
 
-/* At the first statement, which may allow it, unless that is of a command line. */
+/* At the first statement of the main file, which may allow it; that may be an include. */
 static void
 warn_empty(struct conf *conf)
 {
-	struct conf_cursor cursor = {0};
 	struct stmt first = {.pos = 0};
+	size_t at = 0;
 
-	if (conf_next(conf, &cursor, &first) && sources_at(&conf->sources, first.pos)->shown != NULL)
-		first.pos = 0;
+	stmts_next(&conf->units[0]->stmts, &at, &first);
 	diagnose(&conf->diagnostics, span(first.pos, first.pos), SLUG_EMPTY,
 	    "there are no routes: all mail follows the MX records");
 }

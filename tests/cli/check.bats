@@ -360,6 +360,14 @@ sarif() {
 	printf '# Nothing yet.\n\n relay a a.example # allow unused-relay\n' >routes.conf
 	exits 0 check
 	grep -q '^routes.conf:3:2: warning: there are no routes.*\[empty\]$' err
+	# An include is a statement of the file it stands in, whatever there is to include.
+	mkdir routes.d
+	for line in '' '# Nothing.' 'relay a a.example # allow unused-relay'; do
+		echo "$line" >routes.d/a.conf
+		printf '# Routes.\ninclude "routes.d/*.conf" # allow empty\n' >routes.conf
+		exits 0 check
+		[ ! -s err ] || { cat err; false; }
+	done
 }
 
 @test "an error is never allowed" {
