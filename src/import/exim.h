@@ -14,7 +14,7 @@ struct router {
 /* Joins the lines that a backslash at the end continues. */
 void exim_join_lines(struct import *import, struct foreign *file);
 
-/* Whether the file is a configuration, with "route_list =" in front of rules. */
+/* Whether the file is a configuration, with "route_list =" in front of rules, if there are any. */
 bool exim_has_routers(const struct foreign *file);
 
 /* The router whose route_list this line is; *macros: the lines of those that stand in it. */

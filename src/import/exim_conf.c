@@ -42,11 +42,21 @@ value_of(struct slice text, const char *name)
 	    : slice(NULL, 0);
 }
 
+/* "begin routers": all hosts may stand in options that are no route_list. */
+static bool
+begins_routers(struct slice text)
+{
+	struct slice begin = cut(&text, " \t");
+
+	return slice_is(begin, "begin") && text.ptr != NULL && slice_is(trim(text), "routers");
+}
+
 bool
 exim_has_routers(const struct foreign *file)
 {
 	for (size_t i = 0; i < file->count; i++)
-		if (value_of(file->lines[i].text, "route_list").ptr != NULL)
+		if (value_of(file->lines[i].text, "route_list").ptr != NULL ||
+		    begins_routers(file->lines[i].text))
 			return true;
 	return false;
 }
@@ -92,9 +102,12 @@ narrow_of(struct slice text)
 static bool
 cut_macro(struct slice text, struct slice *name, struct slice *value, bool *again)
 {
+	/* First, since each rule asks for all lines before it. */
+	if (text.ptr[0] < 'A' || text.ptr[0] > 'Z')
+		return false;
 	*value = text;
 	*name = trim(cut(value, "="));
-	if (value->ptr == NULL || name->len == 0 || name->ptr[0] < 'A' || name->ptr[0] > 'Z')
+	if (value->ptr == NULL)
 		return false;
 	for (size_t i = 0; i < name->len; i++) {
 		char c = name->ptr[i], l = (char)(c | 0x20);

@@ -570,3 +570,20 @@ counted() {
 	holds out '# 3 lines of route_list are not about routing' 'route via h # route_list:2' 'route via h2 # route_list:2' \
 	    "# not imported: route_list:5: a rule before takes the mail for 'a'"
 }
+
+@test "exim: a configuration without route_list holds no rules" {
+	printf '%s\n' 'begin  routers' 'all:' 'driver = manualroute' 'route_data = h' >route_list
+	exits 65 import exim route_list
+	holds err 'tmail: route_list: no rule of Exim stands there'
+	[ "$(grep -c '^route' out)" = 0 ]
+	echo 'a.example: h' >hubbed_hosts
+	exits 0 import exim route_list hubbed_hosts
+	holds out '# 4 lines of route_list are not about routing' 'route to a.example via h # hubbed_hosts:1'
+}
+
+@test "exim: twenty thousand routers take no time" {
+	seq 20000 | sed 's/.*/r&:\n  driver = manualroute\n  route_list = d&.example h&.example/' >route_list
+	ulimit -t 6
+	exits 0 import exim route_list
+	[ "$(grep -c '^route' out)" = 20000 ]
+}
