@@ -105,6 +105,10 @@ bool decision_set(struct decision *decision, struct slice value, struct foreign_
 /* The address without its extension, for which its line stands, too; absent: it has none. */
 struct slice address_bare(const struct postfix *postfix, struct slice address);
 
+/* What a map says of an address, with its extension or else without. */
+struct slice address_find(const struct postfix *postfix, const struct map *map,
+    struct slice address, struct foreign_line **line);
+
 /* The line of transport that a recipient gets, or an absent one. */
 struct slice transport_find(const struct postfix *postfix, struct slice to,
     struct foreign_line **line);

@@ -16,6 +16,18 @@ address_bare(const struct postfix *p, struct slice address)
 	return slice(NULL, 0);
 }
 
+struct slice
+address_find(const struct postfix *p, const struct map *map, struct slice address,
+    struct foreign_line **line)
+{
+	struct slice value = map_find(map, address, line), bare;
+
+	if (value.ptr != NULL)
+		return value;
+	bare = address_bare(p, address);
+	return bare.ptr == NULL ? bare : map_find(map, bare, line);
+}
+
 /* What transport says of a domain that is no key itself, by its parents; "*.x" begins at x. */
 static struct slice
 find_parents(const struct postfix *p, struct slice domain, struct foreign_line **line)
@@ -42,15 +54,12 @@ struct slice
 transport_find(const struct postfix *p, struct slice to, struct foreign_line **line)
 {
 	size_t at = fold_at(to);
-	struct slice value = slice(NULL, 0), bare;
+	struct slice value = slice(NULL, 0);
 
 	if (p->transport.count == 0)
 		return value;
 	if (at < to.len) {
-		value = map_find(&p->transport, to, line);
-		bare = address_bare(p, to);
-		if (value.ptr == NULL && bare.ptr != NULL)
-			value = map_find(&p->transport, bare, line);
+		value = address_find(p, &p->transport, to, line);
 		to = slice(to.ptr + at + 1, to.len - at - 1);
 	}
 	if (value.ptr == NULL && !slice_is(to, "*"))
@@ -65,18 +74,15 @@ static struct slice
 find_sender(const struct postfix *p, const struct map *map, struct slice sender,
     struct foreign_line **line)
 {
-	struct slice value, bare;
+	struct slice value;
 	size_t at;
 
 	if (sender.ptr == NULL || map->count == 0)
 		return slice(NULL, 0);
-	value = map_find(map, sender, line);
 	at = fold_at(sender);
-	if (value.ptr != NULL || at == sender.len)
-		return value;
-	bare = address_bare(p, sender);
-	if (bare.ptr != NULL)
-		value = map_find(map, bare, line);
+	if (at == sender.len)
+		return map_find(map, sender, line);
+	value = address_find(p, map, sender, line);
 	return value.ptr != NULL ? value
 	    : map_find(map, slice(sender.ptr + at + 1, sender.len - at - 1), line);
 }

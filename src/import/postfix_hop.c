@@ -231,11 +231,7 @@ find_login(struct way *s, const struct hop *hop, struct slice next, struct forei
 
 	if (p->sender_login && sender.ptr != NULL && !slice_is(sender, "<>")) {
 		if (at < sender.len) {
-			struct slice bare = address_bare(p, sender);
-
-			value = map_find(&p->sasl, sender, line);
-			if (value.ptr == NULL && bare.ptr != NULL)
-				value = map_find(&p->sasl, bare, line);
+			value = address_find(p, &p->sasl, sender, line);
 			sender = slice(sender.ptr + at + 1, sender.len - at - 1);
 		}
 		if (value.ptr == NULL)

@@ -76,13 +76,15 @@ key_flaw(const struct postfix *postfix, const struct map *map, struct slice key)
 {
 	bool sender = map == &postfix->sender_relay || map == &postfix->sender_transport;
 	bool address = memchr(key.ptr, '@', key.len) != NULL;
+	const char *flaw;
 
 	if (map == &postfix->sasl || map == &postfix->tls || slice_is(key, "<>"))
 		return map == &postfix->transport ? "the null address is asked for as a sender" : NULL;
 	if (key.ptr[key.len - 1] == '.' || key.ptr[key.len - 1] == '@')
 		return "Postfix asks for no name that ends so";
-	if (quoting_flaw(key) != NULL)
-		return quoting_flaw(key);
+	flaw = quoting_flaw(key);
+	if (flaw != NULL)
+		return flaw;
 	if (sender && !address)
 		return "a sender is asked for as an address or as @domain";
 	if (!sender && key.ptr[0] == '@')
