@@ -26,13 +26,6 @@
 #include "deliver/deliver.h"
 #include "program/receipt.h"
 
-#define DELIVERED 0
-#define REFUSED 69
-#define LATER 75
-
-/* What the process is called, in ps(1) and in the log. */
-#define PROCESS "tmail-deliver"
-
 static const char usage[] =
     "usage: tmail deliver [--index FILE] [--user LOGIN] --sender ADDRESS\n"
     "           [--helo NAME] [--dns-server IP:PORT] [--ca-file FILE]\n"
@@ -56,7 +49,7 @@ static int
 later(const char *what, const char *why)
 {
 	printf("4.3.0 %s: %s\n", what, why);
-	return LATER;
+	return DELIVER_LATER;
 }
 
 /* The child dies with its parent: a delivery that nobody waits for would be repeated. */
@@ -65,10 +58,10 @@ run(int argc, char **argv, const struct child *child, pid_t parent, const sigset
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
 	    dup2(child->out, STDOUT_FILENO) >= 0 && dup2(child->err, STDERR_FILENO) >= 0 &&
-	    prctl(PR_SET_NAME, PROCESS) == 0 && sigprocmask(SIG_SETMASK, mask, NULL) == 0)
+	    prctl(PR_SET_NAME, DELIVER_NAME) == 0 && sigprocmask(SIG_SETMASK, mask, NULL) == 0)
 		exit(deliver_main(argc, argv, &child->receipt));
-	dprintf(child->out, "4.3.0 cannot start " PROCESS ": %s\n", strerror(errno));
-	_exit(LATER);
+	dprintf(child->out, "4.3.0 cannot start " DELIVER_NAME ": %s\n", strerror(errno));
+	_exit(DELIVER_LATER);
 }
 
 /* All but those by which a terminal stops us with the child: who waits for us has to see that. */
@@ -132,13 +125,13 @@ judge(int status, const struct child *child)
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
 	if (receipt_signed(&child->receipt))
-		return DELIVERED;
+		return DELIVER_DONE;
 	text[n < 0 ? 0 : n] = '\0';
 	text[strcspn(text, "\n")] = '\0';
 	text[utf8_disarm(text, strlen(text))] = '\0';
-	if (code == DELIVERED && has_status(text, '2'))
-		return DELIVERED;
-	if ((code == REFUSED && has_status(text, '5')) || (code == LATER && has_status(text, '4'))) {
+	if (code == DELIVER_DONE && has_status(text, '2'))
+		return DELIVER_DONE;
+	if ((code == DELIVER_REFUSED && has_status(text, '5')) || (code == DELIVER_LATER && has_status(text, '4'))) {
 		puts(text);
 		return code;
 	}
@@ -146,7 +139,7 @@ judge(int status, const struct child *child)
 		snprintf(why, sizeof(why), "signal %d", WTERMSIG(status));
 	else
 		snprintf(why, sizeof(why), "exit status %d", code);
-	return later(PROCESS " failed", why);
+	return later(DELIVER_NAME " failed", why);
 }
 
 /* Behind the verdict: mail servers read the first line. */
@@ -174,13 +167,13 @@ watch_over(int argc, char **argv, const sigset_t *mask)
 	int status, code;
 
 	if (child.out < 0 || child.err < 0 || !receipt_open(&child.receipt, child.out))
-		return later("cannot start " PROCESS, strerror(errno));
+		return later("cannot start " DELIVER_NAME, strerror(errno));
 	signal(SIGCHLD, SIG_DFL);
 	child.pid = fork();
 	if (child.pid == 0)
 		run(argc, argv, &child, parent, mask);
 	if (child.pid < 0)
-		return later("cannot start " PROCESS, strerror(errno));
+		return later("cannot start " DELIVER_NAME, strerror(errno));
 	status = wait_for(&child);
 	code = judge(status, &child);
 	copy_errors(child.err);
@@ -190,17 +183,17 @@ watch_over(int argc, char **argv, const sigset_t *mask)
 int
 cmd_deliver(int argc, char **argv)
 {
-	char name[] = PROCESS;
+	char name[] = DELIVER_NAME;
 	const sigset_t blocked = blocked_signals();
 	sigset_t before;
 
 	if (argc == 2 && (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "-version") == 0 ||
 			     strcmp(argv[1], "--version") == 0))
-		return cli_version() == 0 ? DELIVERED : LATER;
+		return cli_version() == 0 ? DELIVER_DONE : DELIVER_LATER;
 	if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "-help") == 0 ||
 			     strcmp(argv[1], "--help") == 0)) {
 		fputs(usage, stdout);
-		return DELIVERED;
+		return DELIVER_DONE;
 	}
 	/* A signal that asks to end comes to the child, once there is one, and a file that may not
 	 * be so large is an error. */

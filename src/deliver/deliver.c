@@ -32,7 +32,7 @@ deliver_main(int argc, char **argv, const struct receipt *receipt)
 	signal(SIGPIPE, SIG_IGN);
 	prefault_stack(STACK);
 	prefault_heap(HEAP);
-	openlog("tmail-deliver", LOG_PID, LOG_MAIL);
+	openlog(DELIVER_NAME, LOG_PID, LOG_MAIL);
 	if (!arguments_parse(&options, argc, argv, why, sizeof(why))) {
 		verdict_set(&verdict, DELIVER_LATER, "4.3.5 wrong usage: %s", why);
 	} else {

@@ -3,15 +3,10 @@
 #define DELIVER_DELIVERY_H
 
 #include "deliver/arguments.h"
-#include "program/receipt.h"
-
-/* Exit codes of a command that a mail server runs as a pipe. */
-#define DELIVER_DONE 0
-#define DELIVER_REFUSED 69	/* EX_UNAVAILABLE: bounce it */
-#define DELIVER_LATER 75	/* EX_TEMPFAIL: keep it */
+#include "deliver/deliver.h"
 
 struct verdict {
-	int code;		/* one of the three above */
+	int code;		/* DELIVER_DONE, _REFUSED or _LATER */
 	char text[1024];	/* "2.x.y text", "5.x.y text" or "4.x.y text": printable ASCII */
 };
 

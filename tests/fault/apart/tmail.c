@@ -19,8 +19,8 @@ deliver_main(int argc, char **argv, const struct receipt *receipt)
 
 	(void)argc;
 	(void)receipt;
-	if (beside_find("tmail-deliver", path, sizeof(path)))
+	if (beside_find(DELIVER_NAME, path, sizeof(path)))
 		execv(path, argv);
-	printf("4.3.0 cannot start tmail-deliver: %s\n", strerror(errno));
-	return 75;
+	printf("4.3.0 cannot start " DELIVER_NAME ": %s\n", strerror(errno));
+	return DELIVER_LATER;
 }
