@@ -58,7 +58,7 @@ is_newer(const struct stat *file, const struct tmail_routes *routes)
 
 /* Whether the index was made before a file that it names was last written, or went away. */
 static bool
-is_older(const struct tmail_routes *routes, const char *conf)
+has_newer_file(const struct tmail_routes *routes, const char *conf)
 {
 	const char *slash = strrchr(conf, '/');
 	int dir = slash == NULL ? 0 : (int)(slash + 1 - conf);
@@ -82,7 +82,7 @@ is_older(const struct tmail_routes *routes, const char *conf)
 
 /* The same of those that it does not name: lists' files, and files that are new. */
 static bool
-is_older_than(const struct tmail_routes *routes, const struct sources *sources)
+has_newer_source(const struct tmail_routes *routes, const struct sources *sources)
 {
 	for (size_t i = 0; i < sources->count; i++)
 		if (is_newer(&sources->list[i]->status, routes))
@@ -98,9 +98,9 @@ stale_warn_newer(const struct settings *settings, const struct tmail_routes *rou
 
 	if (settings->quiet || (settings->index_given && !settings->conf_given))
 		return;
-	older = is_older(routes, settings->conf);
+	older = has_newer_file(routes, settings->conf);
 	if ((older || routes->size <= SMALL) && conf_open(&conf, settings->conf) == SOURCE_OK &&
-	    (older || is_older_than(routes, &conf.sources)) && stale_is(routes, &conf.sources))
+	    (older || has_newer_source(routes, &conf.sources)) && stale_is(routes, &conf.sources))
 		say_stale(settings);
 	conf_close(&conf);
 }
