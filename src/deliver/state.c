@@ -290,7 +290,9 @@ mark(const struct state *state, const char *kind, const struct ip *ip, uint16_t 
 	int fd;
 
 	peer_file(name, kind, ip, port);
-	if (utimensat(state->dir, name, times, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+	/* By its name, unless that may be of somebody else's file. */
+	if (state->owner == 0 &&
+	    (utimensat(state->dir, name, times, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT))
 		return;
 	fd = make(state, name, O_WRONLY);
 	if (fd < 0)

@@ -605,7 +605,9 @@ slow_greeter() {
 	chown "$POSTFIX" "$DIR/state"
 	echo secret >"$DIR/other"
 	chmod 600 "$DIR/other"
+	touch -d '1 day ago' "$DIR/other"
 	ln "$DIR/other" "$DIR/state/rate.r"
+	ln "$DIR/other" "$DIR/state/up.127.0.0.1.$PORT"
 	routes <<-END
 		relay r 127.0.0.1:$PORT rate 3/m
 		route 1 to x.example via @r
@@ -615,6 +617,7 @@ slow_greeter() {
 	logged 'not heeded'
 	[ "$(stat -c '%U %a' "$DIR/other")" = 'root 600' ]
 	[ "$(cat "$DIR/other")" = secret ]
+	[ -z "$(find "$DIR/other" -newermt '1 hour ago')" ]
 }
 
 @test "an address that was slow in the future is not slow" {
