@@ -99,15 +99,21 @@ settings() {
 	answers 200 '{"access_token":"new"}'
 	run "$TOKEN" "$DIR/settings"
 	[ "$status" -eq 1 ]
-	[ "$output" = "tmail-token: cannot read $DIR/none" ]
+	[ "$output" = 'tmail-token: cannot read the file of client_secret' ]
 	# Settings with the secret itself in them.
 	settings grant=client_credentials client_secret=s3cret
 	run "$TOKEN" "$DIR/settings"
 	[ "$status" -eq 1 ]
 	[[ $output == *'token_file are files, with the whole path' ]]
-	settings grant=client_credentials client_secret:s3cret
+	# In base64 one may begin as a path does, and end as a setting.
+	settings grant=client_credentials client_secret=/s3cret
 	run "$TOKEN" "$DIR/settings"
-	[ "$output" = "tmail-token: $DIR/settings: a line without '='" ]
+	[ "$output" = 'tmail-token: cannot read the file of client_secret' ]
+	for line in client_secret:s3cret s3cret==; do
+		settings "$line"
+		run "$TOKEN" "$DIR/settings"
+		[ "$output" = "tmail-token: $DIR/settings: line $(wc -l <"$DIR/settings") is no setting" ]
+	done
 	settings grant=password
 	run "$TOKEN" "$DIR/settings"
 	[[ $output == *'grant is client_credentials or refresh_token' ]]
