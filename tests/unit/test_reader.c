@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -449,12 +450,16 @@ test_a_copy_is_in_no_core(void **state)
 	struct tmail_query query = query_of("a.example", NULL, NULL);
 	struct tmail_match match;
 	struct tmail_route found;
+	/* An emulator shows neither that one. */
+	char *like = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	(void)state;
+	assert_true(like != MAP_FAILED && madvise(like, 4096, MADV_DONTDUMP) == 0);
 	assert_int_equal(tmail_routes_lookup(r, &query, &match), TMAIL_OK);
 	assert_int_equal(tmail_match_route(r, &match, 0, &found), TMAIL_OK);
-	assert_true(undumped(found.password.ptr));
+	assert_int_equal(undumped(found.password.ptr), undumped(like));
 	assert_false(undumped(&found));
+	munmap(like, 4096);
 	tmail_routes_close(r);
 }
 
