@@ -35,8 +35,11 @@ prefault_heap(size_t size)
 {
 	void *block;
 
+	/* Other C libraries, as musl, have no such knobs. */
+#ifdef M_TRIM_THRESHOLD
 	mallopt(M_MMAP_THRESHOLD, APART);
 	mallopt(M_TRIM_THRESHOLD, FREE);
+#endif
 	block = malloc(size);
 	if (block != NULL)
 		populate((uintptr_t)block, size);
